@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* frames.h -- the wire between guest and grader; harness/src/evidence.ts has
+ * the other end. Private to native/guest. */
+#ifndef C10KATA_FRAMES_H
+#define C10KATA_FRAMES_H
+
+#include <stddef.h>
+
+enum frame_kind {
+    FRAME_HELLO = 1,    /* nonce: the process is up, the library loaded       */
+    FRAME_COUNT = 2,    /* name, NUL, u64                                     */
+    FRAME_SERIES = 3,   /* name, NUL, u64...                                  */
+    FRAME_PROGRESS = 4, /* empty                                              */
+    FRAME_CRASH = 5,    /* u32 signal, u32 thread, u64 module offsets...      */
+    FRAME_STACK = 6,    /* u32 0, u32 thread, u64 module offsets...           */
+    FRAME_ANSWER = 7,   /* JSON text: the answer to one scripted call (guest.ts) */
+    FRAME_END = 8,      /* nonce: nothing follows                             */
+};
+
+/* Exit codes that tell our own trouble from the learner's; run.ts knows them. */
+enum { EXIT_EVIDENCE_LOST = 97, EXIT_BAD_REQUEST = 98 };
+
+/* Async-signal-safe. */
+void frame_send(enum frame_kind kind, const void *payload, size_t size);
+
+/* Sends the first frame. `nonce` is at most 63 bytes. */
+void evidence_open(int fd, const char *nonce);
+
+/* From here on a fatal signal reports its stack before it kills, and SIGUSR2
+ * from the grader reports the stack of every thread. `fatal` is 0 where a
+ * sanitizer reports crashes better. */
+void stacks_install(int fatal);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* heap.c -- the allocator as the learner's code sees it in the `stress` build:
+ * the build renames its calls of malloc to heap_malloc, and so on. Counts, and
+ * refuses on demand; everything else is the C library's. */
+#include "heap.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static _Atomic uint64_t allocations;
+static _Atomic int64_t live;
+static _Atomic uint64_t refuse_from; /* an absolute count; 0: never */
+
+uint64_t heap_allocations(void) {
+    return atomic_load_explicit(&allocations, memory_order_relaxed);
+}
+
+int64_t heap_live(void) {
+    return atomic_load_explicit(&live, memory_order_relaxed);
+}
+
+void heap_refuse_from(uint64_t nth) {
+    atomic_store_explicit(&refuse_from, nth == 0 ? 0 : heap_allocations() + nth, memory_order_relaxed);
+}
+
+/* Relaxed: a pair of counters must not order the learner's own accesses. */
+static bool refused(void) {
+    uint64_t count = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
+    uint64_t from = atomic_load_explicit(&refuse_from, memory_order_relaxed);
+    if (from == 0 || count < from) return false;
+    errno = ENOMEM;
+    return true;
+}
+
+static void *counted(void *p) {
+    if (p) atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    return p;
+}
+
+void *heap_malloc(size_t size);
+void *heap_malloc(size_t size) {
+    return refused() ? NULL : counted(malloc(size));
+}
+
+void *heap_calloc(size_t count, size_t size);
+void *heap_calloc(size_t count, size_t size) {
+    return refused() ? NULL : counted(calloc(count, size));
+}
+
+void *heap_realloc(void *old, size_t size);
+void *heap_realloc(void *old, size_t size) {
+    if (refused()) return NULL;
+    return old ? realloc(old, size) : counted(malloc(size));
+}
+
+void *heap_aligned_alloc(size_t alignment, size_t size);
+void *heap_aligned_alloc(size_t alignment, size_t size) {
+    return refused() ? NULL : counted(aligned_alloc(alignment, size));
+}
+
+int heap_posix_memalign(void **out, size_t alignment, size_t size);
+int heap_posix_memalign(void **out, size_t alignment, size_t size) {
+    if (refused()) return ENOMEM;
+    int error = posix_memalign(out, alignment, size);
+    if (error == 0) (void)counted(*out);
+    return error;
+}
+
+void heap_free(void *p);
+void heap_free(void *p) {
+    if (p) atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    free(p);
+}

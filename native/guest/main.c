@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c -- the native door: one scenario of one driver, once.
+ *
+ *   guest SCENARIO SEED NONCE EVIDENCE [name=number]...
+ *
+ * EVIDENCE is a descriptor's number, or the path of a file to create. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "evidence.h"
+#include "frames.h"
+#include "gate.h"
+#include "scenario.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static char **parameters;
+
+static _Noreturn void bad_request(const char *what, const char *name) {
+    fprintf(stderr, "guest: %s '%s'\n", what, name);
+    _exit(EXIT_BAD_REQUEST);
+}
+
+uint64_t scenario_param(const char *name) {
+    size_t length = strlen(name);
+    for (char **p = parameters; *p; p++)
+        if (strncmp(*p, name, length) == 0 && (*p)[length] == '=') return strtoull(*p + length + 1, NULL, 10);
+    bad_request("no parameter", name);
+}
+
+pthread_t gate_thread(void *(*run)(void *), void *argument) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run, argument) != 0) bad_request("cannot start", "a driver's thread");
+    return thread;
+}
+
+static int evidence_descriptor(const char *where) {
+    char *end;
+    long fd = strtol(where, &end, 10);
+    return *end == '\0' ? (int)fd : open(where, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 5) bad_request("usage:", "guest SCENARIO SEED NONCE EVIDENCE [name=number]...");
+    parameters = argv + 5;
+    for (const struct scenario *s = scenarios; s->name; s++) {
+        if (strcmp(s->name, argv[1]) != 0) continue;
+        evidence_open(evidence_descriptor(argv[4]), argv[3]);
+        stacks_install(!SANITIZED);
+        s->run(strtoull(argv[2], NULL, 10));
+        frame_send(FRAME_END, argv[3], strlen(argv[3]));
+        return 0; /* by the front door: leak checkers run at exit */
+    }
+    bad_request("no scenario", argv[1]);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* pace.c -- stalls, parking and step counts of the `stress` build.
+ *
+ * Everything here is per thread, but for the one parking place. Nothing here
+ * may order the learner's memory accesses more than a pause would. */
+#include "pace.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include "rng.h"
+#include "stall.h"
+
+static _Thread_local struct {
+    bool unsteady;
+    struct rng rng;
+    uint64_t steps, limit, park_in;
+    void (*overrun)(void);
+} self;
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    enum { COMING, PARKED, OVER } state;
+} place = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void place_set(int state) {
+    pthread_mutex_lock(&place.lock);
+    place.state = state;
+    pthread_cond_broadcast(&place.changed);
+    pthread_mutex_unlock(&place.lock);
+}
+
+static void park(void) {
+    place_set(PARKED);
+    pthread_mutex_lock(&place.lock);
+    while (place.state == PARKED) pthread_cond_wait(&place.changed, &place.lock);
+    pthread_mutex_unlock(&place.lock);
+}
+
+static void step(void) {
+    self.steps++;
+    if (self.park_in > 0 && --self.park_in == 0) park();
+    if (self.limit > 0 && self.steps >= self.limit) self.overrun();
+}
+
+/* Called by the compiler's instrumentation at every basic block. */
+void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void) {
+    step();
+}
+
+/* One in 16 yields, one in 16 spins for up to a microsecond or so, one in 128
+ * sleeps: long enough for another thread to run through the whole call. */
+static void stall(void) {
+    uint64_t draw = rng_next(&self.rng);
+    if (draw % 128 == 1) {
+        nanosleep(&(struct timespec){0, 1000}, NULL);
+    } else if (draw % 16 == 2) {
+        sched_yield();
+    } else if (draw % 16 == 3) {
+        for (volatile uint64_t spin = (draw >> 32) % 1024; spin > 0; spin--) {
+        }
+    }
+}
+
+void stall_point(void) {
+    step();
+    if (self.unsteady) stall();
+}
+
+void pace_unsteady(uint64_t seed, uint64_t stream) {
+    self.rng = rng_new(seed, stream);
+    self.unsteady = true;
+}
+
+void pace_park_at(uint64_t nth) {
+    self.park_in = nth;
+}
+
+void pace_park_over(void) {
+    if (self.park_in > 0) place_set(OVER); /* else it has parked, and was seen */
+    self.park_in = 0;
+}
+
+bool pace_wait_parked(void) {
+    pthread_mutex_lock(&place.lock);
+    while (place.state == COMING) pthread_cond_wait(&place.changed, &place.lock);
+    bool parked = place.state == PARKED;
+    if (!parked) place.state = COMING;
+    pthread_mutex_unlock(&place.lock);
+    return parked;
+}
+
+void pace_release(void) {
+    place_set(COMING);
+}
+
+void pace_count_steps(uint64_t limit, void (*overrun)(void)) {
+    self.steps = 0;
+    self.limit = limit;
+    self.overrun = overrun;
+}
+
+uint64_t pace_steps(void) {
+    return self.steps;
+}

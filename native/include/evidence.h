@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* evidence.h -- what a guest tells the grader: raw facts, never a verdict.
+ *
+ * Everything travels as length-prefixed frames on a descriptor of its own
+ * (harness/src/evidence.ts reads them). The driver reports from one thread at
+ * a time. Names are C identifiers and must be known to the kata's evidence
+ * schema: the grader refuses what it does not know.
+ *
+ * A write that fails ends the process: evidence that cannot be delivered
+ * must not look like evidence that was never meant. */
+#ifndef C10KATA_EVIDENCE_H
+#define C10KATA_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One named number, in the unit that its name carries. */
+void evidence_count(const char *name, uint64_t value);
+
+/* One named list of numbers, copied before the call returns. */
+void evidence_series(const char *name, const uint64_t *values, size_t length);
+
+/* "Still getting somewhere": separates a slow guest from a stuck one when the
+ * deadline comes. Call it every few milliseconds of useful work at most. */
+void evidence_progress(void);
+
+/* The mandatory last frame; then the process ends, at once and without
+ * destructors. For a driver that must stop while other threads are stuck. */
+_Noreturn void evidence_end(void);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* heap.h -- what the learner's code asks of malloc, counted and refused.
+ *
+ * The learner's object calls malloc, calloc, realloc, aligned_alloc,
+ * posix_memalign and free through heap.c (ld --wrap); the driver's own calls
+ * are not counted. Counters are per process and exact. */
+#ifndef C10KATA_HEAP_H
+#define C10KATA_HEAP_H
+
+#include <stdint.h>
+
+/* Allocations the learner's code has asked for so far, refused ones included. */
+uint64_t heap_allocations(void);
+
+/* Allocations minus frees of memory that the learner's code holds now. */
+int64_t heap_live(void);
+
+/* The `nth` allocation from now (1 is the next) and all later ones answer
+ * "no memory"; 0: none does. */
+void heap_refuse_from(uint64_t nth);
+
+#endif
