@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* driver.c -- the list of scenarios, and what they share. */
+#include "driver.h"
+
+#include <stddef.h>
+
+#include "evidence.h"
+#include "scenario.h"
+
+const struct scenario scenarios[] = {
+    {"crowd", crowd},         {"stalled", stalled}, {"counts", counts}, {"no_memory", no_memory},
+    {"abandoned", abandoned}, {"bench", bench},     {NULL, NULL},
+};
+
+struct mpsc_queue *new_queue(void) {
+    struct mpsc_queue *q = mpsc_new();
+    if (q) return q;
+    evidence_count("no_queue", 1);
+    evidence_end();
+}
+
+void scribble(struct mpsc_node *node, uint64_t draw) {
+    static struct mpsc_node decoy;
+    struct mpsc_node *const values[] = {NULL, node, &decoy};
+    atomic_store_explicit(&node->next, values[draw % 3], memory_order_relaxed);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* driver.h -- what the driver's files share: items, and the scenarios. */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <stdint.h>
+
+#include "mpsc_queue.h"
+
+/* What the traffic carries. The contents are plain memory, so that only the
+ * queue can make them visible. 24 bytes: in an array, every other node is
+ * aligned to 8 bytes and no more. */
+struct item {
+    struct mpsc_node node;
+    uint64_t producer, seq;
+};
+
+/* How a popped item appears in evidence, and one that nobody ever pushed. */
+#define ITEM_CODE(producer, seq) ((uint64_t)(producer) << 32 | (seq))
+#define STRANGER UINT64_MAX
+
+/* A new queue. Without one there is no traffic: the process then ends with
+ * the count `no_queue`. */
+struct mpsc_queue *new_queue(void);
+
+/* Leaves something in `next` that means nothing, a different thing for each
+ * `draw`: the contract lets it hold anything outside the queue. */
+void scribble(struct mpsc_node *node, uint64_t draw);
+
+void crowd(uint64_t seed);     /* driver.c */
+void stalled(uint64_t seed);   /* driver_stalled.c */
+void counts(uint64_t seed);    /* driver_counts.c */
+void no_memory(uint64_t seed); /* driver_memory.c */
+void abandoned(uint64_t seed); /* driver_memory.c */
+void bench(uint64_t seed);     /* driver_bench.c */
+
+#endif
