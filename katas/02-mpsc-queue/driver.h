@@ -27,7 +27,7 @@ struct mpsc_queue *new_queue(void);
  * `draw`: the contract lets it hold anything outside the queue. */
 void scribble(struct mpsc_node *node, uint64_t draw);
 
-void crowd(uint64_t seed);     /* driver.c */
+void crowd(uint64_t seed);     /* driver_crowd.c */
 void stalled(uint64_t seed);   /* driver_stalled.c */
 void counts(uint64_t seed);    /* driver_counts.c */
 void no_memory(uint64_t seed); /* driver_memory.c */

@@ -46,7 +46,7 @@ static struct {
     _Atomic(struct item *) *come_back; /* filled one after the other, never twice */
     /* The consumer's: */
     uint64_t *given; /* per producer, places of `come_back` filled */
-    uint64_t *drained, count, limit;
+    uint64_t *drained, count, limit, left_after_null;
 } c;
 
 static struct {
@@ -117,20 +117,34 @@ static void drain(uint64_t most) {
     }
 }
 
+/* Waits for this consumer's turn; false: and the producers have been joined. */
 static bool turn_take(uint64_t me) {
     pthread_mutex_lock(&turn.lock);
-    while (turn.whose != me && !turn.over) pthread_cond_wait(&turn.changed, &turn.lock);
-    bool mine = !turn.over;
+    while (turn.whose != me) pthread_cond_wait(&turn.changed, &turn.lock);
+    bool go_on = !turn.over;
     pthread_mutex_unlock(&turn.lock);
-    return mine;
+    return go_on;
 }
 
-static void turn_pass(uint64_t to, bool over) {
+static void turn_pass(uint64_t me) {
     pthread_mutex_lock(&turn.lock);
-    turn.whose = to;
-    turn.over |= over;
+    turn.whose = (me + 1) % c.consumers;
     pthread_cond_broadcast(&turn.changed);
     pthread_mutex_unlock(&turn.lock);
+}
+
+static void turns_end(void) {
+    pthread_mutex_lock(&turn.lock);
+    turn.over = true;
+    pthread_mutex_unlock(&turn.lock);
+}
+
+/* Nobody pushes any more: from here on the first NULL means empty. */
+static void drain_the_rest(void) {
+    drain(c.limit);
+    uint64_t before = c.count;
+    for (int i = 0; i < 8; i++) drain(1);
+    c.left_after_null = c.count == c.limit ? 0 : c.count - before;
 }
 
 static void *consume(void *argument) {
@@ -140,9 +154,11 @@ static void *consume(void *argument) {
     gate_pass(&c.gate);
     while (turn_take(me)) {
         drain(1 + rng_below(&rng, 16));
-        turn_pass((me + 1) % c.consumers, false);
+        turn_pass(me);
         sched_yield();
     }
+    if (me == 0) drain_the_rest();
+    turn_pass(me);
     return NULL;
 }
 
@@ -173,7 +189,7 @@ static void run_threads(void) {
     for (uint64_t i = 0; i < c.consumers; i++) consumer[i] = gate_thread(consume, &number[i]);
     for (uint64_t i = 0; i < c.producers; i++) c.producer[i].thread = gate_thread(produce, &c.producer[i]);
     for (uint64_t i = 0; i < c.producers; i++) pthread_join(c.producer[i].thread, NULL);
-    turn_pass(0, true);
+    turns_end();
     for (uint64_t i = 0; i < c.consumers; i++) pthread_join(consumer[i], NULL);
 }
 
@@ -189,13 +205,8 @@ void crowd(uint64_t seed) {
     prepare();
     run_threads();
 
-    /* Nobody pushes any more: from here on the first NULL means empty. */
-    drain(c.limit);
-    uint64_t before = c.count;
-    for (int i = 0; i < 8; i++) drain(1);
-
     evidence_count("pushed", c.producers * c.items);
     evidence_series("drained", c.drained, c.count);
-    evidence_count("left_after_null", c.count == c.limit ? 0 : c.count - before);
+    evidence_count("left_after_null", c.left_after_null);
     clear_away();
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One C file and a driver become an artefact, per build kind. Content-addressed: the same text, flags and compiler are
+ * never built twice. Compiler text passes through unedited.
+ *
+ * The learner's file is compiled in a folder that holds nothing but itself and the contract's headers, under the path
+ * that messages show, so that diagnostics and debug information carry no path of this machine.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { cached, hashOf, ROOT, withTemporary } from "./cache.ts";
+import { command, Unusable } from "./command.ts";
+import type { Build, Kata } from "./kata.ts";
+import type { SourceFile, Submission } from "./submission.ts";
+import { toolchain, type Toolchain } from "./toolchain.ts";
+
+const NATIVE = join(ROOT, "native");
+const COMMON = ["-std=c11", "-D_GNU_SOURCE", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"];
+
+/** Flags for every file of a build, and for the link. */
+const EVERYWHERE: Record<Build, string[]> = {
+  plain: ["-O2"],
+  stress: ["-O2"],
+  bench: ["-O2"],
+  asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"],
+  tsan: ["-O1", "-fsanitize=thread"],
+};
+
+/** Flags for the learner's file alone. */
+const LEARNER_ONLY: Record<Build, string[]> = {
+  plain: ["-Wall", "-Wextra"],
+  stress: ["-w", "-include", join(NATIVE, "include", "stall.h"), "-fsanitize-coverage=trace-pc"],
+  bench: ["-w"],
+  asan: ["-w"],
+  tsan: ["-w"],
+};
+
+/** In the stress build the learner's allocations go through native/guest/heap.c. */
+const HEAP = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "free"];
+
+export interface Compiled {
+  ok: boolean;
+  /** One per edited file, in the kata's order; empty when `ok` is false. */
+  objects: string[];
+  /** Errors and warnings as the compiler wrote them. */
+  text: string;
+}
+
+/** Compiles the submission for one build. `localize`: global names that are nobody's business but the file's. */
+export async function compileSubmission(
+  kata: Kata,
+  submission: Submission,
+  build: Build,
+  localize: string[] = [],
+): Promise<Compiled> {
+  const results = await Promise.all(submission.files.map((file) => compileLearner(kata, file, build, localize)));
+  const ok = results.every((result) => result.object);
+  return {
+    ok,
+    objects: ok ? results.map((result) => result.object!) : [],
+    text: results.map((result) => result.text).join(""),
+  };
+}
+
+/**
+ * Links the submission with the kata's drivers and the guest: a library for `plain`, else an executable. Its path.
+ * Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
+ */
+export async function linkGuest(kata: Kata, objects: string[], build: Build): Promise<string> {
+  return await link([...objects, ...(await driverObjects(kata, build)), ...(await guestObjects(build))], build);
+}
+
+/** Links one file of ours into a program of its own, as the sanitizers' canaries are. */
+export async function linkProgram(source: string, build: Build): Promise<string> {
+  return await link([await ourObject(source, build, [], [])], build);
+}
+
+async function link(objects: string[], build: Build): Promise<string> {
+  const tools = await toolchain();
+  const name = build === "plain" ? "guest.so" : "guest";
+  const shape = build === "plain" ? ["-shared", "-Wl,-z,defs"] : [];
+  const flags = [...EVERYWHERE[build], ...shape, "-pthread"];
+  try {
+    const folder = await cached(hashOf("link", tools.version, ...flags, ...objects), async (made) => {
+      await compilerRun([tools.cc, ...flags, "-o", join(made, name), ...objects, "-lm"]);
+    });
+    return join(folder, name);
+  } catch (error) {
+    if (error instanceof CompilerText) throw new Unusable(`the ${build} build does not link:\n${error.message}`);
+    throw error;
+  }
+}
+
+/** What the compiler or linker said when it refused. */
+class CompilerText extends Error {}
+
+async function compilerRun(argv: string[], cwd?: string): Promise<string> {
+  const { code, stderr } = await command(argv, { cwd });
+  if (code !== 0) throw new CompilerText(stderr);
+  return stderr;
+}
+
+async function compileLearner(
+  kata: Kata,
+  file: SourceFile,
+  build: Build,
+  localize: string[],
+): Promise<{ object?: string; text: string }> {
+  const tools = await toolchain();
+  const headers = headersOf(kata.folder);
+  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
+  const key = hashOf(
+    ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
+    ...[...flags, ...localize, build === "stress" ? NATIVE_HEADERS() : ""],
+  );
+  try {
+    const folder = await cached(key, async (made) => {
+      const stage = stageFile(made, file, headers);
+      const argv = [
+        tools.cc,
+        ...flags,
+        `-ffile-prefix-map=${stage}=.`,
+        "-c",
+        file.shown,
+        "-o",
+        join(made, "learner.o"),
+      ];
+      writeFileSync(join(made, "text"), await compilerRun(argv, stage));
+      await renameSymbols(join(made, "learner.o"), build, localize);
+    });
+    return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
+  } catch (error) {
+    if (error instanceof CompilerText) return { text: error.message };
+    throw error;
+  }
+}
+
+/** The preprocessed text of a submitted file, with line markers: what the audit reads. */
+export async function preprocess(kata: Kata, file: SourceFile): Promise<string> {
+  const tools = await toolchain();
+  return await withTemporary(async (made) => {
+    const stage = stageFile(made, file, headersOf(kata.folder));
+    return (await command([tools.cc, ...COMMON, "-O2", "-E", file.shown], { cwd: stage })).stdout;
+  });
+}
+
+function stageFile(made: string, file: SourceFile, headers: Header[]): string {
+  const stage = join(made, "stage");
+  const folder = join(stage, dirname(file.shown));
+  mkdirSync(folder, { recursive: true });
+  for (const header of headers) writeFileSync(join(folder, header.name), header.text);
+  writeFileSync(join(stage, file.shown), file.text);
+  return stage;
+}
+
+async function renameSymbols(object: string, build: Build, localize: string[]): Promise<void> {
+  const heap = build === "stress" ? HEAP.map((name) => `--redefine-sym=${name}=heap_${name}`) : [];
+  const hidden = localize.map((name) => `--localize-symbol=${name}`);
+  if (heap.length + hidden.length === 0) return;
+  const { code, stderr } = await command(["objcopy", ...heap, ...hidden, object]);
+  if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
+}
+
+interface Header {
+  name: string;
+  text: string;
+}
+
+function headersOf(folder: string): Header[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".h"));
+  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+}
+
+const NATIVE_HEADERS = () =>
+  ["include", "guest"].flatMap((folder) => headersOf(join(NATIVE, folder)).map((header) => header.text)).join("\0");
+
+function driverObjects(kata: Kata, build: Build): Promise<string[]> {
+  const headers = headersOf(kata.folder).map((header) => header.text);
+  return Promise.all(kata.drivers.map((name) => ourObject(join(kata.folder, name), build, [kata.folder], headers)));
+}
+
+function guestObjects(build: Build): Promise<string[]> {
+  const folder = join(NATIVE, "guest");
+  const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
+  return Promise.all(sources.sort().map((name) => ourObject(join(folder, name), build, [], [])));
+}
+
+/** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */
+async function ourObject(path: string, build: Build, folders: string[], headers: string[]): Promise<string> {
+  const tools: Toolchain = await toolchain();
+  const flags = [...COMMON, ...EVERYWHERE[build], "-Wall", "-Wextra"];
+  const include = [join(NATIVE, "include"), ...folders].map((folder) => `-I${relative(ROOT, folder) || "."}`);
+  const shown = relative(ROOT, path);
+  const text = readFileSync(path, "utf8");
+  const key = hashOf("ours", tools.version, shown, text, ...flags, ...include, ...headers, NATIVE_HEADERS());
+  const object = basename(path).replace(/\.c$/, ".o");
+  try {
+    const folder = await cached(key, async (made) => {
+      const argv = [tools.cc, ...flags, ...include, `-ffile-prefix-map=${ROOT}=.`, "-c", shown];
+      await compilerRun([...argv, "-o", join(made, object)], ROOT);
+    });
+    return join(folder, object);
+  } catch (error) {
+    if (error instanceof CompilerText) throw new Unusable(`${shown} does not compile:\n${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Content-addressed artefacts: a folder per key below `.cache/` in the repository. An entry appears whole, by rename,
+ * so that several graders can share the cache; entries unused for a week are deleted.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The repository's root folder. */
+export const ROOT = resolve(import.meta.dir, "../..");
+const ENTRIES = join(ROOT, ".cache", "builds");
+const UNUSED_DAYS_MAX = 7;
+
+export function hashOf(...parts: string[]): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for (const part of parts) hasher.update(`${part.length}:${part}`);
+  return hasher.digest("hex").slice(0, 32);
+}
+
+const underWay = new Map<string, Promise<string>>();
+
+/**
+ * The folder for `key`, made by `produce` unless it is there. `produce` fills the folder it is given; when it throws,
+ * nothing is kept.
+ */
+export function cached(key: string, produce: (folder: string) => Promise<void>): Promise<string> {
+  const known = underWay.get(key);
+  if (known) return known;
+  const made = findOrMake(key, produce).finally(() => underWay.delete(key));
+  underWay.set(key, made);
+  return made;
+}
+
+async function findOrMake(key: string, produce: (folder: string) => Promise<void>): Promise<string> {
+  const entry = join(ENTRIES, key);
+  if (existsSync(entry)) {
+    utimesSync(entry, new Date(), new Date());
+    return entry;
+  }
+  return await withTemporary(async (folder) => {
+    await produce(folder);
+    try {
+      renameSync(folder, entry);
+    } catch (error) {
+      if (!existsSync(entry)) throw error; /* else another grader was first, with the same content */
+    }
+    return entry;
+  });
+}
+
+/** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
+export async function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  mkdirSync(ENTRIES, { recursive: true });
+  const folder = mkdtempSync(join(ENTRIES, "new-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Deletes what no grader has used for a week, also what a killed one left half made. */
+export function pruneCache(now = Date.now()): void {
+  if (!existsSync(ENTRIES)) return;
+  for (const name of readdirSync(ENTRIES)) {
+    const entry = join(ENTRIES, name);
+    const used = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    const days_max = name.startsWith("new-") ? 1 / 24 : UNUSED_DAYS_MAX;
+    if (now - used > days_max * 86_400_000) rmSync(entry, { recursive: true, force: true });
+  }
+}

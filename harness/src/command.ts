@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Runs tools that we trust (compilers, nm, addr2line, git). Learner code runs in run.ts only.
+ */
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Something this machine lacks or refuses; the message says what and what to do. Ends the command with exit 2. */
+export class Unusable extends Error {}
+
+/** Runs a tool to its end. Throws Unusable when it cannot be started. */
+export async function command(argv: string[], options: { cwd?: string } = {}): Promise<Finished> {
+  let child;
+  try {
+    child = Bun.spawn(argv, {
+      cwd: options.cwd,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      env: { ...process.env, LC_ALL: "C" },
+    });
+  } catch (error) {
+    throw new Unusable(`cannot start '${argv[0]}': ${(error as Error).message}. Run scripts/setup.`);
+  }
+  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What crosses the process boundary. A guest sends length-prefixed frames (native/guest/frames.h); this file decodes
+ * them, refuses what it does not know, and turns counts and series into one object that a kata's zod schema checks.
+ */
+import { z } from "zod";
+
+/** The schema of one series: unsigned 64-bit numbers in the guest's order. */
+export const series = z.instanceof(BigUint64Array);
+
+/** The schema of one count. */
+export const count = z.int().min(0);
+
+/** A stack as the guest sends it: offsets into its own module, innermost first; 0 for frames of other modules. */
+export interface RawStack {
+  signal: number;
+  thread: number;
+  offsets: bigint[];
+}
+
+export type Frame =
+  | { kind: "hello" | "end"; nonce: string }
+  | { kind: "count"; name: string; value: number }
+  | { kind: "series"; name: string; values: BigUint64Array }
+  | { kind: "progress" }
+  | ({ kind: "crash" | "stack" } & RawStack)
+  | { kind: "answer"; text: string };
+
+/** Thrown by the decoder: the bytes are not what our side of the guest writes, so something else wrote them. */
+export class Malformed extends Error {}
+
+const FRAME_BYTES_MAX = 32 << 20;
+const text = new TextDecoder("utf-8", { fatal: true });
+
+/** Splits a stream into frames. Feed chunks as they come; keeps at most one incomplete frame. */
+export class FrameDecoder {
+  #rest = new Uint8Array(0);
+
+  /** Throws Malformed. */
+  feed(chunk: Uint8Array): Frame[] {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const frames: Frame[] = [];
+    let at = 0;
+    while (bytes.length - at >= 4) {
+      const length = view.getUint32(at, true);
+      if (length < 1 || length > FRAME_BYTES_MAX) throw new Malformed(`a frame of ${length} bytes`);
+      if (bytes.length - at - 4 < length) break;
+      frames.push(decodeFrame(bytes.subarray(at + 4, at + 4 + length)));
+      at += 4 + length;
+    }
+    this.#rest = Uint8Array.from(bytes.subarray(at));
+    return frames;
+  }
+
+  /** True when the stream may end here. */
+  get complete(): boolean {
+    return this.#rest.length === 0;
+  }
+}
+
+function decodeFrame(frame: Uint8Array): Frame {
+  const kind = frame[0];
+  const payload = frame.subarray(1);
+  try {
+    if (kind === 1) return { kind: "hello", nonce: text.decode(payload) };
+    if (kind === 2) return decodeCount(payload);
+    if (kind === 3) return decodeSeries(payload);
+    if (kind === 4 && payload.length === 0) return { kind: "progress" };
+    if (kind === 5) return { kind: "crash", ...decodeStack(payload) };
+    if (kind === 6) return { kind: "stack", ...decodeStack(payload) };
+    if (kind === 7) return { kind: "answer", text: text.decode(payload) };
+    if (kind === 8) return { kind: "end", nonce: text.decode(payload) };
+  } catch (error) {
+    throw error instanceof Malformed ? error : new Malformed(`a frame of kind ${kind} that cannot be read`);
+  }
+  throw new Malformed(`a frame of unknown kind ${kind}`);
+}
+
+function splitName(payload: Uint8Array): { name: string; rest: Uint8Array } {
+  const end = payload.indexOf(0);
+  if (end < 1) throw new Malformed("a frame without a name");
+  return { name: text.decode(payload.subarray(0, end)), rest: payload.subarray(end + 1) };
+}
+
+function words(bytes: Uint8Array): BigUint64Array {
+  if (bytes.length % 8 !== 0) throw new Malformed("a list that is not whole numbers");
+  return new BigUint64Array(Uint8Array.from(bytes).buffer); // a copy: the source is not aligned
+}
+
+function decodeCount(payload: Uint8Array): Frame {
+  const { name, rest } = splitName(payload);
+  if (rest.length !== 8) throw new Malformed("a count that is not one number");
+  return { kind: "count", name, value: Number(words(rest)[0]!) };
+}
+
+function decodeSeries(payload: Uint8Array): Frame {
+  const { name, rest } = splitName(payload);
+  return { kind: "series", name, values: words(rest) };
+}
+
+function decodeStack(payload: Uint8Array): RawStack {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const head = { signal: view.getUint32(0, true), thread: view.getUint32(4, true) };
+  return { ...head, offsets: [...words(payload.subarray(8))] };
+}
+
+/** What a guest had said when it ended, collected. */
+export interface Collected {
+  evidence: Record<string, number | BigUint64Array>;
+  answers: string[];
+  crash?: RawStack;
+  stacks: RawStack[];
+  /** Set when the frames were not the ones one honest run sends. */
+  malformed?: string;
+  /** The last frame came, with the run's nonce, and nothing after it. */
+  ended: boolean;
+  hello: boolean;
+}
+
+/** Folds frames into `Collected`, holding the run to its protocol: hello first, names once, end last. */
+export class Collector {
+  readonly collected: Collected = { evidence: {}, answers: [], stacks: [], ended: false, hello: false };
+  #decoder = new FrameDecoder();
+
+  constructor(readonly nonce: string) {}
+
+  /** Never throws: what cannot be read is recorded as malformed, once, and the rest is ignored. */
+  feed(chunk: Uint8Array): Frame[] {
+    if (this.collected.malformed !== undefined) return [];
+    try {
+      const frames = this.#decoder.feed(chunk);
+      for (const frame of frames) this.#add(frame);
+      return frames;
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.collected.malformed = error.message;
+      return [];
+    }
+  }
+
+  #add(frame: Frame): void {
+    const all = this.collected;
+    if (all.ended) throw new Malformed("a frame after the last one");
+    if (frame.kind === "hello" || frame.kind === "end") {
+      if (frame.nonce !== this.nonce) throw new Malformed("a frame of another run");
+      if (all.hello !== (frame.kind === "end")) throw new Malformed("a first frame out of place");
+      if (frame.kind === "end") all.ended = true;
+      all.hello = true;
+      return;
+    }
+    if (!all.hello) throw new Malformed("a frame before the first one");
+    if (frame.kind === "count" || frame.kind === "series") {
+      if (frame.name in all.evidence) throw new Malformed(`'${frame.name}' twice`);
+      all.evidence[frame.name] = frame.kind === "count" ? frame.value : frame.values;
+    } else if (frame.kind === "answer") all.answers.push(frame.text);
+    else if (frame.kind === "crash") all.crash ??= frame;
+    else if (frame.kind === "stack") all.stacks.push(frame);
+  }
+}

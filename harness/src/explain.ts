@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/** Adds to an ended run the names and lines that only tools can find, and has it judged. */
+import { judgeEnd, type Explained } from "./check.ts";
+import type { Judgement } from "./kata.ts";
+import { signalName, type Ended } from "./run.ts";
+import { readSanitizer } from "./sanitizer.ts";
+import type { Submission } from "./submission.ts";
+import { learnerFrames, showFrame, symbolize } from "./symbolize.ts";
+
+/** The judgement of a run's end, or null when it ended well. `where` completes the sentence "SIGSEGV ..., where". */
+export async function explainEnd(
+  ended: Ended,
+  artefact: string,
+  submission: Submission,
+  limits: Explained["limits"],
+  where: string,
+): Promise<Judgement | null> {
+  const shown = submission.files.map((file) => file.shown);
+  const { crash, stacks } = ended.collected;
+  const [crashFrames, ...stackFrames] = await symbolize(artefact, crash ? [crash, ...stacks] : [NO_STACK, ...stacks]);
+  const show = (frames: typeof crashFrames) => learnerFrames(frames!, shown).map(showFrame);
+  return judgeEnd({
+    ended,
+    where,
+    limits,
+    ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames) } }),
+    stacks: stacks
+      .map((stack, at) => ({ thread: stack.thread, frames: show(stackFrames[at]) }))
+      .filter(({ frames }) => frames.length > 0),
+    sanitizer: readSanitizer(ended.output, shown),
+  });
+}
+
+const NO_STACK = { signal: 0, thread: 0, offsets: [] };

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Grades one submission against one kata: builds, runs, judges, in parallel where nothing is timed. Each check settles
+ * on its own, so that what was already won is kept whatever happens later.
+ */
+import { audit, importsAny } from "./audit.ts";
+import { compileSubmission, linkGuest } from "./build.ts";
+import { canary } from "./canary.ts";
+import { harnessError, notMeasurable, notReached, pass } from "./check.ts";
+import { Unusable } from "./command.ts";
+import { allChecks, needsOf, type Build, type CheckEntry, type Judgement, type Kata, type Scenario } from "./kata.ts";
+import type { Metric, Progress } from "./measure.ts";
+import { playScenario } from "./scenario.ts";
+import { runScriptCheck, ScriptSession } from "./script.ts";
+import { scoreOf, type CheckResult, type Result } from "./score.ts";
+import { Slots } from "./slots.ts";
+import type { Submission } from "./submission.ts";
+import { judgeThroughput } from "./throughput.ts";
+import { BUN_VERSION, toolchain, whyNotTimed } from "./toolchain.ts";
+
+export interface GradeOptions {
+  /** 32 bits; every random choice of the grading follows from it. */
+  seed: number;
+  /** Only this check and what it needs. */
+  only?: string;
+  /** Leave throughput out (it reads not measurable, with this reason). */
+  untimed?: string;
+  onResult?: (result: CheckResult) => void;
+  onRound?: Progress;
+}
+
+export function newSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+export const showSeed = (seed: number) => seed.toString(16).padStart(8, "0");
+
+const NO_CANARY = { prefix: [], problem: undefined };
+
+/** Fences are correct and common, and ThreadSanitizer does not understand them. */
+const FENCE = "__tsan_atomic_thread_fence";
+const FENCE_REASON = "the file uses atomic_thread_fence, on which ThreadSanitizer accuses correct code";
+const FENCE_WISH = "a file that ThreadSanitizer can judge";
+
+interface Settled {
+  judgement: Judgement;
+  seconds: number;
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+export class Grading {
+  /** The gated metric and the reported ones, once throughput has been measured. */
+  readonly metrics: Metric[] = [];
+  /** What the compiler said about a file that it accepted. */
+  warnings = "";
+  readonly #settled = new Map<string, Promise<Settled>>();
+  readonly #finish = new Map<string, (settled: Settled) => void>();
+  readonly #started = performance.now();
+  readonly #slots: Promise<Slots>;
+  #localize: string[] = [];
+  readonly checks: CheckEntry[];
+
+  constructor(
+    readonly kata: Kata,
+    readonly submission: Submission,
+    readonly options: GradeOptions,
+  ) {
+    this.checks = selected(allChecks(kata), options.only);
+    this.#slots = toolchain().then(({ cpus }) => new Slots(cpus));
+    this.#slots.catch(() => {});
+    for (const { id } of this.checks) {
+      this.#settled.set(id, new Promise((settle) => this.#finish.set(id, settle)));
+    }
+    void this.#run();
+  }
+
+  /** The result of one check, when it is there. */
+  async result(id: string): Promise<CheckResult> {
+    const check = this.checks.find((entry) => entry.id === id)!;
+    return this.#toResult(check, await this.#settled.get(id)!);
+  }
+
+  /** Everything, when all checks have settled. */
+  async finished(): Promise<Result> {
+    const checks = await Promise.all(this.checks.map(({ id }) => this.result(id)));
+    const { version, kernel, cpus } = await toolchain();
+    const gated = this.metrics.find((metric) => metric.tiers);
+    return {
+      schema: "c10kata/result/v1",
+      kata: this.kata.id,
+      trust: "practice",
+      submission: {
+        label: this.submission.label,
+        files: this.submission.files.map(({ name, text }) => ({
+          name,
+          sha256: new Bun.CryptoHasher("sha256").update(text).digest("hex"),
+        })),
+      },
+      seed: showSeed(this.options.seed),
+      toolchain: { compiler: version, bun: BUN_VERSION, kernel, cpus },
+      ...scoreOf(checks, gated?.tier ?? null),
+      checks,
+      metrics: this.metrics,
+      ...(this.warnings && { warnings: this.warnings }),
+      seconds: (performance.now() - this.#started) / 1000,
+    };
+  }
+
+  #toResult(check: CheckEntry, { judgement, seconds }: Settled): CheckResult {
+    const won = judgement.verdict === "pass" ? check.points : 0;
+    const head = { id: check.id, verdict: judgement.verdict, points: won, points_max: check.points, seconds };
+    if (judgement.verdict === "pass") return head;
+    const { saw, expected, lookAt, detail, verdict } = judgement;
+    const replayable = verdict !== "not_reached" && verdict !== "build_error" && verdict !== "forbidden";
+    const number = this.kata.id.slice(0, 2);
+    return {
+      ...head,
+      saw,
+      expected,
+      ...(lookAt && { look_at: lookAt }),
+      ...(detail && { detail }),
+      ...(replayable && { replay: `bun kata replay ${number} ${check.id} --seed ${showSeed(this.options.seed)}` }),
+    };
+  }
+
+  /** Settles a check once; a later judgement of the same check is dropped. */
+  #settle(id: string, judgement: Judgement, since = performance.now()): void {
+    const finish = this.#finish.get(id);
+    const check = this.checks.find((entry) => entry.id === id);
+    if (!finish || !check) return;
+    this.#finish.delete(id);
+    const settled = { judgement, seconds: (performance.now() - since) / 1000 };
+    finish(settled);
+    this.options.onResult?.(this.#toResult(check, settled));
+  }
+
+  async #run(): Promise<void> {
+    try {
+      if (await this.#gates()) {
+        await Promise.all([
+          this.#scripts(),
+          ...this.kata.scenarios.map((scenario) => this.#guarded(scenario.checks, () => this.#scenario(scenario))),
+        ]);
+        if (this.kata.throughput) await this.#guarded([this.kata.throughput], () => this.#throughput());
+      }
+    } catch (error) {
+      this.#settleRest(harnessError(reasonOf(error)));
+    }
+    this.#settleRest(
+      notReached("compiles or allowed_calls did not pass", "a file that compiles and calls what it may"),
+    );
+  }
+
+  #settleRest(judgement: Judgement): void {
+    for (const id of [...this.#finish.keys()]) this.#settle(id, judgement);
+  }
+
+  /** A fault of ours in one scenario leaves the others their verdicts. */
+  async #guarded(checks: CheckEntry[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      for (const { id } of checks) {
+        this.#settle(id, harnessError(reasonOf(error)));
+      }
+    }
+  }
+
+  /** Compiles and audits; true when there is something to run. */
+  async #gates(): Promise<boolean> {
+    const since = performance.now();
+    const compiled = await compileSubmission(this.kata, this.submission, "plain");
+    if (!compiled.ok) {
+      this.#settle("compiles", buildError("the compiler refuses the file", compiled.text), since);
+      return false;
+    }
+    this.warnings = compiled.text;
+    const found = await audit(this.kata, this.submission, compiled.objects);
+    if (found.lacking.length > 0) {
+      const names = found.lacking.join(", ");
+      this.#settle("compiles", buildError(`no function called ${names}`, ""), since);
+      return false;
+    }
+    this.#settle("compiles", pass(), since);
+    this.#localize = found.localize;
+    this.#settle("allowed_calls", found.forbidden ? { verdict: "forbidden", ...found.forbidden } : pass(), since);
+    return !found.forbidden;
+  }
+
+  /** The submission's objects of one build. */
+  async #objects(build: Build): Promise<string[]> {
+    const compiled = await compileSubmission(this.kata, this.submission, build, this.#localize);
+    if (!compiled.ok) throw new Unusable(`the ${build} build refuses what the plain one accepts:\n${compiled.text}`);
+    return compiled.objects;
+  }
+
+  async #scripts(): Promise<void> {
+    const wanted = this.kata.scripts.filter((check) => this.#settled.has(check.id));
+    if (wanted.length === 0) return;
+    await this.#guarded(wanted, async () => {
+      const library = await linkGuest(this.kata, await this.#objects("plain"), "plain");
+      const session = new ScriptSession(library, this.kata.functions);
+      for (const check of wanted) {
+        if (await this.#unmet(check)) continue;
+        const since = performance.now();
+        const context = { session, submission: this.submission };
+        this.#settle(check.id, await runScriptCheck(check, context, this.options.seed), since);
+      }
+      await session.close();
+    });
+  }
+
+  /** Waits for what a check needs; settles it as not reached and answers true when that did not pass. */
+  async #unmet(check: CheckEntry): Promise<boolean> {
+    for (const need of needsOf(check)) {
+      const { judgement } = await this.#settled.get(need)!;
+      if (judgement.verdict === "pass" || judgement.verdict === "not_measurable") continue;
+      this.#settle(check.id, notReached(`${need} did not pass`, `${need} passes first`));
+      return true;
+    }
+    return false;
+  }
+
+  async #scenario(scenario: Scenario): Promise<void> {
+    const own = scenario.checks.filter((check) => this.#settled.has(check.id));
+    const inside = new Set(own.map((check) => check.id));
+    const reachable: typeof own = [];
+    for (const check of own) {
+      const outside = { ...check, needs: needsOf(check).filter((need) => !inside.has(need)) };
+      if (!(await this.#unmet(outside))) reachable.push(check);
+    }
+    if (reachable.length === 0) return;
+    await (await this.#slots).use(() => this.#playScenario(scenario, reachable));
+  }
+
+  async #playScenario(scenario: Scenario, checks: Scenario["checks"]): Promise<void> {
+    const since = performance.now();
+    const judgements = await this.#judgements(scenario, checks);
+    for (const check of checks) this.#settle(check.id, judgements.get(check.id)!, since);
+  }
+
+  /** Plays the scenario, unless its build says nothing here: then one judgement for all of its checks. */
+  async #judgements(scenario: Scenario, checks: Scenario["checks"]): Promise<Map<string, Judgement>> {
+    const { build } = scenario;
+    const forAll = (judgement: Judgement) => new Map(checks.map(({ id }) => [id, judgement]));
+    const { prefix, problem } = build === "asan" || build === "tsan" ? await canary(build) : NO_CANARY;
+    if (problem) return forAll(harnessError(problem));
+    const objects = await this.#objects(build);
+    if (build === "tsan" && (await importsAny(objects, FENCE))) return forAll(notMeasurable(FENCE_REASON, FENCE_WISH));
+    const { submission } = this;
+    const guest = await linkGuest(this.kata, objects, build);
+    return await playScenario(scenario, checks, { guest, prefix, submission, seed: this.options.seed });
+  }
+
+  async #throughput(): Promise<void> {
+    const throughput = this.kata.throughput!;
+    if (!this.#settled.has(throughput.id)) return;
+    if (await this.#unmet(throughput)) return;
+    const since = performance.now();
+    const why = this.options.untimed ?? whyNotTimed();
+    const { kata, submission, options } = this;
+    const speed = why
+      ? { judgement: notMeasurable(why), metrics: [] }
+      : await judgeThroughput(kata, throughput, submission, this.#localize, options.seed, options.onRound);
+    this.metrics.push(...speed.metrics);
+    this.#settle(throughput.id, speed.judgement, since);
+  }
+}
+
+function selected(checks: CheckEntry[], only: string | undefined): CheckEntry[] {
+  if (only === undefined) return checks;
+  const check = checks.find(({ id }) => id === only);
+  if (!check) throw new Unusable(`no check '${only}'; there are: ${checks.map(({ id }) => id).join(", ")}`);
+  const wanted = new Set(["compiles", "allowed_calls", only]);
+  const add = (entry: CheckEntry) => {
+    for (const need of needsOf(entry)) {
+      wanted.add(need);
+      add(checks.find(({ id }) => id === need)!);
+    }
+  };
+  add(check);
+  return checks.filter(({ id }) => wanted.has(id));
+}
+
+function buildError(saw: string, text: string): Judgement {
+  return {
+    verdict: "build_error",
+    saw,
+    expected: "a file that compiles as C11",
+    ...(text && { lookAt: "the compiler's first error", detail: text.trim() }),
+  };
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The vocabulary: what a kata is, as data. A kata folder's `kata.ts` hands one object to `defineKata()`; everything
+ * else in the harness reads that object and nothing else of the kata.
+ */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Arbitrary } from "fast-check";
+import { z } from "zod";
+
+/** How a check can end. `not_measurable` and `harness_error` cost no points; `not_reached` scores none. */
+export const VERDICTS = [
+  "pass",
+  "wrong",
+  "crash",
+  "race",
+  "memory",
+  "deadlock",
+  "timeout",
+  "slow",
+  "forbidden",
+  "build_error",
+  "not_reached",
+  "not_measurable",
+  "harness_error",
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What a learner reads about a check that did not pass. Values first, with units; the subject is the program. */
+export interface Finding {
+  saw: string;
+  expected: string;
+  /** One question or place that points at the mistake without naming the answer. */
+  lookAt?: string;
+  /** Compiler or sanitizer text, stacks: shown below the four lines, unedited. */
+  detail?: string;
+}
+
+export type Judgement = { verdict: "pass" } | ({ verdict: Exclude<Verdict, "pass"> } & Finding);
+
+interface CheckHead {
+  /** snake_case; the name is a promise, and the name of the mutants that break it. */
+  id: string;
+  points: number;
+  /** Checks without whose pass this one would mean nothing. */
+  needs?: string | string[];
+}
+
+/** The parent's side of a run: what it asked for. Evidence never repeats it. */
+export interface RunRequest {
+  seed: number;
+  params: Record<string, number>;
+}
+
+/** A pure function from evidence of type `E` to a judgement. */
+export interface Check<E> extends CheckHead {
+  run(evidence: E, request: RunRequest): Judgement;
+}
+
+/** bun:ffi types that scripted calls may use. 64-bit integers travel as bigint. */
+export const FFI_TYPES = ["void", "bool", "i32", "u32", "i64", "u64", "usize", "f64", "pointer", "cstring"] as const;
+export type FfiType = (typeof FFI_TYPES)[number];
+
+/** A value in a script: a number, NULL, or the name of something an earlier step allocated or returned. */
+export type Value = number | bigint | boolean | null | { ref: string };
+
+/** One step of a script, executed in the guest. */
+export type Step =
+  /** Calls a contract function; `as` names the pointer it returns. `expect` stays with the parent. */
+  | { call: string; args: Value[]; as?: string; expect?: Expected; show: string }
+  /** Takes `size` bytes of zeroed memory, aligned as malloc does, freed when the script ends. */
+  | { alloc: string; size: number }
+  /** Fills the first `size` bytes of named memory with one byte value. */
+  | { fill: string; size: number; byte: number }
+  /** Reads named memory; the answer is lower-case hex. */
+  | { read: string; size: number; expect?: Expected; show: string };
+
+/** What a step must answer: a value, a named pointer, NULL, any pointer but NULL, or bytes read. */
+export type Expected = Value | { hex: string } | "any" | "not NULL";
+
+/**
+ * A single-threaded property: random command lists, turned into steps by the kata's model, which knows the expected
+ * answers. A failure is shrunk to the shortest list that still fails.
+ */
+export interface ScriptCheck<C = any> extends CheckHead {
+  /** Lists tried; the default is 100. */
+  runs?: number;
+  commands: Arbitrary<C[]>;
+  /** Pure. Runs the model over the commands and writes down calls with the answers it expects. */
+  plan(commands: C[]): Step[];
+  lookAt: string;
+}
+
+/** How the learner's file and the driver are compiled; build.ts has the flags. */
+export const BUILDS = ["plain", "stress", "asan", "tsan", "bench"] as const;
+export type Build = (typeof BUILDS)[number];
+
+/** The contract's C file gates: they score nothing and everything needs them. */
+export const GATES = ["compiles", "allowed_calls"] as const;
+
+const functionValue = z.custom<(...args: any[]) => any>((f) => typeof f === "function", "a function");
+const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/, "snake_case, starting with a letter");
+const checkHead = {
+  id: identifier,
+  points: z.int().min(0).max(100),
+  needs: z.union([identifier, z.array(identifier)]).optional(),
+};
+const checkSchema = z.strictObject({ ...checkHead, run: functionValue });
+const scriptCheckSchema = z.strictObject({
+  ...checkHead,
+  runs: z.int().min(1).max(10_000).optional(),
+  commands: z.custom<Arbitrary<any>>((a) => typeof (a as any)?.generate === "function", "a fast-check arbitrary"),
+  plan: functionValue,
+  lookAt: z.string().min(1),
+});
+const scenarioSchema = z.strictObject({
+  /** As reports name it. */
+  id: identifier,
+  /** The driver's name for it; the default is `id`. */
+  driver: identifier.optional(),
+  build: z.enum(["stress", "asan", "tsan"]),
+  params: z.record(identifier, z.int().min(0)).default({}),
+  /** Runs with different seeds; every check must hold in each. */
+  runs: z.int().min(1).max(1000).default(1),
+  deadline_ms: z.int().min(100).default(10_000),
+  evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
+  checks: z.array(checkSchema).min(1),
+});
+const tiersSchema = z
+  .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
+  .refine((t) => t.pass < t.silver && t.silver < t.gold, "pass < silver < gold");
+const throughputSchema = z.strictObject({
+  ...checkHead,
+  driver: identifier.default("bench"),
+  /** One is gated (it has tiers); the others are reported. Ratios are learner : baseline, higher is faster. */
+  metrics: z
+    .array(
+      z.strictObject({
+        id: identifier,
+        title: z.string(),
+        params: z.record(identifier, z.int().min(0)),
+        tiers: tiersSchema.optional(),
+      }),
+    )
+    .min(1),
+  /** Is the evidence of one sample right? Speed of a wrong program is no speed. */
+  evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
+  sample: functionValue,
+  lookAt: z.string().min(1),
+});
+
+const kataSchema = z
+  .strictObject({
+    /** Two digits and a slug, the folder's name. */
+    id: z.string().regex(/^\d\d-[a-z0-9-]+$/, "two digits and a slug, as in 02-mpsc-queue"),
+    title: z.string().min(1),
+    /** The one idea, as the shelf shows it. */
+    idea: z.string().min(1),
+    /** `import.meta.dir`. */
+    folder: z.string().min(1),
+    /** The files a learner edits, and nothing else of a submission is read. */
+    edits: z.array(z.string()).min(1),
+    drivers: z.array(z.string()).min(1),
+    baseline: z.string(),
+    /** What the object may import beyond the compiler's own calls, and must define. */
+    imports: z.array(z.string()),
+    exports: z.array(z.string()).min(1),
+    functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
+    scripts: z.array(scriptCheckSchema),
+    scenarios: z.array(scenarioSchema),
+    throughput: throughputSchema.optional(),
+    /** Three, from a nudge to a plan; never code. */
+    hints: z.array(z.string().min(20)).length(3),
+  })
+  .superRefine((kata, context) => {
+    for (const problem of inconsistencies(kata)) context.addIssue({ code: "custom", ...problem });
+  });
+
+export type Kata = z.output<typeof kataSchema>;
+export type Scenario = Kata["scenarios"][number];
+export type Throughput = NonNullable<Kata["throughput"]>;
+export type Tiers = z.output<typeof tiersSchema>;
+export const TIERS = ["pass", "silver", "gold"] as const;
+export type Tier = (typeof TIERS)[number];
+
+interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
+/** What zod's shapes cannot say: names that must exist, be unique, or add up. */
+function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
+  const problems: Problem[] = [];
+  const checks = allChecks(kata);
+  const ids = checks.map((check) => check.id);
+  ids.forEach((id, at) => {
+    if (ids.indexOf(id) !== at) problems.push({ path: ["checks", id], message: `check '${id}' is defined twice` });
+  });
+  for (const check of checks) {
+    for (const need of needsOf(check)) {
+      if (!ids.includes(need)) problems.push({ path: ["checks", check.id, "needs"], message: `no check '${need}'` });
+    }
+  }
+  const points = checks.reduce((sum, check) => sum + check.points, 0);
+  if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
+  for (const file of [...kata.edits, ...kata.drivers, kata.baseline]) {
+    if (!existsSync(join(kata.folder, file))) problems.push({ path: ["folder"], message: `no file '${file}'` });
+  }
+  if (basename(kata.folder) !== kata.id) {
+    problems.push({ path: ["id"], message: `the folder is called '${basename(kata.folder)}'` });
+  }
+  const gates = kata.throughput?.metrics.filter((metric) => metric.tiers).length ?? 1;
+  if (gates !== 1) problems.push({ path: ["throughput", "metrics"], message: `${gates} metrics have tiers, not 1` });
+  return problems;
+}
+
+/** A check's position in the report, without what it does. */
+export type CheckEntry = CheckHead;
+
+/** Every check of a kata in report order: gates, scripts, scenarios, throughput. */
+export function allChecks(
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "throughput">,
+): CheckEntry[] {
+  return [
+    ...GATES.map((id) => ({ id, points: 0 })),
+    ...kata.scripts,
+    ...kata.scenarios.flatMap((scenario) => scenario.checks),
+    ...(kata.throughput ? [kata.throughput] : []),
+  ];
+}
+
+/** The ids that `check` needs, gates excluded. */
+export function needsOf(check: CheckEntry): string[] {
+  return check.needs === undefined ? [] : [check.needs].flat();
+}
+
+/** A definition that defineKata() refused; the message lists every problem with its path. */
+export class BrokenKata extends Error {}
+
+/** Validates a definition. Throws BrokenKata. */
+export function defineKata(definition: z.input<typeof kataSchema>): Kata {
+  const parsed = kataSchema.safeParse(definition);
+  if (parsed.success) return parsed.data;
+  const folder = typeof definition?.folder === "string" ? basename(definition.folder) : "?";
+  throw new BrokenKata(`katas/${folder}/kata.ts is not a valid kata\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Starts a guest, feeds it, enforces its limits, and kills its process group: the only module that starts learner
+ * code. Whatever the guest does, `ended` settles within the deadline and a second, and nothing of it keeps running.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Duplex } from "node:stream";
+import { Unusable } from "./command.ts";
+import { Collector, type Collected, type Frame } from "./evidence.ts";
+
+export interface Limits {
+  deadline_ms: number;
+  /** Resident memory of the process; above it the guest is killed. */
+  resident_bytes: number;
+  /** Address space, enforced by the kernel; null where a sanitizer needs terabytes of it. */
+  address_bytes: number | null;
+  /** Standard output and error together. */
+  output_bytes: number;
+}
+
+export const LIMITS: Limits = {
+  deadline_ms: 10_000,
+  resident_bytes: 1 << 30,
+  address_bytes: 8 * 2 ** 30,
+  output_bytes: 1 << 20,
+};
+
+/** A run that is over: facts, no judgement. */
+export interface Ended {
+  /** Why it ended: by itself, or which of our limits ended it. */
+  by: "itself" | "deadline" | "resident" | "output" | "closed";
+  code: number | null;
+  signal: string | null;
+  /** The first bytes of standard output and error, in order of arrival. */
+  output: string;
+  collected: Collected;
+  seconds: number;
+  /** At a deadline: CPU seconds used and time gone by since the last sign of progress. */
+  sinceProgress: { cpu_s: number; wall_s: number };
+  resident_peak_bytes: number;
+  /** Processes that the guest had started and that outlived it. */
+  survivors: number;
+}
+
+const POLL_MS = 25;
+const STACKS_WAIT_MS = 400;
+const EVIDENCE_BYTES_MAX = 128 << 20;
+const live = new Set<Guest>();
+
+/** A nonce for one run: frames of any other run, and frames made up beforehand, are recognised as foreign. */
+export function newNonce(): string {
+  return crypto.randomUUID();
+}
+
+export class Guest {
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #collector: Collector;
+  readonly #started = performance.now();
+  #by: Ended["by"] = "itself";
+  #output: Buffer[] = [];
+  #outputBytes = 0;
+  #evidenceBytes = 0;
+  #progress = { cpu_s: 0, at: performance.now(), seen: 0 };
+  #residentPeak = 0;
+  #cpu_s = 0;
+  #timers: Timer[] = [];
+  #onFrame: ((frame: Frame) => void) | undefined;
+
+  constructor(
+    argv: string[],
+    nonce: string,
+    readonly limits: Limits,
+    options: { env?: Record<string, string>; onFrame?: (frame: Frame) => void } = {},
+  ) {
+    this.#collector = new Collector(nonce);
+    this.#onFrame = options.onFrame;
+    const address = limits.address_bytes === null ? [] : [`--as=${limits.address_bytes}`];
+    this.#child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
+      detached: true, // a session and process group of its own
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+      env: { ...options.env, C10KATA_RUN: nonce },
+    });
+    live.add(this);
+    this.ended = this.#watch(nonce);
+  }
+
+  /** Sends bytes to the guest's standard input; a guest that is gone ignores them. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Ends the guest's input: a scripted guest then says its last frame and exits. */
+  finish(): void {
+    this.#child.stdin?.end();
+  }
+
+  /** The deadline starts anew: for a guest that lives for many requests. */
+  extendDeadline(): void {
+    this.#progress = { cpu_s: this.#cpu_s, at: performance.now(), seen: this.#progress.seen };
+    clearTimeout(this.#timers[0]);
+    this.#timers[0] = setTimeout(() => this.#deadline(), this.limits.deadline_ms);
+  }
+
+  /** Ends the guest now; `ended` says `by: "closed"`. */
+  close(): void {
+    this.#kill("closed");
+  }
+
+  async #watch(nonce: string): Promise<Ended> {
+    const child = this.#child;
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => this.#addOutput(chunk));
+    child.stdin?.on("error", () => {}); // EPIPE: the guest is gone, and `ended` will say so
+    const channel = child.stdio[3] as Duplex;
+    channel.on("data", (chunk: Buffer) => this.#addEvidence(chunk));
+    channel.on("error", () => {});
+    this.#timers = [
+      setTimeout(() => this.#deadline(), this.limits.deadline_ms),
+      setInterval(() => this.#poll(), POLL_MS),
+    ];
+    const closed = new Promise((settle) => child.once("close", settle));
+    const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
+      child.once("error", (error) => reject(new Unusable(`cannot start a guest: ${error.message}`)));
+      child.once("exit", (code, signal) => settle({ code, signal }));
+    }).finally(() => this.#timers.forEach((timer) => clearTimeout(timer)));
+
+    const survivors = killSurvivors(child.pid!, nonce);
+    await closed; // the last frames; nobody holds the pipes any more
+    live.delete(this);
+    return this.#summary(code, signal, survivors);
+  }
+
+  #summary(code: number | null, signal: string | null, survivors: number): Ended {
+    return {
+      by: this.#by,
+      code,
+      signal,
+      output: Buffer.concat(this.#output).toString("utf8"),
+      collected: this.#collector.collected,
+      seconds: (performance.now() - this.#started) / 1000,
+      sinceProgress: {
+        cpu_s: this.#cpu_s - this.#progress.cpu_s,
+        wall_s: (performance.now() - this.#progress.at) / 1000,
+      },
+      resident_peak_bytes: this.#residentPeak,
+      survivors,
+    };
+  }
+
+  #addOutput(chunk: Buffer): void {
+    const room = this.limits.output_bytes - this.#outputBytes;
+    this.#outputBytes += chunk.length;
+    if (room > 0) this.#output.push(chunk.subarray(0, room));
+    if (this.#outputBytes > this.limits.output_bytes) this.#kill("output");
+  }
+
+  #addEvidence(chunk: Buffer): void {
+    this.#evidenceBytes += chunk.length;
+    if (this.#evidenceBytes > EVIDENCE_BYTES_MAX) return this.#kill("output");
+    for (const frame of this.#collector.feed(chunk)) {
+      if (frame.kind !== "crash" && frame.kind !== "stack") this.#progress.seen++;
+      this.#onFrame?.(frame);
+    }
+  }
+
+  #lastSeen = 0;
+
+  /** Reads what the kernel counts: CPU time for telling stuck from slow, resident memory for the limit. */
+  #poll(): void {
+    let fields: string[];
+    try {
+      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "latin1");
+      fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    } catch {
+      return; // it has just ended
+    }
+    this.#cpu_s = (Number(fields[11]) + Number(fields[12])) / 100; // USER_HZ is 100 on Linux
+    const resident = Number(fields[21]) * 4096;
+    this.#residentPeak = Math.max(this.#residentPeak, resident);
+    if (this.#progress.seen !== this.#lastSeen) {
+      this.#lastSeen = this.#progress.seen;
+      this.#progress = { cpu_s: this.#cpu_s, at: performance.now(), seen: this.#lastSeen };
+    }
+    if (resident > this.limits.resident_bytes) this.#kill("resident");
+  }
+
+  /** Asks every thread for its stack, then kills. */
+  #deadline(): void {
+    this.#poll();
+    if (this.#by !== "itself") return;
+    this.#by = "deadline";
+    try {
+      process.kill(this.#child.pid!, "SIGUSR2");
+    } catch {
+      // gone already: the exit event is on its way
+    }
+    this.#timers.push(setTimeout(() => this.#kill("deadline"), STACKS_WAIT_MS));
+  }
+
+  #kill(by: Ended["by"]): void {
+    if (this.#by === "itself" || this.#by === "deadline") this.#by = by;
+    killGroup(this.#child.pid!);
+  }
+}
+
+/** Ends every guest that is still there: for Ctrl-C and the like. */
+export function closeAllGuests(): void {
+  for (const guest of live) guest.close();
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // nobody is left in it
+  }
+}
+
+/**
+ * After the guest itself has ended: ends its children, also those that left its group. They are known by the run's
+ * nonce in their environment. The answer is how many there were.
+ */
+function killSurvivors(leader: number, nonce: string): number {
+  const seen = new Set<number>();
+  for (let round = 0; round < 20; round++) {
+    killGroup(leader);
+    const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && hasMark(name, `C10KATA_RUN=${nonce}`));
+    if (marked.length === 0) break;
+    for (const pid of marked.map(Number)) {
+      seen.add(pid);
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // ended between the look and the kill
+      }
+    }
+  }
+  return seen.size;
+}
+
+function hasMark(pid: string, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark);
+  } catch {
+    return false; // gone, or another user's
+  }
+}
+
+/** SIGSEGV for 11, and so on. */
+export function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}

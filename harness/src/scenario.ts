@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/** Scenarios: the driver's traffic in native guests, run with seed after seed, and judged by the scenario's checks. */
+import { z } from "zod";
+import { hashOf } from "./cache.ts";
+import { explainEnd } from "./explain.ts";
+import { needsOf, type Build, type Judgement, type RunRequest, type Scenario } from "./kata.ts";
+import { Guest, LIMITS, newNonce, type Ended, type Limits } from "./run.ts";
+import { harnessError, notReached } from "./check.ts";
+import type { Submission } from "./submission.ts";
+
+interface NativeRequest extends RunRequest {
+  build: Build;
+  /** The executable that build.ts linked. */
+  guest: string;
+  /** The driver's name of the scenario. */
+  driver: string;
+  deadline_ms: number;
+  /** Put before the executable, as `setarch -R` where ThreadSanitizer needs it. */
+  prefix: string[];
+}
+
+const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
+  asan: {
+    ASAN_OPTIONS: "detect_leaks=1:exitcode=66:allocator_may_return_null=1:detect_stack_use_after_return=1",
+    UBSAN_OPTIONS: "print_stacktrace=1",
+  },
+  tsan: { TSAN_OPTIONS: "halt_on_error=1:exitcode=66:history_size=4" },
+};
+
+/** Runs a native guest to its end, whatever that is. */
+function runNative(request: NativeRequest): Promise<Ended> {
+  const nonce = newNonce();
+  const params = Object.entries(request.params).map(([name, value]) => `${name}=${value}`);
+  const argv = [...request.prefix, request.guest, request.driver, String(request.seed), nonce, "3", ...params];
+  return new Guest(argv, nonce, limitsOf(request), { env: sanitizerEnv(request.build) }).ended;
+}
+
+function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
+  const sanitized = build === "asan" || build === "tsan";
+  return { ...LIMITS, deadline_ms, address_bytes: sanitized ? null : LIMITS.address_bytes };
+}
+
+/** clang's sanitizers ask a separate program for file and line; gcc's need none. */
+function sanitizerEnv(build: Build): Record<string, string> {
+  const symbolizer = Bun.which("llvm-symbolizer");
+  const options = Object.entries(SANITIZER_ENV[build] ?? {});
+  return Object.fromEntries(
+    options.map(([name, value]) => [name, symbolizer ? `${value}:external_symbolizer_path=${symbolizer}` : value]),
+  );
+}
+
+export interface ScenarioContext {
+  /** The linked executable. */
+  guest: string;
+  prefix: string[];
+  submission: Submission;
+  /** The grading's seed; each run has its own, drawn from it. */
+  seed: number;
+}
+
+/**
+ * Plays every run of a scenario and judges each with every check. A check's judgement is that of the first run in
+ * which it did not hold. A run that ends badly ends the scenario: its end counts for the first check still standing,
+ * and the others are not reached.
+ */
+export async function playScenario(
+  scenario: Scenario,
+  checks: Scenario["checks"],
+  context: ScenarioContext,
+): Promise<Map<string, Judgement>> {
+  const failed = new Map<string, Judgement>();
+  for (let run = 0; run < scenario.runs; run++) {
+    const broken = await playRun(scenario, checks, context, seedOfRun(context.seed, scenario.id, run), failed);
+    if (!broken) continue;
+    for (const check of checks.filter(({ id }) => !failed.has(id))) {
+      const spoilt = [...failed.values()].includes(broken);
+      failed.set(
+        check.id,
+        spoilt
+          ? notReached(`${firstWords(broken)} in scenario ${scenario.id}`, `scenario ${scenario.id} comes to its end`)
+          : broken,
+      );
+    }
+    break;
+  }
+  return new Map(checks.map((check) => [check.id, standing(check, failed)]));
+}
+
+function standing(check: Scenario["checks"][number], failed: Map<string, Judgement>): Judgement {
+  const need = needsOf(check).find((id) => failed.has(id));
+  return need
+    ? notReached(`${need} did not pass`, `${need} passes first`)
+    : (failed.get(check.id) ?? { verdict: "pass" });
+}
+
+function seedOfRun(seed: number, scenario: string, run: number): number {
+  return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
+}
+
+/** One run: fills in `failed` for checks that do not hold; the answer is the judgement of a bad end. */
+async function playRun(
+  scenario: Scenario,
+  checks: Scenario["checks"],
+  { guest, prefix, submission }: ScenarioContext,
+  seed: number,
+  failed: Map<string, Judgement>,
+): Promise<Judgement | null> {
+  const { build, driver = scenario.id, deadline_ms, params } = scenario;
+  const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
+  const limits = { ...LIMITS, deadline_ms };
+  const broken = await explainEnd(ended, guest, submission, limits, `in scenario ${scenario.id}`);
+  if (broken) return broken;
+  const evidence = scenario.evidence.safeParse(ended.collected.evidence);
+  if (!evidence.success) {
+    const saw = `the evidence of scenario ${scenario.id} is not what its schema says: ${z.prettifyError(evidence.error)}`;
+    return harnessError(saw);
+  }
+  for (const check of checks.filter(({ id }) => !failed.has(id))) {
+    const judgement = check.run(evidence.data, { seed, params }) as Judgement;
+    if (judgement.verdict !== "pass") failed.set(check.id, judgement);
+  }
+  return null;
+}
+
+function firstWords(judgement: Judgement): string {
+  return judgement.verdict === "pass" ? "" : judgement.saw.split(/[,:]/)[0]!;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Scripted calls: lists of steps sent to a bun:ffi guest, whose raw answers are compared here with what the kata's
+ * model expects. fast-check draws the lists and shrinks a failure to the shortest one.
+ */
+import { join } from "node:path";
+import fc from "fast-check";
+import { fail } from "./check.ts";
+import type { Expected, Judgement, Kata, ScriptCheck, Step } from "./kata.ts";
+import { Guest, LIMITS, newNonce, type Ended, type Limits } from "./run.ts";
+import { explainEnd } from "./explain.ts";
+import type { Submission } from "./submission.ts";
+
+const RUNS = 100;
+const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 3_000 };
+const SHRINK_MS_MAX = 1_500;
+
+/** How one script went: every answer, or those before the guest ended. */
+interface Played {
+  answers: string[];
+  ended?: Ended;
+}
+
+/** A guest that executes many scripts, started anew after each one that it does not survive. */
+export class ScriptSession {
+  #guest: Guest | undefined;
+  #answers: string[] = [];
+  #arrived: () => void = () => {};
+
+  constructor(
+    readonly library: string,
+    readonly functions: Kata["functions"],
+  ) {}
+
+  /** Plays one script. Scripts of one session do not overlap. */
+  async play(steps: Step[]): Promise<Played> {
+    const guest = (this.#guest ??= this.#start());
+    this.#answers = [];
+    guest.extendDeadline();
+    guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
+    const complete = new Promise<void>(
+      (settle) => (this.#arrived = () => this.#answers.length >= steps.length && settle()),
+    );
+    const ended = await Promise.race([complete, guest.ended]);
+    if (ended) this.#guest = undefined;
+    return { answers: this.#answers, ...(ended && { ended }) };
+  }
+
+  /** Ends the guest in the ordinary way and says how that went. */
+  async close(): Promise<Ended | undefined> {
+    const guest = this.#guest;
+    this.#guest = undefined;
+    guest?.finish();
+    return guest?.ended;
+  }
+
+  #start(): Guest {
+    const nonce = newNonce();
+    const argv = [process.execPath, join(import.meta.dir, "guest.ts"), this.library, nonce];
+    const guest = new Guest(argv, nonce, LIMITS_SCRIPT, {
+      onFrame: (frame) => {
+        if (frame.kind !== "answer") return;
+        this.#answers.push(frame.text);
+        this.#arrived();
+      },
+    });
+    guest.write(`${JSON.stringify(this.functions)}\n`);
+    return guest;
+  }
+}
+
+function withoutExpectations(step: Step): Step {
+  const { expect: _, show: __, ...sent } = step as Extract<Step, { call: string }>;
+  return sent as Step;
+}
+
+function bigintAsObject(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? { big: String(value) } : value;
+}
+
+/** Everything that judging a script needs to know about its run. */
+export interface ScriptContext {
+  session: ScriptSession;
+  submission: Submission;
+}
+
+/** Tries the check's command lists; the judgement is about the shortest list that failed. */
+export async function runScriptCheck(check: ScriptCheck, context: ScriptContext, seed: number): Promise<Judgement> {
+  let last: Judgement | undefined;
+  const property = fc.asyncProperty(check.commands, async (commands) => {
+    const judgement = await judgeScript(check, check.plan(commands), context);
+    if (judgement.verdict === "pass") return true;
+    last = judgement;
+    return false;
+  });
+  const first = await fc.check(property, { seed, numRuns: check.runs ?? RUNS, endOnFailure: true });
+  if (!first.failed) return { verdict: "pass" };
+  const path = first.counterexamplePath;
+  // A list that hangs costs a deadline each time it is tried: shown as it was drawn.
+  const shrinkable = last && last.verdict !== "deadlock" && last.verdict !== "timeout" && path !== null;
+  if (shrinkable) {
+    await fc.check(property, { seed, path, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS_MAX });
+  }
+  if (!last) throw first.errorInstance ?? new Error("a property failed without a judgement");
+  return last;
+}
+
+async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptContext): Promise<Judgement> {
+  const { answers, ended } = await context.session.play(steps);
+  for (const [at, answer] of answers.entries()) {
+    const wrong = compare(steps[at]!, answer);
+    if (wrong) {
+      const before = story(steps.slice(0, at + 1));
+      return fail({ saw: `${before} -> ${wrong.saw}`, expected: `-> ${wrong.expected}`, lookAt: check.lookAt });
+    }
+  }
+  if (!ended) return { verdict: "pass" };
+  const where = during(steps, answers.length);
+  const judged = await explainEnd(ended, context.session.library, context.submission, LIMITS_SCRIPT, where);
+  return judged ?? fail({ saw: `the process ended ${where}`, expected: "every call returns to its caller" });
+}
+
+/** "during pop(q), after new() push(q, a)" */
+function during(steps: Step[], answered: number): string {
+  const active = steps[answered];
+  if (!active) return "between two scripts";
+  const before = story(steps.slice(0, answered));
+  return `during ${showStep(active) || "a script"}${before ? `, after ${before}` : ""}`;
+}
+
+function story(steps: Step[]): string {
+  return steps.map(showStep).filter(Boolean).join(" ");
+}
+
+function showStep(step: Step): string {
+  return "show" in step ? step.show : "";
+}
+
+function compare(step: Step, text: string): { saw: string; expected: string } | undefined {
+  const expected = "expect" in step ? step.expect : undefined;
+  if (expected === undefined || expected === "any") return undefined;
+  const answer = parsed(text);
+  return matches(expected, answer) ? undefined : { saw: showAnswer(answer), expected: showAnswer(plain(expected)) };
+}
+
+/** An answer that is not JSON did not come from guest.ts: it matches nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return "something that the grader's side of the guest never says";
+  }
+}
+
+/** The form in which the guest would have sent it. */
+function plain(expected: Expected): unknown {
+  if (typeof expected === "bigint") return { big: String(expected) };
+  return typeof expected === "number" && !Number.isFinite(expected) ? String(expected) : expected;
+}
+
+function matches(expected: Expected, answer: unknown): boolean {
+  if (expected === "not NULL") return answer !== null;
+  return Bun.deepEquals(plain(expected), answer);
+}
+
+function showAnswer(answer: unknown): string {
+  if (answer === null) return "NULL";
+  if (typeof answer !== "object") return String(answer);
+  if ("big" in answer!) return String(answer.big);
+  if ("hex" in answer!) return `bytes ${answer.hex}`;
+  const { ref } = answer as { ref: string };
+  return ref === "?" ? "a pointer to something else" : ref;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/** The files to grade: read once, as text, from the kata's folder or from where `--from` says. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { ROOT } from "./cache.ts";
+import { Unusable } from "./command.ts";
+import type { Kata } from "./kata.ts";
+
+export interface SourceFile {
+  /** The contract's name for it: `mpsc_queue.c`. */
+  name: string;
+  /** Where it was read, relative to the repository or by its own name; messages use it. */
+  shown: string;
+  text: string;
+}
+
+export interface Submission {
+  /** What reports call it. */
+  label: string;
+  files: SourceFile[];
+}
+
+const BYTES_MAX = 1 << 20;
+
+/**
+ * `from` is a folder holding the edited files under their names, or one file where the kata edits one; without it the
+ * learner's own files. Throws Unusable when they are not there.
+ */
+export function readSubmission(kata: Kata, from?: string): Submission {
+  const place = from ?? kata.folder;
+  if (!existsSync(place)) throw new Unusable(`--from ${place}: no such file or folder`);
+  const single = !statSync(place).isDirectory();
+  if (single && kata.edits.length > 1) {
+    throw new Unusable(`--from ${place}: ${kata.id} edits ${kata.edits.join(" and ")}; name a folder that holds them`);
+  }
+  const files = kata.edits.map((name) => readSource(name, single ? place : join(place, name)));
+  return { label: shownPath(place), files };
+}
+
+export function readSource(name: string, path: string): SourceFile {
+  if (!existsSync(path)) throw new Unusable(`${shownPath(path)}: no such file`);
+  if (statSync(path).size > BYTES_MAX) throw new Unusable(`${shownPath(path)}: larger than 1 MiB`);
+  return { name, shown: shownPath(path), text: readFileSync(path, "utf8") };
+}
+
+function shownPath(path: string): string {
+  const inside = relative(ROOT, path);
+  return inside === "" || inside.startsWith("..") ? basename(path) : inside;
+}

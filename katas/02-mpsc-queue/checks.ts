@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 02-mpsc-queue: pure functions from the driver's raw history to a judgement. */
+import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+
+/** What a driver reports instead of traffic when mpsc_new answered NULL. */
+const noQueue = z.strictObject({ no_queue: count });
+type NoQueue = z.infer<typeof noQueue>;
+
+/** Makes a check of traffic also say what happened where there was none. */
+function withQueue<E extends object>(check: Check<E>): Check<E | NoQueue> {
+  return {
+    ...check,
+    run: (evidence, request) =>
+      "no_queue" in evidence
+        ? fail({ saw: "mpsc_new() -> NULL, with memory to be had", expected: "a queue", lookAt: "mpsc_new" })
+        : check.run(evidence, request),
+  };
+}
+
+/** One node as it came out: item `seq` of thread `producer`. Both are -1 for memory that nobody pushed. */
+interface Item {
+  producer: number;
+  seq: number;
+}
+
+const STRANGER = 2n ** 64n - 1n;
+const toItem = (code: bigint): Item =>
+  code === STRANGER ? { producer: -1, seq: -1 } : { producer: Number(code >> 32n), seq: Number(code & 0xffffffffn) };
+
+export const crowdEvidence = z.union([
+  z
+    .strictObject({ pushed: count, drained: series, left_after_null: count })
+    .transform(({ drained, ...rest }) => ({ ...rest, drained: [...drained].map(toItem) })),
+  noQueue,
+]);
+export interface CrowdEvidence {
+  pushed: number;
+  drained: Item[];
+  left_after_null: number;
+}
+
+/** Every node pushed is popped exactly once, and NULL without a push in progress means empty. */
+function exactlyOnce({ drained, pushed, left_after_null }: CrowdEvidence): Judgement {
+  const seen = new Set<string>();
+  for (const { producer, seq } of drained) {
+    if (producer < 0) {
+      return fail({
+        saw: `mpsc_pop returned a node that nobody had pushed, after ${seen.size} of ${pushed}`,
+        expected: "only nodes that were pushed",
+        lookAt: "mpsc_pop: whose memory does the pointer it returns belong to?",
+      });
+    }
+    const name = `producer ${producer}: node ${seq}`;
+    if (seen.has(name)) {
+      return fail({
+        saw: `${name} came out twice`,
+        expected: "every node once",
+        lookAt: "mpsc_pop: what is left behind that still leads to a node already handed out?",
+      });
+    }
+    seen.add(name);
+  }
+  if (left_after_null > 0) {
+    return fail({
+      saw: `mpsc_pop answered NULL with ${left_after_null} nodes inside, after all producers had finished`,
+      expected: "NULL only when the queue is empty, once no push is in progress",
+      lookAt: "mpsc_pop: which state of the queue does it take for empty?",
+    });
+  }
+  if (drained.length === pushed) return pass();
+  return fail({
+    saw: `${drained.length} of ${pushed} nodes came out, then NULL; all producers had finished`,
+    expected: `${pushed} nodes, each once`,
+    lookAt: "two pushes at the same moment: can one undo what the other did?",
+  });
+}
+
+export const nothingLost = withQueue<CrowdEvidence>({
+  id: "nothing_lost",
+  points: 10,
+  needs: "some_node_arrives",
+  run: exactlyOnce,
+});
+
+/** One producer's nodes come out in the order it pushed them. */
+export const fifoPerProducer = withQueue<CrowdEvidence>({
+  id: "fifo_per_producer",
+  points: 10,
+  needs: "some_node_arrives",
+  run({ drained }) {
+    const newest = new Map<number, number>();
+    for (const { producer, seq } of drained) {
+      const before = newest.get(producer) ?? -1;
+      if (producer >= 0 && seq < before) {
+        return fail({
+          saw: `producer ${producer}: node ${seq} came out after node ${before}`,
+          expected: `producer ${producer}: node ${seq} first, as it was pushed`,
+          lookAt: "which store decides a node's place in the order, and which load reads it back?",
+        });
+      }
+      newest.set(producer, seq);
+    }
+    return drained.length > 0 ? pass() : fail({ saw: "no node came out", expected: "nodes in order" });
+  },
+});
+
+/** The consumer's role moves between threads that synchronize, and nothing of the queue stays behind. */
+export const consumerMoves = withQueue<CrowdEvidence>({
+  id: "consumer_moves",
+  points: 5,
+  needs: "some_node_arrives",
+  run(evidence) {
+    const judgement = exactlyOnce(evidence);
+    if (judgement.verdict === "pass") return judgement;
+    return { ...judgement, lookAt: "does mpsc_pop keep something that belongs to the thread and not to the queue?" };
+  },
+});
+
+/** No access of the queue's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
+export const raceFree = withQueue<CrowdEvidence>({
+  id: "race_free",
+  points: 10,
+  needs: "some_node_arrives",
+  run: someTraffic,
+});
+
+/** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
+export const memoryClean = withQueue<CrowdEvidence>({
+  id: "memory_clean",
+  points: 5,
+  needs: "some_node_arrives",
+  run: someTraffic,
+});
+
+/** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
+function someTraffic({ drained, pushed }: CrowdEvidence): Judgement {
+  if (drained.length >= pushed / 2) return pass();
+  return fail({ saw: `${drained.length} of ${pushed} nodes came out`, expected: "the nodes that were pushed" });
+}
+
+export const stalledEvidence = z.union([
+  z
+    .strictObject({
+      stage: series,
+      parked_at: series,
+      arrived: series,
+      push_steps: series,
+      pop_steps: series,
+      parked_points: count,
+      overrun_call: count.optional(),
+      overrun_stage: count.optional(),
+      overrun_at: count.optional(),
+    })
+    .transform(({ stage, parked_at, arrived, parked_points, overrun_call }) => ({
+      parked_points,
+      ...(overrun_call && { overrun: overrun_call === 1 ? ("push" as const) : ("pop" as const) }),
+      runs: [...stage].map((_, at) => ({
+        stage: Number(stage[at]),
+        parked_at: Number(parked_at[at]),
+        arrived: digitsOf(arrived[at]!),
+      })),
+    })),
+  noQueue,
+]);
+export interface StalledEvidence {
+  /** How many places inside mpsc_push a producer was stopped at. */
+  parked_points: number;
+  /** The call of another thread that did not end while one producer was stopped. */
+  overrun?: "push" | "pop";
+  /** Nodes in order of popping: 1 is the stopped producer's, 2 and 3 another's, 4 was inside before, 15 a stranger. */
+  runs: { stage: number; parked_at: number; arrived: number[] }[];
+}
+
+const digitsOf = (code: bigint) =>
+  [...(code === 0n ? "" : code.toString(16))].map((digit) => Number.parseInt(digit, 16));
+const STEPS_ENOUGH = "100,000";
+
+/** With one producer stopped anywhere inside mpsc_push, another finishes; nothing is lost when the first goes on. */
+export const stalledProducer = withQueue<StalledEvidence>({
+  id: "stalled_producer",
+  points: 10,
+  needs: "some_node_arrives",
+  run({ parked_points, overrun, runs }) {
+    if (overrun === "push") {
+      return fail({
+        saw: `with producer 1 stopped inside mpsc_push, producer 2's push had not ended after ${STEPS_ENOUGH} steps`,
+        expected: "an end within a bounded number of producer 2's own steps",
+        lookAt: "mpsc_push: for which store of another thread does it wait?",
+      });
+    }
+    if (parked_points === 0)
+      return fail({ saw: "mpsc_push has no step at all", expected: "a push that does something" });
+    const bad = runs.find(({ stage, arrived }) => !allOnce(stage, arrived));
+    if (!bad) return pass();
+    return fail({
+      saw: `producer 1 stopped at step ${bad.parked_at} of mpsc_push, then went on: ${namesOf(bad.arrived)} came out`,
+      expected: `each of ${namesOf(expectedNodes(bad.stage))} once, 2 before 3`,
+      lookAt: "mpsc_push: what may another push change between two of its steps?",
+    });
+  },
+});
+
+const expectedNodes = (stage: number) => (stage === 2 ? [4, 1, 2, 3] : [1, 2, 3]);
+const namesOf = (nodes: number[]) =>
+  nodes.length === 0 ? "nothing" : `node${nodes.length > 1 ? "s" : ""} ${nodes.join(", ")}`;
+
+function allOnce(stage: number, arrived: number[]): boolean {
+  const wanted = expectedNodes(stage).toSorted();
+  return Bun.deepEquals(arrived.toSorted(), wanted) && arrived.indexOf(2) < arrived.indexOf(3);
+}
+
+/** mpsc_pop waits for nobody: with a producer stopped inside mpsc_push it answers, if only NULL. */
+export const popNeverWaits = withQueue<StalledEvidence>({
+  id: "pop_never_waits",
+  points: 5,
+  needs: "some_node_arrives",
+  run({ overrun }) {
+    if (overrun !== "pop") return pass();
+    return fail({
+      saw: `with a producer stopped inside mpsc_push, mpsc_pop had not ended after ${STEPS_ENOUGH} steps`,
+      expected: "an answer within a bounded number of the consumer's own steps; NULL is one",
+      lookAt: "mpsc_pop: for which store of a producer does it wait?",
+    });
+  },
+});
+
+const phases = ["1000", "100000"] as const;
+export const countsEvidence = z.union([
+  z.strictObject({
+    push_steps_1000: count,
+    pushes_1000: count,
+    pop_steps_1000: count,
+    pops_1000: count,
+    push_steps_100000: count,
+    pushes_100000: count,
+    pop_steps_100000: count,
+    pops_100000: count,
+    mixed_steps: count,
+    mixed_calls: count,
+    allocations_in_push: count,
+    allocations_in_pop: count,
+    overrun: count,
+  }),
+  noQueue,
+]);
+export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoQueue>;
+
+/** Neither push nor pop asks for memory. */
+export const noAllocation = withQueue<CountsEvidence>({
+  id: "no_allocation",
+  points: 5,
+  needs: "some_node_arrives",
+  run({ allocations_in_push, allocations_in_pop, pushes_1000 }) {
+    if (pushes_1000 === 0) return fail({ saw: "no push ended", expected: "1,000 pushes" });
+    if (allocations_in_push + allocations_in_pop === 0) return pass();
+    const call = allocations_in_push > 0 ? "mpsc_push" : "mpsc_pop";
+    const times = Math.max(allocations_in_push, allocations_in_pop).toLocaleString("en");
+    return fail({
+      saw: `${call} asked for memory ${times} times`,
+      expected: "no allocation: the node brings all the memory that its place in the queue needs",
+      lookAt: `${call}: what is the new memory for that the caller's node does not hold?`,
+    });
+  },
+});
+
+/** Steps per call do not grow with the queue: amortised O(1). The margin is for the constant part of small counts. */
+export const constantCost = withQueue<CountsEvidence>({
+  id: "constant_cost",
+  points: 5,
+  needs: "some_node_arrives",
+  run(counts) {
+    if (counts.overrun > 0) {
+      return fail({
+        saw: "over 1,000 steps per call before all nodes were through",
+        expected: "a number of steps per call that does not depend on the queue's length",
+        lookAt: "which loop runs once per node inside?",
+      });
+    }
+    for (const call of ["push", "pop"] as const) {
+      const [few, many] = phases.map((n) => perCall(counts[`${call}_steps_${n}`], Number(n)));
+      if (many! <= 2 * few! + 2) continue;
+      return fail({
+        saw: `mpsc_${call} takes ${few!.toFixed(1)} steps with 1,000 nodes and ${many!.toFixed(1)} with 100,000`,
+        expected: "as many steps per call, whatever the number of nodes",
+        lookAt: `mpsc_${call}: which loop runs once per node inside?`,
+      });
+    }
+    return pass();
+  },
+});
+
+const perCall = (steps: number, calls: number) => steps / calls;
+
+export const noMemoryEvidence = z.union([
+  z
+    .strictObject({ answered: series, asked: series, kept: series, popped: count, live_after_free: count })
+    .transform(({ answered, kept, popped, live_after_free }) => ({
+      attempts: [...answered].map((queue, at) => ({ queue: queue === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
+      popped,
+      live_after_free,
+    })),
+  noQueue,
+]);
+export interface NoMemoryEvidence {
+  /** mpsc_new with its first allocation refused, then its second, ..., until it answers a queue. */
+  attempts: { queue: boolean; kept: number }[];
+  popped: number;
+  live_after_free: number;
+}
+
+/** mpsc_new without memory answers NULL and keeps nothing; mpsc_free gives everything back. */
+export const noMemory = withQueue<NoMemoryEvidence>({
+  id: "no_memory",
+  points: 5,
+  needs: "some_node_arrives",
+  run({ attempts, popped, live_after_free }) {
+    const leak = attempts.findIndex(({ kept }) => kept !== 0);
+    if (leak >= 0) {
+      const { queue, kept } = attempts[leak]!;
+      const when = queue ? "after mpsc_free" : `after mpsc_new answered NULL, its allocation ${leak + 1} refused`;
+      return fail({
+        saw: `${kept} allocation${kept === 1 ? "" : "s"} still held ${when}`,
+        expected: "everything given back",
+        lookAt: queue ? "mpsc_free" : "mpsc_new: what was taken before the one that failed?",
+      });
+    }
+    if (!attempts.at(-1)?.queue || popped !== 1) {
+      return fail({
+        saw: attempts.at(-1)?.queue ? "mpsc_new answered a queue that loses its first node" : "mpsc_new never succeeds",
+        expected: "a queue that works, or NULL",
+        lookAt: "mpsc_new: which failure goes unnoticed?",
+      });
+    }
+    if (live_after_free === 0) return pass();
+    return fail({
+      saw: `${live_after_free} allocations left behind by 1,000 queues`,
+      expected: "mpsc_free gives everything back",
+      lookAt: "mpsc_free",
+    });
+  },
+});
+
+export const abandonedEvidence = z.union([z.strictObject({ abandoned: count }), noQueue]);
+
+/** mpsc_free neither reads nor writes the nodes inside: their memory is gone before it is called. */
+export const freeLeavesNodes = withQueue<{ abandoned: number }>({
+  id: "free_leaves_nodes",
+  points: 5,
+  needs: "some_node_arrives",
+  run: ({ abandoned }) => (abandoned > 0 ? pass() : fail({ saw: "no queue was freed", expected: "mpsc_free returns" })),
+});
+
+export const benchEvidence = z.strictObject({ received: count, out_of_order: count });
+
+/** A bench run counts only if its traffic was right. */
+export function benchSample(
+  { received, out_of_order }: z.infer<typeof benchEvidence>,
+  { params }: { params: Record<string, number> },
+): Judgement {
+  const expected = params.producers! * params.items!;
+  if (received === expected && out_of_order === 0) return pass();
+  return fail({
+    saw: `${received} of ${expected} nodes, ${out_of_order} out of order`,
+    expected: "all nodes, in each producer's order",
+  });
+}
