@@ -48,15 +48,24 @@ async function findOrMake(key: string, produce: (folder: string) => Promise<void
   });
 }
 
+const temporaries = new Set<string>();
+
 /** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
 export async function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
   mkdirSync(ENTRIES, { recursive: true });
   const folder = mkdtempSync(join(ENTRIES, "new-"));
+  temporaries.add(folder);
   try {
     return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    temporaries.delete(folder);
   }
+}
+
+/** Deletes what is half made: for Ctrl-C and the like, where nothing is awaited any more. */
+export function clearTemporaries(): void {
+  for (const folder of temporaries) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Deletes what no grader has used for a week, also what a killed one left half made. */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/** Registers a kata's checks as tests, and prints the scorecard when they are through. */
+import { afterAll, describe, test } from "bun:test";
+import { Grading, newSeed } from "./grade.ts";
+import { allChecks, type Kata } from "./kata.ts";
+import { failureBlock, scorecard, shortFailure, terminalStyle } from "./report/terminal.ts";
+import { rememberResult } from "./shelf.ts";
+import { readSubmission } from "./submission.ts";
+import { pruneCache } from "./cache.ts";
+
+const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
+
+/** One test per check, in the order of the report; they run together in the background, and are told one by one. */
+export function gradeInBunTest(kata: Kata): void {
+  pruneCache();
+  const grading = new Grading(kata, readSubmission(kata), { seed: newSeed() });
+  let failures = 0;
+  describe(kata.title, () => {
+    for (const { id } of allChecks(kata)) {
+      test(
+        id,
+        async () => {
+          const check = await grading.result(id);
+          if (check.verdict === "pass" || check.verdict === "not_measurable") return;
+          throw withoutStack(failures++ === 0 ? failureBlock(check, terminalStyle) : shortFailure(check));
+        },
+        TIMEOUT_MS,
+      );
+    }
+    afterAll(async () => {
+      const result = await grading.finished();
+      rememberResult(result);
+      process.stderr.write(`${scorecard(result, terminalStyle)}\n`);
+    }, TIMEOUT_MS);
+  });
+}
+
+/** bun test prints an excerpt of the code around the innermost stack frame; the grader's own is nobody's concern. */
+function withoutStack(message: string): Error {
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new Error(message);
+  Error.stackTraceLimit = depth;
+  return error;
+}

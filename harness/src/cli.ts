@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/** `bun kata ...`: parses, wires, and answers with an exit code: 0 passed, 1 not passed, 2 misuse or our own fault. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { clearTemporaries, pruneCache, ROOT } from "./cache.ts";
+import { Unusable } from "./command.ts";
+import { examine } from "./doctor.ts";
+import { Grading, newSeed, type GradeOptions } from "./grade.ts";
+import { BrokenKata, type Kata } from "./kata.ts";
+import { writeJson } from "./report/json.ts";
+import { failureBlock, scorecard, summaryTable, terminalStyle as style } from "./report/terminal.ts";
+import { closeAllGuests } from "./run.ts";
+import { exitCode, type Result } from "./score.ts";
+import { findKata, kataIds, lastResult, rememberResult } from "./shelf.ts";
+import { StatusLine } from "./status-line.ts";
+import { readSubmission } from "./submission.ts";
+
+const { chalk } = style;
+const status = new StatusLine();
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+function parseSeed(text: string): number {
+  if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new InvalidArgumentError("a seed is 1 to 8 hexadecimal digits.");
+  return Number.parseInt(text, 16);
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
+const fromInvocation = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
+
+interface Asked {
+  from?: string;
+  seed?: number;
+  check?: string;
+  timed?: boolean;
+}
+
+/** Grades one submission with the status line; the result is remembered when it is the learner's own. */
+async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
+  let settled = 0;
+  const submission = readSubmission(kata, asked.from && fromInvocation(asked.from));
+  const grading: Grading = new Grading(kata, submission, {
+    seed: asked.seed ?? newSeed(),
+    ...(asked.check && { only: asked.check }),
+    ...(asked.timed === false && { untimed: "left out on request" }),
+    onResult: () => status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks`),
+    onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
+    ...more,
+  });
+  const result = await grading.finished();
+  status.clear();
+  if (!asked.from && !asked.check) rememberResult(result);
+  return result;
+}
+
+/** The first failure in full, then the scorecard. */
+function tell(result: Result): void {
+  const first = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
+  if (first) print(`\n${failureBlock(first, style)}`);
+  if (result.warnings) print(`\n${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}`);
+  print(scorecard(result, style));
+  if (first) print(chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`));
+}
+
+const program = new Command("bun kata")
+  .description("graded systems katas in C")
+  .showHelpAfterError("(see bun kata --help)")
+  .exitOverride();
+
+program
+  .command("list")
+  .description("the shelf: what is passed, at which tier, what comes next")
+  .action(async () => {
+    let next = true;
+    for (const id of kataIds()) {
+      const kata = await findKata(id);
+      const result = lastResult(id);
+      const state = result?.passed ? `passed${result.tier ? `, ${result.tier}` : ""}` : `${result?.score ?? 0}/100`;
+      const arrow = next && !result?.passed ? chalk.bold("next →") : "      ";
+      if (!result?.passed) next = false;
+      print(`${arrow} ${id.padEnd(20)} ${state.padEnd(16)} ${chalk.dim(kata.idea)}`);
+    }
+  });
+
+program
+  .command("grade")
+  .description("grade katas outside bun test; --from grades the file or folder at PATH instead of the learner's")
+  .argument("[numbers...]", "two digits each; without any, all of the shelf")
+  .option("--from <path>", "what to grade; may be given several times", collect, [])
+  .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
+  .option("--check <id>", "only this check and what it needs")
+  .option("--no-timed", "leave throughput out")
+  .option("--json <file>", "write the result as JSON")
+  .action(async (numbers: string[], options: Asked & { from: string[]; json?: string }) => {
+    const wanted = numbers.length > 0 ? numbers : kataIds();
+    if (options.from.length > 0 && wanted.length > 1) throw new Unusable("--from goes with one kata");
+    const results: Result[] = [];
+    for (const number of wanted) {
+      const kata = await findKata(number);
+      for (const from of options.from.length > 0 ? options.from : [undefined]) {
+        results.push(await gradeOne(kata, { ...options, from }));
+        tell(results.at(-1)!);
+        if (options.json) writeJson(fromInvocation(options.json), results);
+      }
+    }
+    if (results.length > 1) print(summaryTable(results, style));
+    process.exitCode = Math.max(...results.map(exitCode));
+  });
+
+program
+  .command("hint")
+  .description("the next hint; there are three, and none gives code")
+  .argument("<number>")
+  .action(async (number: string) => {
+    const kata = await findKata(number);
+    const place = join(ROOT, ".cache", "hints", kata.id);
+    const seen = existsSync(place) ? Number(readFileSync(place, "utf8")) : 0;
+    const at = Math.min(seen, kata.hints.length - 1);
+    print(`${chalk.bold(`hint ${at + 1} of ${kata.hints.length}`)}\n${kata.hints[at]}`);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, String((seen + 1) % (kata.hints.length + 1)));
+  });
+
+program
+  .command("replay")
+  .description("one failure again, with everything that is known about it")
+  .argument("<number>")
+  .argument("<check>")
+  .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
+  .option("--from <path>", "the file or folder that failed, if it was not the learner's")
+  .action(async (number: string, check: string, options: Asked) => {
+    const result = await gradeOne(await findKata(number), { ...options, check });
+    const failed = result.checks.find(({ verdict }) => verdict !== "pass");
+    if (failed) print(failureBlock(failed, style));
+    else
+      print(
+        `${chalk.green("pass")}  ${check} with seed ${result.seed}; threads are real here and may meet differently`,
+      );
+    process.exitCode = exitCode(result);
+  });
+
+program
+  .command("bench")
+  .description("throughput only, all metrics")
+  .argument("<number>")
+  .option("--from <path>", "measure this instead of the learner's file")
+  .action(async (number: string, options: Asked) => {
+    const kata = await findKata(number);
+    if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);
+    const result = await gradeOne(kata, { ...options, check: kata.throughput.id });
+    tell(result);
+    for (const { title, seconds } of result.metrics) {
+      const shown = Object.entries(seconds).map(([name, s]) => `${name} ${(s * 1000).toFixed(0)} ms`);
+      print(`  ${title.padEnd(24)} ${shown.join("   ")}`);
+    }
+    process.exitCode = exitCode(result);
+  });
+
+program
+  .command("watch")
+  .description("again at every save, first failure on top")
+  .argument("<number>")
+  .action(async (number: string) => {
+    const kata = await findKata(number);
+    for (;;) {
+      const saved = nextSave(kata);
+      if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[H");
+      tell(await gradeOne(kata, {}));
+      print(chalk.dim(`watching ${kata.edits.join(", ")}; Ctrl-C ends`));
+      await saved;
+    }
+  });
+
+/** Settles at the first change of an edited file from now on. Editors replace files, so the folder is watched. */
+function nextSave(kata: Kata): Promise<void> {
+  return new Promise((settle) => {
+    const watcher = watch(kata.folder, (_, name) => {
+      if (!name || !kata.edits.includes(String(name))) return;
+      watcher.close();
+      setTimeout(settle, 50); // an editor writes in several steps
+    });
+  });
+}
+
+program
+  .command("doctor")
+  .description("what this machine can run, found out by trying")
+  .action(async () => {
+    const findings = await examine();
+    for (const { what, ok, says } of findings) {
+      print(`${ok ? chalk.green("✓") : chalk.red("✗")} ${what.padEnd(18)} ${says}`);
+    }
+    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 2;
+  });
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    closeAllGuests();
+    clearTemporaries();
+    process.exit(2);
+  });
+}
+
+try {
+  pruneCache();
+  await program.parseAsync();
+} catch (error) {
+  status.clear();
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const known = error instanceof Unusable || error instanceof BrokenKata;
+    process.stderr.write(`${known ? error.message : `harness error, not your code: ${(error as Error).stack}`}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/** One result as a terminal shows it: the first failure in full, the scorecard last. Pure. */
+import { Chalk, type ChalkInstance } from "chalk";
+import type { Metric } from "../measure.ts";
+import type { CheckResult, Result } from "../score.ts";
+
+/** Colours where the terminal has them; `level` 0 for none. */
+export interface Style {
+  chalk: ChalkInstance;
+}
+
+export const plainStyle: Style = { chalk: new Chalk({ level: 0 }) };
+export const terminalStyle: Style = { chalk: new Chalk() };
+
+const ID_WIDTH = 20;
+
+/**
+ * The block that a learner reads first:
+ *
+ *     FAIL  fifo_per_producer   0/10
+ *       saw       ...
+ *       expected  ...
+ *       look at   ...
+ *       replay    ...
+ */
+export function failureBlock(check: CheckResult, { chalk }: Style): string {
+  const own = check.verdict !== "harness_error";
+  const head = own
+    ? `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${check.points}/${check.points_max}  ${verdictWord(check)}`
+    : chalk.yellow.bold(`harness error, not your code: ${check.id}`);
+  const rows = [
+    ["saw", check.saw],
+    ["expected", check.expected],
+    ["look at", check.look_at],
+    ["replay", check.replay],
+  ].flatMap(([label, text]) => (text ? [`  ${chalk.dim(label!.padEnd(9))} ${indented(text, 12)}`] : []));
+  return [head, ...rows, ...(check.detail ? ["", indented(`  ${check.detail}`, 2)] : [])].join("\n");
+}
+
+const indented = (text: string, by: number) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
+
+const verdictWord = ({ verdict }: CheckResult) => (verdict === "wrong" ? "" : verdict.replaceAll("_", " "));
+
+/** One line per check that did not pass and is not the first: what bun test prints as its failure. */
+export function shortFailure(check: CheckResult): string {
+  return `${check.verdict.replaceAll("_", " ")}: ${check.saw ?? ""}`;
+}
+
+/** The scorecard: a line per check, the throughput, the sum, and what comes next. */
+export function scorecard(result: Result, style: Style): string {
+  const { chalk } = style;
+  return [
+    "",
+    chalk.bold(`${result.kata}  ${result.submission.label}`),
+    ...result.checks.map((check) => checkLine(check, style)),
+    ...throughputLines(result.metrics, style),
+    "",
+    sumLine(result, style),
+    chalk.dim(
+      `seed ${result.seed}  ${result.toolchain.compiler}  ${result.seconds.toFixed(1)} s  trust: ${result.trust}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function checkLine(check: CheckResult, { chalk }: Style): string {
+  const marks: Partial<Record<CheckResult["verdict"], string>> = {
+    pass: chalk.green("✓"),
+    not_reached: chalk.dim("·"),
+    not_measurable: chalk.yellow("?"),
+    harness_error: chalk.yellow("!"),
+  };
+  const points = check.points_max === 0 ? "gate".padStart(7) : `${check.points}/${check.points_max}`.padStart(7);
+  const reason = check.verdict === "pass" ? "" : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
+  return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(ID_WIDTH)} ${points}${chalk.dim(reason)}`;
+}
+
+function shortReason({ verdict, saw }: CheckResult): string {
+  return verdict === "not_reached" || verdict === "not_measurable" ? `: ${saw}` : "";
+}
+
+function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
+  if (metrics.length === 0) return [];
+  const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rounds }) => {
+    const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
+    const reference = r ? `  ${r.ratio.toFixed(2)}x the reference` : "";
+    const gates = tiers ? chalk.dim(`  pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`) : "";
+    return `    ${title.padEnd(24)} ${`${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
+  });
+  return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
+}
+
+function sumLine({ score, score_max, passed, tier, checks }: Result, { chalk }: Style): string {
+  const sum = `${score}/${score_max} points`;
+  if (passed) return chalk.green.bold(`passed${tier && tier !== "pass" ? `, ${tier}` : ""}: ${sum}`);
+  const next = checks.find((check) => check.verdict !== "pass" && check.verdict !== "not_measurable");
+  return `${chalk.red.bold("not passed")}: ${sum}; next: ${next?.id}`;
+}
+
+/** The table after grading several submissions in one call. */
+export function summaryTable(results: Result[], { chalk }: Style): string {
+  const width = Math.max(...results.map(({ submission }) => submission.label.length));
+  const rows = results.map((result) => {
+    const failed = result.checks.filter(({ verdict }) => !["pass", "not_reached", "not_measurable"].includes(verdict));
+    const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
+    const sum = `${result.score}/${result.score_max}`.padStart(7);
+    const tail = result.passed ? (result.tier ?? "throughput not measurable") : failed.map(({ id }) => id).join(", ");
+    return `${mark} ${result.submission.label.padEnd(width)} ${sum}  ${tail}`;
+  });
+  return `\n${rows.join("\n")}\n`;
+}
