@@ -6,7 +6,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { readdirSync, readFileSync } from "node:fs";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { Unusable } from "./command.ts";
 import { Collector, type Collected, type Frame } from "./evidence.ts";
 
@@ -46,6 +46,8 @@ export interface Ended {
 
 const POLL_MS = 25;
 const STACKS_WAIT_MS = 400;
+/** For the last bytes of a guest that is gone. Only a process that hid from killSurvivors() makes this matter. */
+const DRAIN_MS_MAX = 2_000;
 const EVIDENCE_BYTES_MAX = 128 << 20;
 const live = new Set<Guest>();
 
@@ -120,14 +122,14 @@ export class Guest {
       setTimeout(() => this.#deadline(), this.limits.deadline_ms),
       setInterval(() => this.#poll(), POLL_MS),
     ];
-    const closed = new Promise((settle) => child.once("close", settle));
+    const drained = Promise.all([child.stdout!, child.stderr!, channel].map(untilEnd));
     const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
       child.once("error", (error) => reject(new Unusable(`cannot start a guest: ${error.message}`)));
       child.once("exit", (code, signal) => settle({ code, signal }));
     }).finally(() => this.#timers.forEach((timer) => clearTimeout(timer)));
 
     const survivors = killSurvivors(child.pid!, nonce);
-    await closed; // the last frames; nobody holds the pipes any more
+    await Promise.race([drained, Bun.sleep(DRAIN_MS_MAX)]); // the last frames; nobody holds the pipes any more
     live.delete(this);
     return this.#summary(code, signal, survivors);
   }
@@ -203,6 +205,14 @@ export class Guest {
     if (this.#by === "itself" || this.#by === "deadline") this.#by = by;
     killGroup(this.#child.pid!);
   }
+}
+
+/** Settles when everything in the stream has been read. A child's own "close" event does not wait for descriptor 3. */
+function untilEnd(stream: Readable): Promise<void> {
+  return new Promise((settle) => {
+    stream.once("end", settle);
+    stream.once("close", settle);
+  });
 }
 
 /** Ends every guest that is still there: for Ctrl-C and the like. */
