@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# build.sh                       compiles the explorer into build/explorer
+# build.sh OUT.so FILE.c ...     compiles a driver and a subject into OUT.so, ready to be explored
+#
+# CC chooses the compiler (gcc or clang), CFLAGS adds to its flags, OUT the folder for the first form.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+CC=${CC:-cc}
+
+build_explorer() {
+    out=${OUT:-$here/build}
+    mkdir -p "$out"
+    $CC -std=gnu11 -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror -fvisibility=hidden -fno-strict-aliasing ${CFLAGS:-} \
+        "$here"/src/*.c -rdynamic -ldl -lm -o "$out/explorer"
+}
+
+build_subject() {
+    so=$1
+    shift
+    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -I"$here/include" ${CFLAGS:-} "$@" \
+        -shared -nostdlib -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
+}
+
+if [ $# -eq 0 ]; then build_explorer; else build_subject "$@"; fi

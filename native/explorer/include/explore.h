@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * explore.h -- what a driver author writes against.
+ *
+ * A driver is an ordinary C file: it starts threads with pthread_create, calls the code under
+ * test and says what must hold. The explorer runs each of its scenarios many thousand times, every
+ * time under another schedule. Driver and subject are compiled with -fsanitize=thread into one
+ * shared object; see README.md for the flags.
+ *
+ * A scenario must be deterministic but for what these calls and the modelled library calls return:
+ * that is what makes a seed a replay. Static variables have their initial value at the start of
+ * every execution. */
+#ifndef EXPLORE_H
+#define EXPLORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct explore_scenario {
+    const char *name;
+    void (*run)(void); /* one whole life of the subject: new, threads, joins, checks, free */
+};
+
+/* Defined by the driver; ends with an entry whose name is NULL. The first one is the default. */
+extern const struct explore_scenario explore_scenarios[];
+
+/* For driver bookkeeping shared between threads. A quiet function is not instrumented: what it
+ * touches is no scheduling point, no data race, and orders nothing, so it cannot hide a bug of the
+ * subject. It must call nothing but this header. */
+#define EXPLORE_QUIET __attribute__((no_sanitize_thread, noinline))
+
+/* A property does not hold: ends this execution. State the values seen and the value expected. */
+void explore_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A number in [0, options), from the seed. Let 0 be the simplest case: traces shrink towards it. */
+unsigned explore_choose(unsigned options);
+
+/* This thread only polls: let the others run first. */
+void explore_yield(void);
+
+/* Between these two calls a thread claims to be lock-free: it never waits for a lock, and running
+ * while another thread is parked anywhere, it or another finishes within a bounded number of
+ * steps. The explorer parks threads to try it. Not nested. */
+void explore_lock_free_begin(const char *operation);
+void explore_lock_free_end(void);
+
+/* Lets malloc and its kin (or thread creation) fail from here on, at places the seed selects, at most
+ * `times` times in this execution. Off at the start of each scenario. */
+void explore_fail_malloc(unsigned times);
+void explore_fail_threads(unsigned times);
+
+/* Marks a moment of this thread under `key`, and counts the marks of all threads under that key that
+ * happen before now. For "this push had returned before that pop was called". */
+void explore_mark(int key);
+int explore_marks_before(int key);
+
+/* History of operations for explore_check_linearizable. explore_call returns the handle for
+ * explore_return. Neither orders anything. At most 24 operations in one execution. */
+struct explore_operation {
+    const char *name;
+    long argument[2];
+    long result;
+    int thread;
+};
+int explore_call(const char *name, long first_argument, long second_argument);
+void explore_return(int call, long result);
+
+/* Fails unless some order of the recorded operations explains every result. The order must agree
+ * with happens-before; clock time alone orders nothing, since C11 does not either. `step` applies
+ * one operation to a copy of the model's state and answers whether its result fits. State is
+ * compared byte for byte: keep padding zero. */
+void explore_check_linearizable(const char *model_name, const void *initial_state,
+                                size_t state_size_bytes,
+                                bool (*step)(void *state, const struct explore_operation *));
+
+/* Counts an outcome over all executions; the counts are part of the result. For litmus tests. */
+void explore_outcome(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

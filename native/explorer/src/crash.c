@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * crash.c -- turns signals into verdicts. */
+#define _GNU_SOURCE
+#include "crash.h"
+
+#include "schedule.h"
+#include "subject.h"
+#include "verdict.h"
+#include "world.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { TICK_US = 250000, IDLE_TICKS = 8, SIGNAL_STACK = 64 << 10 };
+
+uint64_t progress;
+
+static uint64_t last_progress;
+static int idle_ticks;
+
+static uintptr_t program_counter(const void *context) {
+    const ucontext_t *machine = context;
+#if defined(__x86_64__)
+    return (uintptr_t)machine->uc_mcontext.gregs[REG_RIP];
+#else
+    return (uintptr_t)machine->uc_mcontext.pc;
+#endif
+}
+
+/* The interrupted instruction, or the latest step if that was not the subject's own code. */
+static uint32_t place_of(const void *context) {
+    uintptr_t pc = program_counter(context);
+    bool inside = pc >= subject.base && pc < subject.writable_end;
+    return inside ? (uint32_t)(pc - subject.base) + 1 : running->pc;
+}
+
+static const char *describe_fault(int number, const siginfo_t *info) {
+    uintptr_t at = (uintptr_t)info->si_addr;
+    if (number == SIGFPE)
+        return "divides by zero or overflows a division";
+    if (number == SIGILL || number == SIGTRAP)
+        return "executes an illegal instruction";
+    if (at - (WORLD_BASE + HEAP_SIZE) < (size_t)STACKS * STACK_SIZE)
+        return "overflows its stack";
+    return at < 65536 ? "follows a null pointer" : "follows a wild pointer";
+}
+
+static void on_crash(int number, siginfo_t *info, void *context) {
+    if (!exploring) {
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    verdict_place(running->id, place_of(context), 0, "crashes");
+    violate(VERDICT_CRASH, "T%d %s at {0} (%s)", running->id, describe_fault(number, info),
+            number == SIGSEGV ? "SIGSEGV" : strsignal(number));
+}
+
+static void on_tick(int number, siginfo_t *info, void *context) {
+    (void)number, (void)info;
+    idle_ticks = exploring && progress == last_progress ? idle_ticks + 1 : 0;
+    last_progress = progress;
+    if (idle_ticks < IDLE_TICKS)
+        return;
+    idle_ticks = 0;
+    verdict_place(running->id, place_of(context), 0, "loops");
+    violate(VERDICT_LIVELOCK,
+            "T%d loops at {0} without any access that another thread could end; a plain flag read in a "
+            "loop may have been read once and kept",
+            running->id);
+}
+
+static void handle(int number, void (*handler)(int, siginfo_t *, void *)) {
+    struct sigaction action = {.sa_sigaction = handler,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
+    sigaction(number, &action, NULL);
+}
+
+void crash_open(void) {
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    stack_t stack = {.ss_sp = map_memory(0, SIGNAL_STACK), .ss_size = SIGNAL_STACK};
+    sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        handle(crashes[i], on_crash);
+    handle(SIGVTALRM, on_tick);
+    struct itimerval interval = {{0, TICK_US}, {0, TICK_US}};
+    setitimer(ITIMER_VIRTUAL, &interval, NULL);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * driver_calls.c -- what explore.h offers to drivers, but for histories (history.c). */
+#include "choice.h"
+#include "driver.h"
+#include "heap.h"
+#include "models.h"
+#include "park.h"
+#include "schedule.h"
+#include "subject.h"
+#include "trace.h"
+#include "verdict.h"
+
+#include "../include/explore.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { MAX_MARKS = 256 };
+
+static struct {
+    int key, thread;
+    uint32_t clock;
+} marks[MAX_MARKS];
+static int mark_count;
+
+void driver_reset(void) {
+    mark_count = 0;
+    thread_calls_reset();
+}
+
+EXPORTED void explore_fail(const char *format, ...) {
+    char text[VERDICT_MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    uint32_t pc = CALLER;
+    trace_mark(running->id, running->view.happened.at[running->id], pc);
+    trace_step("fails the check", pc, "%.100s", text);
+    verdict_place(running->id, pc, 0, "fails the check");
+    violate(VERDICT_PROPERTY, "%s", text);
+}
+
+EXPORTED unsigned explore_choose(unsigned options) {
+    return choose(CHOOSE_DRIVER, options);
+}
+
+EXPORTED void explore_yield(void) {
+    schedule_yield("polls", CALLER);
+}
+
+EXPORTED void explore_lock_free_begin(const char *operation) {
+    park_claim(operation);
+}
+
+EXPORTED void explore_lock_free_end(void) {
+    park_unclaim();
+}
+
+EXPORTED void explore_fail_malloc(unsigned times) {
+    heap_allow_failures(times);
+}
+
+EXPORTED void explore_fail_threads(unsigned times) {
+    thread_calls_allow_failures(times);
+}
+
+EXPORTED void explore_mark(int key) {
+    if (mark_count == MAX_MARKS)
+        violate(VERDICT_LIMIT, "more than %d calls of explore_mark in one execution", MAX_MARKS);
+    marks[mark_count].key = key;
+    marks[mark_count].thread = running->id;
+    marks[mark_count++].clock = running->view.happened.at[running->id];
+    thread_tick();
+}
+
+EXPORTED int explore_marks_before(int key) {
+    int count = 0;
+    for (int i = 0; i < mark_count; i++)
+        count += marks[i].key == key &&
+                 clock_covers(&running->view.happened, marks[i].thread, marks[i].clock);
+    return count;
+}
+
+static struct outcome outcomes[MAX_OUTCOMES];
+static int outcome_count;
+
+EXPORTED void explore_outcome(const char *format, ...) {
+    char text[OUTCOME_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    int i = 0;
+    while (i < outcome_count && __builtin_strcmp(outcomes[i].text, text))
+        i++;
+    if (i == MAX_OUTCOMES)
+        violate(VERDICT_LIMIT, "more than %d different outcomes", MAX_OUTCOMES);
+    if (i == outcome_count)
+        __builtin_strcpy(outcomes[outcome_count++].text, text);
+    outcomes[i].count++;
+}
+
+int outcomes_seen(const struct outcome **out) {
+    *out = outcomes;
+    return outcome_count;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * execution.c -- resets everything, runs, and judges what remains. */
+#include "execution.h"
+
+#include "atomic.h"
+#include "crash.h"
+#include "driver.h"
+#include "heap.h"
+#include "history.h"
+#include "keys.h"
+#include "schedule.h"
+#include "shadow.h"
+#include "subject.h"
+#include "sync.h"
+#include "trace.h"
+#include "verdict.h"
+#include "world.h"
+
+void executions_open(void) {
+    map_memory(WORLD_BASE, WORLD_SIZE);
+    threads_open();
+    shadow_open();
+    crash_open();
+}
+
+static void *run_scenario(void *scenario) {
+    void (*run)(void);
+    *(void **)&run = scenario;
+    run();
+    return NULL;
+}
+
+static void reset(choice_source source) {
+    choices_reset(source);
+    subject_restore();
+    shadow_reset();
+    heap_reset();
+    atomic_reset();
+    sync_reset();
+    keys_reset();
+    schedule_reset();
+    driver_reset();
+    history_reset();
+    trace_reset();
+    verdict_reset();
+}
+
+static void check_threads(void) {
+    for (int i = 1; i < thread_count; i++) {
+        if (threads[i].joined || threads[i].detached)
+            continue;
+        verdict_place(0, threads[i].created_at, 0, "creates a thread");
+        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached", i);
+    }
+}
+
+bool execute(void (*scenario)(void), choice_source source) {
+    reset(source);
+    void *argument;
+    *(void (**)(void))&argument = scenario;
+    threads_reset(run_scenario, argument);
+    threads_run();
+    if (verdict.kind == VERDICT_PASS) {
+        check_threads();
+        heap_check_leaks();
+    }
+    return verdict.kind != VERDICT_PASS;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * execution.h -- one life of the program, from fresh memory to the last thread's end. */
+#ifndef EXECUTION_H
+#define EXECUTION_H
+
+#include "choice.h"
+
+#include <stdbool.h>
+
+/* Prepares memory and signals; once, after the subject is open. */
+void executions_open(void);
+
+/* Runs the scenario with choices from this source. True if it failed: see `verdict`. */
+bool execute(void (*scenario)(void), choice_source);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * history.h -- the operations a driver recorded in this execution. */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "clock.h"
+
+#include "../include/explore.h"
+
+enum { MAX_OPERATIONS = 24 };
+
+struct recorded {
+    struct explore_operation operation;
+    struct clock called;    /* what the caller knew */
+    uint32_t returned;      /* its step when the call returned; 0: it has not */
+};
+
+void history_reset(void);
+int history_length(void);
+const struct recorded *history_at(int index);
+
+/* Must operation `first` come before operation `second`? */
+bool history_orders(int first, int second);
+
+#endif

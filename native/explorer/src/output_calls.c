@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * output_calls.c -- printing, and ends of the process.
+ *
+ * Output is dropped, except that a traced execution shows the text as a step. A subject that ends the process
+ * fails. */
+#define _GNU_SOURCE
+#include "models.h"
+#include "subject.h"
+#include "thread.h"
+#include "trace.h"
+#include "verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static int prints(uint32_t pc, const char *format, va_list arguments) {
+    char text[TRACE_NOTE_SIZE];
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    text[strcspn(text, "\n")] = 0;
+    trace_step("prints", pc, "%s", text);
+    return length;
+}
+
+int model_printf(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = prints(CALLER, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int model_fprintf(FILE *file, const char *format, ...) {
+    (void)file;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = prints(CALLER, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int model_puts(const char *text) {
+    trace_step("prints", CALLER, "%s", text);
+    return 0;
+}
+
+int model_fputs(const char *text, FILE *file) {
+    (void)file;
+    trace_step("prints", CALLER, "%s", text);
+    return 0;
+}
+
+int model_putchar(int character) {
+    return character;
+}
+
+int model_fputc(int character, FILE *file) {
+    (void)file;
+    return character;
+}
+
+size_t model_fwrite(const void *from, size_t size, size_t count, FILE *file) {
+    (void)from, (void)size, (void)file;
+    return count;
+}
+
+void model_perror(const char *text) {
+    trace_step("prints", CALLER, "%s", text);
+}
+
+void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function) {
+    (void)file, (void)line;
+    verdict_place(running->id, CALLER, 0, "asserts");
+    violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression,
+            function);
+}
+
+void model_abort(void) {
+    verdict_place(running->id, CALLER, 0, "aborts");
+    violate(VERDICT_CRASH, "T%d calls abort at {0}", running->id);
+}
+
+void model_exit(int status) {
+    verdict_place(running->id, CALLER, 0, "exits");
+    violate(VERDICT_MISUSE, "T%d ends the process with status %d at {0}", running->id, status);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * park.h -- trying a claim of lock-freedom.
+ *
+ * While a thread is inside an operation that the driver claims to be lock-free, the explorer may park it
+ * for as long as any other thread can run. The others must go on finishing operations. */
+#ifndef PARK_H
+#define PARK_H
+
+#include "thread.h"
+
+/* Steps a thread may take alone inside one claimed operation, and all threads may take together,
+ * while one is parked, before one claimed operation ends. */
+enum { CLAIM_ALONE_LIMIT = 200, CLAIM_TOGETHER_LIMIT = 600 };
+
+void park_reset(void);
+void park_claim(const char *operation);
+void park_unclaim(void);
+
+/* At each step of the running thread: maybe park it; count steps that end no operation. */
+void park_consider(void);
+
+/* The running thread is about to wait, which a lock-free operation never does. */
+void park_forbids_waiting(void);
+
+bool is_parked(const struct thread *);
+
+/* Lets the parked thread go on. False if there is none. */
+bool park_release(void);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * result.c -- the JSON document. */
+#include "result.h"
+
+#include "driver.h"
+#include "history.h"
+#include "json.h"
+#include "source.h"
+#include "subject.h"
+#include "trace.h"
+
+#include <string.h>
+
+void result_resolve(void) {
+    for (int i = 0; i < verdict.place_count; i++)
+        source_want(verdict.places[i].pc);
+    for (int i = 0; i < trace_length(); i++)
+        source_want(trace_at(i)->pc);
+    if (subject.path)
+        source_resolve(subject.path);
+}
+
+const char *result_message(void) {
+    static char text[2048];
+    size_t length = 0;
+    for (const char *at = verdict.message; *at && length + 1 < sizeof text; at++) {
+        if (at[0] == '{' && at[1] >= '0' && at[1] < '0' + verdict.place_count && at[2] == '}') {
+            const struct source *source = source_of(verdict.places[at[1] - '0'].pc);
+            int written = snprintf(text + length, sizeof text - length, "%s:%d", source->file,
+                                   source->line);
+            length += (size_t)written < sizeof text - length ? (size_t)written : 0;
+            at += 2;
+        } else {
+            text[length++] = *at;
+        }
+    }
+    text[length] = 0;
+    return text;
+}
+
+static void write_source(struct json *json, uint32_t pc) {
+    const struct source *source = source_of(pc);
+    json_string(json, "file", source->file);
+    json_number(json, "line", source->line);
+    json_string(json, "function", source->function);
+}
+
+static void write_accesses(struct json *json) {
+    json_open(json, "accesses", '[');
+    for (int i = 0; i < verdict.place_count; i++) {
+        json_open(json, NULL, '{');
+        json_number(json, "thread", verdict.places[i].thread);
+        json_string(json, "what", verdict.places[i].what);
+        write_source(json, verdict.places[i].pc);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_trace(struct json *json) {
+    json_open(json, "trace", '[');
+    for (int i = 0; i < trace_length(); i++) {
+        const struct step *step = trace_at(i);
+        json_open(json, NULL, '{');
+        json_number(json, "thread", step->thread);
+        write_source(json, step->pc);
+        json_string(json, "what", step->what);
+        json_string(json, "note", step->note);
+        json_bool(json, "marked", step->marked);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_history(struct json *json) {
+    json_open(json, "history", '[');
+    for (int i = 0; verdict.kind != VERDICT_PASS && i < history_length(); i++) {
+        const struct explore_operation *operation = &history_at(i)->operation;
+        json_open(json, NULL, '{');
+        json_number(json, "thread", operation->thread);
+        json_string(json, "name", operation->name);
+        json_open(json, "arguments", '[');
+        json_number(json, NULL, (double)operation->argument[0]);
+        json_number(json, NULL, (double)operation->argument[1]);
+        json_close(json, ']');
+        json_number(json, "result", (double)operation->result);
+        json_open(json, "after", '[');
+        for (int j = 0; j < history_length(); j++)
+            if (history_orders(j, i))
+                json_number(json, NULL, j);
+        json_close(json, ']');
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_unknown(struct json *json, const char *names) {
+    json_open(json, "unknown_symbols", '[');
+    for (size_t length; *names; names += length + (names[length] != 0)) {
+        char name[128];
+        length = strcspn(names, " ");
+        snprintf(name, sizeof name, "%.*s", (int)length, names);
+        json_string(json, NULL, name);
+    }
+    json_close(json, ']');
+}
+
+static void write_outcomes(struct json *json) {
+    const struct outcome *outcomes;
+    int count = outcomes_seen(&outcomes);
+    json_open(json, "outcomes", '{');
+    for (int i = 0; i < count; i++)
+        json_number(json, outcomes[i].text, (double)outcomes[i].count);
+    json_close(json, '}');
+}
+
+static void write_schedules(struct json *json, const struct result *result) {
+    json_open(json, "schedules", '{');
+    json_number(json, "covered", (double)result->executions);
+    json_number(json, "max_preemptions", result->max_preemptions);
+    json_bool(json, "complete", result->complete);
+    json_close(json, '}');
+}
+
+void result_write(const struct result *result, FILE *file) {
+    struct json json = {file, false};
+    json_open(&json, NULL, '{');
+    json_number(&json, "format", 1);
+    json_string(&json, "verdict", verdict_name(verdict.kind));
+    json_string(&json, "message", result_message());
+    json_string(&json, "expected", verdict_rule(verdict.kind));
+    json_string(&json, "scenario", result->scenario);
+    json_string(&json, "mode", result->mode);
+    json_string(&json, "strategy", result->strategy);
+    json_string(&json, "seed", result->seed);
+    json_number(&json, "executions", (double)result->executions);
+    json_number(&json, "steps", (double)result->steps);
+    if (!strcmp(result->mode, "exhaustive"))
+        write_schedules(&json, result);
+    json_number(&json, "threads", result->threads);
+    json_number(&json, "preemptions", result->preemptions);
+    write_unknown(&json, result->unknown);
+    write_accesses(&json);
+    write_history(&json);
+    write_outcomes(&json);
+    write_trace(&json);
+    json_close(&json, '}');
+    fputc('\n', file);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * schedule.h -- who runs next.
+ *
+ * Every synchronising call and every atomic access starts with a scheduling point. Plain accesses need
+ * none: a program without data races cannot tell, and data races are found whatever the order. */
+#ifndef SCHEDULE_H
+#define SCHEDULE_H
+
+#include "thread.h"
+
+/* The threads that can run, when more than one can. If the running one can go on it is the first, and
+ * taking another is a preemption; if it asked to yield, or has run alone too long, it is the last. */
+struct offer {
+    struct thread *threads[MAX_THREADS];
+    unsigned count;
+    bool current_first;
+    bool tired; /* the running thread yields or has run alone too long */
+};
+
+struct schedule {
+    uint32_t steps, preemptions, thread_choices;
+    bool fair; /* after very many steps: strict turns, no surprises, to tell a livelock from bad luck */
+};
+
+extern struct offer schedule_offer;
+extern struct schedule schedule;
+
+enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000 };
+
+void schedule_reset(void);
+
+/* The running thread is about to do something others can notice. */
+void schedule_point(const char *doing, uint32_t pc);
+void schedule_yield(const char *doing, uint32_t pc);
+
+/* Counts a plain access; a loop of nothing else yields now and then. */
+void schedule_plain_access(uint32_t pc);
+
+/* Waits until wait->ready. False: the deadline came first. */
+bool schedule_wait(const struct wait *);
+
+void schedule_after_finish(void);
+
+/* Virtual time: it passes with steps, and jumps when all wait or when the seed says so. */
+uint64_t schedule_now_ns(void);
+
+#endif

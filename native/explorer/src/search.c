@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * search.c -- seeds one after another, or the whole tree. */
+#include "search.h"
+
+#include "execution.h"
+#include "exhaustive.h"
+#include "schedule.h"
+#include "shrink.h"
+#include "strategy.h"
+#include "thread.h"
+#include "trace.h"
+#include "verdict.h"
+
+#include <stdio.h>
+
+enum { CALIBRATIONS = 8 };
+
+static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are odd */
+
+static void calibrate(void (*scenario)(void)) {
+    uint32_t most = 0;
+    for (uint64_t i = 0; i < CALIBRATIONS; i++) {
+        strategy_begin(calibration_seed + 16 * i + 1);
+        if (!execute(scenario, answer_from_seed) && schedule.thread_choices > most)
+            most = schedule.thread_choices;
+    }
+    strategy_calibrate(most);
+}
+
+/* Runs the script twice: once to learn which steps matter, once to write them down. */
+static void trace_script(void (*scenario)(void), struct result *result) {
+    trace_forget_marks();
+    bool failed = execute(scenario, answer_from_script);
+    tracing = true;
+    bool again = execute(scenario, answer_from_script);
+    tracing = false;
+    result->preemptions = schedule.preemptions;
+    result->threads = thread_count;
+    if (failed && again)
+        return;
+    verdict_reset();
+    verdict_note(VERDICT_NOT_DETERMINISTIC,
+                 "an execution failed, and the same choices made again did not: the scenario depends on "
+                 "something outside");
+}
+
+static void explain(void (*scenario)(void), struct result *result) {
+    shrink(scenario);
+    trace_script(scenario, result);
+}
+
+static void replay_script(void (*scenario)(void), struct result *result) {
+    bool failed = execute(scenario, answer_from_script);
+    result->executions = 1;
+    result->steps = schedule.steps;
+    if (failed)
+        explain(scenario, result);
+}
+
+void search_randomly(void (*scenario)(void), const struct options *options, struct result *result) {
+    snprintf(result->seed, sizeof result->seed, "%s", options->seed);
+    if (options->seed_is_script) {
+        result->strategy = "script";
+        replay_script(scenario, result);
+        return;
+    }
+    calibrate(scenario);
+    for (uint64_t i = 0; i < options->executions; i++) {
+        uint64_t seed = options->first_seed + i;
+        strategy_begin(seed);
+        bool failed = execute(scenario, answer_from_seed);
+        result->executions++;
+        result->steps += schedule.steps;
+        if (!failed)
+            continue;
+        snprintf(result->seed, sizeof result->seed, "%lx", (unsigned long)seed);
+        result->strategy = strategy_name(seed);
+        explain(scenario, result);
+        return;
+    }
+}
+
+void search_exhaustively(void (*scenario)(void), const struct options *options,
+                         struct result *result) {
+    result->max_preemptions = (int)options->max_preemptions;
+    exhaustive_begin(options->max_preemptions);
+    do {
+        exhaustive_restart();
+        bool failed = execute(scenario, answer_exhaustively);
+        result->executions++;
+        result->steps += schedule.steps;
+        if (!failed)
+            continue;
+        script_print(&record, result->seed, sizeof result->seed);
+        result->strategy = "exhaustive";
+        if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT)
+            explain(scenario, result);
+        return;
+    } while ((result->complete = !exhaustive_next()) == false &&
+             result->executions < options->executions);
+}

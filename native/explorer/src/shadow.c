@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * shadow.c -- data races by vector clocks, after FastTrack (Flanagan and Freund, PLDI 2009).
+ *
+ * A cell keeps its recent accesses. A new one races with each kept one that touches a common byte, is
+ * of another thread, does not happen before it, and of which at least one writes and at least one is
+ * not atomic. An old access is dropped once the new one implies it: it happened before, touches no
+ * further byte, and conflicts with nothing that the new one does not conflict with. When the cell is
+ * full the oldest goes: that can miss a race and cannot invent one. */
+#include "shadow.h"
+
+#include "atomic.h"
+#include "heap.h"
+#include "subject.h"
+#include "thread.h"
+#include "trace.h"
+#include "verdict.h"
+#include "world.h"
+
+#include <string.h>
+
+static struct cell *world_cells, *global_cells;
+static uint32_t execution;
+
+void shadow_open(void) {
+    world_cells = map_memory(0, (size_t)WORLD_SIZE / CELL_BYTES * sizeof(struct cell));
+    size_t globals = (subject.writable_end - subject.writable_start) / CELL_BYTES + 1;
+    global_cells = map_memory(0, globals * sizeof(struct cell));
+}
+
+void shadow_reset(void) {
+    execution++;
+}
+
+static void cell_reset(struct cell *cell) {
+    cell->execution = execution;
+    cell->block = cell->locations = cell->objects = 0;
+    cell->state = CELL_NEVER_ALLOCATED;
+    cell->used = 0;
+}
+
+struct cell *shadow_cell(uintptr_t address) {
+    struct cell *cell;
+    if (address - WORLD_BASE < WORLD_SIZE)
+        cell = &world_cells[(address - WORLD_BASE) / CELL_BYTES];
+    else if (address >= subject.writable_start && address < subject.writable_end)
+        cell = &global_cells[(address - subject.writable_start) / CELL_BYTES];
+    else
+        return NULL;
+    if (cell->execution != execution)
+        cell_reset(cell);
+    return cell;
+}
+
+void shadow_clear(uintptr_t address, size_t size_bytes) {
+    for (uintptr_t at = address; at < address + size_bytes; at += CELL_BYTES)
+        cell_reset(shadow_cell(at));
+}
+
+static bool writes(int kind) {
+    return kind == PLAIN_WRITE || kind == ATOMIC_WRITE;
+}
+
+static bool plain(int kind) {
+    return kind == PLAIN_READ || kind == PLAIN_WRITE;
+}
+
+/* Does whatever conflicts with `old` conflict with `new` as well? */
+static bool implies(int new, int old) {
+    return (writes(new) || !writes(old)) && (plain(new) || !plain(old));
+}
+
+static _Noreturn void report_race(const struct access *old, const struct access *new) {
+    trace_mark(old->thread, old->clock, old->pc);
+    verdict_place(old->thread, old->pc, old->clock, old->what);
+    verdict_place(running->id, new->pc, new->clock, new->what);
+    bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
+    violate(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
+            "T%d %s at {0} and T%d %s the same bytes at {1}; nothing orders the two", old->thread,
+            old->what, running->id, new->what);
+}
+
+static void cell_access(struct cell *cell, const struct access *new) {
+    const struct clock *known = &running->view.happened;
+    int kept = 0;
+    for (int i = 0; i < cell->used; i++) {
+        struct access *old = &cell->accesses[i];
+        bool ordered = old->thread == running->id || clock_covers(known, old->thread, old->clock);
+        bool conflict = (writes(new->kind) || writes(old->kind)) &&
+                        (plain(new->kind) || plain(old->kind)) && (old->bytes & new->bytes);
+        if (conflict && !ordered)
+            report_race(old, new);
+        if (!(ordered && implies(new->kind, old->kind) && !(old->bytes & ~new->bytes)))
+            cell->accesses[kept++] = *old;
+    }
+    if (kept == CELL_ACCESSES)
+        memmove(cell->accesses, cell->accesses + 1, --kept * sizeof *cell->accesses);
+    cell->accesses[kept++] = *new;
+    cell->used = (uint8_t)kept;
+}
+
+static bool repeats(const struct cell *cell, const struct access *new) {
+    if (!cell->used)
+        return false;
+    const struct access *last = &cell->accesses[cell->used - 1];
+    return last->thread == new->thread && last->clock == new->clock &&
+           last->kind == new->kind && !(new->bytes & ~last->bytes) && last->what == new->what;
+}
+
+void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
+    if (address < 4096) {
+        verdict_place(running->id, pc, 0, what);
+        violate(VERDICT_CRASH, "T%d %s through a null pointer at {0}", running->id, what);
+    }
+    if (address - WORLD_BASE < HEAP_SIZE)
+        heap_check(shadow_cell(address), address, size_bytes, pc, what);
+}
+
+void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc,
+                   const char *what) {
+    if (!size_bytes)
+        return;
+    shadow_check_bounds(address, size_bytes, pc, what);
+    struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id,
+                         (uint8_t)kind, what};
+    trace_watch(&new);
+    uintptr_t end = address + size_bytes;
+    for (uintptr_t at = address; at < end; at = (at | (CELL_BYTES - 1)) + 1) {
+        struct cell *cell = shadow_cell(at);
+        if (!cell)
+            return;
+        unsigned first = at % CELL_BYTES;
+        unsigned count = end - at < CELL_BYTES - first ? (unsigned)(end - at) : CELL_BYTES - first;
+        new.bytes = (uint16_t)(((1u << count) - 1) << first);
+        if (!repeats(cell, &new))
+            cell_access(cell, &new);
+        if (kind == PLAIN_WRITE && cell->locations)
+            atomic_forget(cell, at, count);
+    }
+}
+
+bool shadow_last_write(uintptr_t address, int *thread, uint32_t *clock) {
+    const struct cell *cell = shadow_cell(address);
+    bool found = false;
+    for (int i = 0; cell && i < cell->used; i++) {
+        const struct access *old = &cell->accesses[i];
+        if (old->kind != PLAIN_WRITE || !(old->bytes >> address % CELL_BYTES & 1))
+            continue;
+        *thread = old->thread;
+        *clock = old->clock;
+        found = true;
+    }
+    return found;
+}

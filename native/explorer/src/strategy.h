@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * strategy.h -- how a seed answers choices.
+ *
+ * No strategy is best for all bugs, so seeds cycle through a portfolio: PCT of growing depth
+ * (Burckhardt et al., ASPLOS 2010), uniform, sticky, and parking. */
+#ifndef STRATEGY_H
+#define STRATEGY_H
+
+#include "choice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct thread;
+
+/* Starts the execution of one seed. */
+void strategy_begin(uint64_t seed);
+unsigned answer_from_seed(enum choice_kind, unsigned options);
+
+/* "pct 3", "uniform", "sticky", "parking". */
+const char *strategy_name(uint64_t seed);
+
+/* Tells how many thread choices an execution has: PCT spreads its priority changes over them. It must
+ * come from runs that do not depend on the user's seed, or seeds would not replay. */
+void strategy_calibrate(uint32_t thread_choices);
+
+#endif

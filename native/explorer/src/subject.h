@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * subject.h -- the program under test: a shared object, its writable memory, its thread-local image. */
+#ifndef SUBJECT_H
+#define SUBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Seen by the subject under this name. Everything else in the explorer is hidden from it. */
+#define EXPORTED __attribute__((visibility("default")))
+
+struct subject {
+    const char *path;
+    uintptr_t base;
+    uintptr_t writable_start, writable_end; /* its variables, restored before each execution */
+    const char *tls_image;
+    size_t tls_image_size, tls_size;
+    void *handle;
+};
+
+extern struct subject subject;
+
+/* Where the current modelled call returns to, as an offset in the subject. Only meaningful in a function
+ * that the subject calls itself. */
+#define CALLER ((uint32_t)((uintptr_t)__builtin_return_address(0) - subject.base))
+
+/* Loads the subject and binds its imports (imports.h). False: `problem` says why not, and *unknown
+ * whether a symbol was the reason. */
+bool subject_open(const char *path, char *problem, size_t size, bool *unknown);
+
+/* Gives all variables their initial values. */
+void subject_restore(void);
+
+/* Fills a new thread's block of thread-local variables. */
+void subject_init_tls(char *block);
+
+/* The address of an exported symbol, or NULL. */
+void *subject_symbol(const char *name);
+
+#endif

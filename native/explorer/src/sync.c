@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sync.c -- the objects' registry: a list in each shadow cell. */
+#include "sync.h"
+
+#include "shadow.h"
+#include "thread.h"
+#include "verdict.h"
+
+#include <string.h>
+
+enum { MAX_OBJECTS = 4096 };
+
+static struct sync objects[MAX_OBJECTS];
+static int object_count;
+
+static const struct {
+    const char *name;
+    size_t size_bytes;
+} kinds[] = {
+    [SYNC_MUTEX] = {"mutex", 24},     [SYNC_CONDITION] = {"condition variable", 48},
+    [SYNC_RWLOCK] = {"readers-writer lock", 56}, [SYNC_SEMAPHORE] = {"semaphore", 32},
+    [SYNC_BARRIER] = {"barrier", 32}, [SYNC_ONCE] = {"once flag", 4},
+    [SYNC_SPIN] = {"spin lock", 4},
+};
+
+void sync_reset(void) {
+    object_count = 0;
+}
+
+static struct sync *find(uintptr_t address) {
+    struct cell *cell = shadow_cell(address);
+    for (int i = cell ? cell->objects : 0; i; i = objects[i - 1].next)
+        if (objects[i - 1].address == address)
+            return &objects[i - 1];
+    return NULL;
+}
+
+static struct sync *add(uintptr_t address, uint32_t pc) {
+    struct cell *cell = shadow_cell(address);
+    if (!cell) {
+        verdict_place(running->id, pc, 0, "uses");
+        violate(VERDICT_MISUSE, "T%d uses a lock at {0} outside the program's memory", running->id);
+    }
+    if (object_count == MAX_OBJECTS)
+        violate(VERDICT_LIMIT, "more than %d locks and the like in one execution", MAX_OBJECTS);
+    struct sync *object = &objects[object_count++];
+    memset(object, 0, sizeof *object);
+    object->address = address;
+    object->next = cell->objects;
+    cell->objects = (uint16_t)object_count;
+    return object;
+}
+
+static void mark(struct sync *object) {
+    object->marked = true;
+    memset((void *)object->address, 0xa5, kinds[object->kind].size_bytes);
+}
+
+struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
+    shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, "initialises");
+    struct sync *object = find((uintptr_t)address);
+    if (!object)
+        object = add((uintptr_t)address, pc);
+    uint16_t next = object->next;
+    memset(object, 0, sizeof *object);
+    object->address = (uintptr_t)address;
+    object->next = next;
+    object->kind = kind;
+    object->owner = -1;
+    mark(object);
+    return object;
+}
+
+static bool all_zero(const char *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+/* glibc's static initializers are all zero but for a mutex's type, four bytes at offset 16. */
+static bool statically_initialised(const char *bytes, enum sync_kind kind, int *type) {
+    *type = 0;
+    if (kind != SYNC_MUTEX)
+        return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER && all_zero(bytes, kinds[kind].size_bytes);
+    memcpy(type, bytes + 16, sizeof *type);
+    return all_zero(bytes, 16) && *type >= 0 && *type <= 3;
+}
+
+/* A statically initialised object, met for the first time. */
+static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind, int type,
+                          uint32_t pc) {
+    if (!object)
+        object = add(at, pc);
+    object->kind = kind;
+    object->owner = -1;
+    object->marked = object->destroyed = false;
+    object->type = type == 1 ? MUTEX_RECURSIVE : type == 2 ? MUTEX_CHECKING : MUTEX_NORMAL;
+    return object;
+}
+
+static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
+    verdict_place(running->id, pc, 0, doing);
+    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
+}
+
+struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
+    uintptr_t at = (uintptr_t)address;
+    shadow_check_bounds(at, kinds[kind].size_bytes, pc, doing);
+    if (kind != SYNC_CONDITION) /* one may be destroyed as soon as its last sleeper is woken */
+        shadow_access(at, 1, ATOMIC_WRITE, pc, doing);
+    struct sync *object = find(at);
+    int type;
+    if ((!object || object->marked) && statically_initialised(address, kind, &type))
+        object = adopt(object, at, kind, type, pc);
+    if (!object)
+        misuse(kind, pc, doing, "was never initialised");
+    if (object->destroyed)
+        misuse(kind, pc, doing, "was destroyed");
+    if (object->kind != kind)
+        misuse(kind, pc, doing, "was initialised as something else");
+    return object;
+}
+
+void sync_destroy(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
+    struct sync *object = sync_use(address, kind, pc, doing);
+    if (object->owner >= 0 || (kind == SYNC_RWLOCK && object->value))
+        misuse(kind, pc, doing, "is still held");
+    for (int i = 0; i < thread_count; i++)
+        if (threads[i].state == THREAD_WAITING && threads[i].wait.object == object &&
+            !threads[i].wait.ready(&threads[i]))
+            misuse(kind, pc, doing, "still has a thread waiting");
+    shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, doing);
+    object->destroyed = true;
+    mark(object);
+}
+
+void sync_acquire(struct sync *object) {
+    view_join(&running->view, &object->view);
+}
+
+void sync_release(struct sync *object) {
+    view_join(&object->view, &running->view);
+    thread_tick();
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * thread.c -- fibers: creation, switching, the end. */
+#include "thread.h"
+
+#include "context.h"
+#include "keys.h"
+#include "schedule.h"
+#include "subject.h"
+#include "trace.h"
+#include "world.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct thread threads[MAX_THREADS];
+int thread_count;
+struct thread *running;
+bool exploring;
+
+static void *outside; /* the context that runs executions */
+
+void threads_open(void) {
+    for (int id = 0; id < MAX_THREADS; id++)
+        mprotect((void *)STACK_BASE(id), STACK_GUARD, PROT_NONE);
+}
+
+static void enter(void) {
+    thread_finish(running->start(running->argument));
+}
+
+static struct thread *add(void *(*start)(void *), void *argument) {
+    int id = thread_count++;
+    struct thread *thread = &threads[id];
+    memset(thread, 0, sizeof *thread);
+    thread->id = id;
+    thread->start = start;
+    thread->argument = argument;
+    thread->doing = "start";
+    thread->tls = (char *)STACK_BASE(id + 1) - TLS_SIZE;
+    memset(thread->tls - STACK_SCRUB, 0, STACK_SCRUB);
+    subject_init_tls(thread->tls);
+    thread->context = context_new(thread->tls, enter);
+    return thread;
+}
+
+void threads_reset(void *(*start)(void *), void *argument) {
+    thread_count = 0;
+    running = add(start, argument);
+    thread_tick();
+}
+
+struct thread *thread_new(void *(*start)(void *), void *argument, uint32_t pc) {
+    if (thread_count == MAX_THREADS)
+        return NULL;
+    struct thread *thread = add(start, argument);
+    thread->created_at = pc;
+    thread->view = running->view;
+    thread->view.happened.at[thread->id] = thread->view.visible.at[thread->id] = 1;
+    thread_tick();
+    return thread;
+}
+
+void thread_switch(struct thread *next) {
+    struct thread *before = running;
+    before->saved_errno = errno;
+    running = next;
+    context_switch(&before->context, next->context);
+    errno = running->saved_errno;
+}
+
+void threads_run(void) {
+    exploring = true;
+    errno = 0;
+    context_switch(&outside, running->context);
+    exploring = false;
+}
+
+void thread_abandon_execution(void) {
+    void *unused;
+    context_switch(&unused, outside);
+    __builtin_unreachable();
+}
+
+void thread_finish(void *result) {
+    keys_destroy_values();
+    trace_step("ends", running->pc, "");
+    running->result = result;
+    running->doing = "end";
+    running->state = THREAD_FINISHED;
+    thread_tick();
+    schedule_after_finish();
+    __builtin_unreachable();
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * thread_calls.c -- pthread_create and its kin, and their twins of threads.h.
+ *
+ * A handle is the thread's number plus one. */
+#define _GNU_SOURCE
+#include "choice.h"
+#include "models.h"
+#include "schedule.h"
+#include "subject.h"
+#include "trace.h"
+#include "verdict.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <threads.h>
+
+static unsigned failures_left;
+
+void thread_calls_reset(void) {
+    failures_left = 0;
+}
+
+void thread_calls_allow_failures(unsigned times) {
+    failures_left = times;
+}
+
+static int create(unsigned long *handle, bool detached, void *(*start)(void *), void *argument,
+                  uint32_t pc) {
+    schedule_point("creates a thread", pc);
+    if (failures_left && choose(CHOOSE_THREAD_FAILURE, 2)) {
+        failures_left--;
+        trace_step("thread creation fails", pc, "injected");
+        return EAGAIN;
+    }
+    struct thread *thread = thread_new(start, argument, pc);
+    if (!thread)
+        violate(VERDICT_LIMIT, "more than %d threads in one execution", MAX_THREADS);
+    thread->detached = detached;
+    *handle = (unsigned long)thread->id + 1;
+    trace_step("creates a thread", pc, "T%d", thread->id);
+    return 0;
+}
+
+static struct thread *thread_of(unsigned long handle, const char *doing, uint32_t pc) {
+    struct thread *thread = handle && handle <= (unsigned long)thread_count ? &threads[handle - 1] : NULL;
+    const char *wrong = !thread            ? "a handle that is no thread's"
+                        : thread->joined   ? "a thread that was joined before"
+                        : thread->detached ? "a detached thread"
+                                           : NULL;
+    if (wrong) {
+        verdict_place(running->id, pc, 0, doing);
+        violate(VERDICT_MISUSE, "T%d %s %s at {0}", running->id, doing, wrong);
+    }
+    return thread;
+}
+
+static bool peer_ended(const struct thread *thread) {
+    return thread->wait.peer->state == THREAD_FINISHED;
+}
+
+static int join(unsigned long handle, void **result, uint32_t pc) {
+    schedule_point("joins", pc);
+    struct thread *thread = thread_of(handle, "joins", pc);
+    struct wait wait = {WAIT_JOIN, peer_ended, NULL, thread, NO_DEADLINE, 0};
+    schedule_wait(&wait);
+    thread->joined = true;
+    view_join(&running->view, &thread->view);
+    if (result)
+        *result = thread->result;
+    trace_step("joins", pc, "T%d", thread->id);
+    return 0;
+}
+
+static int detach(unsigned long handle, uint32_t pc) {
+    schedule_point("detaches", pc);
+    thread_of(handle, "detaches", pc)->detached = true;
+    return 0;
+}
+
+int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *),
+                         void *argument) {
+    return create(handle, attributes && *(const int *)attributes, start, argument, CALLER);
+}
+
+int model_pthread_join(pthread_t handle, void **result) {
+    return join(handle, result, CALLER);
+}
+
+int model_pthread_detach(pthread_t handle) {
+    return detach(handle, CALLER);
+}
+
+pthread_t model_pthread_self(void) {
+    return (pthread_t)running->id + 1;
+}
+
+int model_pthread_equal(pthread_t one, pthread_t other) {
+    return one == other;
+}
+
+void model_pthread_exit(void *result) {
+    running->pc = CALLER;
+    thread_finish(result);
+}
+
+/* Of thread attributes only the detach state means anything here; it is kept in the first bytes. */
+int model_pthread_attr_init(pthread_attr_t *attributes) {
+    memset(attributes, 0, sizeof *attributes);
+    return 0;
+}
+
+int model_pthread_attr_setdetachstate(pthread_attr_t *attributes, int state) {
+    *(int *)attributes = state == PTHREAD_CREATE_DETACHED;
+    return 0;
+}
+
+int model_pthread_attr_getdetachstate(const pthread_attr_t *attributes, int *state) {
+    *state = *(const int *)attributes ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE;
+    return 0;
+}
+
+int model_succeed(void) {
+    return 0;
+}
+
+/* thrd_start_t returns int, pthread's start routine a pointer. Both come back in the same register on the
+ * processors of context.c, of which thrd_join takes the int. */
+int model_thrd_create(thrd_t *handle, thrd_start_t start, void *argument) {
+    void *(*as_pthread)(void *);
+    memcpy(&as_pthread, &start, sizeof start);
+    return create(handle, false, as_pthread, argument, CALLER) ? thrd_nomem : thrd_success;
+}
+
+int model_thrd_join(thrd_t handle, int *result) {
+    void *wide;
+    join(handle, &wide, CALLER);
+    if (result)
+        *result = (int)(intptr_t)wide;
+    return thrd_success;
+}
+
+int model_thrd_detach(thrd_t handle) {
+    detach(handle, CALLER);
+    return thrd_success;
+}
+
+void model_thrd_exit(int result) {
+    running->pc = CALLER;
+    thread_finish((void *)(intptr_t)result);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * time_calls.c -- clocks and sleeps, in virtual time. */
+#define _GNU_SOURCE
+#include "clock_time.h"
+#include "models.h"
+#include "schedule.h"
+#include "subject.h"
+
+#include <errno.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { NS_PER_S = 1000000000 };
+
+static const uint64_t realtime_start_s = 1700000000, monotonic_start_s = 1000;
+
+static bool is_realtime(clockid_t clock) {
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
+}
+
+static uint64_t start_s(clockid_t clock) {
+    return is_realtime(clock) ? realtime_start_s : monotonic_start_s;
+}
+
+uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
+    uint64_t start = start_s(clock);
+    if (when->tv_sec < 0 || (uint64_t)when->tv_sec < start)
+        return 0;
+    if ((uint64_t)when->tv_sec - start > NO_DEADLINE / NS_PER_S - 1)
+        return NO_DEADLINE - 1;
+    return ((uint64_t)when->tv_sec - start) * NS_PER_S + (uint64_t)when->tv_nsec;
+}
+
+static struct timespec show(clockid_t clock) {
+    uint64_t now = schedule_now_ns();
+    return (struct timespec){(time_t)(start_s(clock) + now / NS_PER_S), (long)(now % NS_PER_S)};
+}
+
+int model_clock_gettime(clockid_t clock, struct timespec *out) {
+    schedule_point("reads the clock", CALLER);
+    *out = show(clock);
+    return 0;
+}
+
+int model_timespec_get(struct timespec *out, int base) {
+    schedule_point("reads the clock", CALLER);
+    *out = show(CLOCK_REALTIME);
+    return base;
+}
+
+int model_gettimeofday(struct timeval *out, void *unused) {
+    (void)unused;
+    schedule_point("reads the clock", CALLER);
+    struct timespec now = show(CLOCK_REALTIME);
+    *out = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+    return 0;
+}
+
+time_t model_time(time_t *out) {
+    schedule_point("reads the clock", CALLER);
+    time_t now = show(CLOCK_REALTIME).tv_sec;
+    if (out)
+        *out = now;
+    return now;
+}
+
+static bool never(const struct thread *thread) {
+    (void)thread;
+    return false;
+}
+
+static void sleep_until(uint64_t deadline_ns, uint32_t pc) {
+    schedule_yield("sleeps", pc);
+    struct wait wait = {WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
+    if (deadline_ns > schedule_now_ns())
+        schedule_wait(&wait);
+}
+
+static uint64_t after(uint64_t seconds, uint64_t ns) {
+    return schedule_now_ns() + seconds * NS_PER_S + ns;
+}
+
+int model_nanosleep(const struct timespec *time, struct timespec *left) {
+    (void)left; /* written only when interrupted, and nobody interrupts */
+    sleep_until(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
+    return 0;
+}
+
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
+                          struct timespec *left) {
+    (void)left;
+    bool absolute = flags & TIMER_ABSTIME;
+    uint64_t relative = after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec);
+    sleep_until(absolute ? deadline_on(clock, time) : relative, CALLER);
+    return 0;
+}
+
+int model_usleep(useconds_t us) {
+    sleep_until(after(0, (uint64_t)us * 1000), CALLER);
+    return 0;
+}
+
+unsigned model_sleep(unsigned seconds) {
+    sleep_until(after(seconds, 0), CALLER);
+    return 0;
+}
+
+int model_sched_yield(void) {
+    schedule_yield("yields", CALLER);
+    return 0;
+}
+
+void model_thrd_yield(void) {
+    schedule_yield("yields", CALLER);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trace.c -- a ring of steps, and the marks on them. */
+#include "trace.h"
+
+#include "shadow.h"
+#include "thread.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_MARKS = 16 };
+
+bool tracing;
+
+static struct step steps[TRACE_STEPS];
+static int step_count;
+
+static struct {
+    int thread;
+    uint32_t clock, pc;
+} marks[MAX_MARKS];
+static int mark_count;
+
+void trace_reset(void) {
+    step_count = 0;
+}
+
+void trace_forget_marks(void) {
+    mark_count = 0;
+}
+
+static bool is_marked(int thread, uint32_t clock, uint32_t pc) {
+    for (int i = 0; i < mark_count; i++)
+        if (marks[i].thread == thread && marks[i].clock == clock && marks[i].pc == pc)
+            return true;
+    return false;
+}
+
+void trace_mark(int thread, uint32_t clock, uint32_t pc) {
+    if (mark_count == MAX_MARKS || is_marked(thread, clock, pc))
+        return;
+    marks[mark_count].thread = thread;
+    marks[mark_count].clock = clock;
+    marks[mark_count++].pc = pc;
+}
+
+static struct step *add(const struct thread *thread, const char *what, uint32_t pc) {
+    struct step *step = &steps[step_count++ % TRACE_STEPS];
+    step->thread = thread->id;
+    step->pc = pc;
+    step->clock = thread->view.happened.at[thread->id];
+    step->what = what;
+    step->marked = is_marked(step->thread, step->clock, pc);
+    step->note[0] = 0;
+    return step;
+}
+
+void trace_step(const char *what, uint32_t pc, const char *format, ...) {
+    if (!tracing)
+        return;
+    struct step *step = add(running, what, pc);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(step->note, sizeof step->note, format, arguments);
+    va_end(arguments);
+}
+
+void trace_step_of(const struct thread *thread, const char *what, uint32_t pc, const char *note) {
+    if (tracing)
+        snprintf(add(thread, what, pc)->note, TRACE_NOTE_SIZE, "%s", note);
+}
+
+void trace_watch(const struct access *access) {
+    if (!tracing)
+        return;
+    bool plain = access->kind == PLAIN_READ || access->kind == PLAIN_WRITE;
+    bool steps_itself = !strcmp(access->what, "frees") || !strcmp(access->what, "allocates");
+    if (plain && !steps_itself && is_marked(access->thread, access->clock, access->pc))
+        add(running, access->what, access->pc);
+}
+
+int trace_length(void) {
+    return step_count < TRACE_STEPS ? step_count : TRACE_STEPS;
+}
+
+const struct step *trace_at(int index) {
+    int first = step_count < TRACE_STEPS ? 0 : step_count;
+    return &steps[(first + index) % TRACE_STEPS];
+}

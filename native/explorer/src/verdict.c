@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verdict.c -- names, rules, and the first failure of an execution. */
+#include "verdict.h"
+
+#include "thread.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct verdict verdict;
+
+static const struct {
+    const char *name, *rule;
+} kinds[VERDICT_KINDS] = {
+    [VERDICT_PASS] = {"pass", ""},
+    [VERDICT_RACE] = {"race", "two accesses to the same bytes, one of them a write and one of them "
+                              "not atomic, are ordered by a happens-before edge"},
+    [VERDICT_USE_AFTER_FREE] = {"use_after_free",
+                                "every use of a block happens before the free of that block"},
+    [VERDICT_DOUBLE_FREE] = {"double_free", "a block is freed once"},
+    [VERDICT_BAD_FREE] = {"bad_free", "only what malloc returned is freed"},
+    [VERDICT_OUT_OF_BOUNDS] = {"out_of_bounds", "accesses stay inside the block"},
+    [VERDICT_LEAK] = {"leak", "every block is freed, or still reachable, at the end"},
+    [VERDICT_THREAD_LEAK] = {"thread_leak", "every thread is joined or detached"},
+    [VERDICT_DEADLOCK] = {"deadlock", "some thread can always run until all have ended"},
+    [VERDICT_LOST_WAKEUP] = {"lost_wakeup", "whoever makes a sleeper's condition true wakes it"},
+    [VERDICT_LIVELOCK] = {"livelock", "under a fair schedule every thread comes to its end"},
+    [VERDICT_BLOCKED_BY_PARKED_THREAD] = {"blocked_by_parked_thread",
+                                          "a thread paused at any point does not keep the others "
+                                          "from finishing their operations"},
+    [VERDICT_PROPERTY] = {"property", ""},
+    [VERDICT_NOT_LINEARIZABLE] = {"not_linearizable",
+                                  "the results are those of the same calls made one after another"},
+    [VERDICT_MISUSE] = {"misuse", "library calls are used as their manual pages allow"},
+    [VERDICT_CRASH] = {"crash", ""},
+    [VERDICT_ASSERTION] = {"assertion", ""},
+    [VERDICT_UNKNOWN_SYMBOL] = {"unknown_symbol", "only calls that the explorer models are made"},
+    [VERDICT_LIMIT] = {"limit", "the scenario fits the explorer's bounds"},
+    [VERDICT_NOT_DETERMINISTIC] = {"not_deterministic",
+                                   "a scenario depends on nothing but the explorer's choices"},
+};
+
+const char *verdict_name(enum verdict_kind kind) {
+    return kinds[kind].name;
+}
+
+const char *verdict_rule(enum verdict_kind kind) {
+    return kinds[kind].rule;
+}
+
+void verdict_reset(void) {
+    verdict.kind = VERDICT_PASS;
+    verdict.place_count = 0;
+    verdict.message[0] = 0;
+}
+
+void verdict_place(int thread, uint32_t pc, uint32_t clock, const char *what) {
+    if (verdict.kind == VERDICT_PASS && verdict.place_count < VERDICT_PLACES)
+        verdict.places[verdict.place_count++] = (struct place){pc, clock, thread, what};
+}
+
+static void note(enum verdict_kind kind, const char *format, va_list arguments) {
+    if (verdict.kind != VERDICT_PASS)
+        return;
+    verdict.kind = kind;
+    vsnprintf(verdict.message, sizeof verdict.message, format, arguments);
+}
+
+void verdict_note(enum verdict_kind kind, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    note(kind, format, arguments);
+    va_end(arguments);
+}
+
+void violate(enum verdict_kind kind, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    note(kind, format, arguments);
+    va_end(arguments);
+    thread_abandon_execution();
+}
