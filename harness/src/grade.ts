@@ -49,6 +49,10 @@ interface Settled {
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** One per process: several gradings share the machine. */
+let slotsOnce: Promise<Slots> | undefined;
+const slots = () => (slotsOnce ??= toolchain().then(({ cpus }) => new Slots(cpus)));
+
 export class Grading {
   /** The gated metric and the reported ones, once throughput has been measured. */
   readonly metrics: Metric[] = [];
@@ -57,7 +61,6 @@ export class Grading {
   readonly #settled = new Map<string, Promise<Settled>>();
   readonly #finish = new Map<string, (settled: Settled) => void>();
   readonly #started = performance.now();
-  readonly #slots: Promise<Slots>;
   #localize: string[] = [];
   readonly checks: CheckEntry[];
 
@@ -67,8 +70,6 @@ export class Grading {
     readonly options: GradeOptions,
   ) {
     this.checks = selected(allChecks(kata), options.only);
-    this.#slots = toolchain().then(({ cpus }) => new Slots(cpus));
-    this.#slots.catch(() => {});
     for (const { id } of this.checks) {
       this.#settled.set(id, new Promise((settle) => this.#finish.set(id, settle)));
     }
@@ -231,7 +232,7 @@ export class Grading {
       if (!(await this.#unmet(outside))) reachable.push(check);
     }
     if (reachable.length === 0) return;
-    await (await this.#slots).use(() => this.#playScenario(scenario, reachable));
+    await (await slots()).use(() => this.#playScenario(scenario, reachable));
   }
 
   async #playScenario(scenario: Scenario, checks: Scenario["checks"]): Promise<void> {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Proves one kata, without timing anything: run in the kata's folder by `turbo run verify`.
+ *
+ * The stub compiles without warnings and scores 0; the reference and every accepted design pass with several seeds;
+ * each mutant fails the check in its file name; every check has a mutant; nothing lies about that does not belong.
+ * Writes `.verify/<compiler>.json`, prints what is wrong, and exits 1 if anything is. `--repeat N`: seeds per program.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "../harness/src/cache.ts";
+import { Grading, newSeed } from "../harness/src/grade.ts";
+import { allChecks, type Kata } from "../harness/src/kata.ts";
+import type { Result } from "../harness/src/score.ts";
+import { loadKata } from "../harness/src/shelf.ts";
+import { Slots } from "../harness/src/slots.ts";
+import { readSubmission } from "../harness/src/submission.ts";
+import { toolchain } from "../harness/src/toolchain.ts";
+import { strayFiles } from "./layout.ts";
+import type { KataReport } from "./report.ts";
+
+const UNTIMED = "verify measures throughput apart";
+const { values } = parseArgs({ options: { repeat: { type: "string", default: "3" } } });
+const repeat = Number(values.repeat);
+const started = performance.now();
+const kata = await loadKata(process.cwd());
+const solutions = join(ROOT, "solutions", kata.id);
+const problems: string[] = [];
+/** A grading waits for processes most of the time: two per CPU keep the CPUs busy. */
+const slots = new Slots(2 * (await toolchain()).cpus);
+
+function grade(path: string, only?: string, seed = newSeed()): Promise<Result> {
+  const submission = readSubmission(kata, path);
+  return slots.use(() => new Grading(kata, submission, { seed, untimed: UNTIMED, ...(only && { only }) }).finished());
+}
+
+function refuse(path: string, result: Result, what: string): void {
+  const place = path.replace(`${ROOT}/`, "");
+  const failed = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_reached");
+  const detail = failed ? `; ${failed.id}: ${failed.verdict}: ${failed.saw}` : "";
+  problems.push(`${place}: ${what} (seed ${result.seed}${detail})`);
+}
+
+async function verifyStub(): Promise<void> {
+  const result = await grade(kata.folder);
+  if (result.score !== 0 || result.passed) refuse(kata.folder, result, `the stub scores ${result.score}`);
+  if (result.warnings) refuse(kata.folder, result, `the stub compiles with warnings:\n${result.warnings}`);
+  if (result.checks[0]!.verdict !== "pass") refuse(kata.folder, result, "the stub does not compile");
+  for (const file of kata.edits) {
+    if (!readFileSync(join(kata.folder, file), "utf8").includes("TODO")) problems.push(`${file}: a stub without TODO`);
+  }
+}
+
+/** A right design passes everything with every seed; the answer is whether it did. */
+async function verifyRight(path: string): Promise<boolean> {
+  const results = await Promise.all(Array.from({ length: repeat }, () => grade(path)));
+  const bad = results.filter((result) => !result.passed);
+  for (const result of bad) refuse(path, result, "a right design was refused");
+  return bad.length === 0;
+}
+
+const caughtBy = (result: Result, id: string) => {
+  const verdict = result.checks.find((check) => check.id === id)?.verdict;
+  return verdict !== undefined && !["pass", "not_reached", "not_measurable", "harness_error"].includes(verdict);
+};
+
+/** A mutant fails its check with every seed; the answer is whether it did. */
+async function verifyMutant(path: string): Promise<boolean> {
+  const id = checkOf(path);
+  const results = await Promise.all(Array.from({ length: repeat }, () => grade(path, id)));
+  const missed = results.filter((result) => !caughtBy(result, id));
+  for (const result of missed) refuse(path, result, `${id} did not catch it`);
+  return missed.length === 0;
+}
+
+const checkOf = (path: string) => basename(path).split("--")[0]!;
+
+/** Entries of a folder below the kata's solutions: files, or folders where the kata edits several files. */
+function entries(folder: string): string[] {
+  const place = join(solutions, folder);
+  return existsSync(place)
+    ? readdirSync(place)
+        .sort()
+        .map((name) => join(place, name))
+    : [];
+}
+
+function verifyNames(kata: Kata, mutants: string[]): void {
+  const ids = allChecks(kata).map(({ id }) => id);
+  for (const path of mutants) {
+    if (!ids.includes(checkOf(path))) problems.push(`mutants/${basename(path)}: no check '${checkOf(path)}'`);
+  }
+  const covered = new Set(mutants.map(checkOf));
+  for (const id of ids.filter((id) => id !== "compiles" && !covered.has(id))) {
+    problems.push(`check '${id}' has no mutant`);
+  }
+}
+
+const accepted = entries("accepted");
+const mutants = entries("mutants");
+verifyNames(kata, mutants);
+if (accepted.length < 2) problems.push(`${accepted.length} accepted designs; at least 2 are needed`);
+const timed = kata.throughput?.id;
+const untimedMutants = mutants.filter((path) => checkOf(path) !== timed);
+const [, reference, spared, caught] = await Promise.all([
+  verifyStub(),
+  verifyRight(solutions),
+  Promise.all(accepted.map(verifyRight)),
+  Promise.all(untimedMutants.map(verifyMutant)),
+]);
+problems.push(...strayFiles(kata.folder, solutions));
+
+const { version } = await toolchain();
+const report: KataReport = {
+  kata: kata.id,
+  compiler: version,
+  checks: allChecks(kata).length,
+  right: { all: 1 + accepted.length, spared: Number(reference) + spared.filter(Boolean).length },
+  mutants: { all: untimedMutants.length, caught: caught.filter(Boolean).length },
+  seeds: repeat,
+  problems,
+  seconds: (performance.now() - started) / 1000,
+};
+mkdirSync(join(kata.folder, ".verify"), { recursive: true });
+writeFileSync(join(kata.folder, ".verify", "report.json"), JSON.stringify(report, null, 2));
+for (const problem of problems) console.error(`✗ ${kata.id}: ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);
