@@ -126,10 +126,12 @@ export class Guest {
     const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
       child.once("error", (error) => reject(new Unusable(`cannot start a guest: ${error.message}`)));
       child.once("exit", (code, signal) => settle({ code, signal }));
-    }).finally(() => this.#timers.forEach((timer) => clearTimeout(timer)));
+    }).finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
 
     const survivors = killSurvivors(child.pid!, nonce);
-    await Promise.race([drained, Bun.sleep(DRAIN_MS_MAX)]); // the last frames; nobody holds the pipes any more
+    const patience = new Promise((settle) => this.#timers.push(setTimeout(settle, DRAIN_MS_MAX)));
+    await Promise.race([drained, patience]); // the last frames; nobody holds the pipes any more
+    this.#timers.forEach((timer) => clearTimeout(timer));
     live.delete(this);
     return this.#summary(code, signal, survivors);
   }
