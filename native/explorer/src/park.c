@@ -10,12 +10,12 @@
 
 static const struct thread *parked;
 static bool parked_before; /* at most one is parked in an execution */
-static uint32_t steps_without_progress;
+static uint32_t steps_without_progress, steps_parked;
 
 void park_reset(void) {
     parked = NULL;
     parked_before = false;
-    steps_without_progress = 0;
+    steps_without_progress = steps_parked = 0;
 }
 
 void park_claim(const char *operation) {
@@ -56,6 +56,8 @@ static _Noreturn void report_stuck(uint32_t steps) {
 }
 
 void park_consider(void) {
+    if (parked && ++steps_parked > PARK_LIMIT)
+        park_release();
     if (!running->claim)
         return;
     if (++running->claim_alone > CLAIM_ALONE_LIMIT)

@@ -13,6 +13,10 @@
  * while one is parked, before one claimed operation ends. */
 enum { CLAIM_ALONE_LIMIT = 200, CLAIM_TOGETHER_LIMIT = 600 };
 
+/* Steps after which a parked thread goes on in any case: the others may well wait for its results, outside
+ * of claimed operations. */
+enum { PARK_LIMIT = 1500 };
+
 void park_reset(void);
 void park_claim(const char *operation);
 void park_unclaim(void);

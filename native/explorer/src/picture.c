@@ -30,7 +30,10 @@ static void draw_step(FILE *file, const struct step *step, const struct step *be
                  source->line, source_text(source));
         cell(file, column, width, step->marked ? "=>" : "", text);
     }
-    snprintf(text, sizeof text, "  %s%s%s", step->what, step->note[0] ? ": " : "", step->note);
+    char times[24] = "";
+    if (step->times > 1)
+        snprintf(times, sizeof times, " (%u times)", step->times);
+    snprintf(text, sizeof text, "  %s%s%s%s", step->what, step->note[0] ? ": " : "", step->note, times);
     cell(file, column, width, step->marked && !source->line ? "=>" : "", text);
 }
 

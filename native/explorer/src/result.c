@@ -67,6 +67,7 @@ static void write_trace(struct json *json) {
         write_source(json, step->pc);
         json_string(json, "what", step->what);
         json_string(json, "note", step->note);
+        json_number(json, "times", step->times);
         json_bool(json, "marked", step->marked);
         json_close(json, '}');
     }

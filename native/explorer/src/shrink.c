@@ -9,13 +9,14 @@
 
 #include <string.h>
 
-enum { MAX_TRIES = 2000 };
+enum { MAX_TRIES = 2000, MAX_STEPS = 2000000 };
 
 static struct choices best;
 static uint32_t best_steps;
 static enum verdict_kind kind;
 static void (*scenario)(void);
 static int tries;
+static uint64_t steps;
 
 static void keep(void) {
     best.count = record.count;
@@ -31,9 +32,18 @@ static uint32_t weight(const struct choices *choices) {
     return sum;
 }
 
+static bool exhausted(void) {
+    return tries >= MAX_TRIES || steps >= MAX_STEPS;
+}
+
 /* Runs `script`; keeps what it did if it fails alike and is simpler. */
 static bool try_script(void) {
-    if (tries++ >= MAX_TRIES || !execute(scenario, answer_from_script) || verdict.kind != kind)
+    if (exhausted())
+        return false;
+    bool failed = execute(scenario, answer_from_script);
+    tries++;
+    steps += schedule.steps;
+    if (!failed || verdict.kind != kind)
         return false;
     uint32_t new = weight(&record), old = weight(&best);
     if (new > old || (new == old && schedule.steps >= best_steps))
@@ -88,9 +98,9 @@ static bool lower(uint32_t at) {
 
 static bool pass(uint32_t length) {
     bool changed = false;
-    for (uint32_t at = 0; at < best.count && tries < MAX_TRIES; at += length)
+    for (uint32_t at = 0; at < best.count && !exhausted(); at += length)
         changed |= zero_range(at, length);
-    for (uint32_t at = 0; length <= 4 && at < best.count && tries < MAX_TRIES; at++)
+    for (uint32_t at = 0; length <= 4 && at < best.count && !exhausted(); at++)
         if (best.taken[at])
             changed |= remove_range(at, length) || lower(at);
     return changed;
@@ -103,11 +113,12 @@ void shrink(void (*failing_scenario)(void)) {
     scenario = failing_scenario;
     kind = verdict.kind;
     tries = 0;
+    steps = 0;
     keep();
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         zero_kind(order[i]);
     bool changed = true;
-    while (changed && tries < MAX_TRIES) {
+    while (changed && !exhausted()) {
         changed = false;
         for (uint32_t length = best.count / 2; length; length /= 2)
             changed |= pass(length);

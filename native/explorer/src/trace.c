@@ -46,12 +46,25 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
     marks[mark_count++].pc = pc;
 }
 
+/* A step equal to the one before it is counted there. */
+static void fold(void) {
+    struct step *last = &steps[(step_count - 1) % TRACE_STEPS];
+    struct step *before = &steps[(step_count - 2) % TRACE_STEPS];
+    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc || last->marked ||
+        before->marked || last->what != before->what || strcmp(last->note, before->note))
+        return;
+    before->times++;
+    step_count--;
+}
+
 static struct step *add(const struct thread *thread, const char *what, uint32_t pc) {
+    fold();
     struct step *step = &steps[step_count++ % TRACE_STEPS];
     step->thread = thread->id;
     step->pc = pc;
     step->clock = thread->view.happened.at[thread->id];
     step->what = what;
+    step->times = 1;
     step->marked = is_marked(step->thread, step->clock, pc);
     step->note[0] = 0;
     return step;

@@ -12,13 +12,14 @@
 struct access;
 struct thread;
 
-enum { TRACE_NOTE_SIZE = 104, TRACE_STEPS = 4096 };
+enum { TRACE_NOTE_SIZE = 104, TRACE_STEPS = 400 };
 
 struct step {
     int thread;
     uint32_t pc, clock;
     const char *what; /* a verb in the third person: "loads" */
     bool marked;      /* part of what the verdict is about */
+    uint32_t times;   /* in a row */
     char note[TRACE_NOTE_SIZE];
 };
 
