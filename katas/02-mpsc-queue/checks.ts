@@ -185,8 +185,8 @@ export const stalledProducer = withQueue<StalledEvidence>({
   run({ parked_points, overrun, runs }) {
     if (overrun === "push") {
       return fail({
-        saw: `with producer 1 stopped inside mpsc_push, producer 2's push had not ended after ${STEPS_ENOUGH} steps`,
-        expected: "an end within a bounded number of producer 2's own steps",
+        saw: `with producer A stopped inside mpsc_push, producer B's push had not ended after ${STEPS_ENOUGH} steps`,
+        expected: "an end within a bounded number of producer B's own steps",
         lookAt: "mpsc_push: for which store of another thread does it wait?",
       });
     }
@@ -195,16 +195,16 @@ export const stalledProducer = withQueue<StalledEvidence>({
     const bad = runs.find(({ stage, arrived }) => !allOnce(stage, arrived));
     if (!bad) return pass();
     return fail({
-      saw: `producer 1 stopped at step ${bad.parked_at} of mpsc_push, then went on: ${namesOf(bad.arrived)} came out`,
-      expected: `each of ${namesOf(expectedNodes(bad.stage))} once, 2 before 3`,
+      saw: `producer A stopped at step ${bad.parked_at} of pushing A1, B pushed B1 and B2, A went on: ${namesOf(bad.arrived)} came out`,
+      expected: `${namesOf(expectedNodes(bad.stage))}, each once, B1 before B2`,
       lookAt: "mpsc_push: what may another push change between two of its steps?",
     });
   },
 });
 
 const expectedNodes = (stage: number) => (stage === 2 ? [4, 1, 2, 3] : [1, 2, 3]);
-const namesOf = (nodes: number[]) =>
-  nodes.length === 0 ? "nothing" : `node${nodes.length > 1 ? "s" : ""} ${nodes.join(", ")}`;
+const NODE_NAMES: Record<number, string> = { 1: "A1", 2: "B1", 3: "B2", 4: "one from before" };
+const namesOf = (nodes: number[]) => nodes.map((node) => NODE_NAMES[node] ?? "a stranger").join(", ") || "nothing";
 
 function allOnce(stage: number, arrived: number[]): boolean {
   const wanted = expectedNodes(stage).toSorted();

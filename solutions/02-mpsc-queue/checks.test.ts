@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 02-mpsc-queue on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import * as checks from "../../katas/02-mpsc-queue/checks.ts";
+import type {
+  CountsEvidence,
+  CrowdEvidence,
+  NoMemoryEvidence,
+  StalledEvidence,
+} from "../../katas/02-mpsc-queue/checks.ts";
+import { matchesFifo, someNodeArrives } from "../../katas/02-mpsc-queue/scripts.ts";
+
+const request = { seed: 1, params: { producers: 2, items: 2 } };
+const item = (producer: number, seq: number) => ({ producer, seq });
+const inOrder: CrowdEvidence = {
+  pushed: 4,
+  drained: [item(0, 0), item(1, 0), item(1, 1), item(0, 1)],
+  left_after_null: 0,
+};
+const quiet: StalledEvidence = {
+  parked_points: 2,
+  runs: [
+    { stage: 0, parked_at: 1, arrived: [2, 3, 1] },
+    { stage: 2, parked_at: 2, arrived: [4, 1, 2, 3] },
+  ],
+};
+const cheap: CountsEvidence = {
+  push_steps_1000: 4_000,
+  pushes_1000: 1_000,
+  pop_steps_1000: 5_000,
+  pops_1000: 1_000,
+  push_steps_100000: 400_000,
+  pushes_100000: 100_000,
+  pop_steps_100000: 500_000,
+  pops_100000: 100_000,
+  mixed_steps: 9,
+  mixed_calls: 9,
+  allocations_in_push: 0,
+  allocations_in_pop: 0,
+  overrun: 0,
+};
+const careful: NoMemoryEvidence = {
+  attempts: [
+    { queue: false, kept: 0 },
+    { queue: true, kept: 0 },
+  ],
+  popped: 1,
+  live_after_free: 0,
+};
+
+/** [check, evidence, what `saw` must contain; null: it must pass] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null];
+
+const table: Row[] = [
+  [checks.nothingLost, inOrder, null],
+  [checks.nothingLost, { ...inOrder, drained: [] }, "0 of 4 nodes came out"],
+  [checks.nothingLost, { ...inOrder, drained: inOrder.drained.slice(1) }, "3 of 4 nodes came out"],
+  [checks.nothingLost, { ...inOrder, drained: [...inOrder.drained, item(1, 0)] }, "producer 1: node 0 came out twice"],
+  [checks.nothingLost, { ...inOrder, drained: [item(-1, -1)] }, "a node that nobody had pushed"],
+  [checks.nothingLost, { ...inOrder, left_after_null: 2 }, "NULL with 2 nodes inside"],
+  [checks.nothingLost, { no_queue: 1 }, "mpsc_new() -> NULL"],
+
+  [checks.fifoPerProducer, inOrder, null],
+  [checks.fifoPerProducer, { ...inOrder, drained: [item(1, 0), item(1, 1), item(0, 0), item(0, 1)] }, null],
+  [
+    checks.fifoPerProducer,
+    { ...inOrder, drained: [item(0, 1), item(0, 0)] },
+    "producer 0: node 0 came out after node 1",
+  ],
+  [checks.fifoPerProducer, { ...inOrder, drained: [] }, "no node came out"],
+
+  [checks.consumerMoves, inOrder, null],
+  [checks.consumerMoves, { ...inOrder, drained: inOrder.drained.slice(2) }, "2 of 4"],
+  [checks.raceFree, inOrder, null],
+  [checks.raceFree, { ...inOrder, drained: [] }, "0 of 4"],
+  [checks.memoryClean, inOrder, null],
+  [checks.memoryClean, { ...inOrder, drained: [item(0, 0)] }, "1 of 4"],
+
+  [checks.stalledProducer, quiet, null],
+  [checks.stalledProducer, { ...quiet, overrun: "push" }, "producer B's push had not ended"],
+  [checks.stalledProducer, { runs: [], parked_points: 0 }, "no step at all"],
+  [checks.stalledProducer, { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [2, 3] }] }, ": B1, B2 came out"],
+  [
+    checks.stalledProducer,
+    { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [3, 2, 1] }] },
+    ": B2, B1, A1 came out",
+  ],
+  [
+    checks.stalledProducer,
+    { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [2, 2, 3, 1] }] },
+    ": B1, B1, B2, A1 came out",
+  ],
+  [checks.popNeverWaits, quiet, null],
+  [checks.popNeverWaits, { ...quiet, overrun: "pop" }, "mpsc_pop had not ended"],
+  [checks.popNeverWaits, { ...quiet, overrun: "push" }, null],
+
+  [checks.noAllocation, cheap, null],
+  [checks.noAllocation, { ...cheap, allocations_in_push: 1 }, "mpsc_push asked for memory 1 times"],
+  [checks.noAllocation, { ...cheap, allocations_in_pop: 4000 }, "mpsc_pop asked for memory 4,000 times"],
+  [checks.noAllocation, { ...cheap, pushes_1000: 0 }, "no push ended"],
+  [checks.constantCost, cheap, null],
+  [
+    checks.constantCost,
+    { ...cheap, pop_steps_100000: 50_000_000 },
+    "mpsc_pop takes 5.0 steps with 1,000 nodes and 500.0",
+  ],
+  [checks.constantCost, { ...cheap, push_steps_100000: 2_000_000 }, "mpsc_push takes 4.0 steps"],
+  [checks.constantCost, { ...cheap, overrun: 1 }, "over 1,000 steps per call"],
+
+  [checks.noMemory, careful, null],
+  [
+    checks.noMemory,
+    { ...careful, attempts: [{ queue: false, kept: 1 }, careful.attempts[1]] },
+    "1 allocation still held",
+  ],
+  [checks.noMemory, { ...careful, attempts: [{ queue: true, kept: 2 }] }, "2 allocations still held after mpsc_free"],
+  [checks.noMemory, { ...careful, attempts: [{ queue: false, kept: 0 }] }, "never succeeds"],
+  [checks.noMemory, { ...careful, popped: 0 }, "loses its first node"],
+  [checks.noMemory, { ...careful, live_after_free: 1_000 }, "1000 allocations left behind"],
+  [checks.freeLeavesNodes, { abandoned: 15 }, null],
+  [checks.freeLeavesNodes, { abandoned: 0 }, "no queue was freed"],
+];
+
+describe("judgements", () => {
+  for (const [check, evidence, saw] of table) {
+    test(`${check.id}: ${saw ?? "spares it"} ${JSON.stringify(evidence).slice(0, 60)}`, () => {
+      const judgement = check.run(evidence, request);
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (saw !== null) expect(judgement.saw).toContain(saw);
+    });
+  }
+
+  test("every check that reads evidence is in the table, with a refusal", () => {
+    const refused = new Set(table.filter(([, , saw]) => saw !== null).map(([check]) => check.id));
+    const all = Object.values(checks).flatMap((value) =>
+      typeof value === "object" && "run" in value ? [value.id] : [],
+    );
+    expect([...refused].sort()).toEqual(all.sort());
+  });
+
+  test("a bench sample counts only when everything came in order", () => {
+    expect(checks.benchSample({ received: 4, out_of_order: 0 }, request).verdict).toBe("pass");
+    expect(checks.benchSample({ received: 3, out_of_order: 0 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ received: 4, out_of_order: 1 }, request).verdict).toBe("wrong");
+  });
+});
+
+describe("schemas read what the driver sends", () => {
+  test("crowd: codes become items, and a stranger is nobody's", () => {
+    const drained = BigUint64Array.of((3n << 32n) | 7n, 2n ** 64n - 1n);
+    expect(checks.crowdEvidence.parse({ pushed: 2, drained, left_after_null: 0 })).toEqual({
+      pushed: 2,
+      drained: [item(3, 7), item(-1, -1)],
+      left_after_null: 0,
+    });
+  });
+
+  test("stalled: digits become nodes, calls get their names", () => {
+    const one = (value: bigint) => BigUint64Array.of(value);
+    const raw = { stage: one(2n), parked_at: one(5n), arrived: one(0x4123n), push_steps: one(1n), pop_steps: one(1n) };
+    expect(checks.stalledEvidence.parse({ ...raw, parked_points: 1, overrun_call: 2 })).toEqual({
+      parked_points: 1,
+      overrun: "pop",
+      runs: [{ stage: 2, parked_at: 5, arrived: [4, 1, 2, 3] }],
+    });
+  });
+
+  test("no_memory: what was kept may be negative", () => {
+    const raw = {
+      answered: BigUint64Array.of(1n),
+      asked: BigUint64Array.of(2n),
+      kept: BigUint64Array.of(2n ** 64n - 1n),
+    };
+    const parsed = checks.noMemoryEvidence.parse({ ...raw, popped: 1, live_after_free: 0 });
+    expect(parsed).toMatchObject({ attempts: [{ queue: true, kept: -1 }] });
+  });
+
+  test("a name that nobody knows is refused", () => {
+    expect(checks.abandonedEvidence.safeParse({ abandoned: 1, score: 100 }).success).toBe(false);
+  });
+});
+
+describe("the model", () => {
+  const answers = (steps: object[]) => steps.flatMap((step) => ("expect" in step ? [step.expect] : []));
+
+  test("a fresh queue is empty, then holds what was pushed, then is empty", () => {
+    expect(answers(someNodeArrives.plan([]))).toEqual(["not NULL", null, { ref: "a" }, null]);
+  });
+
+  test("first in, first out, per queue; a fifth node does not exist", () => {
+    const push = (queue: number) => ({ push: queue, from: 0, byte: 0 });
+    const plan = matchesFifo.plan([push(0), push(1), push(0), push(0), push(0), { pop: 0, byte: 0 }, push(1)]);
+    expect(answers(plan).slice(2)).toEqual(["a", "c", "d", null, "b", "a", null].map((name) => name && { ref: name }));
+  });
+});
