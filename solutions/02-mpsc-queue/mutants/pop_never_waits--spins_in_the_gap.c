@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* spins_in_the_gap.c -- when the tail says that there is more, pop waits for
+ * the link. The producer that owes it may be paused for as long as it likes. A
+ * learner sees pop spin without end while one push is half done. */
+#include "mpsc_queue.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+#define CACHE_LINE 64
+
+struct mpsc_queue {
+    alignas(CACHE_LINE) _Atomic(struct mpsc_node *) tail;
+    alignas(CACHE_LINE) struct mpsc_node *head;
+    struct mpsc_node dummy;
+};
+
+struct mpsc_queue *mpsc_new(void) {
+    struct mpsc_queue *q = aligned_alloc(CACHE_LINE, sizeof *q);
+    if (!q) return NULL;
+    atomic_init(&q->dummy.next, NULL);
+    atomic_init(&q->tail, &q->dummy);
+    q->head = &q->dummy;
+    return q;
+}
+
+void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
+    atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
+    struct mpsc_node *prev = atomic_exchange_explicit(&q->tail, node, memory_order_acq_rel);
+    atomic_store_explicit(&prev->next, node, memory_order_release);
+}
+
+static struct mpsc_node *successor(struct mpsc_node *node) {
+    return atomic_load_explicit(&node->next, memory_order_acquire);
+}
+
+/* The node behind `node`, which is not the newest. */
+static struct mpsc_node *await_successor(struct mpsc_node *node) {
+    struct mpsc_node *next;
+    while (!(next = successor(node))) continue;
+    return next;
+}
+
+struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
+    struct mpsc_node *head = q->head, *next = successor(head);
+    if (head == &q->dummy) {
+        if (!next) return NULL;
+        q->head = head = next;
+        next = successor(head);
+    }
+    if (!next) {
+        if (atomic_load_explicit(&q->tail, memory_order_relaxed) == head) mpsc_push(q, &q->dummy);
+        next = await_successor(head);
+    }
+    q->head = next;
+    return head;
+}
+
+void mpsc_free(struct mpsc_queue *q) {
+    free(q);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* plain_length.c -- a length for the statistics, counted up by producers and
+ * down by the consumer, without atomics. Nothing depends on it and no node is
+ * lost, yet it is a data race: undefined behaviour, and a wrong number. A
+ * learner sees the race between two pushes. */
+#include "mpsc_queue.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+#define CACHE_LINE 64
+
+struct mpsc_queue {
+    alignas(CACHE_LINE) _Atomic(struct mpsc_node *) tail;
+    alignas(CACHE_LINE) struct mpsc_node *head;
+    struct mpsc_node dummy;
+    size_t length;
+};
+
+struct mpsc_queue *mpsc_new(void) {
+    struct mpsc_queue *q = aligned_alloc(CACHE_LINE, sizeof *q);
+    if (!q) return NULL;
+    atomic_init(&q->dummy.next, NULL);
+    atomic_init(&q->tail, &q->dummy);
+    q->length = 0;
+    q->head = &q->dummy;
+    return q;
+}
+
+void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
+    atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
+    q->length++;
+    struct mpsc_node *prev = atomic_exchange_explicit(&q->tail, node, memory_order_acq_rel);
+    atomic_store_explicit(&prev->next, node, memory_order_release);
+}
+
+static struct mpsc_node *successor(struct mpsc_node *node) {
+    return atomic_load_explicit(&node->next, memory_order_acquire);
+}
+
+struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
+    struct mpsc_node *head = q->head, *next = successor(head);
+    if (head == &q->dummy) {
+        if (!next) return NULL;
+        q->head = head = next;
+        next = successor(head);
+    }
+    if (!next) {
+        if (atomic_load_explicit(&q->tail, memory_order_relaxed) != head) return NULL;
+        q->length--; /* the dummy does not count */
+        mpsc_push(q, &q->dummy);
+        next = successor(head);
+        if (!next) return NULL;
+    }
+    q->head = next;
+    q->length--;
+    return head;
+}
+
+void mpsc_free(struct mpsc_queue *q) {
+    free(q);
+}

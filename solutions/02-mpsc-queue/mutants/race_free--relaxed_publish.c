@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* relaxed_publish.c -- the link is published relaxed: the consumer may see the
+ * node before its contents. x86 keeps stores in order, so only a race
+ * detector, or another processor, shows it. A learner sees a race between the
+ * producer's write of the item and the consumer's read. */
+#include "mpsc_queue.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+#define CACHE_LINE 64
+
+struct mpsc_queue {
+    alignas(CACHE_LINE) _Atomic(struct mpsc_node *) tail;
+    alignas(CACHE_LINE) struct mpsc_node *head;
+    struct mpsc_node dummy;
+};
+
+struct mpsc_queue *mpsc_new(void) {
+    struct mpsc_queue *q = aligned_alloc(CACHE_LINE, sizeof *q);
+    if (!q) return NULL;
+    atomic_init(&q->dummy.next, NULL);
+    atomic_init(&q->tail, &q->dummy);
+    q->head = &q->dummy;
+    return q;
+}
+
+void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
+    atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
+    struct mpsc_node *prev = atomic_exchange_explicit(&q->tail, node, memory_order_acq_rel);
+    atomic_store_explicit(&prev->next, node, memory_order_relaxed);
+}
+
+static struct mpsc_node *successor(struct mpsc_node *node) {
+    return atomic_load_explicit(&node->next, memory_order_acquire);
+}
+
+struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
+    struct mpsc_node *head = q->head, *next = successor(head);
+    if (head == &q->dummy) {
+        if (!next) return NULL;
+        q->head = head = next;
+        next = successor(head);
+    }
+    if (!next) {
+        if (atomic_load_explicit(&q->tail, memory_order_relaxed) != head) return NULL;
+        mpsc_push(q, &q->dummy);
+        next = successor(head);
+        if (!next) return NULL;
+    }
+    q->head = next;
+    return head;
+}
+
+void mpsc_free(struct mpsc_queue *q) {
+    free(q);
+}
