@@ -3,10 +3,10 @@
  * What the learner's object imports and defines, against the kata's rules: an allow-list, so that what nobody thought
  * of is refused by name and not by accident later. Purely static: nothing of the learner's runs.
  */
-import { preprocess } from "./build.ts";
 import { command, Unusable } from "./command.ts";
+import { forbiddenText } from "./dialect.ts";
 import type { Finding, Kata } from "./kata.ts";
-import type { Submission } from "./submission.ts";
+import type { SourceFile, Submission } from "./submission.ts";
 import { toolchain } from "./toolchain.ts";
 
 export interface Audit {
@@ -18,31 +18,21 @@ export interface Audit {
   localize: string[];
 }
 
-/** What a compiler may call on its own behalf, and assert(). */
+/** What a compiler may call on its own behalf; assert() and errno. */
 const COMPILERS_OWN = new Set(
-  "memcpy memmove memset memcmp __stack_chk_fail __assert_fail _GLOBAL_OFFSET_TABLE_ __tls_get_addr".split(" "),
+  (
+    "memcpy memmove memset memcmp bcmp __udivti3 __umodti3 __divti3 __modti3 __stack_chk_fail __assert_fail " +
+    "__errno_location _GLOBAL_OFFSET_TABLE_ __tls_get_addr"
+  ).split(" "),
 );
-
-const BANNED_WORDS: Record<string, string> = {
-  asm: "inline assembly",
-  __asm: "inline assembly",
-  __asm__: "inline assembly",
-  no_sanitize: "switching a sanitizer off",
-  no_sanitize_thread: "switching a sanitizer off",
-  no_sanitize_address: "switching a sanitizer off",
-  no_sanitize_undefined: "switching a sanitizer off",
-  no_sanitize_coverage: "switching the step counter off",
-  disable_sanitizer_instrumentation: "switching a sanitizer off",
-  no_address_safety_analysis: "switching a sanitizer off",
-};
 
 export async function audit(kata: Kata, submission: Submission, objects: string[]): Promise<Audit> {
   const files = await Promise.all(
     submission.files.map(async (file, at) => ({
       file,
-      symbols: await symbolsOf(objects[at]!),
+      symbols: await symbolsOf(objects[at]!, file),
       startsEarly: await hasConstructor(objects[at]!),
-      word: await bannedWord(kata, file),
+      text: await forbiddenText(kata, file),
     })),
   );
   const defined = files.flatMap(({ symbols }) => symbols.filter((symbol) => symbol.defined));
@@ -50,41 +40,54 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
   const contract = new Set([...kata.exports, ...kata.imports, ...COMPILERS_OWN]);
   const reserved = await libraryNames();
 
-  const findings = files.flatMap(({ file, symbols, startsEarly, word }): Finding[] => [
+  const findings = files.flatMap(({ file, symbols, startsEarly, text }): Finding[] => [
+    ...(text ? [text] : []),
     ...symbols
       .filter((symbol) => !symbol.defined && !contract.has(symbol.name))
       .filter((symbol) => !defined.some((other) => other.name === symbol.name))
-      .map((symbol) => importFinding(kata, symbol, file.shown)),
+      .map((symbol) => importFinding(kata, symbol)),
     ...symbols
       .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
-      .map((symbol) => definitionFinding(symbol, file.shown)),
+      .map((symbol) => definitionFinding(symbol)),
     ...(startsEarly ? [constructorFinding(file.shown)] : []),
-    ...(word ? [word] : []),
   ]);
-  const extra = defined.filter((symbol) => !kata.exports.includes(symbol.name)).map((symbol) => symbol.name);
+  const shared = new Set(
+    files.flatMap(({ symbols }) => symbols.filter(({ defined }) => !defined).map(({ name }) => name)),
+  );
+  const extra = defined.map(({ name }) => name).filter((name) => !kata.exports.includes(name) && !shared.has(name));
   return { lacking, forbidden: findings[0], localize: [...new Set(extra)].sort() };
 }
 
 interface Symbol {
   name: string;
   defined: boolean;
-  /** file:line of a use or the definition, when debug information tells. */
-  at?: string;
+  /** file:line of a use or the definition, in the submitted file. */
+  at: string;
 }
 
-async function symbolsOf(object: string): Promise<Symbol[]> {
+async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
   const { code, stdout, stderr } = await command(["nm", "-l", "-g", "-f", "bsd", object]);
   if (code !== 0) throw new Unusable(`nm failed: ${stderr.trim()}`);
   return stdout.split("\n").flatMap((line) => {
-    const match = /^(?:[0-9a-f]+)? +([A-Za-z]) (\S+)(?:\t(\S+:\d+))?$/.exec(line);
-    if (!match) return [];
-    return [{ name: match[2]!, defined: !"Uwv".includes(match[1]!), at: match[3]?.replace(/^.*\/\.\/|^\.\//, "") }];
+    if (line === "") return [];
+    const match = /^(?:[0-9a-f]+)? +([A-Za-z]) ([^\t]+)(?:\t(.+))?$/.exec(line);
+    if (!match) throw new Unusable(`nm says something new: '${line}'`);
+    const [, type, name, place = ""] = match as unknown as [string, string, string, string?];
+    return [{ name, defined: !"Uwv".includes(type), at: file ? placeIn(file, name, place) : "" }];
   });
+}
+
+/** The place that debug information tells, if it is in the file, else the first line that says the name. */
+function placeIn({ shown, text }: SourceFile, name: string, place: string): string {
+  const number = /:(\d+)$/.exec(place)?.[1];
+  if (number && (place === `${shown}:${number}` || place.endsWith(`/${shown}:${number}`))) return `${shown}:${number}`;
+  const at = text.split("\n").findIndex((line) => line.match(/[A-Za-z_]\w*/g)?.includes(name));
+  return at < 0 ? shown : `${shown}:${at + 1}`;
 }
 
 /** Does any of the objects import `name`? */
 export async function importsAny(objects: string[], name: string): Promise<boolean> {
-  const symbols = await Promise.all(objects.map(symbolsOf));
+  const symbols = await Promise.all(objects.map((object) => symbolsOf(object)));
   return symbols.flat().some((symbol) => symbol.name === name && !symbol.defined);
 }
 
@@ -109,22 +112,22 @@ function isReserved(name: string, library: Set<string>): boolean {
   return name === "main" || name.startsWith("__") || /^_[A-Z]/.test(name) || library.has(name);
 }
 
-function importFinding(kata: Kata, { name, at }: Symbol, shown: string): Finding {
+function importFinding(kata: Kata, { name, at }: Symbol): Finding {
   const hiddenLock = name.startsWith("__atomic_");
   const allowed = kata.imports.length > 0 ? kata.imports.join(", ") : "nothing";
   return {
     saw: hiddenLock
-      ? `${at ?? shown}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`
-      : `${at ?? shown} uses ${name}`,
+      ? `${at}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`
+      : `${at} uses ${name}`,
     expected: hiddenLock ? "atomic objects of at most 8 bytes" : `of the C library: ${allowed}`,
     lookAt: `the rules in the comment at the top of ${kata.exports.length > 0 ? "the kata's header" : "the README"}`,
   };
 }
 
-function definitionFinding({ name, at }: Symbol, shown: string): Finding {
+function definitionFinding({ name, at }: Symbol): Finding {
   const owner = name === "main" ? "the grader's program" : "the C library";
   return {
-    saw: `${at ?? shown} defines ${name}, a name that belongs to ${owner}`,
+    saw: `${at} defines ${name}, a name that belongs to ${owner}`,
     expected: "the contract's functions, and names of the file's own beside them",
     lookAt: `does ${name} need another name, or the word static?`,
   };
@@ -136,25 +139,4 @@ function constructorFinding(shown: string): Finding {
     expected: "code that runs when the contract's functions are called, and only then",
     lookAt: "__attribute__((constructor)) and its kin",
   };
-}
-
-/** Looks for words that change what the builds mean, on the lines that are the learner's own. */
-async function bannedWord(kata: Kata, file: Submission["files"][number]): Promise<Finding | undefined> {
-  let line = 0;
-  let own = false;
-  for (const text of (await preprocess(kata, file)).split("\n")) {
-    const marker = /^# (\d+) "([^"]*)"/.exec(text);
-    if (marker) {
-      line = Number(marker[1]);
-      own = marker[2] === file.shown;
-      continue;
-    }
-    const code = text.replace(/"(\\.|[^"\\])*"/g, '""');
-    const word = own ? code.match(/[A-Za-z_]\w*/g)?.find((name) => Object.hasOwn(BANNED_WORDS, name)) : undefined;
-    if (word) {
-      return { saw: `${file.shown}:${line} uses ${word}: ${BANNED_WORDS[word]}`, expected: "C11 without it" };
-    }
-    line++;
-  }
-  return undefined;
 }

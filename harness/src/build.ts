@@ -22,7 +22,8 @@ const EVERYWHERE: Record<Build, string[]> = {
   plain: ["-O2"],
   stress: ["-O2"],
   bench: ["-O2"],
-  asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"],
+  // object-size would report an overflow before AddressSanitizer does, and say less about it
+  asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"],
   tsan: ["-O1", "-fsanitize=thread"],
 };
 
@@ -135,12 +136,12 @@ async function compileLearner(
   }
 }
 
-/** The preprocessed text of a submitted file, with line markers: what the audit reads. */
-export async function preprocess(kata: Kata, file: SourceFile): Promise<string> {
+/** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
+export async function preprocess(kata: Kata, file: SourceFile, build: Build): Promise<string> {
   const tools = await toolchain();
   return await withTemporary(async (made) => {
     const stage = stageFile(made, file, headersOf(kata.folder));
-    return (await command([tools.cc, ...COMMON, "-O2", "-E", file.shown], { cwd: stage })).stdout;
+    return (await command([tools.cc, ...COMMON, ...EVERYWHERE[build], "-E", file.shown], { cwd: stage })).stdout;
   });
 }
 

@@ -65,7 +65,7 @@ static void stall(void) {
     }
 }
 
-void stall_point(void) {
+void __c10kata_stall(void) {
     step();
     if (self.unsteady) stall();
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The preprocessor directives of a C file, seen as a compiler sees them: trigraphs replaced, lines joined, comments
+ * gone (C11 5.1.1.2, phases 1 to 3). Pure.
+ */
+
+/** A directive that would let a file lie about itself, or mean one thing here and another there. */
+export interface Trick {
+  line: number;
+  /** As a report shows it: "#line", "#undef __atomic_load_n". */
+  shown: string;
+  why: string;
+}
+
+const TRIGRAPHS: Record<string, string> = {
+  "=": "#",
+  "/": "\\",
+  "'": "^",
+  "(": "[",
+  ")": "]",
+  "!": "|",
+  "<": "{",
+  ">": "}",
+  "-": "~",
+};
+/** Stands for a line break that does not end a line: spliced away, or inside a comment. */
+const JOINT = "\u0001";
+/** Joints inside a token do not part it for the compiler: `/\<newline>*` opens a comment. */
+const COMMENT_OR_LITERAL =
+  /\/\u0001*\*[^]*?\*\u0001*\/|\/\u0001*\/[^\n]*|"(?:\\\u0001*.|[^"\\\n])*"|'(?:\\\u0001*.|[^'\\\n])*'/g;
+
+/** The builds wrap these, or say by them which build it is. */
+const BUILDS_OWN = /\b__(?:atomic|sync|c11_atomic|SANITIZE|sanitizer|tsan|asan|lsan|ubsan|c10kata|has_feature)\w*/;
+
+/** The first such directive of a file, or undefined. */
+export function trickIn(text: string): Trick | undefined {
+  const lone = /\r(?!\n)/.exec(text);
+  if (lone)
+    return { line: lineAt(text, lone.index), shown: "a carriage return", why: "compilers disagree on its meaning" };
+  let line = 1;
+  for (const logical of comparable(text).split("\n")) {
+    const trick = trickOf(logical.replaceAll(JOINT, ""));
+    if (trick) return { ...trick, line: line + leadingJoints(logical) };
+    line += 1 + logical.split(JOINT).length - 1;
+  }
+  return undefined;
+}
+
+function trickOf(logical: string): Omit<Trick, "line"> | undefined {
+  const directive = /^\s*(?:#|%:)\s*(\w+)([^]*)$/.exec(logical);
+  if (!directive) return undefined;
+  const [, word, rest] = directive as unknown as [string, string, string];
+  if (word === "line" || /^\d/.test(word)) return { shown: "#line", why: "the file's lines have other numbers then" };
+  const own = BUILDS_OWN.exec(rest);
+  if (!own || !/^(if|ifdef|ifndef|elif|undef|define)$/.test(word)) return undefined;
+  const renames = word === "define" || word === "undef";
+  if (word === "define" && !rest.trimStart().startsWith(own[0])) return undefined; // used, not defined
+  return {
+    shown: `#${word} ${own[0]}`,
+    why: renames ? "the stress build relies on that name" : "the file means something else in another build then",
+  };
+}
+
+/** Line breaks that are none become JOINT, comments and literals nearly nothing. */
+function comparable(text: string): string {
+  return text
+    .replace(/[\0\u0001]/g, " ")
+    .replaceAll("\r\n", "\n")
+    .replace(/\?\?([=/'()!<>-])/g, (_, sign: string) => TRIGRAPHS[sign]!)
+    .replace(/\\[ \t\f\v]*\n/g, JOINT)
+    .replace(COMMENT_OR_LITERAL, (found) => ` ${found.replace(/[^\n\u0001]/g, "").replaceAll("\n", JOINT)}`);
+}
+
+const lineAt = (text: string, index: number) => text.slice(0, index).split("\n").length;
+const leadingJoints = (logical: string) => /^[\s\u0001]*/.exec(logical)![0].split(JOINT).length - 1;
