@@ -20,7 +20,7 @@ build_subject() {
     so=$1
     shift
     $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -I"$here/include" ${CFLAGS:-} "$@" \
-        -shared -nostdlib -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
+        -shared -nostdlib -Wno-tsan -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 
 if [ $# -eq 0 ]; then build_explorer; else build_subject "$@"; fi

@@ -16,7 +16,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { TICK_US = 250000, IDLE_TICKS = 8, SIGNAL_STACK = 64 << 10 };
+enum { TICK_US = 250000, IDLE_TICKS = 4, SIGNAL_STACK = 64 << 10 };
 
 uint64_t progress;
 
@@ -68,6 +68,7 @@ static void on_tick(int number, siginfo_t *info, void *context) {
     if (idle_ticks < IDLE_TICKS)
         return;
     idle_ticks = 0;
+    verdict.timed = true;
     verdict_place(running->id, place_of(context), 0, "loops");
     violate(VERDICT_LIVELOCK,
             "T%d loops at {0} without any access that another thread could end; a plain flag read in a "

@@ -161,11 +161,11 @@ void heap_check(const struct cell *cell, uintptr_t address, size_t size_bytes, u
         verdict_place(block->allocated_by, block->allocated_at, block->allocated_clock,
                       "allocates");
         violate(VERDICT_OUT_OF_BOUNDS,
-                "T%d %s bytes %zu to %zu at {0}, of a block of %zu bytes allocated at {1}",
+                "T%d %s at {0}: bytes %zu to %zu of a block of %zu bytes, allocated at {1}",
                 running->id, what, offset, offset + size_bytes - 1, block->size_bytes);
     }
     place_of_free(block);
-    violate(VERDICT_USE_AFTER_FREE, "T%d %s byte %zu of block %d at {0}; T%d freed it at {1}",
+    violate(VERDICT_USE_AFTER_FREE, "T%d %s at {0}: byte %zu of block %d, which T%d freed at {1}",
             running->id, what, offset, (int)(block - blocks), block->freed_by);
 }
 

@@ -22,7 +22,9 @@ static void calibrate(void (*scenario)(void)) {
     uint32_t most = 0;
     for (uint64_t i = 0; i < CALIBRATIONS; i++) {
         strategy_begin(calibration_seed + 16 * i + 1);
-        if (!execute(scenario, answer_from_seed) && schedule.thread_choices > most)
+        if (execute(scenario, answer_from_seed) && verdict.timed)
+            break;
+        if (verdict.kind == VERDICT_PASS && schedule.thread_choices > most)
             most = schedule.thread_choices;
     }
     strategy_calibrate(most);
@@ -31,7 +33,7 @@ static void calibrate(void (*scenario)(void)) {
 /* Runs the script twice: once to learn which steps matter, once to write them down. */
 static void trace_script(void (*scenario)(void), struct result *result) {
     trace_forget_marks();
-    bool failed = execute(scenario, answer_from_script);
+    bool failed = verdict.timed || execute(scenario, answer_from_script);
     tracing = true;
     bool again = execute(scenario, answer_from_script);
     tracing = false;
@@ -46,7 +48,10 @@ static void trace_script(void (*scenario)(void), struct result *result) {
 }
 
 static void explain(void (*scenario)(void), struct result *result) {
-    shrink(scenario);
+    if (verdict.timed)
+        script = record;
+    else
+        shrink(scenario);
     trace_script(scenario, result);
 }
 

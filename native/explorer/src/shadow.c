@@ -76,7 +76,7 @@ static _Noreturn void report_race(const struct access *old, const struct access 
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
     violate(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-            "T%d %s at {0} and T%d %s the same bytes at {1}; nothing orders the two", old->thread,
+            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread,
             old->what, running->id, new->what);
 }
 

@@ -53,6 +53,7 @@ const char *verdict_rule(enum verdict_kind kind) {
 void verdict_reset(void) {
     verdict.kind = VERDICT_PASS;
     verdict.place_count = 0;
+    verdict.timed = false;
     verdict.message[0] = 0;
 }
 

@@ -49,6 +49,7 @@ struct verdict {
     char message[VERDICT_MESSAGE_SIZE];
     struct place places[VERDICT_PLACES];
     int place_count;
+    bool timed; /* found by a clock: slow to find again */
 };
 
 extern struct verdict verdict; /* of the current execution */

@@ -212,22 +212,12 @@ static void run_leftovers(void) {
         left[i] = malloc(sizeof *left[i]);
         push(left[i], 0, i);
     }
-    int taken = (int)explore_choose(3);
+    int taken = (int)explore_choose(4);
     for (int i = 0; i < taken; i++)
         pop();
-    if (explore_choose(2)) {
-        for (int i = taken; i < 3; i++)
-            left[i]->producer = -1;
-        close_queue();
-        for (int i = 0; i < 3; i++)
-            free(left[i]);
-        return;
-    }
-    for (int i = 0; i < taken; i++)
+    for (int i = 0; i < 3; i++)
         free(left[i]);
     close_queue();
-    for (int i = taken; i < 3; i++)
-        free(left[i]);
 }
 
 static void *consume_all(void *argument) {

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+
+/**
+ * The explorer's own proof: `bun native/explorer/proof/proof.ts [--long] [--cc gcc]`.
+ *
+ * Litmus tests have the outcomes their comments state, planted mistakes are found on 20 seeds with the verdict
+ * their comments name, correct programs raise no alarm, and replays are the same byte for byte.
+ */
+import { basename } from "node:path";
+import { type Planted, litmusTests, plantedIn, subjectFiles } from "./expectations";
+import { build, buildExplorer, explore, scenarios, transcript } from "./explorer";
+
+const long = Bun.argv.includes("--long");
+const only = Bun.argv.includes("--cc") ? Bun.argv[Bun.argv.indexOf("--cc") + 1]! : undefined;
+const seeds = 20;
+const seedDistance = 0x100000;
+const parallel = 2;
+
+let passed = 0;
+const failures: string[] = [];
+
+function check(name: string, problem: string | undefined): void {
+  if (problem === undefined) passed++;
+  else {
+    failures.push(name);
+    console.log(`FAIL  ${name}\n      ${problem}`);
+  }
+}
+
+/** Runs jobs on both cores; a thrown error is a failure of that job. */
+async function all<T>(items: T[], name: (item: T) => string, job: (item: T) => Promise<string | undefined>): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      check(name(item), await job(item).catch((error: Error) => error.message));
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+async function proveLitmus(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/litmus.c", planted: 0, cc });
+  const bound = (threads: number) => String(threads > 3 ? 2 : threads > 2 ? 3 : 6);
+  await all(
+    litmusTests(),
+    ({ name }) => `${cc} litmus ${name}`,
+    async ({ name, threads, expected, allows }) => {
+      const result = await explore(so, name, "--exhaustive", bound(threads));
+      const outcomes = Object.keys(result.outcomes);
+      if (result.verdict !== "pass") return `${result.verdict}: ${result.message}`;
+      if (!result.schedules?.complete) return "the search was cut off";
+      return allows(outcomes) ? undefined : `expected ${expected}, got ${outcomes.join(" ")}`;
+    },
+  );
+}
+
+async function proveCorrect(cc: string, compilers: number): Promise<void> {
+  const subjects = await Promise.all(subjectFiles().map((file) => build({ file, planted: 0, cc })));
+  const cases = (await Promise.all(subjects.map(async (so) => (await scenarios(so)).map((scenario) => ({ so, scenario }))))).flat();
+  const executions = Math.ceil((long ? 10_000_000 : 1_000_000) / compilers / cases.length);
+  await all(
+    cases,
+    ({ so, scenario }) => `${cc} correct ${basename(so)} ${scenario}`,
+    async ({ so, scenario }) => {
+      const result = await explore(so, scenario, "--executions", String(executions), "--seed", cc === "gcc" ? "0" : "40000000");
+      return result.verdict === "pass" ? undefined : `${result.verdict}: ${result.message} (seed ${result.seed})`;
+    },
+  );
+  console.log(`${cc}: ${cases.length * executions} executions of ${cases.length} correct scenarios`);
+}
+
+/** The first scenario that finds it, and the executions until then on each further seed. */
+async function find({ file, planted, verdicts }: Planted, cc: string): Promise<{ problem?: string; found: number[] }> {
+  const so = await build({ file, planted, cc });
+  for (const scenario of await scenarios(so)) {
+    const first = await explore(so, scenario);
+    if (first.verdict === "pass") continue;
+    if (!verdicts.includes(first.verdict)) return { problem: `${first.verdict}: ${first.message}`, found: [] };
+    return findAgain(so, scenario, verdicts, first.executions);
+  }
+  return { problem: "not found", found: [] };
+}
+
+async function findAgain(so: string, scenario: string, verdicts: string[], first: number): Promise<{ problem?: string; found: number[] }> {
+  const found = [first];
+  const slow = so.includes("misuse-18-"); // found by a clock, a second each
+  for (let i = 1; i < (slow ? 2 : seeds); i++) {
+    const result = await explore(so, scenario, "--seed", (i * seedDistance).toString(16));
+    if (!verdicts.includes(result.verdict)) return { problem: `seed ${i}: ${result.verdict} ${result.message}`, found };
+    found.push(result.executions);
+  }
+  return { found };
+}
+
+async function provePlanted(cc: string): Promise<void> {
+  const rows: string[] = [];
+  const name = ({ file, planted }: Planted) => `${cc} planted ${basename(file, ".c")} ${planted}`;
+  await all(subjectFiles().flatMap(plantedIn), name, async (planted) => {
+    const { problem, found } = await find(planted, cc);
+    rows.push(`${median(found)}`.padStart(6) + `${Math.max(...found)}`.padStart(7) + `  ${basename(planted.file, ".c")} ${planted.planted}: ${planted.what}`);
+    return problem;
+  });
+  rows.sort((a, b) => parseInt(b) - parseInt(a));
+  console.log(`${cc}: executions until found, median and most over ${seeds} seeds, the ten hardest\n${rows.slice(0, 10).join("\n")}`);
+}
+
+/** One mistake of every file: the same bytes with and without address randomisation, and from the printed seed. */
+async function proveReplay(cc: string): Promise<void> {
+  const ones = subjectFiles().map((file) => plantedIn(file)[0]!);
+  await all(
+    ones,
+    ({ file }) => `${cc} replay ${basename(file)}`,
+    async ({ file, planted }) => {
+      const so = await build({ file, planted, cc });
+      for (const scenario of await scenarios(so)) {
+        const { verdict, seed } = await explore(so, scenario);
+        if (verdict === "pass") continue;
+        const runs = [];
+        for (const fixed of [false, false, true]) runs.push(await transcript(so, scenario, seed, fixed));
+        return runs.every((run) => run === runs[0]) ? undefined : `three replays of seed ${seed} differ`;
+      }
+      return "nothing to replay";
+    },
+  );
+}
+
+/** The verdicts do not hang on the optimisation level. */
+async function proveLevels(cc: string): Promise<void> {
+  const levels = ["-O0", "-O2"].flatMap((flags) => subjectFiles().map((file) => ({ file, flags })));
+  await all(
+    levels,
+    ({ file, flags }) => `${cc} ${flags} ${basename(file)}`,
+    async ({ file, flags }) => {
+      const correct = await build({ file, planted: 0, cc, flags });
+      for (const scenario of await scenarios(correct)) {
+        const result = await explore(correct, scenario, "--executions", "2000");
+        if (result.verdict !== "pass") return `${result.verdict}: ${result.message} (seed ${result.seed})`;
+      }
+      const { planted, verdicts } = plantedIn(file)[0]!;
+      const wrong = await build({ file, planted, cc, flags });
+      for (const scenario of await scenarios(wrong)) {
+        const result = await explore(wrong, scenario);
+        if (result.verdict !== "pass") return verdicts.includes(result.verdict) ? undefined : `${result.verdict}: ${result.message}`;
+      }
+      return "its first planted mistake was not found";
+    },
+  );
+}
+
+async function proveCertificate(cc: string): Promise<void> {
+  const files = subjectFiles().filter((file) => file.includes("mpsc"));
+  await all(
+    files,
+    (file) => `${cc} certificate ${basename(file)}`,
+    async (file) => {
+      const result = await explore(await build({ file, planted: 0, cc }), "small", "--exhaustive", "2");
+      console.log(`${cc}: ${basename(file)}: all ${result.executions} schedules with at most two preemptions`);
+      return result.verdict === "pass" && result.schedules?.complete ? undefined : `${result.verdict}: ${result.message}`;
+    },
+  );
+}
+
+const compilers = ["gcc", "clang"].filter((cc) => (only ? cc === only : Bun.which(cc)));
+await buildExplorer();
+for (const cc of compilers) {
+  for (const prove of [proveLitmus, provePlanted, proveReplay, proveLevels, proveCertificate]) await prove(cc);
+  await proveCorrect(cc, compilers.length);
+}
+if (!only && compilers.length < 2) console.log(`not proven: only ${compilers.join()} is installed`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
