@@ -39,7 +39,7 @@ export interface Explained {
   limits: { deadline_ms: number; resident_bytes: number; output_bytes: number };
   /** The signal's name and the learner's frames, innermost first, each as "mpsc_pop (mpsc_queue.c:42)". */
   crash?: { signal: string; frames: string[] };
-  /** One per thread that was inside the learner's code at the deadline. */
+  /** One per thread that was inside the learner's code at the deadline; threads are numbered by age, from 1. */
   stacks: { thread: number; frames: string[] }[];
   sanitizer?: SanitizerReport;
 }
@@ -47,12 +47,15 @@ export interface Explained {
 /** Exit codes that mean our own trouble; native/guest/frames.h names them. */
 const EXIT_EVIDENCE_LOST = 97;
 const EXIT_BAD_REQUEST = 98;
+/** From here on: shells and the like could not start the program. */
+const EXIT_NOT_STARTED = 126;
 
 /** How a run ended, judged; null when it ended well and its evidence may be read. */
 export function judgeEnd(run: Explained): Judgement | null {
   const { ended, where } = run;
-  if (run.sanitizer) return judgeSanitizer(run.sanitizer, where);
   if (ended.by === "deadline") return judgeDeadline(run);
+  if (run.sanitizer) return judgeSanitizer(run.sanitizer, where);
+  if (ended.collected.malformed !== undefined) return judgeForgery(run);
   if (ended.by === "output") return judgeFlood(run);
   if (ended.by === "resident") return judgeResident(run);
   if (run.crash ?? ended.signal) return judgeCrash(run);
@@ -62,15 +65,7 @@ export function judgeEnd(run: Explained): Judgement | null {
       expected: "only descriptors that the program opened are closed or written to",
     });
   }
-  if (ended.code === EXIT_BAD_REQUEST || (ended.code ?? 0) >= 126) {
-    return harnessError(`the guest could not run: ${lastLines(ended.output, 3)}`);
-  }
-  if (ended.collected.malformed !== undefined) {
-    return fail({
-      saw: `something wrote to the grader's descriptor ${where}: ${ended.collected.malformed}`,
-      expected: "only descriptors that the program opened are closed or written to",
-    });
-  }
+  if (couldNotRun(ended)) return harnessError(`the guest could not run: ${lastLines(ended.output, 3)}`);
   if (!ended.collected.ended || ended.code !== 0) return judgeEarlyEnd(run);
   if (ended.survivors > 0) {
     return fail({
@@ -79,6 +74,19 @@ export function judgeEnd(run: Explained): Judgement | null {
     });
   }
   return null;
+}
+
+/** Learner code may end with any exit code: ours count only with our words, and before the first frame. */
+function couldNotRun({ code, output, collected }: Ended): boolean {
+  if (code === EXIT_BAD_REQUEST) return /^guest: /m.test(output);
+  return (code ?? 0) >= EXIT_NOT_STARTED && !collected.hello;
+}
+
+function judgeForgery({ ended, where }: Explained): Judgement {
+  return fail({
+    saw: `something wrote to the grader's descriptor ${where}: ${ended.collected.malformed}`,
+    expected: "only descriptors that the program opened are closed or written to",
+  });
 }
 
 function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
@@ -93,26 +101,47 @@ function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
 
 function judgeCrash({ ended, where, crash }: Explained): Judgement {
   const place = crash?.frames[0] ? ` in ${crash.frames[0]}` : "";
+  const assertion = /Assertion `.*' failed/.exec(ended.output)?.[0];
+  const what =
+    assertion && crash?.signal === "SIGABRT" ? `${crash.signal} (${assertion})` : (crash?.signal ?? ended.signal);
+  const calls = folded(crash?.frames ?? []);
   return {
     verdict: "crash",
-    saw: `${crash?.signal ?? ended.signal}${place}, ${where}`,
+    saw: `${what}${place}, ${where}`,
     expected: "the call returns",
-    ...(crash && crash.frames.length > 1 && { lookAt: `the calls that led there: ${crash.frames.join(" < ")}` }),
-    ...outputDetail(ended),
+    ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
+    ...(!crash &&
+      ended.signal === "SIGKILL" && { lookAt: "who sends SIGKILL? The program, or the kernel out of memory" }),
+    ...(!assertion && outputDetail(ended)),
   };
 }
+
+/** Recursion reads "deeper (a.c:7), 59 times"; what repeats in longer cycles stays as it is, up to a limit. */
+function folded(frames: string[]): string[] {
+  const runs: { frame: string; times: number }[] = [];
+  for (const frame of frames) {
+    const last = runs.at(-1);
+    if (last?.frame === frame) last.times++;
+    else runs.push({ frame, times: 1 });
+  }
+  const shown = runs.map(({ frame, times }) => (times > 1 ? `${frame}, over and over` : frame));
+  return shown.length > CALLS_MAX ? [...shown.slice(0, CALLS_MAX), "..."] : shown;
+}
+const CALLS_MAX = 8;
 
 /** Asleep means stuck: less than a tenth of a CPU since the last sign of progress. */
 function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
   const { cpu_s, wall_s } = ended.sinceProgress;
   const asleep = cpu_s < 0.1 * wall_s;
-  const doing = asleep ? "asleep" : `still running (${cpu_s.toFixed(1)} s of CPU time)`;
   return {
     verdict: asleep ? "deadlock" : "timeout",
-    saw: `no progress for ${wall_s.toFixed(1)} s ${where}: every thread ${doing}`,
+    saw: asleep
+      ? `every thread asleep, no progress for ${wall_s.toFixed(1)} s ${where}`
+      : `no end in sight after ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time) ${where}`,
     expected: `an end within ${limits.deadline_ms / 1000} s`,
     ...(stacks[0]?.frames[0] && { lookAt: `${stacks[0].frames[0]}: what must happen for it to go on?` }),
-    detail: stacks.map(({ thread, frames }) => `thread ${thread}: ${frames.join(" < ")}`).join("\n") || undefined,
+    detail:
+      stacks.map(({ thread, frames }) => `thread ${thread}: ${folded(frames).join(" < ")}`).join("\n") || undefined,
   };
 }
 
@@ -142,9 +171,13 @@ function judgeEarlyEnd({ ended, where }: Explained): Judgement {
 }
 
 function outputDetail(ended: Ended): { detail?: string } {
-  return ended.output.trim() ? { detail: lastLines(ended.output, 8) } : {};
+  const said = lastLines(ended.output, 8);
+  return said ? { detail: said } : {};
 }
 
+/** The program's own last words: not the banner with which bun blames itself for a crash in learner code. */
 function lastLines(text: string, lines: number): string {
-  return text.trim().split("\n").slice(-lines).join("\n");
+  const banner = text.search(/^(=+\s+)?Bun v\d|^.*(Bun has crashed|bun\.report)/m);
+  const own = banner < 0 ? text : text.slice(0, banner);
+  return own.trim().split("\n").slice(-lines).join("\n");
 }

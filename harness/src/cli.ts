@@ -201,6 +201,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+process.stdout.on("error", () => process.exit(2)); // `bun kata ... | head`: nobody reads on
+
 try {
   pruneCache();
   await program.parseAsync();

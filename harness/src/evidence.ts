@@ -8,8 +8,8 @@ import { z } from "zod";
 /** The schema of one series: unsigned 64-bit numbers in the guest's order. */
 export const series = z.instanceof(BigUint64Array);
 
-/** The schema of one count. */
-export const count = z.int().min(0);
+/** The schema of one count. A wrong program may count below zero, which arrives as a number near 2^64. */
+export const count = z.number().min(0).refine(Number.isInteger, "a whole number");
 
 /** A stack as the guest sends it: offsets into its own module, innermost first; 0 for frames of other modules. */
 export interface RawStack {
@@ -34,28 +34,39 @@ const text = new TextDecoder("utf-8", { fatal: true });
 
 /** Splits a stream into frames. Feed chunks as they come; keeps at most one incomplete frame. */
 export class FrameDecoder {
-  #rest = new Uint8Array(0);
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** Below this many bytes there is nothing to decode: a long frame's chunks are joined once, not each time. */
+  #needed = 4;
 
   /** Throws Malformed. */
   feed(chunk: Uint8Array): Frame[] {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return [];
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frames: Frame[] = [];
     let at = 0;
+    this.#needed = 4;
     while (bytes.length - at >= 4) {
       const length = view.getUint32(at, true);
       if (length < 1 || length > FRAME_BYTES_MAX) throw new Malformed(`a frame of ${length} bytes`);
-      if (bytes.length - at - 4 < length) break;
-      frames.push(decodeFrame(bytes.subarray(at + 4, at + 4 + length)));
-      at += 4 + length;
+      this.#needed = 4 + length;
+      if (bytes.length - at < this.#needed) break;
+      frames.push(decodeFrame(bytes.subarray(at + 4, at + this.#needed)));
+      at += this.#needed;
+      this.#needed = 4;
     }
-    this.#rest = Uint8Array.from(bytes.subarray(at));
+    const rest = Uint8Array.from(bytes.subarray(at));
+    this.#chunks = rest.length === 0 ? [] : [rest];
+    this.#size = rest.length;
     return frames;
   }
 
   /** True when the stream may end here. */
   get complete(): boolean {
-    return this.#rest.length === 0;
+    return this.#size === 0;
   }
 }
 
@@ -131,6 +142,7 @@ export class Collector {
     try {
       const frames = this.#decoder.feed(chunk);
       for (const frame of frames) this.#add(frame);
+      if (this.collected.ended && !this.#decoder.complete) throw new Malformed("something after the last frame");
       return frames;
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;

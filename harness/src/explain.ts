@@ -3,16 +3,23 @@
 import { judgeEnd, type Explained } from "./check.ts";
 import type { Judgement } from "./kata.ts";
 import { signalName, type Ended } from "./run.ts";
-import { readSanitizer } from "./sanitizer.ts";
+import { readSanitizer, SANITIZER_EXIT } from "./sanitizer.ts";
 import type { Submission } from "./submission.ts";
 import { learnerFrames, showFrame, symbolize } from "./symbolize.ts";
+
+export interface ExplainOptions {
+  /** What ran: the executable or the library. */
+  artefact: string;
+  submission: Submission;
+  limits: Explained["limits"];
+  /** Was a sanitizer in it? Else what looks like its report is the program's own output. */
+  sanitized: boolean;
+}
 
 /** The judgement of a run's end, or null when it ended well. `where` completes the sentence "SIGSEGV ..., where". */
 export async function explainEnd(
   ended: Ended,
-  artefact: string,
-  submission: Submission,
-  limits: Explained["limits"],
+  { artefact, submission, limits, sanitized }: ExplainOptions,
   where: string,
 ): Promise<Judgement | null> {
   const shown = submission.files.map((file) => file.shown);
@@ -25,9 +32,11 @@ export async function explainEnd(
     limits,
     ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames) } }),
     stacks: stacks
-      .map((stack, at) => ({ thread: stack.thread, frames: show(stackFrames[at]) }))
+      .map((stack, at) => ({ id: stack.thread, frames: show(stackFrames[at]) }))
+      .sort((a, b) => a.id - b.id)
+      .map(({ frames }, at) => ({ thread: at + 1, frames }))
       .filter(({ frames }) => frames.length > 0),
-    sanitizer: readSanitizer(ended.output, shown),
+    sanitizer: sanitized && ended.code === SANITIZER_EXIT ? readSanitizer(ended.output, shown) : undefined,
   });
 }
 

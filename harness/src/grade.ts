@@ -11,7 +11,8 @@ import { Unusable } from "./command.ts";
 import { allChecks, needsOf, type Build, type CheckEntry, type Judgement, type Kata, type Scenario } from "./kata.ts";
 import type { Metric, Progress } from "./measure.ts";
 import { playScenario } from "./scenario.ts";
-import { runScriptCheck, ScriptSession } from "./script.ts";
+import { closeSession, runScriptCheck, ScriptSession } from "./script.ts";
+import { readable } from "./readable.ts";
 import { scoreOf, type CheckResult, type Result } from "./score.ts";
 import { Slots } from "./slots.ts";
 import type { Submission } from "./submission.ts";
@@ -117,10 +118,10 @@ export class Grading {
     const number = this.kata.id.slice(0, 2);
     return {
       ...head,
-      saw,
-      expected,
-      ...(lookAt && { look_at: lookAt }),
-      ...(detail && { detail }),
+      saw: readable(saw),
+      expected: readable(expected),
+      ...(lookAt && { look_at: readable(lookAt) }),
+      ...(detail && { detail: readable(detail) }),
       ...(replayable && { replay: `bun kata replay ${number} ${check.id} --seed ${showSeed(this.options.seed)}` }),
     };
   }
@@ -148,9 +149,8 @@ export class Grading {
     } catch (error) {
       this.#settleRest(harnessError(reasonOf(error)));
     }
-    this.#settleRest(
-      notReached("compiles or allowed_calls did not pass", "a file that compiles and calls what it may"),
-    );
+    const failed = this.#finish.has("allowed_calls") ? "compiles" : "allowed_calls";
+    this.#settleRest(notReached(`${failed} did not pass`, `${failed} passes first`));
   }
 
   #settleRest(judgement: Judgement): void {
@@ -176,7 +176,7 @@ export class Grading {
       this.#settle("compiles", buildError("the compiler refuses the file", compiled.text), since);
       return false;
     }
-    this.warnings = compiled.text;
+    this.warnings = readable(compiled.text);
     const found = await audit(this.kata, this.submission, compiled.objects);
     if (found.lacking.length > 0) {
       const names = found.lacking.join(", ");
@@ -202,13 +202,19 @@ export class Grading {
     await this.#guarded(wanted, async () => {
       const library = await linkGuest(this.kata, await this.#objects("plain"), "plain");
       const session = new ScriptSession(library, this.kata.functions);
+      const context = { session, submission: this.submission };
+      let last: { id: string; judgement: Judgement; since: number } | undefined;
       for (const check of wanted) {
+        if (last) this.#settle(last.id, last.judgement, last.since);
+        last = undefined;
         if (await this.#unmet(check)) continue;
         const since = performance.now();
-        const context = { session, submission: this.submission };
-        this.#settle(check.id, await runScriptCheck(check, context, this.options.seed), since);
+        last = { id: check.id, since, judgement: await runScriptCheck(check, context, this.options.seed) };
       }
-      await session.close();
+      const afterwards = await closeSession(context);
+      if (!last) return;
+      const passed = last.judgement.verdict === "pass";
+      this.#settle(last.id, passed && afterwards ? afterwards : last.judgement, last.since);
     });
   }
 

@@ -6,18 +6,29 @@
  *   bun guest.ts LIBRARY NONCE
  *
  * Standard input: one line of JSON with the functions' types, then one line per script (a list of steps). End of input
- * ends the guest.
+ * ends the guest. Learner code finds an empty standard input instead.
  */
 import { dlopen, toArrayBuffer, type Pointer } from "bun:ffi";
-import { readSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
 import type { FfiType, Step, Value } from "./kata.ts";
 
 const ANSWER = 7;
 const EVIDENCE_DESCRIPTOR = 3;
+const EXIT_BAD_REQUEST = 98;
+const F_DUPFD_CLOEXEC = 1030;
 
 type Functions = Record<string, { args: FfiType[]; returns: FfiType }>;
 
+const libc = dlopen("libc.so.6", {
+  calloc: { args: ["u64", "u64"], returns: "pointer" },
+  free: { args: ["pointer"], returns: "void" },
+  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+  dup2: { args: ["i32", "i32"], returns: "i32" },
+}).symbols;
+
 const [, , library, nonce] = process.argv;
+const requests = libc.fcntl(0, F_DUPFD_CLOEXEC, 450);
+libc.dup2(openSync("/dev/null", "r"), 0);
 const lines = inputLines();
 const functions = JSON.parse(lines.next().value as string) as Functions;
 const contract = dlopen(library!, withFfiNames(functions)).symbols as Record<string, (...args: unknown[]) => unknown>;
@@ -27,25 +38,26 @@ const guest = dlopen(library!, {
   stacks_install: { args: ["i32"], returns: "void" },
   frame_send: { args: ["i32", "buffer", "u64"], returns: "void" },
 }).symbols;
-const libc = dlopen("libc.so.6", {
-  calloc: { args: ["u64", "u64"], returns: "pointer" },
-  free: { args: ["pointer"], returns: "void" },
-}).symbols;
-
-const names = new Map<string, Pointer>();
+/** What steps call a pointer; the newest name last. A name keeps its pointer also after the memory is gone. */
+const names = new Map<string, Pointer | null>();
 const owned: Pointer[] = [];
 
 guest.stacks_install(1);
 guest.evidence_open(EVIDENCE_DESCRIPTOR, Buffer.from(`${nonce}\0`));
-for (const line of lines) {
-  for (const step of JSON.parse(line) as Step[]) {
-    const answer = Buffer.from(JSON.stringify(execute(step)));
-    guest.frame_send(ANSWER, answer, answer.length);
+try {
+  for (const line of lines) {
+    for (const step of JSON.parse(line) as Step[]) {
+      const answer = Buffer.from(JSON.stringify(execute(step)));
+      guest.frame_send(ANSWER, answer, answer.length);
+    }
+    for (const pointer of owned.splice(0)) libc.free(pointer);
+    names.clear();
   }
-  for (const pointer of owned.splice(0)) libc.free(pointer);
-  names.clear();
+  guest.evidence_end();
+} catch (error) {
+  process.stderr.write(`guest: ${(error as Error).message}\n`);
+  process.exit(EXIT_BAD_REQUEST);
 }
-guest.evidence_end();
 
 function execute(step: Step): unknown {
   if ("call" in step) return call(step);
@@ -65,12 +77,12 @@ function execute(step: Step): unknown {
 function call(step: Extract<Step, { call: string }>): unknown {
   const result = contract[step.call]!(...step.args.map(argument));
   if (functions[step.call]!.returns !== "pointer") return encode(result);
+  if (step.as) {
+    names.delete(step.as);
+    names.set(step.as, result as Pointer | null);
+  }
   if (result === null) return null;
-  const known = [...names].find(([, pointer]) => pointer === result);
-  if (known) return { ref: known[0] };
-  if (!step.as) return { ref: "?" };
-  names.set(step.as, result as Pointer);
-  return { ref: step.as };
+  return { refs: [...names].filter(([, pointer]) => pointer === result).map(([name]) => name) };
 }
 
 /** 64-bit numbers arrive as {"big": "..."}: JSON has none. */
@@ -78,8 +90,8 @@ function argument(value: Value): unknown {
   if (value === null || typeof value !== "object") return value;
   if ("big" in value) return BigInt(value.big as string);
   const pointer = names.get(value.ref);
-  if (pointer === undefined) throw new Error(`no memory is called '${value.ref}'`);
-  return pointer;
+  if (pointer === undefined) throw new Error(`no earlier step names '${value.ref}'`);
+  return pointer; // NULL where a call answered NULL: the grader will have seen that
 }
 
 function encode(result: unknown): unknown {
@@ -102,7 +114,7 @@ function withFfiNames(table: Functions): Record<string, { args: any[]; returns: 
 function* inputLines(): Generator<string> {
   const chunk = Buffer.alloc(1 << 16);
   let rest = "";
-  for (let size: number; (size = readSync(0, chunk)) > 0;) {
+  for (let size: number; (size = readSync(requests, chunk)) > 0;) {
     const parts = (rest + chunk.toString("utf8", 0, size)).split("\n");
     rest = parts.pop()!;
     yield* parts;

@@ -30,14 +30,14 @@ export const LIMITS: Limits = {
 /** A run that is over: facts, no judgement. */
 export interface Ended {
   /** Why it ended: by itself, or which of our limits ended it. */
-  by: "itself" | "deadline" | "resident" | "output" | "closed";
+  by: "itself" | "deadline" | "resident" | "output" | "forgery" | "closed";
   code: number | null;
   signal: string | null;
   /** The first bytes of standard output and error, in order of arrival. */
   output: string;
   collected: Collected;
   seconds: number;
-  /** At a deadline: CPU seconds used and time gone by since the last sign of progress. */
+  /** CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came. */
   sinceProgress: { cpu_s: number; wall_s: number };
   resident_peak_bytes: number;
   /** Processes that the guest had started and that outlived it. */
@@ -66,6 +66,7 @@ export class Guest {
   #outputBytes = 0;
   #evidenceBytes = 0;
   #progress = { cpu_s: 0, at: performance.now(), seen: 0 };
+  #atDeadline: Ended["sinceProgress"] | undefined;
   #residentPeak = 0;
   #cpu_s = 0;
   #timers: Timer[] = [];
@@ -144,12 +145,16 @@ export class Guest {
       output: Buffer.concat(this.#output).toString("utf8"),
       collected: this.#collector.collected,
       seconds: (performance.now() - this.#started) / 1000,
-      sinceProgress: {
-        cpu_s: this.#cpu_s - this.#progress.cpu_s,
-        wall_s: (performance.now() - this.#progress.at) / 1000,
-      },
+      sinceProgress: this.#atDeadline ?? this.#sinceProgress(),
       resident_peak_bytes: this.#residentPeak,
       survivors,
+    };
+  }
+
+  #sinceProgress(): Ended["sinceProgress"] {
+    return {
+      cpu_s: this.#cpu_s - this.#progress.cpu_s,
+      wall_s: (performance.now() - this.#progress.at) / 1000,
     };
   }
 
@@ -162,11 +167,14 @@ export class Guest {
 
   #addEvidence(chunk: Buffer): void {
     this.#evidenceBytes += chunk.length;
-    if (this.#evidenceBytes > EVIDENCE_BYTES_MAX) return this.#kill("output");
+    if (this.#evidenceBytes > EVIDENCE_BYTES_MAX) {
+      this.#collector.collected.malformed ??= "more than any driver sends";
+    }
     for (const frame of this.#collector.feed(chunk)) {
       if (frame.kind !== "crash" && frame.kind !== "stack") this.#progress.seen++;
       this.#onFrame?.(frame);
     }
+    if (this.#collector.collected.malformed !== undefined) this.#kill("forgery"); // nothing it says counts any more
   }
 
   #lastSeen = 0;
@@ -195,6 +203,7 @@ export class Guest {
     this.#poll();
     if (this.#by !== "itself") return;
     this.#by = "deadline";
+    this.#atDeadline = this.#sinceProgress();
     try {
       process.kill(this.#child.pid!, "SIGUSR2");
     } catch {

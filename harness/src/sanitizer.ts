@@ -4,69 +4,118 @@ import type { Verdict } from "./kata.ts";
 
 export interface SanitizerReport {
   verdict: Extract<Verdict, "race" | "memory" | "crash">;
-  /** "data race: write in mpsc_push (mpsc_queue.c:30), read in mpsc_pop (mpsc_queue.c:41)" */
+  /** "data race: write in mpsc_push (mpsc_queue.c:30), previous read in mpsc_pop (mpsc_queue.c:41)" */
   headline: string;
   expected: string;
   /** The innermost of the learner's frames of each stack, as "mpsc_push (mpsc_queue.c:30)". */
   frames: string[];
-  /** The report itself, shortened. */
+  /** The report itself, shortened: no addresses, no frames of the C library's own. */
   text: string;
 }
 
-const EXPECTED: Record<SanitizerReport["verdict"], string> = {
-  race: "conflicting accesses ordered by an atomic operation or a lock",
-  memory: "every access inside live memory, everything allocated freed once",
-  crash: "the call returns",
-};
+/** The exit code that scenario.ts has the sanitizers use: no report counts without it. */
+export const SANITIZER_EXIT = 66;
+
 const LINES_MAX = 40;
+const REPORT = /(WARNING: ThreadSanitizer: |ERROR: (?:Address|Leak|Thread)Sanitizer: |: runtime error: )(.*)/;
+const FRAME = /^(\s+#\d+ )(?:0x[0-9a-f]+ (?:in )?)?(\S+) ([^\s:]+):(\d+)/;
 
 /** `shown`: the submitted files as debug information names them. */
 export function readSanitizer(output: string, shown: string[]): SanitizerReport | undefined {
-  const start = /(WARNING: ThreadSanitizer: |ERROR: (Address|Leak)Sanitizer: |: runtime error: )(.*)/.exec(output);
+  const start = REPORT.exec(output);
   if (!start) return undefined;
   const from = output.lastIndexOf("\n", start.index) + 1;
-  const text = output.slice(from).split("\n").slice(0, LINES_MAX).join("\n");
-  const kind = start[3]!.replace(/ on (unknown )?address.*| \(pid=\d+\).*| \(.*$/, "").trim();
-  const frames = stacksOf(text, shown);
-  const verdict = start[1]!.includes("Thread") ? "race" : kind === "SEGV" ? "crash" : "memory";
+  const lines = output.slice(from).split("\n");
+  const undefinedBehaviour = start[1]!.includes("runtime error");
+  const kind = undefinedBehaviour ? start[2]!.replace(/ 0x[0-9a-f]+/g, "") : kindOf(start[2]!);
+  const stacks = stacksOf(lines, shown);
+  const verdict = verdictOf(kind, start[1]!.includes("Thread"));
   return {
-    verdict: verdict === "race" && kind === "SEGV" ? "crash" : verdict,
-    headline: headline(kind, frames),
-    expected: EXPECTED[verdict],
-    frames: [...new Set(frames.map((frame) => frame.shown))].slice(0, 2),
-    text: text.trim(),
+    verdict,
+    headline: headline(kind, stacks, undefinedBehaviour || verdict === "crash"),
+    expected: undefinedBehaviour ? "no undefined behaviour" : expectedOf(kind, verdict),
+    frames: [...new Set(stacks.map((stack) => stack.shown))].slice(0, 2),
+    text: shortened(lines),
   };
 }
 
+/** "heap-use-after-free on address 0x602000000010 at pc ..." -> "heap-use-after-free" */
+function kindOf(text: string): string {
+  const kind = text.replace(/ on (unknown )?address.*| on 0x.*| \((pid|potential).*|:? \(.*$/, "").trim();
+  if (kind === "detected memory leaks") return "memory leak";
+  return kind.replace(/^attempting /, "");
+}
+
+function verdictOf(kind: string, threads: boolean): SanitizerReport["verdict"] {
+  if (/^(SEGV|FPE|BUS|ILL|ABRT|stack-overflow)/.test(kind)) return "crash";
+  return threads && !/heap-use-after-free/.test(kind) ? "race" : "memory";
+}
+
+function expectedOf(kind: string, verdict: SanitizerReport["verdict"]): string {
+  if (verdict === "crash") return "the call returns";
+  if (kind === "memory leak") return "everything allocated is freed";
+  if (kind.startsWith("lock-order")) return "every thread takes the same locks in the same order";
+  if (verdict === "race") return "conflicting accesses ordered by an atomic operation or a lock";
+  return "every access inside live memory, everything freed once";
+}
+
 interface TopFrame {
-  /** "write of size 8", "previous read of size 8", "freed by thread T1", ... */
+  /** "write", "previous read", "freed", ... */
   action: string;
   shown: string;
 }
 
+const ACTION = /(previous )?(?:atomic )?(read|write) of size|(freed|allocated) (?:by|from)|(created) /i;
+
 /** For each stack in the report, the innermost frame in one of the learner's files. */
-function stacksOf(text: string, shown: string[]): TopFrame[] {
+function stacksOf(lines: string[], shown: string[]): TopFrame[] {
   const stacks: TopFrame[] = [];
   let action = "";
-  let open = false;
-  for (const line of text.split("\n")) {
-    const frame = /^\s+#\d+ (?:0x[0-9a-f]+ (?:in )?)?(\S+) (\S+?):(\d+)/.exec(line);
+  let open = true; // the report's first stack may follow its first line
+  for (const line of lines.slice(0, 200)) {
+    const frame = FRAME.exec(line);
     if (!frame) {
-      const header = /^\s*(.*?)(?: of size \d+)?(?: at 0x| by | thread T|:$)/.exec(line);
-      if (header?.[1]) [action, open] = [header[1].toLowerCase(), true];
+      const found = ACTION.exec(line);
+      if (found) action = [found[1], found[2] ?? found[3] ?? found[4]].join("").toLowerCase();
+      open ||= found !== null;
       continue;
     }
-    const file = shown.find((name) => frame[2]!.endsWith(name));
-    if (!open || !file) continue;
-    stacks.push({ action, shown: `${frame[1]} (${file.split("/").at(-1)}:${frame[3]})` });
+    const file = shown.find((name) => frame[3]!.endsWith(name));
+    if (!open || !file || action === "created") continue;
+    stacks.push({ action, shown: `${frame[2]} (${file.split("/").at(-1)}:${frame[4]})` });
     open = false;
   }
   return stacks;
 }
 
-function headline(kind: string, frames: TopFrame[]): string {
-  const places = frames
-    .slice(0, 2)
-    .map(({ action, shown }) => (kind === "data race" ? `${action} in ${shown}` : shown));
-  return places.length === 0 ? kind : `${kind}: ${places.join(kind === "data race" ? ", " : ", then ")}`;
+function headline(kind: string, stacks: TopFrame[], onePlace: boolean): string {
+  if (stacks.length === 0) return kind;
+  if (onePlace) return `${kind}${kind.includes(" ") ? "," : ""} in ${stacks[0]!.shown}`;
+  const places = stacks.slice(0, 2).map(({ action, shown }) => `${action ? `${action} ` : ""}in ${shown}`);
+  return `${kind}: ${places.join(", ")}`;
+}
+
+/** Keeps what a reader can use: functions, files and lines of the submission, the driver and the guest. */
+function shortened(lines: string[]): string {
+  const end = lines.findIndex((line) => /^SUMMARY: |^Shadow bytes |ABORTING$/.test(line));
+  const kept = lines
+    .slice(0, end < 0 ? undefined : end)
+    .flatMap((line) => (/^\s+#\d+ /.test(line) ? shortenedFrame(line) : [line.replace(/ at pc 0x.*$/, "")]));
+  return withoutEchoes(kept).slice(0, LINES_MAX).join("\n").trim();
+}
+
+/** "    #1 answer katas/02-mpsc-queue/mpsc_queue.c:8"; only the name of what the C library or a sanitizer calls. */
+function shortenedFrame(line: string): string[] {
+  const [number, name = ""] = /^\s+#\d+ (?:0x[0-9a-f]+ (?:in )?)?([^\s(]*)/.exec(line) as unknown as [string, string];
+  if (/^(_start|__libc_start.*|start_thread|clone3?|__clone.*|)$/.test(name)) return [];
+  const frame = FRAME.exec(line);
+  const ours = frame && !/^\/|\.\.\//.test(frame[3]!);
+  const place = ours ? ` ${frame[3]!.replace(/^\.\//, "")}:${frame[4]}` : "";
+  return [`${/^\s+#\d+ /.exec(number)![0]}${name.replace(/^__interceptor_/, "")}${place}`];
+}
+
+/** Recursion is shown once. */
+function withoutEchoes(lines: string[]): string[] {
+  const bare = (line: string | undefined) => line?.replace(/#\d+ /, "");
+  return lines.filter((line, at) => !/^\s+#/.test(line) || bare(line) !== bare(lines[at - 1]));
 }

@@ -22,7 +22,7 @@ interface NativeRequest extends RunRequest {
 const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
   asan: {
     ASAN_OPTIONS: "detect_leaks=1:exitcode=66:allocator_may_return_null=1:detect_stack_use_after_return=1",
-    UBSAN_OPTIONS: "print_stacktrace=1",
+    UBSAN_OPTIONS: "print_stacktrace=1:exitcode=66",
   },
   tsan: { TSAN_OPTIONS: "halt_on_error=1:exitcode=66:history_size=4" },
 };
@@ -36,9 +36,10 @@ function runNative(request: NativeRequest): Promise<Ended> {
 }
 
 function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
-  const sanitized = build === "asan" || build === "tsan";
-  return { ...LIMITS, deadline_ms, address_bytes: sanitized ? null : LIMITS.address_bytes };
+  return { ...LIMITS, deadline_ms, address_bytes: isSanitized(build) ? null : LIMITS.address_bytes };
 }
+
+const isSanitized = (build: Build) => build === "asan" || build === "tsan";
 
 /** clang's sanitizers ask a separate program for file and line; gcc's need none. */
 function sanitizerEnv(build: Build): Record<string, string> {
@@ -108,7 +109,12 @@ async function playRun(
   const { build, driver = scenario.id, deadline_ms, params } = scenario;
   const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
   const limits = { ...LIMITS, deadline_ms };
-  const broken = await explainEnd(ended, guest, submission, limits, `in scenario ${scenario.id}`);
+  const sanitized = isSanitized(build);
+  const broken = await explainEnd(
+    ended,
+    { artefact: guest, submission, limits, sanitized },
+    `in scenario ${scenario.id}`,
+  );
   if (broken) return broken;
   const evidence = scenario.evidence.safeParse(ended.collected.evidence);
   if (!evidence.success) {

@@ -116,8 +116,22 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
   }
   if (!ended) return { verdict: "pass" };
   const where = during(steps, answers.length);
-  const judged = await explainEnd(ended, context.session.library, context.submission, LIMITS_SCRIPT, where);
+  const judged = await explainScriptEnd(ended, context, where);
   return judged ?? fail({ saw: `the process ended ${where}`, expected: "every call returns to its caller" });
+}
+
+function explainScriptEnd(
+  ended: Ended,
+  { session, submission }: ScriptContext,
+  where: string,
+): Promise<Judgement | null> {
+  return explainEnd(ended, { artefact: session.library, submission, limits: LIMITS_SCRIPT, sanitized: false }, where);
+}
+
+/** Ends the session; null unless something came to light that no script had to answer for: processes left behind. */
+export async function closeSession(context: ScriptContext): Promise<Judgement | null> {
+  const ended = await context.session.close();
+  return ended ? await explainScriptEnd(ended, context, "after the last scripted call") : null;
 }
 
 /** "during pop(q), after new() push(q, a)" */
@@ -158,8 +172,10 @@ function plain(expected: Expected): unknown {
   return typeof expected === "number" && !Number.isFinite(expected) ? String(expected) : expected;
 }
 
+/** A pointer may have several names: memory that was freed comes back under a new one. */
 function matches(expected: Expected, answer: unknown): boolean {
   if (expected === "not NULL") return answer !== null;
+  if (isRef(expected) && isRefs(answer)) return answer.refs.includes(expected.ref);
   return Bun.deepEquals(plain(expected), answer);
 }
 
@@ -168,6 +184,11 @@ function showAnswer(answer: unknown): string {
   if (typeof answer !== "object") return String(answer);
   if ("big" in answer!) return String(answer.big);
   if ("hex" in answer!) return `bytes ${answer.hex}`;
-  const { ref } = answer as { ref: string };
-  return ref === "?" ? "a pointer to something else" : ref;
+  if (isRef(answer)) return answer.ref;
+  return isRefs(answer) ? (answer.refs.at(-1) ?? "a pointer to something else") : "something else";
 }
+
+const isRef = (value: unknown): value is { ref: string } =>
+  typeof value === "object" && value !== null && "ref" in value;
+const isRefs = (value: unknown): value is { refs: string[] } =>
+  typeof value === "object" && value !== null && Array.isArray((value as { refs?: unknown }).refs);

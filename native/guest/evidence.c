@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "frames.h"
@@ -43,6 +45,8 @@ void frame_send(enum frame_kind kind, const void *payload, size_t size) {
 }
 
 void evidence_open(int fd, const char *nonce) {
+    /* A grader that is gone, however it went, leaves no guest running. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* Out of the way of code that closes or writes to small numbers. */
     evidence_fd = fcntl(fd, F_DUPFD_CLOEXEC, 400);
     if (evidence_fd < 0) _exit(EXIT_EVIDENCE_LOST);

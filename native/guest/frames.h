@@ -31,4 +31,8 @@ void evidence_open(int fd, const char *nonce);
  * sanitizer reports crashes better. */
 void stacks_install(int fatal);
 
+/* Gives the calling thread another stack for fatal signals, so that one that
+ * has overflowed its own can still say where. */
+void stacks_thread(void);
+
 #endif

@@ -41,9 +41,24 @@ uint64_t scenario_param(const char *name) {
     bad_request("no parameter", name);
 }
 
+struct beginning {
+    void *(*run)(void *);
+    void *argument;
+};
+
+static void *begin(void *argument) {
+    struct beginning b = *(struct beginning *)argument;
+    free(argument);
+    if (!SANITIZED) stacks_thread(); /* the sanitizers have stacks of their own */
+    return b.run(b.argument);
+}
+
 pthread_t gate_thread(void *(*run)(void *), void *argument) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, run, argument) != 0) bad_request("cannot start", "a driver's thread");
+    struct beginning *b = malloc(sizeof *b);
+    if (!b) bad_request("no memory for", "a driver's thread");
+    *b = (struct beginning){run, argument};
+    if (pthread_create(&thread, NULL, begin, b) != 0) bad_request("cannot start", "a driver's thread");
     return thread;
 }
 
