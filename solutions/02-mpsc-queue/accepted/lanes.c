@@ -71,7 +71,8 @@ void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
     lane_push(&q->lanes[lane_number - 1], node);
 }
 
-/* NULL only after a look at every lane. */
+/* NULL only after a look at every lane; one more than there are, since the
+ * first may be one that has had its turn and not been looked at. */
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
     for (unsigned looked = 0; looked <= LANES; looked++) {
         struct mpsc_node *node = q->taken < IN_A_ROW ? lane_pop(&q->lanes[q->current]) : NULL;
