@@ -9,8 +9,8 @@
  *
  * Exchange or compare-and-swap? A place at the tail can always be had, so
  * there is nothing to compare. Exchange never retries: push is wait-free, not
- * only lock-free. Measured with 4 producers: CAS takes 1.12 times as long on
- * one CPU, 1.5 to 1.7 times on two, where its retries fight for the line. */
+ * only lock-free. Measured with 4 producers: CAS takes 1.15 times as long on
+ * one CPU, 1.5 to 2 times on two, where its retries fight for the line. */
 #include "mpsc_queue.h"
 
 #include <stdalign.h>
