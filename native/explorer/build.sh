@@ -16,10 +16,15 @@ build_explorer() {
         "$here"/src/*.c -rdynamic -ldl -lm -o "$out/explorer"
 }
 
+# 16-byte atomics, which x86-64 compilers else leave to a library.
+wide_atomics() {
+    if [ "$(uname -m)" = x86_64 ]; then echo -mcx16; fi
+}
+
 build_subject() {
     so=$1
     shift
-    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -I"$here/include" ${CFLAGS:-} "$@" \
+    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin $(wide_atomics) -I"$here/include" ${CFLAGS:-} "$@" \
         -shared -nostdlib -Wno-tsan -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 

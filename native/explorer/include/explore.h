@@ -44,13 +44,13 @@ void explore_yield(void);
 void explore_lock_free_begin(const char *operation);
 void explore_lock_free_end(void);
 
-/* Lets malloc and its kin (or thread creation) fail from here on, at places the seed selects, at most
- * `times` times in this execution. Off at the start of each scenario. */
+/* Lets malloc and its kin (or thread creation) fail from here on, at places the seed selects, at
+ * most `times` times in this execution. Off at the start of each scenario. */
 void explore_fail_malloc(unsigned times);
 void explore_fail_threads(unsigned times);
 
-/* Marks a moment of this thread under `key`, and counts the marks of all threads under that key that
- * happen before now. For "this push had returned before that pop was called". */
+/* Marks a moment of this thread under `key`, and counts the marks of all threads under that key
+ * that happen before now. For "this push had returned before that pop was called". */
 void explore_mark(int key);
 int explore_marks_before(int key);
 

@@ -44,7 +44,7 @@ function median(values: number[]): number {
 
 async function proveLitmus(cc: string): Promise<void> {
   const so = await build({ file: "subjects/litmus.c", planted: 0, cc });
-  const bound = (threads: number) => String(threads > 3 ? 2 : threads > 2 ? 3 : 6);
+  const bound = (threads: number) => String(threads > 2 ? 2 : 4);
   await all(
     litmusTests(),
     ({ name }) => `${cc} litmus ${name}`,

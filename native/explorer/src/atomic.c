@@ -3,15 +3,17 @@
  * atomic.c -- the memory model.
  *
  * An execution's order of steps serves as each location's modification order and as the order S of
- * seq_cst operations. A load looks back from the newest store and must stop at the first one that the
- * thread already knows, by happens-before or through its own or a known read, or that S forbids to
- * overlook. For S the rules of C++20 are used (P0668): they are what compilers implement, and they only
- * forbid more than C11's:
- *   - a seq_cst load overlooks nothing that a seq_cst operation on that location wrote or read before;
+ * seq_cst operations. A load looks back from the newest store and must stop at the first one that
+ * the thread already knows, by happens-before or through its own or a known read, or that S forbids
+ * to overlook. For S the rules of C++20 are used (P0668): they are what compilers implement, and
+ * they only forbid more than C11's:
+ *   - a seq_cst load overlooks nothing that a seq_cst operation on that location wrote or read
+ * before;
  *   - what a thread knew at a seq_cst fence is known to later seq_cst loads, and to threads after
  *     later seq_cst fences (`fenced`);
  *   - after a seq_cst fence a thread overlooks no earlier seq_cst operation (SC_SLOT of its view).
- * Release sequences are C11's: later stores of the same thread continue them, and updates of any. */
+ * Release sequences are C11's: later stores of the same thread continue them, and updates of any.
+ */
 #include "atomic.h"
 
 #include "choice.h"
@@ -20,13 +22,14 @@
 #include "stores.h"
 #include "thread.h"
 #include "trace.h"
+#include "verdict.h"
 #include "world.h"
 
 #include <string.h>
 
 enum { STALE_STREAK_LIMIT = 6, SPURIOUS_STREAK_LIMIT = 2 };
 
-static struct clock fenced;   /* what is known to all who have passed a seq_cst fence before */
+static struct clock fenced;  /* what is known to all who have passed a seq_cst fence before */
 static uint32_t sc_position; /* number of seq_cst operations so far */
 
 void atomic_reset(void) {
@@ -107,8 +110,8 @@ static void continue_sequences(struct store *store, const struct store *before) 
     store->release = before->release;
 }
 
-/* A plain store goes on only with its own thread's sequences. Where several are mixed all go on: that
- * orders too much, which can hide a bug but never invent one. */
+/* A plain store goes on only with its own thread's sequences. Where several are mixed all go on:
+ * that orders too much, which can hide a bug but never invent one. */
 static void append_store(struct location *location, word value, int order, uint32_t pc) {
     const struct store *before = location_store(location, 0);
     struct store *store = location_append(location, value, pc);
@@ -125,14 +128,25 @@ static void append_update(struct location *location, word value, int order, uint
     publish(store, order);
 }
 
-static void trace_value(const char *doing, uint32_t pc, word value, unsigned size, const char *more) {
+static void trace_value(const char *doing, uint32_t pc, word value, unsigned size,
+                        const char *more) {
     if (tracing)
         trace_step(doing, pc, "%s%s", describe_value(value, size), more);
+}
+
+/* All of a program's atomics lie in memory that has cells: its heap, stacks and variables. */
+static void check_address(uintptr_t address, unsigned size, uint32_t pc, const char *what) {
+    shadow_check_bounds(address, size, pc, what);
+    if (shadow_cell(address))
+        return;
+    verdict_place(running->id, pc, 0, what);
+    violate(VERDICT_CRASH, "T%d %s through a wild pointer at {0}", running->id, what);
 }
 
 word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_t pc) {
     uintptr_t address = (uintptr_t)at;
     schedule_point("loads", pc);
+    check_address(address, size, pc, "atomically loads");
     shadow_access(address, size, ATOMIC_READ, pc, "atomically loads");
     struct location *location = location_at(address, size);
     unsigned age = choose_age(location, order == __ATOMIC_SEQ_CST);
@@ -152,6 +166,7 @@ word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_
 void atomic_store_word(volatile void *at, unsigned size, word value, int order, uint32_t pc) {
     uintptr_t address = (uintptr_t)at;
     schedule_point("stores", pc);
+    check_address(address, size, pc, "atomically stores");
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically stores");
     append_store(location_at(address, size), value, order, pc);
     trace_value("stores", pc, value, size, "");
@@ -181,11 +196,13 @@ static word truncated(word value, unsigned size) {
     return size < sizeof value ? value & (((word)1 << 8 * size) - 1) : value;
 }
 
-word atomic_update_word(volatile void *at, unsigned size, enum update update, word operand, int order,
-                        uint32_t pc) {
-    static const char *const names[] = {"exchanges", "adds", "subtracts", "ands", "ors", "xors", "nands"};
+word atomic_update_word(volatile void *at, unsigned size, enum update update, word operand,
+                        int order, uint32_t pc) {
+    static const char *const names[] = {"exchanges", "adds", "subtracts", "ands",
+                                        "ors",       "xors", "nands"};
     uintptr_t address = (uintptr_t)at;
     schedule_point(names[update], pc);
+    check_address(address, size, pc, "atomically updates");
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically updates");
     struct location *location = location_at(address, size);
     struct store *newest = location_store(location, 0);
@@ -193,7 +210,8 @@ word atomic_update_word(volatile void *at, unsigned size, enum update update, wo
     learn(newest, order);
     append_update(location, new, order, pc);
     if (tracing)
-        trace_step(names[update], pc, "%s -> %s", describe_value(old, size), describe_value(new, size));
+        trace_step(names[update], pc, "%s -> %s", describe_value(old, size),
+                   describe_value(new, size));
     thread_tick();
     return old;
 }
@@ -209,7 +227,7 @@ bool atomic_cas_word(volatile void *at, unsigned size, word *expected, word desi
                      int failure_order, bool weak, uint32_t pc) {
     uintptr_t address = (uintptr_t)at;
     schedule_point("compares and swaps", pc);
-    shadow_check_bounds(address, size, pc, "compares and swaps");
+    check_address(address, size, pc, "compares and swaps");
     struct location *location = location_at(address, size);
     struct store *newest = location_store(location, 0);
     word old = newest->value;
@@ -219,7 +237,8 @@ bool atomic_cas_word(volatile void *at, unsigned size, word *expected, word desi
     if (taken)
         append_update(location, desired, order, pc);
     if (tracing && taken)
-        trace_step("swaps", pc, "%s -> %s", describe_value(old, size), describe_value(desired, size));
+        trace_step("swaps", pc, "%s -> %s", describe_value(old, size),
+                   describe_value(desired, size));
     else if (tracing && equal)
         trace_step("fails to swap", pc, "spuriously, as a weak compare-exchange may");
     else if (tracing)

@@ -2,9 +2,9 @@
  *
  * atomic.h -- C11 atomics: what a load may return, and what it then knows.
  *
- * Each atomic location keeps its latest stores. A load may return any of them that C11 does not forbid,
- * given what the loading thread knows. Orders are the __ATOMIC_ numbers. README.md lists what of C11
- * is out of reach. */
+ * Each atomic location keeps its latest stores. A load may return any of them that C11 does not
+ * forbid, given what the loading thread knows. Orders are the __ATOMIC_ numbers. README.md lists
+ * what of C11 is out of reach. */
 #ifndef ATOMIC_H
 #define ATOMIC_H
 
@@ -15,7 +15,15 @@ struct cell;
 
 typedef unsigned __int128 word; /* wide enough for every atomic */
 
-enum update { UPDATE_EXCHANGE, UPDATE_ADD, UPDATE_SUB, UPDATE_AND, UPDATE_OR, UPDATE_XOR, UPDATE_NAND };
+enum update {
+    UPDATE_EXCHANGE,
+    UPDATE_ADD,
+    UPDATE_SUB,
+    UPDATE_AND,
+    UPDATE_OR,
+    UPDATE_XOR,
+    UPDATE_NAND
+};
 
 void atomic_reset(void);
 

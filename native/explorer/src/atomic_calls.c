@@ -2,8 +2,9 @@
  *
  * atomic_calls.c -- the __tsan_atomic* functions, as gcc 12 and clang 14 to 19 call them.
  *
- * The compilers fix these names and signatures, in five widths; hence the macros, the only ones here
- * that make functions. While the subject's constructors run there is one thread and no schedule. */
+ * The compilers fix these names and signatures, in five widths; hence the macros, the only ones
+ * here that make functions. While the subject's constructors run there is one thread and no
+ * schedule. */
 #include "atomic.h"
 #include "stores.h"
 #include "subject.h"

@@ -14,11 +14,11 @@
 
 enum choice_kind {
     CHOOSE_THREAD,
-    CHOOSE_STORE,          /* how far back a load looks */
-    CHOOSE_WAITER,         /* whom a signal wakes */
-    CHOOSE_SPURIOUS_WAKE,  /* 0: nobody */
+    CHOOSE_STORE,         /* how far back a load looks */
+    CHOOSE_WAITER,        /* whom a signal wakes */
+    CHOOSE_SPURIOUS_WAKE, /* 0: nobody */
     CHOOSE_SPURIOUS_CAS,
-    CHOOSE_TIMEOUT,        /* 0: time does not jump to a deadline */
+    CHOOSE_TIMEOUT, /* 0: time does not jump to a deadline */
     CHOOSE_MALLOC_FAILURE,
     CHOOSE_THREAD_FAILURE,
     CHOOSE_PARK,
@@ -48,8 +48,8 @@ void choices_reset(choice_source);
 extern struct choices script;
 unsigned answer_from_script(enum choice_kind, unsigned options);
 
-/* A script as text, "x" and its entries that are not 0: "x17.1-32.2". Reading answers false when the
- * text is not one. */
+/* A script as text, "x" and its entries that are not 0: "x17.1-32.2". Reading answers false when
+ * the text is not one. */
 void script_print(const struct choices *, char *text, size_t size);
 bool script_read(struct choices *, const char *text);
 

@@ -23,7 +23,8 @@ struct clock {
 /* Two clocks that travel together. */
 struct view {
     struct clock happened; /* happens-before: what data races are judged by */
-    struct clock visible;  /* that, and what seq_cst fences forbid to overlook: bounds atomic loads */
+    struct clock
+        visible; /* that, and what seq_cst fences forbid to overlook: bounds atomic loads */
 };
 
 static inline void clock_join(struct clock *into, const struct clock *from) {

@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <time.h>
 
-/* The virtual time at which this clock shows `when`. The realtime clock is far ahead of the monotonic one,
- * so that a deadline computed on one and waited for on the other never works by chance. */
+/* The virtual time at which this clock shows `when`. The realtime clock is far ahead of the
+ * monotonic one, so that a deadline computed on one and waited for on the other never works by
+ * chance. */
 uint64_t deadline_on(clockid_t, const struct timespec *when);
 
 #endif

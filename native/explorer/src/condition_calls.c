@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * condition_calls.c -- condition variables: any sleeper may be woken by a signal, and by nothing at all. */
+ * condition_calls.c -- condition variables: any sleeper may be woken by a signal, and by nothing at
+ * all. */
 #define _GNU_SOURCE
 #include "choice.h"
 #include "clock_time.h"

@@ -30,9 +30,9 @@ static int describe(const struct thread *thread, int place, char *text, size_t s
     n += snprintf(text + n, size - (size_t)n, " at {%d}", place);
     if (object && object->owner >= 0)
         n += snprintf(text + n, size - (size_t)n, ", held by T%d%s", object->owner,
-                      object->owner == thread->id                            ? " itself"
+                      object->owner == thread->id                       ? " itself"
                       : threads[object->owner].state == THREAD_FINISHED ? ", which has ended"
-                                                                             : "");
+                                                                        : "");
     return n;
 }
 
@@ -53,5 +53,6 @@ void report_deadlock(void) {
         verdict_place(i, thread->pc, 0, thread->doing);
         trace_mark(i, thread->view.happened.at[i], thread->pc);
     }
-    violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s", text);
+    violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s",
+            text);
 }

@@ -51,14 +51,15 @@ static void check_threads(void) {
         if (threads[i].joined || threads[i].detached)
             continue;
         verdict_place(0, threads[i].created_at, 0, "creates a thread");
-        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached", i);
+        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached",
+                     i);
     }
 }
 
 bool execute(void (*scenario)(void), choice_source source) {
     reset(source);
     void *argument;
-    *(void (**)(void))&argument = scenario;
+    *(void (**)(void)) & argument = scenario;
     threads_reset(run_scenario, argument);
     threads_run();
     if (verdict.kind == VERDICT_PASS) {

@@ -6,9 +6,7 @@
 #include "schedule.h"
 #include "verdict.h"
 
-static struct {
-    uint8_t taken, options;
-} path[MAX_CHOICES];
+static struct { uint8_t taken, options; } path[MAX_CHOICES];
 static uint32_t length, depth, preemption_bound;
 
 void exhaustive_begin(uint32_t max_preemptions) {
@@ -23,7 +21,8 @@ void exhaustive_restart(void) {
 static unsigned branches(enum choice_kind kind, unsigned options) {
     switch (kind) {
     case CHOOSE_THREAD:
-        return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1 : options;
+        return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1
+                                                                                        : options;
     case CHOOSE_SPURIOUS_WAKE:
     case CHOOSE_SPURIOUS_CAS:
     case CHOOSE_TIMEOUT:

@@ -50,7 +50,8 @@ static struct block *extend(size_t capacity, size_t alignment) {
     uintptr_t address = (top + alignment - 1) & ~(uintptr_t)(alignment - 1);
     if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE ||
         block_count == MAX_BLOCKS)
-        violate(VERDICT_LIMIT, "the program allocates more than the explorer's heap of %d MiB holds",
+        violate(VERDICT_LIMIT,
+                "the program allocates more than the explorer's heap of %d MiB holds",
                 HEAP_SIZE >> 20);
     top = address + capacity + RED_ZONE;
     struct block *block = &blocks[block_count++];
@@ -100,8 +101,8 @@ static struct block *block_of(void *memory, uint32_t pc, const char *what) {
     const struct cell *cell = address - WORLD_BASE < HEAP_SIZE ? shadow_cell(address) : NULL;
     if (!cell || !cell->block || blocks[cell->block - 1].address != address) {
         verdict_place(running->id, pc, 0, what);
-        violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id, what,
-                describe_value(address, sizeof address));
+        violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id,
+                what, describe_value(address, sizeof address));
     }
     return &blocks[cell->block - 1];
 }

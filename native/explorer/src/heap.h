@@ -2,8 +2,9 @@
  *
  * heap.h -- the program's heap: deterministic, watched, and able to fail.
  *
- * Addresses are handed out in order. An execution either never reuses a freed block, which makes every
- * late use visible, or reuses the latest one of fitting size at once, which is where ABA lives. */
+ * Addresses are handed out in order. An execution either never reuses a freed block, which makes
+ * every late use visible, or reuses the latest one of fitting size at once, which is where ABA
+ * lives. */
 #ifndef HEAP_H
 #define HEAP_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * history.c -- linearizability, by search (Wing and Gong 1993) with a cache of visited states (Lowe 2017).
+ * history.c -- linearizability, by search (Wing and Gong 1993) with a cache of visited states (Lowe
+ * 2017).
  *
- * Operation i precedes j only if i's return happens before j's call: an order that no thread could have
- * known of is no order, so legal weak-memory results are not blamed. */
+ * Operation i precedes j only if i's return happens before j's call: an order that no thread could
+ * have known of is no order, so legal weak-memory results are not blamed. */
 #include "history.h"
 
 #include "choice.h"
@@ -38,8 +39,8 @@ EXPORTED int explore_call(const char *name, long first_argument, long second_arg
     if (operation_count == MAX_OPERATIONS)
         violate(VERDICT_LIMIT, "more than %d operations in one history", MAX_OPERATIONS);
     struct recorded *recorded = &history[operation_count];
-    recorded->operation = (struct explore_operation){
-        name, {first_argument, second_argument}, 0, running->id};
+    recorded->operation =
+        (struct explore_operation){name, {first_argument, second_argument}, 0, running->id};
     recorded->called = running->view.happened;
     recorded->returned = 0;
     trace_step("calls", CALLER, "%s(%ld, %ld)", name, first_argument, second_argument);
@@ -136,5 +137,6 @@ EXPORTED void explore_check_linearizable(const char *model_name, const void *ini
     char text[600] = "";
     describe(text, sizeof text);
     verdict_place(running->id, pc, 0, "fails the check");
-    violate(VERDICT_NOT_LINEARIZABLE, "no sequential %s explains this history: %s", model_name, text);
+    violate(VERDICT_NOT_LINEARIZABLE, "no sequential %s explains this history: %s", model_name,
+            text);
 }

@@ -12,8 +12,8 @@ enum { MAX_OPERATIONS = 24 };
 
 struct recorded {
     struct explore_operation operation;
-    struct clock called;    /* what the caller knew */
-    uint32_t returned;      /* its step when the call returned; 0: it has not */
+    struct clock called; /* what the caller knew */
+    uint32_t returned;   /* its step when the call returned; 0: it has not */
 };
 
 void history_reset(void);

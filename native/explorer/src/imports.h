@@ -2,9 +2,9 @@
  *
  * imports.h -- every name a subject may call, and who answers it.
  *
- * After loading, each of the subject's references is bound here: to the explorer's model of the call, or,
- * for harmless functions, to the C library. A name in neither list refuses the subject, so that a call
- * that would really block, or really start a thread, cannot slip through. */
+ * After loading, each of the subject's references is bound here: to the explorer's model of the
+ * call, or, for harmless functions, to the C library. A name in neither list refuses the subject,
+ * so that a call that would really block, or really start a thread, cannot slip through. */
 #ifndef IMPORTS_H
 #define IMPORTS_H
 

@@ -72,8 +72,8 @@ int model_pthread_setspecific(unsigned key, const void *value) {
     return 0;
 }
 
-/* How position-independent code finds a thread-local variable. Each fiber has its own block, at its own
- * address, so one thread may hand another a pointer into it. */
+/* How position-independent code finds a thread-local variable. Each fiber has its own block, at its
+ * own address, so one thread may hand another a pointer into it. */
 void *model_tls_get_addr(const size_t index[2]) {
     return running->tls + index[1];
 }

@@ -2,7 +2,8 @@
  *
  * main.c -- the command: explorer SUBJECT.so [options]. README.md lists the options.
  *
- * Exit status: 0 nothing found, 1 something found, 2 misuse or a subject that cannot be explored. */
+ * Exit status: 0 nothing found, 1 something found, 2 misuse or a subject that cannot be explored.
+ */
 #include "execution.h"
 #include "exhaustive.h"
 #include "options.h"
@@ -79,8 +80,10 @@ int main(int argc, char **argv) {
     options_read(&options, argc, argv);
     char problem[1024];
     bool unknown;
-    result = (struct result){.scenario = "", .mode = options.exhaustive ? "exhaustive" : "random",
-                             .strategy = "", .unknown = ""};
+    result = (struct result){.scenario = "",
+                             .mode = options.exhaustive ? "exhaustive" : "random",
+                             .strategy = "",
+                             .unknown = ""};
     if (!subject_open(options.subject, problem, sizeof problem, &unknown))
         refuse(&options, problem, unknown);
     if (options.list)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * memory_calls.c -- malloc and its kin. Fresh memory is full of 0xcd, freed memory keeps its bytes. */
+ * memory_calls.c -- malloc and its kin. Fresh memory is full of 0xcd, freed memory keeps its bytes.
+ */
 #define _GNU_SOURCE
 #include "heap.h"
 #include "models.h"
@@ -84,7 +85,8 @@ void *model_aligned_alloc(size_t alignment, size_t size) {
 int model_posix_memalign(void **out, size_t alignment, size_t size) {
     if (bad_alignment(alignment) || alignment % sizeof(void *))
         return EINVAL;
-    void *memory = absurd(1, size) ? NULL : heap_allocate(size, at_least_default(alignment), FRESH, CALLER);
+    void *memory =
+        absurd(1, size) ? NULL : heap_allocate(size, at_least_default(alignment), FRESH, CALLER);
     if (!memory)
         return ENOMEM;
     *out = memory;

@@ -42,7 +42,8 @@ static int lock_again(struct sync *mutex, int error_if_checking) {
     return mutex->type == MUTEX_CHECKING ? error_if_checking : -1;
 }
 
-static int lock(void *at, enum sync_kind kind, uint64_t deadline_ns, const char *doing, uint32_t pc) {
+static int lock(void *at, enum sync_kind kind, uint64_t deadline_ns, const char *doing,
+                uint32_t pc) {
     schedule_point(doing, pc);
     struct sync *mutex = sync_use(at, kind, pc, doing);
     int again = mutex->owner == running->id ? lock_again(mutex, EDEADLK) : -1;
@@ -127,7 +128,8 @@ int model_pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *wh
     return lock(at, SYNC_MUTEX, deadline_on(CLOCK_REALTIME, when), locks, CALLER);
 }
 
-int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock, const struct timespec *when) {
+int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
+                                  const struct timespec *when) {
     return lock(at, SYNC_MUTEX, deadline_on(clock, when), locks, CALLER);
 }
 

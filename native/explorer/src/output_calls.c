@@ -2,8 +2,8 @@
  *
  * output_calls.c -- printing, and ends of the process.
  *
- * Output is dropped, except that a traced execution shows the text as a step. A subject that ends the process
- * fails. */
+ * Output is dropped, except that a traced execution shows the text as a step. A subject that ends
+ * the process fails. */
 #define _GNU_SOURCE
 #include "models.h"
 #include "subject.h"
@@ -69,7 +69,8 @@ void model_perror(const char *text) {
     trace_step("prints", CALLER, "%s", text);
 }
 
-void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function) {
+void model_assert_fail(const char *expression, const char *file, unsigned line,
+                       const char *function) {
     (void)file, (void)line;
     verdict_place(running->id, CALLER, 0, "asserts");
     violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression,

@@ -49,10 +49,11 @@ static _Noreturn void report_stuck(uint32_t steps) {
                 steps, running->claim);
     verdict_place(parked->id, parked->pc, 0, "is parked");
     trace_mark(parked->id, parked->view.happened.at[parked->id], parked->pc);
-    violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
-            "T%d is parked inside %s at {1}; the others took %u steps, T%d the last inside %s at {0}, "
-            "without finishing one operation",
-            parked->id, parked->claim, steps, running->id, running->claim);
+    violate(
+        VERDICT_BLOCKED_BY_PARKED_THREAD,
+        "T%d is parked inside %s at {1}; the others took %u steps, T%d the last inside %s at {0}, "
+        "without finishing one operation",
+        parked->id, parked->claim, steps, running->id, running->claim);
 }
 
 void park_consider(void) {
@@ -76,6 +77,7 @@ void park_forbids_waiting(void) {
     if (!running->claim)
         return;
     verdict_place(running->id, running->pc, 0, running->doing);
-    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, at {0}, and has to wait for another",
-            running->id, running->doing, running->claim);
+    violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
+            "T%d %s inside %s, at {0}, and has to wait for another", running->id, running->doing,
+            running->claim);
 }

@@ -2,8 +2,8 @@
  *
  * park.h -- trying a claim of lock-freedom.
  *
- * While a thread is inside an operation that the driver claims to be lock-free, the explorer may park it
- * for as long as any other thread can run. The others must go on finishing operations. */
+ * While a thread is inside an operation that the driver claims to be lock-free, the explorer may
+ * park it for as long as any other thread can run. The others must go on finishing operations. */
 #ifndef PARK_H
 #define PARK_H
 
@@ -13,8 +13,8 @@
  * while one is parked, before one claimed operation ends. */
 enum { CLAIM_ALONE_LIMIT = 200, CLAIM_TOGETHER_LIMIT = 600 };
 
-/* Steps after which a parked thread goes on in any case: the others may well wait for its results, outside
- * of claimed operations. */
+/* Steps after which a parked thread goes on in any case: the others may well wait for its results,
+ * outside of claimed operations. */
 enum { PARK_LIMIT = 1500 };
 
 void park_reset(void);

@@ -2,8 +2,8 @@
  *
  * picture.c -- columns if they fit, else a list.
  *
- * A step takes two rows: the source line, then what it did. Consecutive steps of one thread at one line share
- * the first. "=>" marks what the verdict is about. */
+ * A step takes two rows: the source line, then what it did. Consecutive steps of one thread at one
+ * line share the first. "=>" marks what the verdict is about. */
 #include "picture.h"
 
 #include "source.h"
@@ -26,14 +26,16 @@ static void draw_step(FILE *file, const struct step *step, const struct step *be
     char text[TEXT];
     const struct source *source = source_of(step->pc);
     if (source->line && !(before && same_place(before, step))) {
-        snprintf(text, sizeof text, "%s:%d  %s", strrchr(source->file, '/') ? strrchr(source->file, '/') + 1 : source->file,
+        snprintf(text, sizeof text, "%s:%d  %s",
+                 strrchr(source->file, '/') ? strrchr(source->file, '/') + 1 : source->file,
                  source->line, source_text(source));
         cell(file, column, width, step->marked ? "=>" : "", text);
     }
     char times[24] = "";
     if (step->times > 1)
         snprintf(times, sizeof times, " (%u times)", step->times);
-    snprintf(text, sizeof text, "  %s%s%s%s", step->what, step->note[0] ? ": " : "", step->note, times);
+    snprintf(text, sizeof text, "  %s%s%s%s", step->what, step->note[0] ? ": " : "", step->note,
+             times);
     cell(file, column, width, step->marked && !source->line ? "=>" : "", text);
 }
 
@@ -66,7 +68,8 @@ static void draw_trace(FILE *file, int threads, int width) {
 
 void picture_draw(const struct result *result, int width, FILE *file) {
     if (verdict.kind == VERDICT_PASS) {
-        fprintf(file, "pass  %s  %lu executions", result->scenario, (unsigned long)result->executions);
+        fprintf(file, "pass  %s  %lu executions", result->scenario,
+                (unsigned long)result->executions);
         if (!strcmp(result->mode, "exhaustive"))
             fprintf(file, ": %s schedules with at most %d preemptions%s",
                     result->complete ? "all" : "not all", result->max_preemptions,

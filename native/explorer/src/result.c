@@ -27,8 +27,8 @@ const char *result_message(void) {
     for (const char *at = verdict.message; *at && length + 1 < sizeof text; at++) {
         if (at[0] == '{' && at[1] >= '0' && at[1] < '0' + verdict.place_count && at[2] == '}') {
             const struct source *source = source_of(verdict.places[at[1] - '0'].pc);
-            int written = snprintf(text + length, sizeof text - length, "%s:%d", source->file,
-                                   source->line);
+            int written =
+                snprintf(text + length, sizeof text - length, "%s:%d", source->file, source->line);
             length += (size_t)written < sizeof text - length ? (size_t)written : 0;
             at += 2;
         } else {

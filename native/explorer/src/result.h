@@ -15,11 +15,11 @@ struct result {
     const char *strategy; /* of the failing execution; "" if none failed */
     char seed[4096];      /* replays the failing execution; else the first seed */
     uint64_t executions, steps;
-    int max_preemptions; /* exhaustive mode */
-    bool complete;       /* exhaustive mode: nothing within the bound is left */
+    int max_preemptions;  /* exhaustive mode */
+    bool complete;        /* exhaustive mode: nothing within the bound is left */
     uint32_t preemptions; /* in the trace */
-    int threads;         /* in the trace */
-    const char *unknown; /* names, separated by spaces; "" if none */
+    int threads;          /* in the trace */
+    const char *unknown;  /* names, separated by spaces; "" if none */
 };
 
 /* Looks up the source of all places and steps. Call it once, before the other two. */

@@ -14,7 +14,7 @@
 
 enum {
     STEP_NS = 1000,
-    SOLO_LIMIT = 60,           /* a thread alone for longer probably spins: let others run */
+    SOLO_LIMIT = 60,            /* a thread alone for longer probably spins: let others run */
     PLAIN_ACCESS_LIMIT = 20000, /* so many plain accesses in a row count as a spin of ... */
     PLAIN_SPIN_STEPS = 100      /* ... that many steps */
 };
@@ -44,8 +44,8 @@ static void jump_to(uint64_t deadline_ns) {
 static bool can_run(const struct thread *thread) {
     if (thread->state == THREAD_RUNNABLE)
         return true;
-    return thread->state == THREAD_WAITING && (thread->wait.ready(thread) ||
-                                               thread->wait.deadline_ns <= schedule_now_ns());
+    return thread->state == THREAD_WAITING &&
+           (thread->wait.ready(thread) || thread->wait.deadline_ns <= schedule_now_ns());
 }
 
 static void make_offer(bool yielding) {
@@ -115,7 +115,8 @@ static void run_next(bool yielding) {
     thread_switch(next);
 }
 
-/* A sleeper on a condition variable may wake for no reason: POSIX allows it, nobody may rely on it. */
+/* A sleeper on a condition variable may wake for no reason: POSIX allows it, nobody may rely on it.
+ */
 static void maybe_wake_spuriously(void) {
     struct thread *sleepers[MAX_THREADS];
     unsigned count = 0;
@@ -127,7 +128,8 @@ static void maybe_wake_spuriously(void) {
     if (!taken)
         return;
     sleepers[taken - 1]->signalled = true;
-    trace_step_of(sleepers[taken - 1], "wakes", sleepers[taken - 1]->pc, "spuriously: nobody signalled");
+    trace_step_of(sleepers[taken - 1], "wakes", sleepers[taken - 1]->pc,
+                  "spuriously: nobody signalled");
 }
 
 static void maybe_pass_time(void) {

@@ -2,15 +2,17 @@
  *
  * schedule.h -- who runs next.
  *
- * Every synchronising call and every atomic access starts with a scheduling point. Plain accesses need
- * none: a program without data races cannot tell, and data races are found whatever the order. */
+ * Every synchronising call and every atomic access starts with a scheduling point. Plain accesses
+ * need none: a program without data races cannot tell, and data races are found whatever the order.
+ */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
 
 #include "thread.h"
 
-/* The threads that can run, when more than one can. If the running one can go on it is the first, and
- * taking another is a preemption; if it asked to yield, or has run alone too long, it is the last. */
+/* The threads that can run, when more than one can. If the running one can go on it is the first,
+ * and taking another is a preemption; if it asked to yield, or has run alone too long, it is the
+ * last. */
 struct offer {
     struct thread *threads[MAX_THREADS];
     unsigned count;
@@ -20,7 +22,8 @@ struct offer {
 
 struct schedule {
     uint32_t steps, preemptions, thread_choices;
-    bool fair; /* after very many steps: strict turns, no surprises, to tell a livelock from bad luck */
+    bool fair; /* after very many steps: strict turns, no surprises, to tell a livelock from bad
+                  luck */
 };
 
 extern struct offer schedule_offer;

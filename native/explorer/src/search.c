@@ -42,9 +42,10 @@ static void trace_script(void (*scenario)(void), struct result *result) {
     if (failed && again)
         return;
     verdict_reset();
-    verdict_note(VERDICT_NOT_DETERMINISTIC,
-                 "an execution failed, and the same choices made again did not: the scenario depends on "
-                 "something outside");
+    verdict_note(
+        VERDICT_NOT_DETERMINISTIC,
+        "an execution failed, and the same choices made again did not: the scenario depends on "
+        "something outside");
 }
 
 static void explain(void (*scenario)(void), struct result *result) {

@@ -2,11 +2,11 @@
  *
  * shadow.c -- data races by vector clocks, after FastTrack (Flanagan and Freund, PLDI 2009).
  *
- * A cell keeps its recent accesses. A new one races with each kept one that touches a common byte, is
- * of another thread, does not happen before it, and of which at least one writes and at least one is
- * not atomic. An old access is dropped once the new one implies it: it happened before, touches no
- * further byte, and conflicts with nothing that the new one does not conflict with. When the cell is
- * full the oldest goes: that can miss a race and cannot invent one. */
+ * A cell keeps its recent accesses. A new one races with each kept one that touches a common byte,
+ * is of another thread, does not happen before it, and of which at least one writes and at least
+ * one is not atomic. An old access is dropped once the new one implies it: it happened before,
+ * touches no further byte, and conflicts with nothing that the new one does not conflict with. When
+ * the cell is full the oldest goes: that can miss a race and cannot invent one. */
 #include "shadow.h"
 
 #include "atomic.h"
@@ -76,8 +76,8 @@ static _Noreturn void report_race(const struct access *old, const struct access 
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
     violate(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread,
-            old->what, running->id, new->what);
+            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two",
+            old->thread, old->what, running->id, new->what);
 }
 
 static void cell_access(struct cell *cell, const struct access *new) {
@@ -103,8 +103,8 @@ static bool repeats(const struct cell *cell, const struct access *new) {
     if (!cell->used)
         return false;
     const struct access *last = &cell->accesses[cell->used - 1];
-    return last->thread == new->thread && last->clock == new->clock &&
-           last->kind == new->kind && !(new->bytes & ~last->bytes) && last->what == new->what;
+    return last->thread == new->thread && last->clock == new->clock && last->kind == new->kind &&
+           !(new->bytes & ~last->bytes) && last->what == new->what;
 }
 
 void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
@@ -121,8 +121,8 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, 
     if (!size_bytes)
         return;
     shadow_check_bounds(address, size_bytes, pc, what);
-    struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id,
-                         (uint8_t)kind, what};
+    struct access new = {
+        running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
     trace_watch(&new);
     uintptr_t end = address + size_bytes;
     for (uintptr_t at = address; at < end; at = (at | (CELL_BYTES - 1)) + 1) {

@@ -46,7 +46,7 @@ static bool try_script(void) {
     if (!failed || verdict.kind != kind)
         return false;
     uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old && schedule.steps >= best_steps))
+    if (new > old || (new == old &&schedule.steps >= best_steps))
         return false;
     keep();
     return true;
@@ -107,9 +107,9 @@ static bool pass(uint32_t length) {
 }
 
 void shrink(void (*failing_scenario)(void)) {
-    static const enum choice_kind order[] = {CHOOSE_STORE,         CHOOSE_SPURIOUS_CAS, CHOOSE_SPURIOUS_WAKE,
-                                             CHOOSE_TIMEOUT,       CHOOSE_REUSE,        CHOOSE_MALLOC_FAILURE,
-                                             CHOOSE_THREAD_FAILURE};
+    static const enum choice_kind order[] = {
+        CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
+        CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
     scenario = failing_scenario;
     kind = verdict.kind;
     tries = 0;

@@ -2,9 +2,10 @@
  *
  * shrink.h -- the simplest execution that fails in the same way.
  *
- * Works on the record of choices alone, as property-based testing does (MacIver, Hypothesis): option 0 is
- * always the plain one, so setting entries to 0 removes preemptions, stale values, injected failures, and
- * whatever the driver drew. It is deterministic: a seed always shrinks to the same execution. */
+ * Works on the record of choices alone, as property-based testing does (MacIver, Hypothesis):
+ * option 0 is always the plain one, so setting entries to 0 removes preemptions, stale values,
+ * injected failures, and whatever the driver drew. It is deterministic: a seed always shrinks to
+ * the same execution. */
 #ifndef SHRINK_H
 #define SHRINK_H
 

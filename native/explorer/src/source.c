@@ -39,7 +39,8 @@ const struct source *source_of(uint32_t pc) {
 /* Offsets are return addresses; the call itself is one byte before. */
 static pid_t start(const char *subject_path, int *output) {
     static char hex[MAX_SOURCES][HEX_SIZE];
-    char *arguments[MAX_SOURCES + FIXED_ARGUMENTS + 1] = {"addr2line", "-afi", "-e", (char *)subject_path};
+    char *arguments[MAX_SOURCES + FIXED_ARGUMENTS + 1] = {"addr2line", "-afi", "-e",
+                                                          (char *)subject_path};
     int count = 4, pipe_ends[2];
     for (int i = 0; i < source_count; i++) {
         snprintf(hex[i], HEX_SIZE, "%#x", sources[i].pc - 1);
@@ -59,8 +60,8 @@ static pid_t start(const char *subject_path, int *output) {
     return failed ? -1 : child;
 }
 
-/* Below the working directory: relative to it. Elsewhere: the name alone, since reports hold no paths of the
- * machine they were made on. */
+/* Below the working directory: relative to it. Elsewhere: the name alone, since reports hold no
+ * paths of the machine they were made on. */
 static void shorten(struct source *source) {
     char here[512] = "";
     if (!getcwd(here, sizeof here))

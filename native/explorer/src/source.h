@@ -8,8 +8,8 @@
 
 struct source {
     uint32_t pc;
-    char file[256];     /* relative to the working directory where possible; "?" if unknown */
-    char path[512];     /* where it can be opened */
+    char file[256]; /* relative to the working directory where possible; "?" if unknown */
+    char path[512]; /* where it can be opened */
     char function[128];
     int line;
 };

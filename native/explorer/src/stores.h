@@ -19,8 +19,8 @@ struct store {
     uint32_t pc;
     int thread;
     struct view release; /* what a load that acquires it learns */
-    /* By thread: its step when it first wrote or read this store. Who knows that step knows this store,
-     * and may not read an older one (C11 5.1.2.4p19 to 22, the coherence rules). */
+    /* By thread: its step when it first wrote or read this store. Who knows that step knows this
+     * store, and may not read an older one (C11 5.1.2.4p19 to 22, the coherence rules). */
     uint32_t seen[CLOCK_SLOTS];
 };
 
@@ -34,7 +34,8 @@ struct location {
 
 void stores_reset(void);
 
-/* The location at this address. A new one starts with the bytes found in memory. */
+/* The location at this address, which must have a shadow cell. A new one starts with the bytes
+ * found in memory. */
 struct location *location_at(uintptr_t address, unsigned size_bytes);
 
 /* How many stores are kept, and the one `age` places before the newest. */

@@ -12,8 +12,8 @@ enum plan { PCT, UNIFORM, STICKY, PARKING };
 
 enum { MAX_CHANGES = 5, STICKINESS = 6 };
 
-static const enum plan portfolio[16] = {PCT, UNIFORM, PCT, STICKY,  PCT, UNIFORM, PCT, PARKING,
-                                        PCT, UNIFORM, PCT, STICKY,  PCT, UNIFORM, PCT, PARKING};
+static const enum plan portfolio[16] = {PCT, UNIFORM, PCT, STICKY, PCT, UNIFORM, PCT, PARKING,
+                                        PCT, UNIFORM, PCT, STICKY, PCT, UNIFORM, PCT, PARKING};
 
 static uint32_t expected_choices = 40;
 

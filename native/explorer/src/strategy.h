@@ -21,8 +21,8 @@ unsigned answer_from_seed(enum choice_kind, unsigned options);
 /* "pct 3", "uniform", "sticky", "parking". */
 const char *strategy_name(uint64_t seed);
 
-/* Tells how many thread choices an execution has: PCT spreads its priority changes over them. It must
- * come from runs that do not depend on the user's seed, or seeds would not replay. */
+/* Tells how many thread choices an execution has: PCT spreads its priority changes over them. It
+ * must come from runs that do not depend on the user's seed, or seeds would not replay. */
 void strategy_calibrate(uint32_t thread_choices);
 
 #endif

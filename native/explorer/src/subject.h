@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * subject.h -- the program under test: a shared object, its writable memory, its thread-local image. */
+ * subject.h -- the program under test: a shared object, its writable memory, its thread-local
+ * image. */
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
@@ -22,8 +23,8 @@ struct subject {
 
 extern struct subject subject;
 
-/* Where the current modelled call returns to, as an offset in the subject. Only meaningful in a function
- * that the subject calls itself. */
+/* Where the current modelled call returns to, as an offset in the subject. Only meaningful in a
+ * function that the subject calls itself. */
 #define CALLER ((uint32_t)((uintptr_t)__builtin_return_address(0) - subject.base))
 
 /* Loads the subject and binds its imports (imports.h). False: `problem` says why not, and *unknown

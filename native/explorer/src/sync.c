@@ -18,9 +18,12 @@ static const struct {
     const char *name;
     size_t size_bytes;
 } kinds[] = {
-    [SYNC_MUTEX] = {"mutex", 24},     [SYNC_CONDITION] = {"condition variable", 48},
-    [SYNC_RWLOCK] = {"readers-writer lock", 56}, [SYNC_SEMAPHORE] = {"semaphore", 32},
-    [SYNC_BARRIER] = {"barrier", 32}, [SYNC_ONCE] = {"once flag", 4},
+    [SYNC_MUTEX] = {"mutex", 24},
+    [SYNC_CONDITION] = {"condition variable", 48},
+    [SYNC_RWLOCK] = {"readers-writer lock", 56},
+    [SYNC_SEMAPHORE] = {"semaphore", 32},
+    [SYNC_BARRIER] = {"barrier", 32},
+    [SYNC_ONCE] = {"once flag", 4},
     [SYNC_SPIN] = {"spin lock", 4},
 };
 
@@ -83,7 +86,8 @@ static bool all_zero(const char *bytes, size_t size) {
 static bool statically_initialised(const char *bytes, enum sync_kind kind, int *type) {
     *type = 0;
     if (kind != SYNC_MUTEX)
-        return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER && all_zero(bytes, kinds[kind].size_bytes);
+        return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER &&
+               all_zero(bytes, kinds[kind].size_bytes);
     memcpy(type, bytes + 16, sizeof *type);
     return all_zero(bytes, 16) && *type >= 0 && *type <= 3;
 }
@@ -100,9 +104,11 @@ static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind
     return object;
 }
 
-static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
+static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing,
+                             const char *state) {
     verdict_place(running->id, pc, 0, doing);
-    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
+    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name,
+            state);
 }
 
 struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {

@@ -2,8 +2,8 @@
  *
  * thread.h -- the program's threads, as fibers of one real thread.
  *
- * Exactly one of them, `running`, executes at a time; it goes on until it reaches a scheduling point
- * (schedule.h). Threads are numbered in order of creation; the scenario itself is T0. */
+ * Exactly one of them, `running`, executes at a time; it goes on until it reaches a scheduling
+ * point (schedule.h). Threads are numbered in order of creation; the scenario itself is T0. */
 #ifndef THREAD_H
 #define THREAD_H
 
@@ -32,7 +32,7 @@ struct thread;
 struct wait {
     enum wait_kind kind;
     bool (*ready)(const struct thread *);
-    struct sync *object;      /* what it waits at, or NULL */
+    struct sync *object;       /* what it waits at, or NULL */
     const struct thread *peer; /* whom it joins, or NULL */
     uint64_t deadline_ns;      /* virtual time; NO_DEADLINE */
     uint32_t round;            /* of a barrier, when it arrived */
@@ -57,14 +57,14 @@ struct thread {
     unsigned stale_streak, spurious_streak;
 
     struct wait wait;
-    bool signalled;    /* a condition variable's signal has reached it */
+    bool signalled;      /* a condition variable's signal has reached it */
     struct sync *relock; /* the mutex a condition wait gave up */
 
     const char *doing; /* the call or access of its latest scheduling point */
     uint32_t pc;
     uint32_t steps;
-    uint32_t solo; /* steps since another thread last ran */
-    const char *claim; /* the lock-free operation it is in, or NULL */
+    uint32_t solo;        /* steps since another thread last ran */
+    const char *claim;    /* the lock-free operation it is in, or NULL */
     uint32_t claim_alone; /* its steps in it since another thread last ran */
     int priority;
 
@@ -84,7 +84,8 @@ void threads_open(void);
 /* Forgets all threads and makes T0, which will call start(argument). */
 void threads_reset(void *(*start)(void *), void *argument);
 
-/* A new thread, runnable, knowing all its creator knows. NULL when there are MAX_THREADS already. */
+/* A new thread, runnable, knowing all its creator knows. NULL when there are MAX_THREADS already.
+ */
 struct thread *thread_new(void *(*start)(void *), void *argument, uint32_t pc);
 
 /* Continues `next`; returns when the caller is continued. */
@@ -97,7 +98,8 @@ _Noreturn void thread_abandon_execution(void);
 /* Ends the running thread: destructors, then the schedule goes on without it. */
 _Noreturn void thread_finish(void *result);
 
-/* Counts one step of the running thread: what it does next is not covered by clocks copied so far. */
+/* Counts one step of the running thread: what it does next is not covered by clocks copied so far.
+ */
 static inline void thread_tick(void) {
     uint32_t now = ++running->view.happened.at[running->id];
     running->view.visible.at[running->id] = now;

@@ -44,7 +44,8 @@ static int create(unsigned long *handle, bool detached, void *(*start)(void *), 
 }
 
 static struct thread *thread_of(unsigned long handle, const char *doing, uint32_t pc) {
-    struct thread *thread = handle && handle <= (unsigned long)thread_count ? &threads[handle - 1] : NULL;
+    struct thread *thread =
+        handle && handle <= (unsigned long)thread_count ? &threads[handle - 1] : NULL;
     const char *wrong = !thread            ? "a handle that is no thread's"
                         : thread->joined   ? "a thread that was joined before"
                         : thread->detached ? "a detached thread"
@@ -79,8 +80,8 @@ static int detach(unsigned long handle, uint32_t pc) {
     return 0;
 }
 
-int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *),
-                         void *argument) {
+int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
+                         void *(*start)(void *), void *argument) {
     return create(handle, attributes && *(const int *)attributes, start, argument, CALLER);
 }
 
@@ -125,8 +126,8 @@ int model_succeed(void) {
     return 0;
 }
 
-/* thrd_start_t returns int, pthread's start routine a pointer. Both come back in the same register on the
- * processors of context.c, of which thrd_join takes the int. */
+/* thrd_start_t returns int, pthread's start routine a pointer. Both come back in the same register
+ * on the processors of context.c, of which thrd_join takes the int. */
 int model_thrd_create(thrd_t *handle, thrd_start_t start, void *argument) {
     void *(*as_pthread)(void *);
     memcpy(&as_pthread, &start, sizeof start);

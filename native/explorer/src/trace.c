@@ -50,8 +50,9 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
 static void fold(void) {
     struct step *last = &steps[(step_count - 1) % TRACE_STEPS];
     struct step *before = &steps[(step_count - 2) % TRACE_STEPS];
-    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc || last->marked ||
-        before->marked || last->what != before->what || strcmp(last->note, before->note))
+    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc ||
+        last->marked || before->marked || last->what != before->what ||
+        strcmp(last->note, before->note))
         return;
     before->times++;
     step_count--;

@@ -32,8 +32,8 @@ void trace_step(const char *what, uint32_t pc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void trace_step_of(const struct thread *, const char *what, uint32_t pc, const char *note);
 
-/* Marks the step of a thread at this clock and place; asks for it in the next traced execution, since plain
- * accesses are steps only when marked. */
+/* Marks the step of a thread at this clock and place; asks for it in the next traced execution,
+ * since plain accesses are steps only when marked. */
 void trace_mark(int thread, uint32_t clock, uint32_t pc);
 
 /* A plain access: a step if it was marked. */

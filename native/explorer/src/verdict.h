@@ -2,8 +2,9 @@
  *
  * verdict.h -- what was found wrong with one execution, as data.
  *
- * A message holds no addresses and no line numbers: "{0}" stands for the place of accesses[0], filled
- * in when the result is written. So the same execution gives the same bytes wherever it is loaded. */
+ * A message holds no addresses and no line numbers: "{0}" stands for the place of accesses[0],
+ * filled in when the result is written. So the same execution gives the same bytes wherever it is
+ * loaded. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
@@ -69,7 +70,6 @@ _Noreturn void violate(enum verdict_kind, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The same without ending it: for what is found once all threads are done. */
-void verdict_note(enum verdict_kind, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void verdict_note(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -41,15 +41,17 @@ const char *describe_value(unsigned __int128 value, size_t size_bytes) {
     char *text = texts[turn++ % TEXTS];
     uintptr_t address = (uintptr_t)value;
     size_t offset;
-    int block = size_bytes >= sizeof address && value == address ? heap_block_number(address, &offset) : -1;
+    int block =
+        size_bytes >= sizeof address && value == address ? heap_block_number(address, &offset) : -1;
     if (block >= 0 && offset)
         snprintf(text, TEXT_SIZE, "block %d+%zu", block, offset);
     else if (block >= 0)
         snprintf(text, TEXT_SIZE, "block %d", block);
-    else if (size_bytes >= sizeof address && address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE)
+    else if (size_bytes >= sizeof address &&
+             address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE)
         snprintf(text, TEXT_SIZE, "T%zu's stack", (address - WORLD_BASE - HEAP_SIZE) / STACK_SIZE);
-    else if (size_bytes >= sizeof address && address - subject.writable_start <
-                                                 subject.writable_end - subject.writable_start)
+    else if (size_bytes >= sizeof address &&
+             address - subject.writable_start < subject.writable_end - subject.writable_start)
         snprintf(text, TEXT_SIZE, "global+%#zx", address - subject.base);
     else
         describe_number(value, text);

@@ -2,8 +2,8 @@
  *
  * world.h -- where the program's memory lies.
  *
- * Heap and stacks are one range at a fixed address, so that an execution meets the same addresses in
- * every process, with or without address randomisation. */
+ * Heap and stacks are one range at a fixed address, so that an execution meets the same addresses
+ * in every process, with or without address randomisation. */
 #ifndef WORLD_H
 #define WORLD_H
 
@@ -22,13 +22,13 @@ enum {
     WORLD_SIZE = HEAP_SIZE + STACKS * STACK_SIZE
 };
 
-#define STACK_BASE(id) (WORLD_BASE + HEAP_SIZE + (size_t)(id) * STACK_SIZE)
+#define STACK_BASE(id) (WORLD_BASE + HEAP_SIZE + (size_t)(id)*STACK_SIZE)
 
 /* Maps memory for good; ends the process with a message when there is none. */
 void *map_memory(uintptr_t fixed_address_or_0, size_t size);
 
-/* A stable name for an address or a value that looks like one: "block 3+8", "T1's stack", "global+40",
- * or the number itself. The text lives until the fourth next call. */
+/* A stable name for an address or a value that looks like one: "block 3+8", "T1's stack",
+ * "global+40", or the number itself. The text lives until the fourth next call. */
 const char *describe_value(unsigned __int128 value, size_t size_bytes);
 
 #endif

@@ -2,10 +2,10 @@
  *
  * hazard.c -- Michael and Scott's queue with hazard pointers (Michael, TPDS 2004).
  *
- * planted 1 (use_after_free): the hazard is not validated after it is set
- * planted 2 (use_after_free): the hazard is set by a release store, so the scan may overlook it
- * planted 3 (use_after_free): retired nodes are freed at once
- * planted 4 (race|use_after_free): nodes are linked by a relaxed compare-exchange */
+ * planted 1 (use_after_free|race|property): the hazard is not validated after it is set
+ * planted 2 (use_after_free|race|property): the hazard is set by a release store, so the scan may
+ * overlook it planted 3 (use_after_free|race|property): retired nodes are freed at once planted 4
+ * (race|use_after_free): nodes are linked by a relaxed compare-exchange */
 #include "explore.h"
 
 #include <pthread.h>
@@ -35,7 +35,8 @@ static struct node *protect(int me, int slot, _Atomic(struct node *) *from) {
                               PLANTED == 2 ? memory_order_release : memory_order_seq_cst);
         if (PLANTED == 1)
             return node;
-        struct node *again = atomic_load_explicit(from, PLANTED == 2 ? memory_order_acquire : memory_order_seq_cst);
+        struct node *again =
+            atomic_load_explicit(from, PLANTED == 2 ? memory_order_acquire : memory_order_seq_cst);
         if (again == node)
             return node;
         node = again;
@@ -72,9 +73,9 @@ static void enqueue(int me, int value) {
     node->value = value;
     for (;;) {
         struct node *last = protect(me, 0, &tail), *none = NULL;
-        if (atomic_compare_exchange_strong_explicit(&last->next, &none, node,
-                                                    PLANTED == 4 ? memory_order_relaxed : memory_order_release,
-                                                    memory_order_relaxed)) {
+        if (atomic_compare_exchange_strong_explicit(
+                &last->next, &none, node,
+                PLANTED == 4 ? memory_order_relaxed : memory_order_release, memory_order_relaxed)) {
             atomic_compare_exchange_strong(&tail, &last, node);
             break;
         }

@@ -671,7 +671,7 @@ static void seq_cst_load_relaxed_store(void) {
     run(bodies, 2, NULL, 1);
 }
 
-/* What a seq_cst fence taught travels on by release and acquire. outcomes *-100
+/* What a seq_cst fence taught travels on by release and acquire. outcomes *-010
  * (fence_through_release_acquire) */
 static void fence_through_release_acquire_1(void) {
     atomic_store_explicit(&x, 1, memory_order_seq_cst);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * mutual_exclusion.c -- Peterson's and Dekker's algorithms, a ticket lock, and an MCS lock whose queue nodes are
- * thread-local variables. The counter they protect is plain memory.
+ * mutual_exclusion.c -- Peterson's and Dekker's algorithms, a ticket lock, and an MCS lock whose
+ * queue nodes are thread-local variables. The counter they protect is plain memory.
  *
  * planted 1 (race): Peterson with release and acquire
  * planted 2 (race): Dekker with release and acquire
  * planted 3 (race): the ticket lock's holder is published by a relaxed store
  * planted 4 (race): the MCS lock hands over by a relaxed store
- * planted 5 (deadlock|livelock): the MCS lock forgets to wait for a successor that is just linking itself */
+ * planted 5 (deadlock|livelock): the MCS lock forgets to wait for a successor that is just linking
+ * itself */
 #include "explore.h"
 
 #include <pthread.h>
@@ -63,7 +64,8 @@ static void *ticket(void *unused) {
     while (atomic_load_explicit(&serving, memory_order_acquire) != mine)
         explore_yield();
     counter++;
-    atomic_store_explicit(&serving, mine + 1, PLANTED == 3 ? memory_order_relaxed : memory_order_release);
+    atomic_store_explicit(&serving, mine + 1,
+                          PLANTED == 3 ? memory_order_relaxed : memory_order_release);
     return unused;
 }
 
@@ -137,5 +139,8 @@ static void run_mcs(void) {
     run(mcs, 4);
 }
 
-const struct explore_scenario explore_scenarios[] = {
-    {"peterson", run_peterson}, {"dekker", run_dekker}, {"ticket", run_ticket}, {"mcs", run_mcs}, {NULL, NULL}};
+const struct explore_scenario explore_scenarios[] = {{"peterson", run_peterson},
+                                                     {"dekker", run_dekker},
+                                                     {"ticket", run_ticket},
+                                                     {"mcs", run_mcs},
+                                                     {NULL, NULL}};

@@ -11,7 +11,7 @@
  * planted 7 (use_after_free): the queue is freed before the workers are joined
  * planted 8 (deadlock): a refused submit keeps the lock
  * planted 9 (deadlock): jobs run with the lock held, and one of them submits
- * planted 10 (thread_leak): the last worker is never joined
+ * planted 10 (thread_leak|race): the last worker is never joined
  * planted 11 (misuse|race): the mutex is destroyed while a worker still uses it
  * planted 12 (crash|misuse): a failed pthread_create is ignored */
 #include "explore.h"
@@ -194,8 +194,8 @@ static void run_late(void) {
     shut_down(pool);
     for (int job = 0; job < 2; job++)
         if (runs[job] != accepted[job])
-            explore_fail("job %d was %s and ran %d times", job, accepted[job] ? "accepted" : "refused",
-                         runs[job]);
+            explore_fail("job %d was %s and ran %d times", job,
+                         accepted[job] ? "accepted" : "refused", runs[job]);
 }
 
 static void run_failing_threads(void) {
@@ -205,5 +205,7 @@ static void run_failing_threads(void) {
         shut_down(pool);
 }
 
-const struct explore_scenario explore_scenarios[] = {
-    {"drain", run_drain}, {"late", run_late}, {"failing_threads", run_failing_threads}, {NULL, NULL}};
+const struct explore_scenario explore_scenarios[] = {{"drain", run_drain},
+                                                     {"late", run_late},
+                                                     {"failing_threads", run_failing_threads},
+                                                     {NULL, NULL}};

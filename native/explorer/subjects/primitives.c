@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * primitives.c -- correct uses of everything the explorer models, each checked by what it must order.
+ * primitives.c -- correct uses of everything the explorer models, each checked by what it must
+ * order.
  *
  * planted 1 (race): two threads write under a read lock
  * planted 2 (race|property): the barrier is too early
@@ -168,7 +169,8 @@ static struct timespec in_a_second(clockid_t clock) {
 static bool late(const struct timespec *when) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec > when->tv_sec || (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
+    return now.tv_sec > when->tv_sec ||
+           (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
 }
 
 static void run_timeout(void) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * publication.c -- a reader-friendly pointer swap (RCU with a counter of readers), reference counts, and lazy
- * initialisation by double-checked locking.
+ * publication.c -- a reader-friendly pointer swap (RCU with a counter of readers), reference
+ * counts, and lazy initialisation by double-checked locking.
  *
- * planted 1 (race): the new version is published by a relaxed store
+ * planted 1 (race|use_after_free): the new version is published by a relaxed store
  * planted 2 (use_after_free): the old version is freed without waiting for readers
  * planted 3 (use_after_free): readers announce themselves without seq_cst
  * planted 4 (race|use_after_free): the last reference is dropped by relaxed operations
@@ -35,7 +35,8 @@ static struct version *make(int value) {
 static void *read_version(void *unused) {
     bool weak = PLANTED == 3;
     atomic_fetch_add_explicit(&readers, 1, weak ? memory_order_relaxed : memory_order_seq_cst);
-    struct version *version = atomic_load_explicit(&current, weak ? memory_order_acquire : memory_order_seq_cst);
+    struct version *version =
+        atomic_load_explicit(&current, weak ? memory_order_acquire : memory_order_seq_cst);
     if (version->left != version->right)
         explore_fail("a reader saw %d and %d", version->left, version->right);
     atomic_fetch_sub_explicit(&readers, 1, memory_order_release);
@@ -45,9 +46,12 @@ static void *read_version(void *unused) {
 static void replace(int value) {
     struct version *new = make(value);
     struct version *old = atomic_load_explicit(&current, memory_order_relaxed);
-    memory_order order = PLANTED == 1 ? memory_order_relaxed : PLANTED == 3 ? memory_order_release : memory_order_seq_cst;
+    memory_order order = PLANTED == 1   ? memory_order_relaxed
+                         : PLANTED == 3 ? memory_order_release
+                                        : memory_order_seq_cst;
     atomic_store_explicit(&current, new, order);
-    while (PLANTED != 2 && atomic_load_explicit(&readers, PLANTED == 3 ? memory_order_acquire : memory_order_seq_cst))
+    while (PLANTED != 2 && atomic_load_explicit(&readers, PLANTED == 3 ? memory_order_acquire
+                                                                       : memory_order_seq_cst))
         explore_yield();
     free(old);
 }
@@ -77,7 +81,6 @@ static void drop(struct counted *object) {
     object->payload = -1; /* nobody else may look any more */
     free(object);
 }
-
 
 static void *read_and_drop(void *argument) {
     struct counted *object = argument;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * sleeping_flag.c -- a consumer announces that it sleeps; the producer wakes it only then. Each side writes one
- * variable and reads the other's, so both need seq_cst: with less, both may read the old value.
+ * sleeping_flag.c -- a consumer announces that it sleeps; the producer wakes it only then. Each
+ * side writes one variable and reads the other's, so both need seq_cst: with less, both may read
+ * the old value.
  *
  * planted 1 (lost_wakeup): release and acquire
  * planted 2 (lost_wakeup): the consumer looks before it announces */

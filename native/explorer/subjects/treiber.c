@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * treiber.c -- Treiber's stack over a pool of nodes, its top an index with a tag in one 64-bit word, and the same
- * with a 128-bit word of pointer and tag.
+ * treiber.c -- Treiber's stack over a pool of nodes, its top an index with a tag in one 64-bit
+ * word, and the same with a 128-bit word of pointer and tag.
  *
  * planted 1 (property|livelock|blocked_by_parked_thread): no tag (ABA)
  * planted 2 (race): the push does not publish
@@ -46,8 +46,8 @@ static unsigned pop(void) {
     uint64_t before = atomic_load_explicit(&top, memory_order_acquire);
     while ((unsigned)before != NONE) {
         unsigned next = atomic_load_explicit(&nodes[(unsigned)before].next, memory_order_relaxed);
-        if (atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, next), memory_order_acquire,
-                                                  memory_order_acquire))
+        if (atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, next),
+                                                  memory_order_acquire, memory_order_acquire))
             break;
     }
     explore_lock_free_end();

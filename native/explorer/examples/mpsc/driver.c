@@ -4,10 +4,9 @@
  *
  * Scenarios:
  *   traffic      two producers, one consumer, every popped node is pushed again at once
- *   small        two producers with two pushes each, popped by the main thread: for exhaustive search
- *   leftovers    the queue is freed with nodes inside
- *   hand_over    the consumer role moves to another thread
- *   no_memory    malloc fails in mpsc_new
+ *   small        two producers with two pushes each, popped by the main thread: for exhaustive
+ * search leftovers    the queue is freed with nodes inside hand_over    the consumer role moves to
+ * another thread no_memory    malloc fails in mpsc_new
  *
  * Payloads are plain memory, so a push that does not publish them is a data race. What the driver
  * counts for itself lies in quiet functions and orders nothing. */
@@ -33,7 +32,7 @@ static struct {
 
 static struct mpsc_queue *shared_queue;
 static struct item items[PRODUCERS][NODES]; /* each producer's own nodes */
-static int spare[PRODUCERS];                 /* how many of them it still has */
+static int spare[PRODUCERS];                /* how many of them it still has */
 
 /* Nodes the consumer gives back, taken by the next push of their producer. */
 static struct item *_Atomic returned[PRODUCERS];
@@ -74,24 +73,26 @@ static void check_order(const struct item *item) {
         explore_fail("a popped node holds producer %d; there are %d", item->producer, PRODUCERS);
     int expected = note_pop(item->producer);
     if (item->number < expected)
-        explore_fail("producer %d: item %d came out again, or late: item %d was due", item->producer,
-                     item->number, expected);
+        explore_fail("producer %d: item %d came out again, or late: item %d was due",
+                     item->producer, item->number, expected);
     if (item->number > expected)
         explore_fail("producer %d: item %d came out, but item %d was due and is missing",
                      item->producer, item->number, expected);
 }
 
-/* "Empty" is wrong once every push begun so far happens before the call of pop, and one is still inside. A push
- * that has returned, but of which nothing has told the consumer, counts as in progress. */
+/* "Empty" is wrong once every push begun so far happens before the call of pop, and one is still
+ * inside. A push that has returned, but of which nothing has told the consumer, counts as in
+ * progress. */
 static void check_empty(const int finished[PRODUCERS]) {
     int all = 0;
     for (int i = 0; i < PRODUCERS; i++)
         all += finished[i];
     for (int i = 0; all == pushes_begun() && i < PRODUCERS; i++)
         if (popped(i) < finished[i])
-            explore_fail("pop answers NULL and no push is in progress, but producer %d has finished %d "
-                         "pushes and only %d came out",
-                         i, finished[i], popped(i));
+            explore_fail(
+                "pop answers NULL and no push is in progress, but producer %d has finished %d "
+                "pushes and only %d came out",
+                i, finished[i], popped(i));
 }
 
 static struct item *pop(void) {
@@ -204,7 +205,8 @@ static void run_small(void) {
     close_queue();
 }
 
-/* Nodes still inside stay the caller's: they are neither read nor written. Freed memory shows both. */
+/* Nodes still inside stay the caller's: they are neither read nor written. Freed memory shows both.
+ */
 static void run_leftovers(void) {
     struct item *left[3];
     open_queue();

@@ -29,7 +29,7 @@ void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
         if (PLANTED != 1 && PLANTED != 3)
             atomic_thread_fence(memory_order_release);
     } while (!atomic_compare_exchange_weak_explicit(&q->top, &top, node, memory_order_relaxed,
-                                                  memory_order_relaxed));
+                                                    memory_order_relaxed));
     if (PLANTED == 3)
         atomic_thread_fence(memory_order_release);
 }

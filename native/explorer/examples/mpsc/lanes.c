@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * lanes.c -- a reversed stack per producer, chosen by a thread-local number. No order is promised between
- * producers, so the consumer may visit the lanes in any.
+ * lanes.c -- a reversed stack per producer, chosen by a thread-local number. No order is promised
+ * between producers, so the consumer may visit the lanes in any.
  *
- * planted 1 (property): lanes are taken by turn of push, so one producer's nodes spread over several */
+ * planted 1 (property): lanes are taken by turn of push, so one producer's nodes spread over
+ * several */
 #include "mpsc_queue.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  *
  * planted 1 (race): published by a relaxed compare-exchange
  * planted 2 (race): taken by a relaxed exchange
- * planted 3 (property|crash): loaded, then stored, instead of a compare-exchange
- * planted 4 (property|livelock|crash): next is set once, outside the loop
+ * planted 3 (property|race|crash): loaded, then stored, instead of a compare-exchange
+ * planted 4 (property|race|livelock|crash): next is set once, outside the loop
  * planted 5 (property): taken by load, then clear
  * planted 6 (property): not reversed
  * planted 7 (blocked_by_parked_thread): a spin lock around push

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * vyukov.c -- exchange on the tail (Vyukov's intrusive MPSC queue). A push that stops between its two stores
- * hides what is behind it, which the contract allows: pop then answers NULL.
+ * vyukov.c -- exchange on the tail (Vyukov's intrusive MPSC queue). A push that stops between its
+ * two stores hides what is behind it, which the contract allows: pop then answers NULL.
  *
  * planted 1 (race): the link is published by a relaxed store
  * planted 2 (race): the link is read by a relaxed load
- * planted 3 (property|crash|livelock): the tail is loaded, then stored, instead of exchanged
+ * planted 3 (property|crash|livelock|race): the tail is loaded, then stored, instead of exchanged
  * planted 4 (race): the tail is not atomic
  * planted 5 (property|race|livelock): next is cleared after the node was published
  * planted 6 (blocked_by_parked_thread): pop waits for the half-done push
  * planted 7 (leak): mpsc_free forgets the queue
  * planted 8 (use_after_free): mpsc_free walks the nodes left inside
  * planted 9 (crash): mpsc_new does not check malloc
- * planted 10 (property|crash|livelock): next is not cleared at all */
+ * planted 10 (property|crash|livelock|race): next is not cleared at all */
 #include "mpsc_queue.h"
 
 #include <stdlib.h>
