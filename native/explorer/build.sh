@@ -25,7 +25,7 @@ build_subject() {
     so=$1
     shift
     $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin $(wide_atomics) -I"$here/include" ${CFLAGS:-} "$@" \
-        -shared -nostdlib -Wno-tsan -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
+        -shared -nostdlib -Wno-tsan -Wno-unknown-warning-option -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 
 if [ $# -eq 0 ]; then build_explorer; else build_subject "$@"; fi

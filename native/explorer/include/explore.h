@@ -69,8 +69,7 @@ void explore_return(int call, long result);
  * with happens-before; clock time alone orders nothing, since C11 does not either. `step` applies
  * one operation to a copy of the model's state and answers whether its result fits. State is
  * compared byte for byte: keep padding zero. */
-void explore_check_linearizable(const char *model_name, const void *initial_state,
-                                size_t state_size_bytes,
+void explore_check_linearizable(const char *model_name, const void *initial_state, size_t state_size_bytes,
                                 bool (*step)(void *state, const struct explore_operation *));
 
 /* Counts an outcome over all executions; the counts are part of the result. For litmus tests. */

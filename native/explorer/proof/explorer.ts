@@ -14,6 +14,7 @@ export type Result = {
   message: string;
   seed: string;
   executions: number;
+  steps: number;
   schedules?: { covered: number; complete: boolean };
   outcomes: Record<string, number>;
 };

@@ -13,33 +13,30 @@
 #include <string.h>
 
 static void reads(const volatile void *at, size_t size, uint32_t pc) {
-    if (!exploring)
-        return;
+    if (!exploring) return;
     schedule_plain_access(pc);
     shadow_access((uintptr_t)at, size, PLAIN_READ, pc, "reads");
 }
 
 static void writes(volatile void *at, size_t size, uint32_t pc) {
-    if (!exploring)
-        return;
+    if (!exploring) return;
     schedule_plain_access(pc);
     shadow_access((uintptr_t)at, size, PLAIN_WRITE, pc, "writes");
 }
 
-#define WIDTH(prefix, size)                                                                        \
-    EXPORTED void __tsan_##prefix##read##size(void *at) {                                          \
-        reads(at, size, CALLER);                                                                   \
-    }                                                                                              \
-    EXPORTED void __tsan_##prefix##write##size(void *at) {                                         \
-        writes(at, size, CALLER);                                                                  \
-    }                                                                                              \
-    EXPORTED void __tsan_##prefix##read_write##size(void *at) {                                    \
-        reads(at, size, CALLER);                                                                   \
-        writes(at, size, CALLER);                                                                  \
+#define WIDTH(prefix, size)                                                                                            \
+    EXPORTED void __tsan_##prefix##read##size(void *at) {                                                              \
+        reads(at, size, CALLER);                                                                                       \
+    }                                                                                                                  \
+    EXPORTED void __tsan_##prefix##write##size(void *at) {                                                             \
+        writes(at, size, CALLER);                                                                                      \
+    }                                                                                                                  \
+    EXPORTED void __tsan_##prefix##read_write##size(void *at) {                                                        \
+        reads(at, size, CALLER);                                                                                       \
+        writes(at, size, CALLER);                                                                                      \
     }
 
-#define WIDTHS(prefix)                                                                             \
-    WIDTH(prefix, 1) WIDTH(prefix, 2) WIDTH(prefix, 4) WIDTH(prefix, 8) WIDTH(prefix, 16)
+#define WIDTHS(prefix) WIDTH(prefix, 1) WIDTH(prefix, 2) WIDTH(prefix, 4) WIDTH(prefix, 8) WIDTH(prefix, 16)
 
 WIDTHS()
 WIDTHS(volatile_)
@@ -71,10 +68,12 @@ EXPORTED void *__tsan_memset(void *to, int byte, size_t size) {
     return memset(to, byte, size);
 }
 
-EXPORTED void __tsan_init(void) {}
+EXPORTED void __tsan_init(void) {
+}
 
 EXPORTED void __tsan_func_entry(void *caller) {
     (void)caller;
 }
 
-EXPORTED void __tsan_func_exit(void) {}
+EXPORTED void __tsan_func_exit(void) {
+}

@@ -15,15 +15,7 @@ struct cell;
 
 typedef unsigned __int128 word; /* wide enough for every atomic */
 
-enum update {
-    UPDATE_EXCHANGE,
-    UPDATE_ADD,
-    UPDATE_SUB,
-    UPDATE_AND,
-    UPDATE_OR,
-    UPDATE_XOR,
-    UPDATE_NAND
-};
+enum update { UPDATE_EXCHANGE, UPDATE_ADD, UPDATE_SUB, UPDATE_AND, UPDATE_OR, UPDATE_XOR, UPDATE_NAND };
 
 void atomic_reset(void);
 
@@ -31,12 +23,11 @@ word atomic_load_word(const volatile void *, unsigned size_bytes, int order, uin
 void atomic_store_word(volatile void *, unsigned size_bytes, word value, int order, uint32_t pc);
 
 /* The value before. */
-word atomic_update_word(volatile void *, unsigned size_bytes, enum update, word operand, int order,
-                        uint32_t pc);
+word atomic_update_word(volatile void *, unsigned size_bytes, enum update, word operand, int order, uint32_t pc);
 
 /* *expected receives the value found. */
-bool atomic_cas_word(volatile void *, unsigned size_bytes, word *expected, word desired, int order,
-                     int failure_order, bool weak, uint32_t pc);
+bool atomic_cas_word(volatile void *, unsigned size_bytes, word *expected, word desired, int order, int failure_order,
+                     bool weak, uint32_t pc);
 
 void atomic_fence(int order, uint32_t pc);
 

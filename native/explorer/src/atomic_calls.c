@@ -20,8 +20,7 @@ typedef unsigned __int128 atomic128;
 enum { ORDER_MASK = 0x7fff };
 
 static word load(const volatile void *at, unsigned size, int order, uint32_t pc) {
-    if (!exploring)
-        return memory_read((uintptr_t)at, size);
+    if (!exploring) return memory_read((uintptr_t)at, size);
     return atomic_load_word(at, size, order & ORDER_MASK, pc);
 }
 
@@ -32,57 +31,51 @@ static void store(volatile void *at, unsigned size, word value, int order, uint3
         atomic_store_word(at, size, value, order & ORDER_MASK, pc);
 }
 
-static word update(volatile void *at, unsigned size, enum update how, word operand, int order,
-                   uint32_t pc) {
+static word update(volatile void *at, unsigned size, enum update how, word operand, int order, uint32_t pc) {
     return exploring ? atomic_update_word(at, size, how, operand, order & ORDER_MASK, pc) : 0;
 }
 
-static bool cas(volatile void *at, unsigned size, word *expected, word desired, int order,
-                int failure_order, bool weak, uint32_t pc) {
-    return exploring && atomic_cas_word(at, size, expected, desired, order & ORDER_MASK,
-                                        failure_order & ORDER_MASK, weak, pc);
+static bool cas(volatile void *at, unsigned size, word *expected, word desired, int order, int failure_order, bool weak,
+                uint32_t pc) {
+    return exploring &&
+           atomic_cas_word(at, size, expected, desired, order & ORDER_MASK, failure_order & ORDER_MASK, weak, pc);
 }
 
-#define UPDATE(bits, name, how)                                                                    \
-    EXPORTED atomic##bits __tsan_atomic##bits##_##name(volatile atomic##bits *at,                  \
-                                                       atomic##bits operand, int order) {          \
-        return (atomic##bits)update(at, bits / 8, how, operand, order, CALLER);                    \
+#define UPDATE(bits, name, how)                                                                                        \
+    EXPORTED atomic##bits __tsan_atomic##bits##_##name(volatile atomic##bits *at, atomic##bits operand, int order) {   \
+        return (atomic##bits)update(at, bits / 8, how, operand, order, CALLER);                                        \
     }
 
-#define CAS(bits, name, weak)                                                                      \
-    EXPORTED int __tsan_atomic##bits##_compare_exchange_##name(                                    \
-        volatile atomic##bits *at, atomic##bits *expected, atomic##bits desired, int order,        \
-        int failure_order) {                                                                       \
-        word found = *expected;                                                                    \
-        bool taken = cas(at, bits / 8, &found, desired, order, failure_order, weak, CALLER);       \
-        if (!taken)                                                                                \
-            *expected = (atomic##bits)found;                                                       \
-        return taken;                                                                              \
+#define CAS(bits, name, weak)                                                                                          \
+    EXPORTED int __tsan_atomic##bits##_compare_exchange_##name(volatile atomic##bits *at, atomic##bits *expected,      \
+                                                               atomic##bits desired, int order, int failure_order) {   \
+        word found = *expected;                                                                                        \
+        bool taken = cas(at, bits / 8, &found, desired, order, failure_order, weak, CALLER);                           \
+        if (!taken) *expected = (atomic##bits)found;                                                                   \
+        return taken;                                                                                                  \
     }
 
-#define WIDTH(bits)                                                                                \
-    EXPORTED atomic##bits __tsan_atomic##bits##_load(const volatile atomic##bits *at, int order) { \
-        return (atomic##bits)load(at, bits / 8, order, CALLER);                                    \
-    }                                                                                              \
-    EXPORTED void __tsan_atomic##bits##_store(volatile atomic##bits *at, atomic##bits value,       \
-                                              int order) {                                         \
-        store(at, bits / 8, value, order, CALLER);                                                 \
-    }                                                                                              \
-    UPDATE(bits, exchange, UPDATE_EXCHANGE)                                                        \
-    UPDATE(bits, fetch_add, UPDATE_ADD)                                                            \
-    UPDATE(bits, fetch_sub, UPDATE_SUB)                                                            \
-    UPDATE(bits, fetch_and, UPDATE_AND)                                                            \
-    UPDATE(bits, fetch_or, UPDATE_OR)                                                              \
-    UPDATE(bits, fetch_xor, UPDATE_XOR)                                                            \
-    UPDATE(bits, fetch_nand, UPDATE_NAND)                                                          \
-    CAS(bits, strong, false)                                                                       \
-    CAS(bits, weak, true)                                                                          \
-    EXPORTED atomic##bits __tsan_atomic##bits##_compare_exchange_val(                              \
-        volatile atomic##bits *at, atomic##bits expected, atomic##bits desired, int order,         \
-        int failure_order) {                                                                       \
-        word found = expected;                                                                     \
-        cas(at, bits / 8, &found, desired, order, failure_order, false, CALLER);                   \
-        return (atomic##bits)found;                                                                \
+#define WIDTH(bits)                                                                                                    \
+    EXPORTED atomic##bits __tsan_atomic##bits##_load(const volatile atomic##bits *at, int order) {                     \
+        return (atomic##bits)load(at, bits / 8, order, CALLER);                                                        \
+    }                                                                                                                  \
+    EXPORTED void __tsan_atomic##bits##_store(volatile atomic##bits *at, atomic##bits value, int order) {              \
+        store(at, bits / 8, value, order, CALLER);                                                                     \
+    }                                                                                                                  \
+    UPDATE(bits, exchange, UPDATE_EXCHANGE)                                                                            \
+    UPDATE(bits, fetch_add, UPDATE_ADD)                                                                                \
+    UPDATE(bits, fetch_sub, UPDATE_SUB)                                                                                \
+    UPDATE(bits, fetch_and, UPDATE_AND)                                                                                \
+    UPDATE(bits, fetch_or, UPDATE_OR)                                                                                  \
+    UPDATE(bits, fetch_xor, UPDATE_XOR)                                                                                \
+    UPDATE(bits, fetch_nand, UPDATE_NAND)                                                                              \
+    CAS(bits, strong, false)                                                                                           \
+    CAS(bits, weak, true)                                                                                              \
+    EXPORTED atomic##bits __tsan_atomic##bits##_compare_exchange_val(                                                  \
+        volatile atomic##bits *at, atomic##bits expected, atomic##bits desired, int order, int failure_order) {        \
+        word found = expected;                                                                                         \
+        cas(at, bits / 8, &found, desired, order, failure_order, false, CALLER);                                       \
+        return (atomic##bits)found;                                                                                    \
     }
 
 WIDTH(8)
@@ -92,8 +85,7 @@ WIDTH(64)
 WIDTH(128)
 
 EXPORTED void __tsan_atomic_thread_fence(int order) {
-    if (exploring)
-        atomic_fence(order & ORDER_MASK, CALLER);
+    if (exploring) atomic_fence(order & ORDER_MASK, CALLER);
 }
 
 /* Orders this thread against its own signal handlers only, of which there are none here. */

@@ -23,11 +23,9 @@ static void end_round(struct sync *barrier) {
     memset(&barrier->next_view, 0, sizeof barrier->next_view);
 }
 
-int model_pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes,
-                               unsigned count) {
+int model_pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes, unsigned count) {
     (void)attributes;
-    if (!count)
-        return EINVAL;
+    if (!count) return EINVAL;
     sync_init(at, SYNC_BARRIER, CALLER)->limit = (int)count;
     return 0;
 }
@@ -46,8 +44,7 @@ int model_pthread_barrier_wait(pthread_barrier_t *at) {
     trace_step("arrives at a barrier", pc, "");
     thread_tick();
     bool last = ++barrier->value == barrier->limit;
-    if (last)
-        end_round(barrier);
+    if (last) end_round(barrier);
     struct wait wait = {WAIT_BARRIER, round_is_over, barrier, NULL, NO_DEADLINE, round};
     schedule_wait(&wait);
     sync_acquire(barrier);

@@ -17,8 +17,7 @@ void choices_reset(choice_source new_source) {
 }
 
 unsigned choose(enum choice_kind kind, unsigned options) {
-    if (options > 255)
-        options = 255;
+    if (options > 255) options = 255;
     unsigned taken = options > 1 ? source(kind, options) : 0;
     if (record.count < MAX_CHOICES) {
         record.kind[record.count] = (uint8_t)kind;
@@ -37,22 +36,19 @@ void script_print(const struct choices *choices, char *text, size_t size) {
     size_t length = (size_t)snprintf(text, size, "x");
     for (uint32_t i = 0; i < choices->count && length < size; i++)
         if (choices->taken[i])
-            length += (size_t)snprintf(text + length, size - length, "%s%u.%u",
-                                       length > 1 ? "-" : "", i, choices->taken[i]);
+            length +=
+                (size_t)snprintf(text + length, size - length, "%s%u.%u", length > 1 ? "-" : "", i, choices->taken[i]);
 }
 
 bool script_read(struct choices *choices, const char *text) {
     choices->count = 0;
-    if (*text++ != 'x')
-        return false;
+    if (*text++ != 'x') return false;
     while (*text) {
         char *end;
         unsigned long at = strtoul(text, &end, 10);
-        if (end == text || *end != '.' || at >= MAX_CHOICES || at < choices->count)
-            return false;
+        if (end == text || *end != '.' || at >= MAX_CHOICES || at < choices->count) return false;
         unsigned long taken = strtoul(text = end + 1, &end, 10);
-        if (end == text || taken > 255 || (*end && *end != '-'))
-            return false;
+        if (end == text || taken > 255 || (*end && *end != '-')) return false;
         memset(choices->taken + choices->count, 0, at - choices->count);
         choices->taken[at] = (uint8_t)taken;
         choices->count = (uint32_t)at + 1;

@@ -23,13 +23,11 @@ struct clock {
 /* Two clocks that travel together. */
 struct view {
     struct clock happened; /* happens-before: what data races are judged by */
-    struct clock
-        visible; /* that, and what seq_cst fences forbid to overlook: bounds atomic loads */
+    struct clock visible;  /* that, and what seq_cst fences forbid to overlook: bounds atomic loads */
 };
 
 static inline void clock_join(struct clock *into, const struct clock *from) {
-    for (int i = 0; i < CLOCK_SLOTS; i++)
-        into->at[i] = from->at[i] > into->at[i] ? from->at[i] : into->at[i];
+    for (int i = 0; i < CLOCK_SLOTS; i++) into->at[i] = from->at[i] > into->at[i] ? from->at[i] : into->at[i];
 }
 
 static inline void view_join(struct view *into, const struct view *from) {

@@ -17,8 +17,8 @@
 #include <pthread.h>
 #include <threads.h>
 
-static const char waits[] = "waits on a condition variable", signals[] = "signals",
-                  broadcasts[] = "broadcasts", destroys[] = "destroys a condition variable";
+static const char waits[] = "waits on a condition variable", signals[] = "signals", broadcasts[] = "broadcasts",
+                  destroys[] = "destroys a condition variable";
 
 static bool is_signalled(const struct thread *thread) {
     return thread->signalled;
@@ -84,8 +84,7 @@ static int wake_all(void *at, uint32_t pc) {
     struct thread *sleepers[MAX_THREADS];
     schedule_point(broadcasts, pc);
     unsigned count = find_sleepers(sync_use(at, SYNC_CONDITION, pc, broadcasts), sleepers);
-    for (unsigned i = 0; i < count; i++)
-        sleepers[i]->signalled = true;
+    for (unsigned i = 0; i < count; i++) sleepers[i]->signalled = true;
     trace_step(broadcasts, pc, "wakes %u", count);
     return 0;
 }
@@ -96,8 +95,7 @@ int model_pthread_condattr_init(pthread_condattr_t *attributes) {
 }
 
 int model_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock) {
-    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
-        return EINVAL;
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return EINVAL;
     *(int *)attributes = clock;
     return 0;
 }
@@ -117,8 +115,7 @@ int model_pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex) {
     return wait_at(at, mutex, NO_DEADLINE, CALLER);
 }
 
-int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
-                                 const struct timespec *when) {
+int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex, const struct timespec *when) {
     return timed_wait(at, mutex, when, CALLER);
 }
 

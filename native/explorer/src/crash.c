@@ -41,12 +41,9 @@ static uint32_t place_of(const void *context) {
 
 static const char *describe_fault(int number, const siginfo_t *info) {
     uintptr_t at = (uintptr_t)info->si_addr;
-    if (number == SIGFPE)
-        return "divides by zero or overflows a division";
-    if (number == SIGILL || number == SIGTRAP)
-        return "executes an illegal instruction";
-    if (at - (WORLD_BASE + HEAP_SIZE) < (size_t)STACKS * STACK_SIZE)
-        return "overflows its stack";
+    if (number == SIGFPE) return "divides by zero or overflows a division";
+    if (number == SIGILL || number == SIGTRAP) return "executes an illegal instruction";
+    if (at - (WORLD_BASE + HEAP_SIZE) < (size_t)STACKS * STACK_SIZE) return "overflows its stack";
     return at < 65536 ? "follows a null pointer" : "follows a wild pointer";
 }
 
@@ -65,21 +62,18 @@ static void on_tick(int number, siginfo_t *info, void *context) {
     (void)number, (void)info;
     idle_ticks = exploring && progress == last_progress ? idle_ticks + 1 : 0;
     last_progress = progress;
-    if (idle_ticks < IDLE_TICKS)
-        return;
+    if (idle_ticks < IDLE_TICKS) return;
     idle_ticks = 0;
     verdict.timed = true;
     verdict_place(running->id, place_of(context), 0, "loops");
-    violate(
-        VERDICT_LIVELOCK,
-        "T%d loops at {0} without any access that another thread could end; a plain flag read in a "
-        "loop may have been read once and kept",
-        running->id);
+    violate(VERDICT_LIVELOCK,
+            "T%d loops at {0} without any access that another thread could end; a plain flag read in a "
+            "loop may have been read once and kept",
+            running->id);
 }
 
 static void handle(int number, void (*handler)(int, siginfo_t *, void *)) {
-    struct sigaction action = {.sa_sigaction = handler,
-                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
     sigaction(number, &action, NULL);
 }
 
@@ -87,8 +81,7 @@ void crash_open(void) {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
     stack_t stack = {.ss_sp = map_memory(0, SIGNAL_STACK), .ss_size = SIGNAL_STACK};
     sigaltstack(&stack, NULL);
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        handle(crashes[i], on_crash);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle(crashes[i], on_crash);
     handle(SIGVTALRM, on_tick);
     struct itimerval interval = {{0, TICK_US}, {0, TICK_US}};
     setitimer(ITIMER_VIRTUAL, &interval, NULL);

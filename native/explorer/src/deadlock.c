@@ -25,8 +25,7 @@ static int describe(const struct thread *thread, int place, char *text, size_t s
     const struct wait *wait = &thread->wait;
     const struct sync *object = wait->object;
     int n = snprintf(text, size, "%sT%d %s", place ? "; " : "", thread->id, waits[wait->kind]);
-    if (wait->peer)
-        n += snprintf(text + n, size - (size_t)n, " T%d", wait->peer->id);
+    if (wait->peer) n += snprintf(text + n, size - (size_t)n, " T%d", wait->peer->id);
     n += snprintf(text + n, size - (size_t)n, " at {%d}", place);
     if (object && object->owner >= 0)
         n += snprintf(text + n, size - (size_t)n, ", held by T%d%s", object->owner,
@@ -43,16 +42,13 @@ void report_deadlock(void) {
     bool lock = false, sleeper = false;
     for (int i = 0; i < thread_count; i++) {
         const struct thread *thread = &threads[i];
-        if (thread->state != THREAD_WAITING)
-            continue;
+        if (thread->state != THREAD_WAITING) continue;
         lock |= thread->wait.kind == WAIT_MUTEX || thread->wait.kind == WAIT_RWLOCK;
         sleeper |= thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_SEMAPHORE;
-        if (places == VERDICT_PLACES || length + 160 > sizeof text)
-            continue;
+        if (places == VERDICT_PLACES || length + 160 > sizeof text) continue;
         length += (size_t)describe(thread, places++, text + length, sizeof text - length);
         verdict_place(i, thread->pc, 0, thread->doing);
         trace_mark(i, thread->view.happened.at[i], thread->pc);
     }
-    violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s",
-            text);
+    violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s", text);
 }

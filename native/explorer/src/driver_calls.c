@@ -27,6 +27,7 @@ static int mark_count;
 void driver_reset(void) {
     mark_count = 0;
     thread_calls_reset();
+    random_calls_reset();
 }
 
 EXPORTED void explore_fail(const char *format, ...) {
@@ -78,8 +79,7 @@ EXPORTED void explore_mark(int key) {
 EXPORTED int explore_marks_before(int key) {
     int count = 0;
     for (int i = 0; i < mark_count; i++)
-        count += marks[i].key == key &&
-                 clock_covers(&running->view.happened, marks[i].thread, marks[i].clock);
+        count += marks[i].key == key && clock_covers(&running->view.happened, marks[i].thread, marks[i].clock);
     return count;
 }
 
@@ -93,12 +93,9 @@ EXPORTED void explore_outcome(const char *format, ...) {
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     int i = 0;
-    while (i < outcome_count && __builtin_strcmp(outcomes[i].text, text))
-        i++;
-    if (i == MAX_OUTCOMES)
-        violate(VERDICT_LIMIT, "more than %d different outcomes", MAX_OUTCOMES);
-    if (i == outcome_count)
-        __builtin_strcpy(outcomes[outcome_count++].text, text);
+    while (i < outcome_count && __builtin_strcmp(outcomes[i].text, text)) i++;
+    if (i == MAX_OUTCOMES) violate(VERDICT_LIMIT, "more than %d different outcomes", MAX_OUTCOMES);
+    if (i == outcome_count) __builtin_strcpy(outcomes[outcome_count++].text, text);
     outcomes[i].count++;
 }
 

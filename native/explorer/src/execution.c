@@ -48,11 +48,9 @@ static void reset(choice_source source) {
 
 static void check_threads(void) {
     for (int i = 1; i < thread_count; i++) {
-        if (threads[i].joined || threads[i].detached)
-            continue;
+        if (threads[i].joined || threads[i].detached) continue;
         verdict_place(0, threads[i].created_at, 0, "creates a thread");
-        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached",
-                     i);
+        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached", i);
     }
 }
 

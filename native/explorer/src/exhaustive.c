@@ -21,8 +21,7 @@ void exhaustive_restart(void) {
 static unsigned branches(enum choice_kind kind, unsigned options) {
     switch (kind) {
     case CHOOSE_THREAD:
-        return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1
-                                                                                        : options;
+        return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1 : options;
     case CHOOSE_SPURIOUS_WAKE:
     case CHOOSE_SPURIOUS_CAS:
     case CHOOSE_TIMEOUT:
@@ -35,10 +34,8 @@ static unsigned branches(enum choice_kind kind, unsigned options) {
 
 unsigned answer_exhaustively(enum choice_kind kind, unsigned options) {
     options = branches(kind, options);
-    if (options == 1)
-        return 0;
-    if (depth == MAX_CHOICES)
-        violate(VERDICT_LIMIT, "more than %d choices in one execution", MAX_CHOICES);
+    if (options == 1) return 0;
+    if (depth == MAX_CHOICES) violate(VERDICT_LIMIT, "more than %d choices in one execution", MAX_CHOICES);
     if (depth == length) {
         path[length].taken = 0;
         path[length++].options = (uint8_t)options;
@@ -50,9 +47,7 @@ unsigned answer_exhaustively(enum choice_kind kind, unsigned options) {
 
 bool exhaustive_next(void) {
     length = depth;
-    while (length && path[length - 1].taken + 1 == path[length - 1].options)
-        length--;
-    if (length)
-        path[length - 1].taken++;
+    while (length && path[length - 1].taken + 1 == path[length - 1].options) length--;
+    if (length) path[length - 1].taken++;
     return length > 0;
 }

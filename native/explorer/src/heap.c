@@ -13,10 +13,10 @@
 
 #include <string.h>
 
-enum { MAX_BLOCKS = 16384, RED_ZONE = 16, BINS = 256 };
+enum { RED_ZONE = 16, BINS = 256 };
 
-static struct block blocks[MAX_BLOCKS];
-static int block_count;
+struct block blocks[MAX_BLOCKS];
+int block_count;
 static uintptr_t top;
 static uint16_t bins[BINS]; /* by capacity / 16: the block freed last, number + 1 */
 static unsigned failures_left;
@@ -37,22 +37,17 @@ void heap_allow_failures(unsigned times) {
 /* A block that was freed and fits, or NULL. */
 static struct block *recycle(size_t capacity, size_t alignment) {
     uint16_t *bin = &bins[capacity / 16 % BINS];
-    if (!*bin)
-        return NULL;
+    if (!*bin) return NULL;
     struct block *block = &blocks[*bin - 1];
-    if (block->capacity_bytes != capacity || block->address % alignment)
-        return NULL;
+    if (block->capacity_bytes != capacity || block->address % alignment) return NULL;
     *bin = block->next_free;
     return block;
 }
 
 static struct block *extend(size_t capacity, size_t alignment) {
     uintptr_t address = (top + alignment - 1) & ~(uintptr_t)(alignment - 1);
-    if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE ||
-        block_count == MAX_BLOCKS)
-        violate(VERDICT_LIMIT,
-                "the program allocates more than the explorer's heap of %d MiB holds",
-                HEAP_SIZE >> 20);
+    if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE || block_count == MAX_BLOCKS)
+        violate(VERDICT_LIMIT, "the program allocates more than the explorer's heap of %d MiB holds", HEAP_SIZE >> 20);
     top = address + capacity + RED_ZONE;
     struct block *block = &blocks[block_count++];
     block->address = address;
@@ -81,12 +76,10 @@ void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) 
         return NULL;
     }
     size_t capacity = (size_bytes + 15) & ~(size_t)15;
-    if (!capacity)
-        capacity = 16;
+    if (!capacity) capacity = 16;
     struct block *block = recycle(capacity, alignment);
     bool recycled = block != NULL;
-    if (!recycled)
-        block = extend(capacity, alignment);
+    if (!recycled) block = extend(capacity, alignment);
     adopt(block, size_bytes, pc);
     trace_step("allocates", pc, "block %d, %zu bytes%s", (int)(block - blocks), size_bytes,
                recycled ? ": the same address again" : "");
@@ -101,8 +94,8 @@ static struct block *block_of(void *memory, uint32_t pc, const char *what) {
     const struct cell *cell = address - WORLD_BASE < HEAP_SIZE ? shadow_cell(address) : NULL;
     if (!cell || !cell->block || blocks[cell->block - 1].address != address) {
         verdict_place(running->id, pc, 0, what);
-        violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id,
-                what, describe_value(address, sizeof address));
+        violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id, what,
+                describe_value(address, sizeof address));
     }
     return &blocks[cell->block - 1];
 }
@@ -117,26 +110,22 @@ static void release(struct block *block, uint32_t pc) {
     block->freed_at = pc;
     block->freed_by = running->id;
     block->freed_clock = running->view.happened.at[running->id];
-    for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES)
-        shadow_cell(block->address + i)->state = CELL_FREED;
-    if (reuse == REUSE_UNDECIDED)
-        reuse = choose(CHOOSE_REUSE, 2) ? REUSE_AT_ONCE : REUSE_NEVER;
-    if (reuse == REUSE_NEVER)
-        return;
+    for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES) shadow_cell(block->address + i)->state = CELL_FREED;
+    if (reuse == REUSE_UNDECIDED) reuse = choose(CHOOSE_REUSE, 2) ? REUSE_AT_ONCE : REUSE_NEVER;
+    if (reuse == REUSE_NEVER) return;
     uint16_t *bin = &bins[block->capacity_bytes / 16 % BINS];
     block->next_free = *bin;
     *bin = (uint16_t)(block - blocks + 1);
 }
 
 void heap_free(void *memory, uint32_t pc) {
-    if (!memory)
-        return;
+    if (!memory) return;
     struct block *block = block_of(memory, pc, "frees");
     if (!block->live) {
         verdict_place(running->id, pc, 0, "frees");
         place_of_free(block);
-        violate(VERDICT_DOUBLE_FREE, "T%d frees block %d at {0}; T%d had freed it at {1}",
-                running->id, (int)(block - blocks), block->freed_by);
+        violate(VERDICT_DOUBLE_FREE, "T%d frees block %d at {0}; T%d had freed it at {1}", running->id,
+                (int)(block - blocks), block->freed_by);
     }
     trace_step("frees", pc, "block %d", (int)(block - blocks));
     shadow_access(block->address, block->size_bytes, PLAIN_WRITE, pc, "frees");
@@ -148,72 +137,26 @@ size_t heap_size_of(void *memory, uint32_t pc) {
     return block_of(memory, pc, "asks for the size of")->size_bytes;
 }
 
-void heap_check(const struct cell *cell, uintptr_t address, size_t size_bytes, uint32_t pc,
-                const char *what) {
+void heap_check(const struct cell *cell, uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
     const struct block *block = cell->block ? &blocks[cell->block - 1] : NULL;
-    if (block && block->live && address + size_bytes <= block->address + block->size_bytes)
-        return;
+    if (block && block->live && address + size_bytes <= block->address + block->size_bytes) return;
     verdict_place(running->id, pc, 0, what);
-    if (!block)
-        violate(VERDICT_OUT_OF_BOUNDS, "T%d %s memory at {0} that belongs to no block", running->id,
-                what);
+    if (!block) violate(VERDICT_OUT_OF_BOUNDS, "T%d %s memory at {0} that belongs to no block", running->id, what);
     size_t offset = address - block->address;
     if (block->live) {
-        verdict_place(block->allocated_by, block->allocated_at, block->allocated_clock,
-                      "allocates");
-        violate(VERDICT_OUT_OF_BOUNDS,
-                "T%d %s at {0}: bytes %zu to %zu of a block of %zu bytes, allocated at {1}",
+        verdict_place(block->allocated_by, block->allocated_at, block->allocated_clock, "allocates");
+        violate(VERDICT_OUT_OF_BOUNDS, "T%d %s at {0}: bytes %zu to %zu of a block of %zu bytes, allocated at {1}",
                 running->id, what, offset, offset + size_bytes - 1, block->size_bytes);
     }
     place_of_free(block);
-    violate(VERDICT_USE_AFTER_FREE, "T%d %s at {0}: byte %zu of block %d, which T%d freed at {1}",
-            running->id, what, offset, (int)(block - blocks), block->freed_by);
+    violate(VERDICT_USE_AFTER_FREE, "T%d %s at {0}: byte %zu of block %d, which T%d freed at {1}", running->id, what,
+            offset, (int)(block - blocks), block->freed_by);
 }
 
 int heap_block_number(uintptr_t address, size_t *offset) {
-    if (address - WORLD_BASE >= HEAP_SIZE)
-        return -1;
+    if (address - WORLD_BASE >= HEAP_SIZE) return -1;
     const struct cell *cell = shadow_cell(address);
-    if (!cell->block)
-        return -1;
+    if (!cell->block) return -1;
     *offset = address - blocks[cell->block - 1].address;
     return cell->block - 1;
-}
-
-static void reach(uintptr_t start, uintptr_t end);
-
-static void reach_value(uintptr_t value) {
-    size_t offset;
-    int number = heap_block_number(value, &offset);
-    if (number < 0 || !blocks[number].live || blocks[number].reachable)
-        return;
-    blocks[number].reachable = true;
-    reach(blocks[number].address, blocks[number].address + blocks[number].size_bytes);
-}
-
-static void reach(uintptr_t start, uintptr_t end) {
-    for (uintptr_t at = (start + 7) & ~(uintptr_t)7; at + sizeof at <= end; at += sizeof at) {
-        uintptr_t value;
-        memcpy(&value, (void *)at, sizeof value);
-        reach_value(value);
-    }
-}
-
-void heap_check_leaks(void) {
-    int live = 0;
-    for (int i = 0; i < block_count; i++)
-        live += blocks[i].live, blocks[i].reachable = false;
-    if (!live)
-        return;
-    reach(subject.writable_start, subject.writable_end);
-    for (int i = 0; i < block_count; i++) {
-        if (!blocks[i].live || blocks[i].reachable)
-            continue;
-        verdict_place(blocks[i].allocated_by, blocks[i].allocated_at, blocks[i].allocated_clock,
-                      "allocates");
-        trace_mark(blocks[i].allocated_by, blocks[i].allocated_clock, blocks[i].allocated_at);
-        verdict_note(VERDICT_LEAK, "block %d, %zu bytes allocated at {0}, was never freed", i,
-                     blocks[i].size_bytes);
-        return;
-    }
 }

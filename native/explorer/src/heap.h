@@ -24,6 +24,12 @@ struct block {
     uint16_t next_free;         /* number + 1 */
 };
 
+enum { MAX_BLOCKS = 16384 };
+
+/* Of this execution, in order of address. */
+extern struct block blocks[MAX_BLOCKS];
+extern int block_count;
+
 void heap_reset(void);
 
 /* Lets the next allocations fail, at most `times` of them. */
@@ -35,8 +41,7 @@ void heap_free(void *, uint32_t pc);
 size_t heap_size_of(void *, uint32_t pc);
 
 /* Reports an access to freed memory or outside the block that the cell belongs to. */
-void heap_check(const struct cell *, uintptr_t address, size_t size_bytes, uint32_t pc,
-                const char *what);
+void heap_check(const struct cell *, uintptr_t address, size_t size_bytes, uint32_t pc, const char *what);
 
 /* At the end of an execution: notes the verdict when a live block is reachable from nowhere. */
 void heap_check_leaks(void);

@@ -63,27 +63,21 @@ static struct tables read_dynamic(const struct link_map *map) {
 /* The function for a name: the model, the explorer's own export, or the C library's. */
 static void *resolve(const char *name) {
     void *model = model_of(name);
-    if (model)
-        return model;
-    if (!strncmp(name, "__tsan_", 7) || !strncmp(name, "explore_", 8))
-        return dlsym(RTLD_DEFAULT, name);
+    if (model) return model;
+    if (!strncmp(name, "__tsan_", 7) || !strncmp(name, "explore_", 8)) return dlsym(RTLD_DEFAULT, name);
     return is_harmless(name) ? dlsym(RTLD_DEFAULT, name) : NULL;
 }
 
 static void add_unknown(const char *name, char *unknown, size_t size) {
     size_t length = strlen(unknown), name_length = strlen(name);
     const char *found = strstr(unknown, name);
-    if (found && (found == unknown || found[-1] == ' ') &&
-        (found[name_length] == ' ' || !found[name_length]))
-        return;
+    if (found && (found == unknown || found[-1] == ' ') && (found[name_length] == ' ' || !found[name_length])) return;
     snprintf(unknown + length, size - length, "%s%s", length ? " " : "", name);
 }
 
-static void bind(const struct tables *tables, const ElfW(Rela) * relocation, char *unknown,
-                 size_t size) {
+static void bind(const struct tables *tables, const ElfW(Rela) * relocation, char *unknown, size_t size) {
     const ElfW(Sym) *symbol = &tables->symbols[ELF64_R_SYM(relocation->r_info)];
-    if (!binds_address(ELF64_R_TYPE(relocation->r_info)) || symbol->st_shndx != SHN_UNDEF)
-        return;
+    if (!binds_address(ELF64_R_TYPE(relocation->r_info)) || symbol->st_shndx != SHN_UNDEF) return;
     const char *name = tables->names + symbol->st_name;
     void *function = resolve(name);
     if (!function && ELF64_ST_BIND(symbol->st_info) == STB_WEAK)
@@ -99,9 +93,7 @@ static void bind(const struct tables *tables, const ElfW(Rela) * relocation, cha
 bool imports_bind(const struct link_map *map, char *unknown, size_t size) {
     struct tables tables = read_dynamic(map);
     unknown[0] = 0;
-    for (size_t i = 0; i < tables.rela_count; i++)
-        bind(&tables, &tables.rela[i], unknown, size);
-    for (size_t i = 0; i < tables.plt_count; i++)
-        bind(&tables, &tables.plt[i], unknown, size);
+    for (size_t i = 0; i < tables.rela_count; i++) bind(&tables, &tables.rela[i], unknown, size);
+    for (size_t i = 0; i < tables.plt_count; i++) bind(&tables, &tables.plt[i], unknown, size);
     return !unknown[0];
 }

@@ -17,11 +17,9 @@ static void quote(FILE *file, const char *text) {
 }
 
 static void begin(struct json *json, const char *key) {
-    if (json->comma)
-        fputc(',', json->file);
+    if (json->comma) fputc(',', json->file);
     json->comma = true;
-    if (!key)
-        return;
+    if (!key) return;
     quote(json->file, key);
     fputc(':', json->file);
 }

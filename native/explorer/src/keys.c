@@ -26,8 +26,7 @@ static bool destroy_round(void) {
     bool any = false;
     for (int i = 0; i < THREAD_KEYS; i++) {
         void *value = running->keys[i];
-        if (!value || !keys[i].used || !keys[i].destructor)
-            continue;
+        if (!value || !keys[i].used || !keys[i].destructor) continue;
         running->keys[i] = NULL;
         keys[i].destructor(value);
         any = true;
@@ -42,12 +41,10 @@ void keys_destroy_values(void) {
 
 int model_pthread_key_create(unsigned *key, void (*destructor)(void *)) {
     for (unsigned i = 0; i < THREAD_KEYS; i++) {
-        if (keys[i].used)
-            continue;
+        if (keys[i].used) continue;
         keys[i].used = true;
         keys[i].destructor = destructor;
-        for (int t = 0; t < thread_count; t++)
-            threads[t].keys[i] = NULL;
+        for (int t = 0; t < thread_count; t++) threads[t].keys[i] = NULL;
         *key = i;
         return 0;
     }
@@ -55,8 +52,7 @@ int model_pthread_key_create(unsigned *key, void (*destructor)(void *)) {
 }
 
 int model_pthread_key_delete(unsigned key) {
-    if (key >= THREAD_KEYS || !keys[key].used)
-        return EINVAL;
+    if (key >= THREAD_KEYS || !keys[key].used) return EINVAL;
     keys[key].used = false;
     return 0;
 }
@@ -66,8 +62,7 @@ void *model_pthread_getspecific(unsigned key) {
 }
 
 int model_pthread_setspecific(unsigned key, const void *value) {
-    if (key >= THREAD_KEYS || !keys[key].used)
-        return EINVAL;
+    if (key >= THREAD_KEYS || !keys[key].used) return EINVAL;
     running->keys[key] = (void *)(uintptr_t)value;
     return 0;
 }

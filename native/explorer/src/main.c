@@ -22,10 +22,8 @@
 static struct result result;
 
 static void write_document(const struct options *options) {
-    if (!options->json)
-        return;
-    FILE *file = options->json_descriptor >= 0 ? fdopen(options->json_descriptor, "w")
-                                               : fopen(options->json, "w");
+    if (!options->json) return;
+    FILE *file = options->json_descriptor >= 0 ? fdopen(options->json_descriptor, "w") : fopen(options->json, "w");
     if (!file) {
         perror(options->json);
         exit(2);
@@ -37,8 +35,7 @@ static void write_document(const struct options *options) {
 static _Noreturn void finish(const struct options *options) {
     result_resolve();
     write_document(options);
-    if (!options->quiet)
-        picture_draw(&result, options->width, stdout);
+    if (!options->quiet) picture_draw(&result, options->width, stdout);
     fflush(stdout);
     bool refused = verdict.kind == VERDICT_UNKNOWN_SYMBOL || verdict.kind == VERDICT_LIMIT ||
                    verdict.kind == VERDICT_NOT_DETERMINISTIC;
@@ -51,8 +48,7 @@ static void refuse(const struct options *options, const char *problem, bool unkn
         exit(2);
     }
     result.unknown = problem;
-    verdict_note(VERDICT_UNKNOWN_SYMBOL,
-                 "the program refers to %s, which the explorer does not model", problem);
+    verdict_note(VERDICT_UNKNOWN_SYMBOL, "the program refers to %s, which the explorer does not model", problem);
     finish(options);
 }
 
@@ -63,15 +59,13 @@ static const struct explore_scenario *find_scenario(const char *name) {
         exit(2);
     }
     for (const struct explore_scenario *at = scenarios; at->name; at++)
-        if (!name || !strcmp(at->name, name))
-            return at;
+        if (!name || !strcmp(at->name, name)) return at;
     fprintf(stderr, "explorer: no scenario %s\n", name);
     exit(2);
 }
 
 static _Noreturn void list_scenarios(void) {
-    for (const struct explore_scenario *at = find_scenario(NULL); at->name; at++)
-        puts(at->name);
+    for (const struct explore_scenario *at = find_scenario(NULL); at->name; at++) puts(at->name);
     exit(0);
 }
 
@@ -80,14 +74,10 @@ int main(int argc, char **argv) {
     options_read(&options, argc, argv);
     char problem[1024];
     bool unknown;
-    result = (struct result){.scenario = "",
-                             .mode = options.exhaustive ? "exhaustive" : "random",
-                             .strategy = "",
-                             .unknown = ""};
-    if (!subject_open(options.subject, problem, sizeof problem, &unknown))
-        refuse(&options, problem, unknown);
-    if (options.list)
-        list_scenarios();
+    result = (struct result){
+        .scenario = "", .mode = options.exhaustive ? "exhaustive" : "random", .strategy = "", .unknown = ""};
+    if (!subject_open(options.subject, problem, sizeof problem, &unknown)) refuse(&options, problem, unknown);
+    if (options.list) list_scenarios();
     const struct explore_scenario *scenario = find_scenario(options.scenario);
     result.scenario = scenario->name;
     executions_open();

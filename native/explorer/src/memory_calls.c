@@ -15,8 +15,7 @@ enum { FRESH = 0xcd, ALIGNMENT = 16 };
 
 static void *allocate(size_t size, size_t alignment, int fill, uint32_t pc) {
     void *memory = heap_allocate(size, alignment, fill, pc);
-    if (!memory)
-        errno = ENOMEM;
+    if (!memory) errno = ENOMEM;
     return memory;
 }
 
@@ -27,14 +26,12 @@ static bool absurd(size_t count, size_t size) {
 }
 
 void *model_malloc(size_t size) {
-    if (absurd(1, size))
-        return errno = ENOMEM, NULL;
+    if (absurd(1, size)) return errno = ENOMEM, NULL;
     return allocate(size, ALIGNMENT, FRESH, CALLER);
 }
 
 void *model_calloc(size_t count, size_t size) {
-    if (absurd(count, size))
-        return errno = ENOMEM, NULL;
+    if (absurd(count, size)) return errno = ENOMEM, NULL;
     return allocate(count * size, ALIGNMENT, 0, CALLER);
 }
 
@@ -43,12 +40,10 @@ void model_free(void *memory) {
 }
 
 static void *reallocate(void *old, size_t size, uint32_t pc) {
-    if (!old)
-        return allocate(size, ALIGNMENT, FRESH, pc);
+    if (!old) return allocate(size, ALIGNMENT, FRESH, pc);
     size_t old_size = heap_size_of(old, pc);
     void *new = allocate(size, ALIGNMENT, FRESH, pc);
-    if (!new)
-        return NULL;
+    if (!new) return NULL;
     size_t kept = old_size < size ? old_size : size;
     shadow_access((uintptr_t)old, kept, PLAIN_READ, pc, "reads");
     memcpy(new, old, kept);
@@ -57,14 +52,12 @@ static void *reallocate(void *old, size_t size, uint32_t pc) {
 }
 
 void *model_realloc(void *old, size_t size) {
-    if (absurd(1, size))
-        return errno = ENOMEM, NULL;
+    if (absurd(1, size)) return errno = ENOMEM, NULL;
     return reallocate(old, size, CALLER);
 }
 
 void *model_reallocarray(void *old, size_t count, size_t size) {
-    if (absurd(count, size))
-        return errno = ENOMEM, NULL;
+    if (absurd(count, size)) return errno = ENOMEM, NULL;
     return reallocate(old, count * size, CALLER);
 }
 
@@ -77,18 +70,14 @@ static size_t at_least_default(size_t alignment) {
 }
 
 void *model_aligned_alloc(size_t alignment, size_t size) {
-    if (bad_alignment(alignment) || absurd(1, size))
-        return errno = EINVAL, NULL;
+    if (bad_alignment(alignment) || absurd(1, size)) return errno = EINVAL, NULL;
     return allocate(size, at_least_default(alignment), FRESH, CALLER);
 }
 
 int model_posix_memalign(void **out, size_t alignment, size_t size) {
-    if (bad_alignment(alignment) || alignment % sizeof(void *))
-        return EINVAL;
-    void *memory =
-        absurd(1, size) ? NULL : heap_allocate(size, at_least_default(alignment), FRESH, CALLER);
-    if (!memory)
-        return ENOMEM;
+    if (bad_alignment(alignment) || alignment % sizeof(void *)) return EINVAL;
+    void *memory = absurd(1, size) ? NULL : heap_allocate(size, at_least_default(alignment), FRESH, CALLER);
+    if (!memory) return ENOMEM;
     *out = memory;
     return 0;
 }
@@ -110,7 +99,6 @@ char *model_strndup(const char *text, size_t limit) {
     size_t size = strnlen(text, limit);
     shadow_access((uintptr_t)text, size, PLAIN_READ, pc, "reads");
     char *copy = allocate(size + 1, ALIGNMENT, FRESH, pc);
-    if (copy)
-        *(char *)mempcpy(copy, text, size) = 0;
+    if (copy) *(char *)mempcpy(copy, text, size) = 0;
     return copy;
 }

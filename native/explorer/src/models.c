@@ -153,6 +153,10 @@ static const struct import models[] = {
     {"pthread_setname_np", model_succeed},
     {"pthread_getconcurrency", model_succeed},
     {"fflush", model_succeed},
+    {"srand", model_srand},
+    {"srandom", model_srand},
+    {"rand", model_rand},
+    {"random", model_random},
 };
 
 /* They neither block nor start threads, keep no state that outlives an execution, and depend on
@@ -269,14 +273,12 @@ static const char *const harmless[] = {
 
 void *model_of(const char *name) {
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-        if (!strcmp(models[i].name, name))
-            return models[i].function;
+        if (!strcmp(models[i].name, name)) return models[i].function;
     return NULL;
 }
 
 bool is_harmless(const char *name) {
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
-        if (!strcmp(harmless[i], name))
-            return true;
+        if (!strcmp(harmless[i], name)) return true;
     return false;
 }

@@ -24,8 +24,7 @@ void thread_calls_allow_failures(unsigned times);
 void thread_calls_reset(void);
 
 /* thread_calls.c */
-int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
-                         void *(*start)(void *), void *argument);
+int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 int model_pthread_join(pthread_t handle, void **result);
 int model_pthread_detach(pthread_t handle);
 pthread_t model_pthread_self(void);
@@ -49,8 +48,7 @@ int model_pthread_mutex_destroy(pthread_mutex_t *at);
 int model_pthread_mutex_lock(pthread_mutex_t *at);
 int model_pthread_mutex_trylock(pthread_mutex_t *at);
 int model_pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *when);
-int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
-                                  const struct timespec *when);
+int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock, const struct timespec *when);
 int model_pthread_mutex_unlock(pthread_mutex_t *at);
 int model_mtx_init(mtx_t *at, int type);
 void model_mtx_destroy(mtx_t *at);
@@ -70,8 +68,7 @@ int model_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t cl
 int model_pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attributes);
 int model_pthread_cond_destroy(pthread_cond_t *at);
 int model_pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex);
-int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
-                                 const struct timespec *when);
+int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex, const struct timespec *when);
 int model_pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
                                  const struct timespec *when);
 int model_pthread_cond_signal(pthread_cond_t *at);
@@ -92,10 +89,8 @@ int model_pthread_rwlock_tryrdlock(pthread_rwlock_t *at);
 int model_pthread_rwlock_trywrlock(pthread_rwlock_t *at);
 int model_pthread_rwlock_timedrdlock(pthread_rwlock_t *at, const struct timespec *when);
 int model_pthread_rwlock_timedwrlock(pthread_rwlock_t *at, const struct timespec *when);
-int model_pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock,
-                                     const struct timespec *when);
-int model_pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock,
-                                     const struct timespec *when);
+int model_pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when);
+int model_pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when);
 int model_pthread_rwlock_unlock(pthread_rwlock_t *at);
 
 /* semaphore_calls.c */
@@ -109,8 +104,7 @@ int model_sem_post(sem_t *at);
 int model_sem_getvalue(sem_t *at, int *value);
 
 /* barrier_calls.c */
-int model_pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes,
-                               unsigned count);
+int model_pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes, unsigned count);
 int model_pthread_barrier_destroy(pthread_barrier_t *at);
 int model_pthread_barrier_wait(pthread_barrier_t *at);
 int model_pthread_once(pthread_once_t *at, void (*routine)(void));
@@ -129,8 +123,7 @@ int model_timespec_get(struct timespec *out, int base);
 int model_gettimeofday(struct timeval *out, void *unused);
 time_t model_time(time_t *out);
 int model_nanosleep(const struct timespec *time, struct timespec *left);
-int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
-                          struct timespec *left);
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);
 int model_usleep(useconds_t us);
 unsigned model_sleep(unsigned seconds);
 int model_sched_yield(void);
@@ -168,9 +161,14 @@ int model_putchar(int character);
 int model_fputc(int character, FILE *file);
 size_t model_fwrite(const void *from, size_t size, size_t count, FILE *file);
 void model_perror(const char *text);
-void model_assert_fail(const char *expression, const char *file, unsigned line,
-                       const char *function);
+void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function);
 void model_abort(void);
 void model_exit(int status);
+
+/* random_calls.c */
+void random_calls_reset(void);
+void model_srand(unsigned seed);
+int model_rand(void);
+long model_random(void);
 
 #endif

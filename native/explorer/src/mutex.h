@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * mutex.h -- what condition variables need of mutexes. */
+ * mutex.h -- mutexes, for the calls that are made of them. */
 #ifndef MUTEX_H
 #define MUTEX_H
 
+#include "sync.h"
+
 #include <stdint.h>
 
-struct sync;
+/* Locking by call: a scheduling point, then 0 or an error number of pthreads. `doing` is a verb in the third person. */
+int mutex_lock(void *at, enum sync_kind, uint64_t deadline_ns, const char *doing, uint32_t pc);
+int mutex_try_lock(void *at, enum sync_kind, const char *doing, uint32_t pc);
+int mutex_unlock(void *at, enum sync_kind, const char *doing, uint32_t pc);
 
 /* Waits for the mutex and takes it; false when the deadline came first. No scheduling point of its
  * own. */

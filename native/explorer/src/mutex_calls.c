@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * mutex_calls.c -- mutexes of pthread.h and threads.h, and spin locks. */
+ * mutex_calls.c -- mutexes of pthread.h. */
 #define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <threads.h>
 
 static bool is_free(const struct thread *thread) {
     return thread->wait.object->owner < 0;
@@ -21,8 +20,7 @@ static bool is_free(const struct thread *thread) {
 
 bool mutex_take(struct sync *mutex, uint64_t deadline_ns) {
     struct wait wait = {WAIT_MUTEX, is_free, mutex, NULL, deadline_ns, 0};
-    if (!schedule_wait(&wait))
-        return false;
+    if (!schedule_wait(&wait)) return false;
     mutex->owner = running->id;
     mutex->depth = 1;
     sync_acquire(mutex);
@@ -37,53 +35,46 @@ void mutex_give(struct sync *mutex) {
 
 /* Locking what one holds oneself: 0, an error, or -1 to wait for ever. */
 static int lock_again(struct sync *mutex, int error_if_checking) {
-    if (mutex->type == MUTEX_RECURSIVE)
-        return mutex->depth++, 0;
+    if (mutex->type == MUTEX_RECURSIVE) return mutex->depth++, 0;
     return mutex->type == MUTEX_CHECKING ? error_if_checking : -1;
 }
 
-static int lock(void *at, enum sync_kind kind, uint64_t deadline_ns, const char *doing,
-                uint32_t pc) {
+int mutex_lock(void *at, enum sync_kind kind, uint64_t deadline_ns, const char *doing, uint32_t pc) {
     schedule_point(doing, pc);
     struct sync *mutex = sync_use(at, kind, pc, doing);
     int again = mutex->owner == running->id ? lock_again(mutex, EDEADLK) : -1;
-    if (again >= 0)
-        return again;
+    if (again >= 0) return again;
     bool taken = mutex_take(mutex, deadline_ns);
     trace_step(taken ? doing : "gives up waiting", pc, "%s", taken ? "" : "timed out");
     return taken ? 0 : ETIMEDOUT;
 }
 
-static int try_lock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) {
+int mutex_try_lock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) {
     schedule_point(doing, pc);
     struct sync *mutex = sync_use(at, kind, pc, doing);
     int again = mutex->owner == running->id ? lock_again(mutex, EBUSY) : -1;
-    if (again >= 0)
-        return again;
+    if (again >= 0) return again;
     bool taken = mutex->owner < 0 && mutex_take(mutex, NO_DEADLINE);
     trace_step(doing, pc, "%s", taken ? "" : "busy");
     return taken ? 0 : EBUSY;
 }
 
-static int unlock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) {
+int mutex_unlock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) {
     schedule_point(doing, pc);
     struct sync *mutex = sync_use(at, kind, pc, doing);
     if (mutex->owner != running->id) {
-        if (mutex->type == MUTEX_CHECKING)
-            return EPERM;
+        if (mutex->type == MUTEX_CHECKING) return EPERM;
         verdict_place(running->id, pc, 0, doing);
-        if (mutex->owner < 0)
-            violate(VERDICT_MISUSE, "T%d %s at {0}, which nobody holds", running->id, doing);
+        if (mutex->owner < 0) violate(VERDICT_MISUSE, "T%d %s at {0}, which nobody holds", running->id, doing);
         violate(VERDICT_MISUSE, "T%d %s at {0}, which T%d holds", running->id, doing, mutex->owner);
     }
     trace_step(doing, pc, "");
-    if (--mutex->depth == 0)
-        mutex_give(mutex);
+    if (--mutex->depth == 0) mutex_give(mutex);
     return 0;
 }
 
-static const char locks[] = "locks a mutex", tries[] = "tries to lock a mutex",
-                  unlocks[] = "unlocks a mutex", destroys[] = "destroys a mutex";
+static const char locks[] = "locks a mutex", tries[] = "tries to lock a mutex", unlocks[] = "unlocks a mutex",
+                  destroys[] = "destroys a mutex";
 
 int model_pthread_mutexattr_init(pthread_mutexattr_t *attributes) {
     *(int *)attributes = PTHREAD_MUTEX_DEFAULT;
@@ -91,8 +82,7 @@ int model_pthread_mutexattr_init(pthread_mutexattr_t *attributes) {
 }
 
 int model_pthread_mutexattr_settype(pthread_mutexattr_t *attributes, int type) {
-    if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ADAPTIVE_NP)
-        return EINVAL;
+    if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ADAPTIVE_NP) return EINVAL;
     *(int *)attributes = type;
     return 0;
 }
@@ -117,72 +107,21 @@ int model_pthread_mutex_destroy(pthread_mutex_t *at) {
 }
 
 int model_pthread_mutex_lock(pthread_mutex_t *at) {
-    return lock(at, SYNC_MUTEX, NO_DEADLINE, locks, CALLER);
+    return mutex_lock(at, SYNC_MUTEX, NO_DEADLINE, locks, CALLER);
 }
 
 int model_pthread_mutex_trylock(pthread_mutex_t *at) {
-    return try_lock(at, SYNC_MUTEX, tries, CALLER);
+    return mutex_try_lock(at, SYNC_MUTEX, tries, CALLER);
 }
 
 int model_pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *when) {
-    return lock(at, SYNC_MUTEX, deadline_on(CLOCK_REALTIME, when), locks, CALLER);
+    return mutex_lock(at, SYNC_MUTEX, deadline_on(CLOCK_REALTIME, when), locks, CALLER);
 }
 
-int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
-                                  const struct timespec *when) {
-    return lock(at, SYNC_MUTEX, deadline_on(clock, when), locks, CALLER);
+int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock, const struct timespec *when) {
+    return mutex_lock(at, SYNC_MUTEX, deadline_on(clock, when), locks, CALLER);
 }
 
 int model_pthread_mutex_unlock(pthread_mutex_t *at) {
-    return unlock(at, SYNC_MUTEX, unlocks, CALLER);
-}
-
-int model_mtx_init(mtx_t *at, int type) {
-    struct sync *mutex = sync_init(at, SYNC_MUTEX, CALLER);
-    mutex->type = type & mtx_recursive ? MUTEX_RECURSIVE : MUTEX_NORMAL;
-    return thrd_success;
-}
-
-void model_mtx_destroy(mtx_t *at) {
-    sync_destroy(at, SYNC_MUTEX, CALLER, destroys);
-}
-
-int model_mtx_lock(mtx_t *at) {
-    return lock(at, SYNC_MUTEX, NO_DEADLINE, locks, CALLER) ? thrd_error : thrd_success;
-}
-
-int model_mtx_trylock(mtx_t *at) {
-    return try_lock(at, SYNC_MUTEX, tries, CALLER) ? thrd_busy : thrd_success;
-}
-
-int model_mtx_timedlock(mtx_t *at, const struct timespec *when) {
-    uint64_t deadline_ns = deadline_on(CLOCK_REALTIME, when);
-    return lock(at, SYNC_MUTEX, deadline_ns, locks, CALLER) ? thrd_timedout : thrd_success;
-}
-
-int model_mtx_unlock(mtx_t *at) {
-    return unlock(at, SYNC_MUTEX, unlocks, CALLER) ? thrd_error : thrd_success;
-}
-
-int model_pthread_spin_init(pthread_spinlock_t *at, int shared) {
-    (void)shared;
-    sync_init((void *)at, SYNC_SPIN, CALLER);
-    return 0;
-}
-
-int model_pthread_spin_destroy(pthread_spinlock_t *at) {
-    sync_destroy((void *)at, SYNC_SPIN, CALLER, "destroys a spin lock");
-    return 0;
-}
-
-int model_pthread_spin_lock(pthread_spinlock_t *at) {
-    return lock((void *)at, SYNC_SPIN, NO_DEADLINE, "takes a spin lock", CALLER);
-}
-
-int model_pthread_spin_trylock(pthread_spinlock_t *at) {
-    return try_lock((void *)at, SYNC_SPIN, "tries a spin lock", CALLER);
-}
-
-int model_pthread_spin_unlock(pthread_spinlock_t *at) {
-    return unlock((void *)at, SYNC_SPIN, "releases a spin lock", CALLER);
+    return mutex_unlock(at, SYNC_MUTEX, unlocks, CALLER);
 }

@@ -25,8 +25,7 @@ static _Noreturn void usage(const char *problem, const char *value) {
 static uint64_t number(const char *text, int base) {
     char *end;
     unsigned long long value = strtoull(text, &end, base);
-    if (end == text || *end || *text == '-')
-        usage("not a number: ", text);
+    if (end == text || *end || *text == '-') usage("not a number: ", text);
     return value;
 }
 
@@ -57,8 +56,7 @@ static bool read_flag(struct options *options, const char *name) {
 }
 
 static void read_value(struct options *options, const char *name, const char *value) {
-    if (!value)
-        usage("no value for ", name);
+    if (!value) usage("no value for ", name);
     if (!strcmp(name, "--scenario")) {
         options->scenario = value;
     } else if (!strcmp(name, "--seed")) {
@@ -83,8 +81,7 @@ static void read_value(struct options *options, const char *name, const char *va
 void options_read(struct options *options, int argc, char **argv) {
     *options = (struct options){.seed = "0", .json_descriptor = -1, .width = terminal_width()};
     for (int i = 1; i < argc; i++) {
-        if (read_flag(options, argv[i]))
-            continue;
+        if (read_flag(options, argv[i])) continue;
         if (!strncmp(argv[i], "--", 2)) {
             read_value(options, argv[i], argv[i + 1]);
             i++;
@@ -92,8 +89,6 @@ void options_read(struct options *options, int argc, char **argv) {
             options->subject = argv[i];
         }
     }
-    if (!options->subject)
-        usage("no subject", "");
-    if (!options->executions)
-        options->executions = options->exhaustive ? DEFAULT_EXHAUSTIVE_LIMIT : DEFAULT_EXECUTIONS;
+    if (!options->subject) usage("no subject", "");
+    if (!options->executions) options->executions = options->exhaustive ? DEFAULT_EXHAUSTIVE_LIMIT : DEFAULT_EXECUTIONS;
 }

@@ -69,12 +69,10 @@ void model_perror(const char *text) {
     trace_step("prints", CALLER, "%s", text);
 }
 
-void model_assert_fail(const char *expression, const char *file, unsigned line,
-                       const char *function) {
+void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function) {
     (void)file, (void)line;
     verdict_place(running->id, CALLER, 0, "asserts");
-    violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression,
-            function);
+    violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression, function);
 }
 
 void model_abort(void) {

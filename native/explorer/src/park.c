@@ -34,8 +34,7 @@ bool is_parked(const struct thread *thread) {
 
 bool park_release(void) {
     bool any = parked != NULL;
-    if (any)
-        trace_step_of(parked, "goes on", parked->pc, "it was parked until here");
+    if (any) trace_step_of(parked, "goes on", parked->pc, "it was parked until here");
     parked = NULL;
     steps_without_progress = 0;
     return any;
@@ -44,29 +43,22 @@ bool park_release(void) {
 static _Noreturn void report_stuck(uint32_t steps) {
     verdict_place(running->id, running->pc, 0, running->doing);
     if (!parked)
-        violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
-                "T%d took %u steps alone inside one %s, at {0}, without finishing it", running->id,
-                steps, running->claim);
+        violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d took %u steps alone inside one %s, at {0}, without finishing it",
+                running->id, steps, running->claim);
     verdict_place(parked->id, parked->pc, 0, "is parked");
     trace_mark(parked->id, parked->view.happened.at[parked->id], parked->pc);
-    violate(
-        VERDICT_BLOCKED_BY_PARKED_THREAD,
-        "T%d is parked inside %s at {1}; the others took %u steps, T%d the last inside %s at {0}, "
-        "without finishing one operation",
-        parked->id, parked->claim, steps, running->id, running->claim);
+    violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
+            "T%d is parked inside %s at {1}; the others took %u steps, T%d the last inside %s at {0}, "
+            "without finishing one operation",
+            parked->id, parked->claim, steps, running->id, running->claim);
 }
 
 void park_consider(void) {
-    if (parked && ++steps_parked > PARK_LIMIT)
-        park_release();
-    if (!running->claim)
-        return;
-    if (++running->claim_alone > CLAIM_ALONE_LIMIT)
-        report_stuck(running->claim_alone);
-    if (parked && ++steps_without_progress > CLAIM_TOGETHER_LIMIT)
-        report_stuck(steps_without_progress);
-    if (parked_before || thread_count == 1 || schedule.fair || !choose(CHOOSE_PARK, 2))
-        return;
+    if (parked && ++steps_parked > PARK_LIMIT) park_release();
+    if (!running->claim) return;
+    if (++running->claim_alone > CLAIM_ALONE_LIMIT) report_stuck(running->claim_alone);
+    if (parked && ++steps_without_progress > CLAIM_TOGETHER_LIMIT) report_stuck(steps_without_progress);
+    if (parked_before || thread_count == 1 || schedule.fair || !choose(CHOOSE_PARK, 2)) return;
     parked = running;
     parked_before = true;
     steps_without_progress = 0;
@@ -74,10 +66,8 @@ void park_consider(void) {
 }
 
 void park_forbids_waiting(void) {
-    if (!running->claim)
-        return;
+    if (!running->claim) return;
     verdict_place(running->id, running->pc, 0, running->doing);
-    violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
-            "T%d %s inside %s, at {0}, and has to wait for another", running->id, running->doing,
-            running->claim);
+    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, at {0}, and has to wait for another", running->id,
+            running->doing, running->claim);
 }

@@ -6,37 +6,45 @@
  * line share the first. "=>" marks what the verdict is about. */
 #include "picture.h"
 
+#include "clock.h"
 #include "source.h"
 #include "trace.h"
 
 #include <string.h>
 
-enum { MIN_COLUMN = 34, MAX_COLUMN = 60, GUTTER = 3, TEXT = 512 };
+enum { MIN_COLUMN = 34, MAX_COLUMN = 60, GUTTER = 3, TEXT = 512, MAX_ROWS = 3 };
 
-static bool same_place(const struct step *one, const struct step *other) {
-    return one->thread == other->thread && one->pc == other->pc;
-}
-
+/* Text in a column, in as many rows as it takes. */
 static void cell(FILE *file, int column, int width, const char *mark, const char *text) {
-    fprintf(file, "%*s%-2s %.*s\n", column * (width + GUTTER), "", mark, width - 3, text);
+    int room = width - 3, length = (int)strlen(text), indent = (int)strspn(text, " ");
+    fprintf(file, "%*s%-2s %.*s\n", column * (width + GUTTER), "", mark, room, text);
+    for (int at = room; at < length && at < MAX_ROWS * room; at += room - indent - 2)
+        fprintf(file, "%*s   %*s%.*s\n", column * (width + GUTTER), "", indent + 2, "", room - indent - 2, text + at);
 }
 
-static void draw_step(FILE *file, const struct step *step, const struct step *before, int column,
-                      int width) {
-    char text[TEXT];
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* "file:line  text"; without the file while a thread stays in it. */
+static void describe_place(char *text, const struct source *source, const struct step *before) {
+    const char *file = base_name(source->file);
+    bool same_file = before && !strcmp(base_name(source_of(before->pc)->file), file);
+    snprintf(text, TEXT, "%s%s%d  %s", same_file ? "" : file, same_file ? "" : ":", source->line, source_text(source));
+}
+
+static void draw_step(FILE *file, const struct step *step, const struct step *before, int column, int width) {
+    char text[TEXT], times[24] = "";
     const struct source *source = source_of(step->pc);
-    if (source->line && !(before && same_place(before, step))) {
-        snprintf(text, sizeof text, "%s:%d  %s",
-                 strrchr(source->file, '/') ? strrchr(source->file, '/') + 1 : source->file,
-                 source->line, source_text(source));
+    bool new_place = source->line && !(before && before->pc == step->pc);
+    if (new_place) {
+        describe_place(text, source, before);
         cell(file, column, width, step->marked ? "=>" : "", text);
     }
-    char times[24] = "";
-    if (step->times > 1)
-        snprintf(times, sizeof times, " (%u times)", step->times);
-    snprintf(text, sizeof text, "  %s%s%s%s", step->what, step->note[0] ? ": " : "", step->note,
-             times);
-    cell(file, column, width, step->marked && !source->line ? "=>" : "", text);
+    if (step->times > 1) snprintf(times, sizeof times, " (%u times)", step->times);
+    snprintf(text, sizeof text, "  %s%s%s%s", step->what, step->note[0] ? ": " : "", step->note, times);
+    cell(file, column, width, step->marked && !new_place ? "=>" : "", text);
 }
 
 static void draw_heads(FILE *file, int threads, int width) {
@@ -51,40 +59,34 @@ static void draw_heads(FILE *file, int threads, int width) {
 static void draw_trace(FILE *file, int threads, int width) {
     int column_width = (width - GUTTER * threads) / (threads ? threads : 1);
     bool columns = column_width >= MIN_COLUMN;
-    if (column_width > MAX_COLUMN)
-        column_width = MAX_COLUMN;
-    if (columns)
-        draw_heads(file, threads, column_width);
+    if (column_width > MAX_COLUMN) column_width = MAX_COLUMN;
+    if (columns) draw_heads(file, threads, column_width);
+    const struct step *latest[MAX_THREADS] = {NULL};
     int last = -1;
     for (int i = 0; i < trace_length(); i++) {
         const struct step *step = trace_at(i);
-        if (!columns && step->thread != last)
-            fprintf(file, "T%d\n", step->thread);
+        if (!columns && step->thread != last) fprintf(file, "T%d\n", step->thread);
         last = step->thread;
-        draw_step(file, step, i ? trace_at(i - 1) : NULL, columns ? step->thread : 0,
+        draw_step(file, step, latest[step->thread], columns ? step->thread : 0,
                   columns ? column_width : width - GUTTER);
+        latest[step->thread] = step;
     }
 }
 
 void picture_draw(const struct result *result, int width, FILE *file) {
     if (verdict.kind == VERDICT_PASS) {
-        fprintf(file, "pass  %s  %lu executions", result->scenario,
-                (unsigned long)result->executions);
+        fprintf(file, "pass  %s  %lu executions", result->scenario, (unsigned long)result->executions);
         if (!strcmp(result->mode, "exhaustive"))
-            fprintf(file, ": %s schedules with at most %d preemptions%s",
-                    result->complete ? "all" : "not all", result->max_preemptions,
-                    result->complete ? "" : "; the limit came first");
+            fprintf(file, ": %s schedules with at most %d preemptions%s", result->complete ? "all" : "not all",
+                    result->max_preemptions, result->complete ? "" : "; the limit came first");
         fputc('\n', file);
         return;
     }
-    fprintf(file, "%s  %s\n  saw       %s\n", verdict_name(verdict.kind), result->scenario,
-            result_message());
-    if (verdict_rule(verdict.kind)[0])
-        fprintf(file, "  expected  %s\n", verdict_rule(verdict.kind));
+    fprintf(file, "%s  %s\n  saw       %s\n", verdict_name(verdict.kind), result->scenario, result_message());
+    if (verdict_rule(verdict.kind)[0]) fprintf(file, "  expected  %s\n", verdict_rule(verdict.kind));
     if (result->executions)
-        fprintf(file, "  replay    --seed %s   (%s, execution %lu)\n", result->seed,
-                result->strategy, (unsigned long)result->executions);
-    if (trace_length())
-        fputc('\n', file);
+        fprintf(file, "  replay    --seed %s   (%s, execution %lu)\n", result->seed, result->strategy,
+                (unsigned long)result->executions);
+    if (trace_length()) fputc('\n', file);
     draw_trace(file, result->threads, width);
 }

@@ -13,12 +13,9 @@
 #include <string.h>
 
 void result_resolve(void) {
-    for (int i = 0; i < verdict.place_count; i++)
-        source_want(verdict.places[i].pc);
-    for (int i = 0; i < trace_length(); i++)
-        source_want(trace_at(i)->pc);
-    if (subject.path)
-        source_resolve(subject.path);
+    for (int i = 0; i < verdict.place_count; i++) source_want(verdict.places[i].pc);
+    for (int i = 0; i < trace_length(); i++) source_want(trace_at(i)->pc);
+    if (subject.path) source_resolve(subject.path);
 }
 
 const char *result_message(void) {
@@ -27,8 +24,7 @@ const char *result_message(void) {
     for (const char *at = verdict.message; *at && length + 1 < sizeof text; at++) {
         if (at[0] == '{' && at[1] >= '0' && at[1] < '0' + verdict.place_count && at[2] == '}') {
             const struct source *source = source_of(verdict.places[at[1] - '0'].pc);
-            int written =
-                snprintf(text + length, sizeof text - length, "%s:%d", source->file, source->line);
+            int written = snprintf(text + length, sizeof text - length, "%s:%d", source->file, source->line);
             length += (size_t)written < sizeof text - length ? (size_t)written : 0;
             at += 2;
         } else {
@@ -88,8 +84,7 @@ static void write_history(struct json *json) {
         json_number(json, "result", (double)operation->result);
         json_open(json, "after", '[');
         for (int j = 0; j < history_length(); j++)
-            if (history_orders(j, i))
-                json_number(json, NULL, j);
+            if (history_orders(j, i)) json_number(json, NULL, j);
         json_close(json, ']');
         json_close(json, '}');
     }
@@ -111,8 +106,7 @@ static void write_outcomes(struct json *json) {
     const struct outcome *outcomes;
     int count = outcomes_seen(&outcomes);
     json_open(json, "outcomes", '{');
-    for (int i = 0; i < count; i++)
-        json_number(json, outcomes[i].text, (double)outcomes[i].count);
+    for (int i = 0; i < count; i++) json_number(json, outcomes[i].text, (double)outcomes[i].count);
     json_close(json, '}');
 }
 
@@ -137,8 +131,7 @@ void result_write(const struct result *result, FILE *file) {
     json_string(&json, "seed", result->seed);
     json_number(&json, "executions", (double)result->executions);
     json_number(&json, "steps", (double)result->steps);
-    if (!strcmp(result->mode, "exhaustive"))
-        write_schedules(&json, result);
+    if (!strcmp(result->mode, "exhaustive")) write_schedules(&json, result);
     json_number(&json, "threads", result->threads);
     json_number(&json, "preemptions", result->preemptions);
     write_unknown(&json, result->unknown);

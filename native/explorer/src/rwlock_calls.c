@@ -17,8 +17,7 @@
 #include <pthread.h>
 
 static const char reads[] = "takes a read lock", writes[] = "takes a write lock",
-                  releases[] = "releases a readers-writer lock",
-                  destroys[] = "destroys a readers-writer lock";
+                  releases[] = "releases a readers-writer lock", destroys[] = "destroys a readers-writer lock";
 
 static bool may_read(const struct thread *thread) {
     return thread->wait.object->owner < 0;
@@ -32,14 +31,11 @@ static int take(void *at, bool write, uint64_t deadline_ns, bool only_try, uint3
     const char *doing = write ? writes : reads;
     schedule_point(doing, pc);
     struct sync *lock = sync_use(at, SYNC_RWLOCK, pc, doing);
-    if (lock->owner == running->id)
-        return only_try ? EBUSY : EDEADLK;
+    if (lock->owner == running->id) return only_try ? EBUSY : EDEADLK;
     struct wait wait = {WAIT_RWLOCK, write ? may_write : may_read, lock, NULL, deadline_ns, 0};
     running->wait = wait;
-    if (only_try && !wait.ready(running))
-        return EBUSY;
-    if (!schedule_wait(&wait))
-        return ETIMEDOUT;
+    if (only_try && !wait.ready(running)) return EBUSY;
+    if (!schedule_wait(&wait)) return ETIMEDOUT;
     sync_acquire(lock);
     if (write) {
         lock->owner = running->id;
@@ -107,13 +103,11 @@ int model_pthread_rwlock_timedwrlock(pthread_rwlock_t *at, const struct timespec
     return take(at, true, deadline_on(CLOCK_REALTIME, when), false, CALLER);
 }
 
-int model_pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock,
-                                     const struct timespec *when) {
+int model_pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when) {
     return take(at, false, deadline_on(clock, when), false, CALLER);
 }
 
-int model_pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock,
-                                     const struct timespec *when) {
+int model_pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when) {
     return take(at, true, deadline_on(clock, when), false, CALLER);
 }
 

@@ -3,6 +3,7 @@
  * schedule.c -- scheduling points, waiting, and virtual time. */
 #include "schedule.h"
 
+#include "chance.h"
 #include "choice.h"
 #include "crash.h"
 #include "deadlock.h"
@@ -36,14 +37,12 @@ uint64_t schedule_now_ns(void) {
     return time_jumped_ns + (uint64_t)schedule.steps * STEP_NS;
 }
 
-static void jump_to(uint64_t deadline_ns) {
-    if (deadline_ns > schedule_now_ns())
-        time_jumped_ns += deadline_ns - schedule_now_ns();
+void schedule_jump_to(uint64_t deadline_ns) {
+    if (deadline_ns > schedule_now_ns()) time_jumped_ns += deadline_ns - schedule_now_ns();
 }
 
 static bool can_run(const struct thread *thread) {
-    if (thread->state == THREAD_RUNNABLE)
-        return true;
+    if (thread->state == THREAD_RUNNABLE) return true;
     return thread->state == THREAD_WAITING &&
            (thread->wait.ready(thread) || thread->wait.deadline_ns <= schedule_now_ns());
 }
@@ -55,47 +54,39 @@ static void make_offer(bool yielding) {
     offer->count = 0;
     bool current = can_run(running) && !is_parked(running);
     offer->current_first = current && !offer->tired;
-    if (offer->current_first)
-        offer->threads[offer->count++] = running;
+    if (offer->current_first) offer->threads[offer->count++] = running;
     for (int i = 1; i < thread_count; i++) {
         struct thread *other = &threads[(running->id + i) % thread_count];
-        if (!is_parked(other) && can_run(other))
-            offer->threads[offer->count++] = other;
+        if (!is_parked(other) && can_run(other)) offer->threads[offer->count++] = other;
     }
-    if (current && !offer->current_first)
-        offer->threads[offer->count++] = running;
+    if (current && !offer->current_first) offer->threads[offer->count++] = running;
 }
 
 static struct thread *take_offer(void) {
     struct offer *offer = &schedule_offer;
-    if (offer->count == 1)
-        return offer->threads[0];
-    if (schedule.fair)
-        return offer->threads[offer->current_first];
+    if (offer->count == 1) return offer->threads[0];
+    if (schedule.fair) return offer->threads[offer->current_first];
     schedule.thread_choices++;
     unsigned taken = choose(CHOOSE_THREAD, offer->count);
-    if (taken && offer->current_first)
-        schedule.preemptions++;
+    if (taken && offer->current_first) schedule.preemptions++;
     return offer->threads[taken];
 }
 
 static bool all_finished(void) {
     for (int i = 0; i < thread_count; i++)
-        if (threads[i].state != THREAD_FINISHED)
-            return false;
+        if (threads[i].state != THREAD_FINISHED) return false;
     return true;
 }
 
 /* Nobody can run: the parked thread may, or time passes, or this is the end. */
 static void revive(void) {
-    if (park_release())
-        return;
+    if (park_release()) return;
     uint64_t earliest = NO_DEADLINE;
     for (int i = 0; i < thread_count; i++)
         if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns < earliest)
             earliest = threads[i].wait.deadline_ns;
     if (earliest != NO_DEADLINE)
-        jump_to(earliest);
+        schedule_jump_to(earliest);
     else if (all_finished())
         thread_abandon_execution();
     else
@@ -109,39 +100,9 @@ static void run_next(bool yielding) {
         make_offer(false);
     }
     struct thread *next = take_offer();
-    if (next == running)
-        return;
+    if (next == running) return;
     running->solo = running->claim_alone = 0;
     thread_switch(next);
-}
-
-/* A sleeper on a condition variable may wake for no reason: POSIX allows it, nobody may rely on it.
- */
-static void maybe_wake_spuriously(void) {
-    struct thread *sleepers[MAX_THREADS];
-    unsigned count = 0;
-    for (int i = 0; i < thread_count; i++)
-        if (threads[i].state == THREAD_WAITING && threads[i].wait.kind == WAIT_CONDITION &&
-            !threads[i].signalled)
-            sleepers[count++] = &threads[i];
-    unsigned taken = count ? choose(CHOOSE_SPURIOUS_WAKE, count + 1) : 0;
-    if (!taken)
-        return;
-    sleepers[taken - 1]->signalled = true;
-    trace_step_of(sleepers[taken - 1], "wakes", sleepers[taken - 1]->pc,
-                  "spuriously: nobody signalled");
-}
-
-static void maybe_pass_time(void) {
-    uint64_t deadlines[MAX_THREADS];
-    unsigned count = 0;
-    for (int i = 0; i < thread_count; i++)
-        if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns != NO_DEADLINE &&
-            threads[i].wait.deadline_ns > schedule_now_ns())
-            deadlines[count++] = threads[i].wait.deadline_ns;
-    unsigned taken = count ? choose(CHOOSE_TIMEOUT, count + 1) : 0;
-    if (taken)
-        jump_to(deadlines[taken - 1]);
 }
 
 static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
@@ -155,8 +116,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     schedule.fair = schedule.steps > FAIR_AFTER_STEPS;
     if (schedule.steps > STEP_LIMIT) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_LIVELOCK,
-                "after %d steps, the last half of them in strict turns, T%d still %s at {0}",
+        violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in strict turns, T%d still %s at {0}",
                 STEP_LIMIT, running->id, doing);
     }
 }
@@ -179,21 +139,18 @@ void schedule_yield(const char *doing, uint32_t pc) {
 
 void schedule_plain_access(uint32_t pc) {
     progress++;
-    if (++plain_accesses < PLAIN_ACCESS_LIMIT)
-        return;
+    if (++plain_accesses < PLAIN_ACCESS_LIMIT) return;
     count_step("loops over plain memory", pc, PLAIN_SPIN_STEPS);
     run_next(true);
 }
 
 bool schedule_wait(const struct wait *wait) {
     running->wait = *wait;
-    if (wait->ready(running))
-        return true;
+    if (wait->ready(running)) return true;
     park_forbids_waiting();
     trace_step_of(running, "waits", running->pc, "");
     running->state = THREAD_WAITING;
-    while (!wait->ready(running) && wait->deadline_ns > schedule_now_ns())
-        run_next(false);
+    while (!wait->ready(running) && wait->deadline_ns > schedule_now_ns()) run_next(false);
     running->state = THREAD_RUNNABLE;
     return wait->ready(running);
 }

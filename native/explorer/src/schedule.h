@@ -47,5 +47,6 @@ void schedule_after_finish(void);
 
 /* Virtual time: it passes with steps, and jumps when all wait or when the seed says so. */
 uint64_t schedule_now_ns(void);
+void schedule_jump_to(uint64_t deadline_ns);
 
 #endif

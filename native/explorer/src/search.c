@@ -22,10 +22,8 @@ static void calibrate(void (*scenario)(void)) {
     uint32_t most = 0;
     for (uint64_t i = 0; i < CALIBRATIONS; i++) {
         strategy_begin(calibration_seed + 16 * i + 1);
-        if (execute(scenario, answer_from_seed) && verdict.timed)
-            break;
-        if (verdict.kind == VERDICT_PASS && schedule.thread_choices > most)
-            most = schedule.thread_choices;
+        if (execute(scenario, answer_from_seed) && verdict.timed) break;
+        if (verdict.kind == VERDICT_PASS && schedule.thread_choices > most) most = schedule.thread_choices;
     }
     strategy_calibrate(most);
 }
@@ -39,13 +37,11 @@ static void trace_script(void (*scenario)(void), struct result *result) {
     tracing = false;
     result->preemptions = schedule.preemptions;
     result->threads = thread_count;
-    if (failed && again)
-        return;
+    if (failed && again) return;
     verdict_reset();
-    verdict_note(
-        VERDICT_NOT_DETERMINISTIC,
-        "an execution failed, and the same choices made again did not: the scenario depends on "
-        "something outside");
+    verdict_note(VERDICT_NOT_DETERMINISTIC,
+                 "an execution failed, and the same choices made again did not: the scenario depends on "
+                 "something outside");
 }
 
 static void explain(void (*scenario)(void), struct result *result) {
@@ -60,8 +56,7 @@ static void replay_script(void (*scenario)(void), struct result *result) {
     bool failed = execute(scenario, answer_from_script);
     result->executions = 1;
     result->steps = schedule.steps;
-    if (failed)
-        explain(scenario, result);
+    if (failed) explain(scenario, result);
 }
 
 void search_randomly(void (*scenario)(void), const struct options *options, struct result *result) {
@@ -78,8 +73,7 @@ void search_randomly(void (*scenario)(void), const struct options *options, stru
         bool failed = execute(scenario, answer_from_seed);
         result->executions++;
         result->steps += schedule.steps;
-        if (!failed)
-            continue;
+        if (!failed) continue;
         snprintf(result->seed, sizeof result->seed, "%lx", (unsigned long)seed);
         result->strategy = strategy_name(seed);
         explain(scenario, result);
@@ -87,8 +81,7 @@ void search_randomly(void (*scenario)(void), const struct options *options, stru
     }
 }
 
-void search_exhaustively(void (*scenario)(void), const struct options *options,
-                         struct result *result) {
+void search_exhaustively(void (*scenario)(void), const struct options *options, struct result *result) {
     result->max_preemptions = (int)options->max_preemptions;
     exhaustive_begin(options->max_preemptions);
     do {
@@ -96,13 +89,10 @@ void search_exhaustively(void (*scenario)(void), const struct options *options,
         bool failed = execute(scenario, answer_exhaustively);
         result->executions++;
         result->steps += schedule.steps;
-        if (!failed)
-            continue;
+        if (!failed) continue;
         script_print(&record, result->seed, sizeof result->seed);
         result->strategy = "exhaustive";
-        if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT)
-            explain(scenario, result);
+        if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(scenario, result);
         return;
-    } while ((result->complete = !exhaustive_next()) == false &&
-             result->executions < options->executions);
+    } while ((result->complete = !exhaustive_next()) == false && result->executions < options->executions);
 }

@@ -26,11 +26,9 @@ static int fail(int error) {
 static int take(void *at, uint64_t deadline_ns, bool only_try, uint32_t pc) {
     schedule_point(waits, pc);
     struct sync *semaphore = sync_use(at, SYNC_SEMAPHORE, pc, waits);
-    if (only_try && semaphore->value <= 0)
-        return fail(EAGAIN);
+    if (only_try && semaphore->value <= 0) return fail(EAGAIN);
     struct wait wait = {WAIT_SEMAPHORE, is_positive, semaphore, NULL, deadline_ns, 0};
-    if (!schedule_wait(&wait))
-        return fail(ETIMEDOUT);
+    if (!schedule_wait(&wait)) return fail(ETIMEDOUT);
     semaphore->value--;
     sync_acquire(semaphore);
     trace_step("takes a semaphore", pc, "leaves %d", semaphore->value);

@@ -47,14 +47,12 @@ struct cell *shadow_cell(uintptr_t address) {
         cell = &global_cells[(address - subject.writable_start) / CELL_BYTES];
     else
         return NULL;
-    if (cell->execution != execution)
-        cell_reset(cell);
+    if (cell->execution != execution) cell_reset(cell);
     return cell;
 }
 
 void shadow_clear(uintptr_t address, size_t size_bytes) {
-    for (uintptr_t at = address; at < address + size_bytes; at += CELL_BYTES)
-        cell_reset(shadow_cell(at));
+    for (uintptr_t at = address; at < address + size_bytes; at += CELL_BYTES) cell_reset(shadow_cell(at));
 }
 
 static bool writes(int kind) {
@@ -76,8 +74,8 @@ static _Noreturn void report_race(const struct access *old, const struct access 
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
     violate(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two",
-            old->thread, old->what, running->id, new->what);
+            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread, old->what,
+            running->id, new->what);
 }
 
 static void cell_access(struct cell *cell, const struct access *new) {
@@ -86,56 +84,46 @@ static void cell_access(struct cell *cell, const struct access *new) {
     for (int i = 0; i < cell->used; i++) {
         struct access *old = &cell->accesses[i];
         bool ordered = old->thread == running->id || clock_covers(known, old->thread, old->clock);
-        bool conflict = (writes(new->kind) || writes(old->kind)) &&
-                        (plain(new->kind) || plain(old->kind)) && (old->bytes & new->bytes);
-        if (conflict && !ordered)
-            report_race(old, new);
-        if (!(ordered && implies(new->kind, old->kind) && !(old->bytes & ~new->bytes)))
-            cell->accesses[kept++] = *old;
+        bool conflict = (writes(new->kind) || writes(old->kind)) && (plain(new->kind) || plain(old->kind)) &&
+                        (old->bytes & new->bytes);
+        if (conflict && !ordered) report_race(old, new);
+        if (!(ordered && implies(new->kind, old->kind) && !(old->bytes & ~new->bytes))) cell->accesses[kept++] = *old;
     }
-    if (kept == CELL_ACCESSES)
-        memmove(cell->accesses, cell->accesses + 1, --kept * sizeof *cell->accesses);
+    if (kept == CELL_ACCESSES) memmove(cell->accesses, cell->accesses + 1, --kept * sizeof *cell->accesses);
     cell->accesses[kept++] = *new;
     cell->used = (uint8_t)kept;
 }
 
 static bool repeats(const struct cell *cell, const struct access *new) {
-    if (!cell->used)
-        return false;
+    if (!cell->used) return false;
     const struct access *last = &cell->accesses[cell->used - 1];
     return last->thread == new->thread && last->clock == new->clock && last->kind == new->kind &&
            !(new->bytes & ~last->bytes) && last->what == new->what;
 }
 
 void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
+    running->pc = pc;
     if (address < 4096) {
         verdict_place(running->id, pc, 0, what);
         violate(VERDICT_CRASH, "T%d %s through a null pointer at {0}", running->id, what);
     }
-    if (address - WORLD_BASE < HEAP_SIZE)
-        heap_check(shadow_cell(address), address, size_bytes, pc, what);
+    if (address - WORLD_BASE < HEAP_SIZE) heap_check(shadow_cell(address), address, size_bytes, pc, what);
 }
 
-void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc,
-                   const char *what) {
-    if (!size_bytes)
-        return;
+void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {
+    if (!size_bytes || !exploring) return;
     shadow_check_bounds(address, size_bytes, pc, what);
-    struct access new = {
-        running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
+    struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
     trace_watch(&new);
     uintptr_t end = address + size_bytes;
     for (uintptr_t at = address; at < end; at = (at | (CELL_BYTES - 1)) + 1) {
         struct cell *cell = shadow_cell(at);
-        if (!cell)
-            return;
+        if (!cell) return;
         unsigned first = at % CELL_BYTES;
         unsigned count = end - at < CELL_BYTES - first ? (unsigned)(end - at) : CELL_BYTES - first;
         new.bytes = (uint16_t)(((1u << count) - 1) << first);
-        if (!repeats(cell, &new))
-            cell_access(cell, &new);
-        if (kind == PLAIN_WRITE && cell->locations)
-            atomic_forget(cell, at, count);
+        if (!repeats(cell, &new)) cell_access(cell, &new);
+        if (kind == PLAIN_WRITE && cell->locations) atomic_forget(cell, at, count);
     }
 }
 
@@ -144,8 +132,7 @@ bool shadow_last_write(uintptr_t address, int *thread, uint32_t *clock) {
     bool found = false;
     for (int i = 0; cell && i < cell->used; i++) {
         const struct access *old = &cell->accesses[i];
-        if (old->kind != PLAIN_WRITE || !(old->bytes >> address % CELL_BYTES & 1))
-            continue;
+        if (old->kind != PLAIN_WRITE || !(old->bytes >> address % CELL_BYTES & 1)) continue;
         *thread = old->thread;
         *clock = old->clock;
         found = true;

@@ -45,8 +45,7 @@ void shadow_clear(uintptr_t address, size_t size_bytes);
 
 /* An access by the running thread: reports freed memory, block bounds and data races; remembers it.
  * `what` is a verb in the third person. */
-void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind, uint32_t pc,
-                   const char *what);
+void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind, uint32_t pc, const char *what);
 
 /* Reports freed memory and block bounds only. */
 void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what);

@@ -27,8 +27,7 @@ static void keep(void) {
 
 static uint32_t weight(const struct choices *choices) {
     uint32_t sum = 0;
-    for (uint32_t i = 0; i < choices->count; i++)
-        sum += choices->taken[i];
+    for (uint32_t i = 0; i < choices->count; i++) sum += choices->taken[i];
     return sum;
 }
 
@@ -38,16 +37,13 @@ static bool exhausted(void) {
 
 /* Runs `script`; keeps what it did if it fails alike and is simpler. */
 static bool try_script(void) {
-    if (exhausted())
-        return false;
+    if (exhausted()) return false;
     bool failed = execute(scenario, answer_from_script);
     tries++;
     steps += schedule.steps;
-    if (!failed || verdict.kind != kind)
-        return false;
+    if (!failed || verdict.kind != kind) return false;
     uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old &&schedule.steps >= best_steps))
-        return false;
+    if (new > old || (new == old &&schedule.steps >= best_steps)) return false;
     keep();
     return true;
 }
@@ -65,8 +61,7 @@ static void zero_kind(enum choice_kind which) {
             script.taken[i] = 0;
             any = true;
         }
-    if (any)
-        try_script();
+    if (any) try_script();
 }
 
 static bool zero_range(uint32_t start, uint32_t length) {
@@ -80,8 +75,7 @@ static bool zero_range(uint32_t start, uint32_t length) {
 }
 
 static bool remove_range(uint32_t start, uint32_t length) {
-    if (start + length > best.count)
-        return false;
+    if (start + length > best.count) return false;
     script_from_best();
     memmove(script.taken + start, script.taken + start + length, script.count - start - length);
     script.count -= length;
@@ -89,8 +83,7 @@ static bool remove_range(uint32_t start, uint32_t length) {
 }
 
 static bool lower(uint32_t at) {
-    if (at >= best.count || best.taken[at] < 2)
-        return false;
+    if (at >= best.count || best.taken[at] < 2) return false;
     script_from_best();
     script.taken[at] = 1;
     return try_script();
@@ -98,30 +91,25 @@ static bool lower(uint32_t at) {
 
 static bool pass(uint32_t length) {
     bool changed = false;
-    for (uint32_t at = 0; at < best.count && !exhausted(); at += length)
-        changed |= zero_range(at, length);
+    for (uint32_t at = 0; at < best.count && !exhausted(); at += length) changed |= zero_range(at, length);
     for (uint32_t at = 0; length <= 4 && at < best.count && !exhausted(); at++)
-        if (best.taken[at])
-            changed |= remove_range(at, length) || lower(at);
+        if (best.taken[at]) changed |= remove_range(at, length) || lower(at);
     return changed;
 }
 
 void shrink(void (*failing_scenario)(void)) {
-    static const enum choice_kind order[] = {
-        CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
-        CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
+    static const enum choice_kind order[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
+                                             CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
     scenario = failing_scenario;
     kind = verdict.kind;
     tries = 0;
     steps = 0;
     keep();
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        zero_kind(order[i]);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) zero_kind(order[i]);
     bool changed = true;
     while (changed && !exhausted()) {
         changed = false;
-        for (uint32_t length = best.count / 2; length; length /= 2)
-            changed |= pass(length);
+        for (uint32_t length = best.count / 2; length; length /= 2) changed |= pass(length);
     }
     script_from_best();
 }

@@ -18,14 +18,12 @@ static int source_count;
 
 static struct source *find(uint32_t pc) {
     for (int i = 0; i < source_count; i++)
-        if (sources[i].pc == pc)
-            return &sources[i];
+        if (sources[i].pc == pc) return &sources[i];
     return NULL;
 }
 
 void source_want(uint32_t pc) {
-    if (!pc || find(pc) || source_count == MAX_SOURCES)
-        return;
+    if (!pc || find(pc) || source_count == MAX_SOURCES) return;
     struct source *source = &sources[source_count++];
     *source = (struct source){.pc = pc, .file = "?", .function = "?"};
 }
@@ -39,15 +37,13 @@ const struct source *source_of(uint32_t pc) {
 /* Offsets are return addresses; the call itself is one byte before. */
 static pid_t start(const char *subject_path, int *output) {
     static char hex[MAX_SOURCES][HEX_SIZE];
-    char *arguments[MAX_SOURCES + FIXED_ARGUMENTS + 1] = {"addr2line", "-afi", "-e",
-                                                          (char *)subject_path};
+    char *arguments[MAX_SOURCES + FIXED_ARGUMENTS + 1] = {"addr2line", "-afi", "-e", (char *)subject_path};
     int count = 4, pipe_ends[2];
     for (int i = 0; i < source_count; i++) {
         snprintf(hex[i], HEX_SIZE, "%#x", sources[i].pc - 1);
         arguments[count++] = hex[i];
     }
-    if (pipe(pipe_ends))
-        return -1;
+    if (pipe(pipe_ends)) return -1;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
@@ -64,8 +60,7 @@ static pid_t start(const char *subject_path, int *output) {
  * paths of the machine they were made on. */
 static void shorten(struct source *source) {
     char here[512] = "";
-    if (!getcwd(here, sizeof here))
-        here[0] = 0;
+    if (!getcwd(here, sizeof here)) here[0] = 0;
     size_t length = strlen(here);
     const char *slash = strrchr(source->path, '/');
     const char *shown = source->path;
@@ -79,8 +74,7 @@ static void shorten(struct source *source) {
 /* "path:line", maybe followed by " (discriminator 3)". */
 static void read_place(struct source *source, char *text) {
     char *colon = strrchr(text, ':');
-    if (!colon || text[0] == '?')
-        return;
+    if (!colon || text[0] == '?') return;
     *colon = 0;
     source->line = atoi(colon + 1);
     snprintf(source->path, sizeof source->path, "%s", text);
@@ -110,8 +104,7 @@ static void read_answer(FILE *answer) {
 void source_resolve(const char *subject_path) {
     int output;
     pid_t child = source_count ? start(subject_path, &output) : -1;
-    if (child < 0)
-        return;
+    if (child < 0) return;
     FILE *answer = fdopen(output, "r");
     read_answer(answer);
     fclose(answer);
@@ -123,10 +116,8 @@ const char *source_text(const struct source *source) {
     text[0] = 0;
     FILE *file = source->line ? fopen(source->path, "r") : NULL;
     for (int line = 0; file && line < source->line; line++)
-        if (!fgets(text, sizeof text, file))
-            text[0] = 0;
-    if (file)
-        fclose(file);
+        if (!fgets(text, sizeof text, file)) text[0] = 0;
+    if (file) fclose(file);
     text[strcspn(text, "\n")] = 0;
     return text + strspn(text, " \t");
 }

@@ -58,8 +58,7 @@ struct store *location_append(struct location *location, word value, uint32_t pc
 }
 
 static bool overlap(const struct location *location, uintptr_t address, unsigned size_bytes) {
-    return location->address < address + size_bytes &&
-           address < location->address + location->size_bytes;
+    return location->address < address + size_bytes && address < location->address + location->size_bytes;
 }
 
 /* The bytes in memory as the only store. Whoever may access them here knows them: else it is a
@@ -69,23 +68,24 @@ static void restart(struct location *location) {
     append(location, memory_read(location->address, location->size_bytes));
 }
 
-/* An access of another size to the same bytes (a union): what either published, both have. */
-static void merge(struct location *into, struct location *from) {
-    struct store *newest = location_store(into, 0), *other = location_store(from, 0);
-    view_join(&newest->release, &other->release);
-    if (other->heads != HEADS_NONE)
-        newest->heads = HEADS_SEVERAL;
+/* What `from` published, `into` publishes too. */
+static void merge(struct store *into, const struct store *from) {
+    if (from->heads == HEADS_NONE) return;
+    view_join(&into->release, &from->release);
+    into->heads = HEADS_SEVERAL;
 }
 
+/* Accesses of several sizes to the same bytes, through a union: only the newest value remains, with all that was
+ * published through any of them. C11 gives such programs no meaning; this can miss bugs, not invent them. */
 static void refresh_overlapping(struct cell *cell, struct location *location) {
+    struct store before = *location_store(location, 0);
+    restart(location);
+    struct store *newest = location_store(location, 0);
+    merge(newest, &before);
     for (int i = cell->locations; i; i = locations[i - 1].next) {
         struct location *other = &locations[i - 1];
-        if (other == location || !overlap(other, location->address, location->size_bytes))
-            continue;
-        word now = memory_read(location->address, location->size_bytes);
-        if (location_store(location, 0)->value != now)
-            restart(location);
-        merge(location, other);
+        if (other != location && other->count && overlap(other, location->address, location->size_bytes))
+            merge(newest, location_store(other, 0));
     }
 }
 
@@ -112,17 +112,13 @@ struct location *location_at(uintptr_t address, unsigned size_bytes) {
         else
             alone &= !overlap(location, address, size_bytes);
     }
-    if (!found)
-        found = add(cell, address, size_bytes);
-    if (!found->count)
-        restart(found);
-    if (!alone)
-        refresh_overlapping(cell, found);
+    if (!found) found = add(cell, address, size_bytes);
+    if (!found->count) restart(found);
+    if (!alone) refresh_overlapping(cell, found);
     return found;
 }
 
 void atomic_forget(struct cell *cell, uintptr_t address, unsigned size_bytes) {
     for (int i = cell->locations; i; i = locations[i - 1].next)
-        if (overlap(&locations[i - 1], address, size_bytes))
-            locations[i - 1].count = 0;
+        if (overlap(&locations[i - 1], address, size_bytes)) locations[i - 1].count = 0;
 }

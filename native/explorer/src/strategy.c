@@ -36,15 +36,13 @@ static int changes_of(uint64_t seed) {
 const char *strategy_name(uint64_t seed) {
     static char text[16];
     static const char *const names[] = {"pct", "uniform", "sticky", "parking"};
-    if (plan_of(seed) != PCT)
-        return names[plan_of(seed)];
+    if (plan_of(seed) != PCT) return names[plan_of(seed)];
     snprintf(text, sizeof text, "pct %d", changes_of(seed) + 1);
     return text;
 }
 
 void strategy_calibrate(uint32_t thread_choices) {
-    if (thread_choices > expected_choices)
-        expected_choices = thread_choices;
+    if (thread_choices > expected_choices) expected_choices = thread_choices;
 }
 
 void strategy_begin(uint64_t seed) {
@@ -54,29 +52,24 @@ void strategy_begin(uint64_t seed) {
     reuse = random_below(2);
     park_one_in = plan == PARKING ? 1 + random_below(24) : 0;
     changes = changes_of(seed);
-    for (int i = 0; i < changes; i++)
-        change_at[i] = 1 + random_below(expected_choices);
+    for (int i = 0; i < changes; i++) change_at[i] = 1 + random_below(expected_choices);
     choices_made = 0;
     lowest_priority = 0;
 }
 
 /* A new thread's priority is random and above all demoted ones. */
 static int priority_of(struct thread *thread) {
-    if (!thread->priority)
-        thread->priority = 1 + (int)random_below(1 << 20);
+    if (!thread->priority) thread->priority = 1 + (int)random_below(1 << 20);
     return thread->priority;
 }
 
 static unsigned by_priority(const struct offer *offer) {
-    if (offer->tired)
-        running->priority = --lowest_priority;
+    if (offer->tired) running->priority = --lowest_priority;
     for (int i = 0; i < changes; i++)
-        if (change_at[i] == choices_made)
-            running->priority = --lowest_priority;
+        if (change_at[i] == choices_made) running->priority = --lowest_priority;
     unsigned best = 0;
     for (unsigned i = 1; i < offer->count; i++)
-        if (priority_of(offer->threads[i]) > priority_of(offer->threads[best]))
-            best = i;
+        if (priority_of(offer->threads[i]) > priority_of(offer->threads[best])) best = i;
     return best;
 }
 
@@ -86,8 +79,7 @@ static unsigned pick_thread(const struct offer *offer) {
     case PCT:
         return by_priority(offer);
     case STICKY:
-        if (offer->current_first && random_below(STICKINESS))
-            return 0;
+        if (offer->current_first && random_below(STICKINESS)) return 0;
         break;
     case UNIFORM:
     case PARKING:
@@ -99,8 +91,7 @@ static unsigned pick_thread(const struct offer *offer) {
 /* 0 with a half, then a quarter, ... */
 static unsigned geometric(unsigned options) {
     unsigned taken = 0;
-    while (taken + 1 < options && random_below(2))
-        taken++;
+    while (taken + 1 < options && random_below(2)) taken++;
     return taken;
 }
 

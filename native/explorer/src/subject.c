@@ -24,20 +24,15 @@ static void note_segment(const ElfW(Phdr) * segment, uintptr_t base) {
         subject.tls_image_size = segment->p_filesz;
         subject.tls_size = segment->p_memsz;
     }
-    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W))
-        return;
-    if (!subject.writable_start || start < subject.writable_start)
-        subject.writable_start = start & ~(uintptr_t)15;
-    if (end > subject.writable_end)
-        subject.writable_end = end;
+    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W)) return;
+    if (!subject.writable_start || start < subject.writable_start) subject.writable_start = start & ~(uintptr_t)15;
+    if (end > subject.writable_end) subject.writable_end = end;
 }
 
 static int note_object(struct dl_phdr_info *object, size_t size, void *unused) {
     (void)size, (void)unused;
-    if (object->dlpi_addr != subject.base)
-        return 0;
-    for (int i = 0; i < object->dlpi_phnum; i++)
-        note_segment(&object->dlpi_phdr[i], subject.base);
+    if (object->dlpi_addr != subject.base) return 0;
+    for (int i = 0; i < object->dlpi_phnum; i++) note_segment(&object->dlpi_phdr[i], subject.base);
     return 1;
 }
 
@@ -74,8 +69,7 @@ bool subject_open(const char *path, char *problem, size_t size, bool *unknown) {
         return false;
     }
     *unknown = !imports_bind(map, problem, size);
-    if (*unknown)
-        return false;
+    if (*unknown) return false;
     size_t writable = subject.writable_end - subject.writable_start;
     snapshot = malloc(writable);
     memcpy(snapshot, (void *)subject.writable_start, writable);

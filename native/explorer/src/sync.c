@@ -34,8 +34,7 @@ void sync_reset(void) {
 static struct sync *find(uintptr_t address) {
     struct cell *cell = shadow_cell(address);
     for (int i = cell ? cell->objects : 0; i; i = objects[i - 1].next)
-        if (objects[i - 1].address == address)
-            return &objects[i - 1];
+        if (objects[i - 1].address == address) return &objects[i - 1];
     return NULL;
 }
 
@@ -63,12 +62,13 @@ static void mark(struct sync *object) {
 struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
     shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, "initialises");
     struct sync *object = find((uintptr_t)address);
-    if (!object)
-        object = add((uintptr_t)address, pc);
+    if (!object) object = add((uintptr_t)address, pc);
     uint16_t next = object->next;
+    uint32_t round = object->round; /* of a barrier whose last users are still leaving */
     memset(object, 0, sizeof *object);
     object->address = (uintptr_t)address;
     object->next = next;
+    object->round = round;
     object->kind = kind;
     object->owner = -1;
     mark(object);
@@ -77,8 +77,7 @@ struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
 
 static bool all_zero(const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++)
-        if (bytes[i])
-            return false;
+        if (bytes[i]) return false;
     return true;
 }
 
@@ -86,17 +85,14 @@ static bool all_zero(const char *bytes, size_t size) {
 static bool statically_initialised(const char *bytes, enum sync_kind kind, int *type) {
     *type = 0;
     if (kind != SYNC_MUTEX)
-        return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER &&
-               all_zero(bytes, kinds[kind].size_bytes);
+        return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER && all_zero(bytes, kinds[kind].size_bytes);
     memcpy(type, bytes + 16, sizeof *type);
     return all_zero(bytes, 16) && *type >= 0 && *type <= 3;
 }
 
 /* A statically initialised object, met for the first time. */
-static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind, int type,
-                          uint32_t pc) {
-    if (!object)
-        object = add(at, pc);
+static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind, int type, uint32_t pc) {
+    if (!object) object = add(at, pc);
     object->kind = kind;
     object->owner = -1;
     object->marked = object->destroyed = false;
@@ -104,11 +100,9 @@ static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind
     return object;
 }
 
-static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing,
-                             const char *state) {
+static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
     verdict_place(running->id, pc, 0, doing);
-    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name,
-            state);
+    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
 }
 
 struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
@@ -120,19 +114,15 @@ struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const cha
     int type;
     if ((!object || object->marked) && statically_initialised(address, kind, &type))
         object = adopt(object, at, kind, type, pc);
-    if (!object)
-        misuse(kind, pc, doing, "was never initialised");
-    if (object->destroyed)
-        misuse(kind, pc, doing, "was destroyed");
-    if (object->kind != kind)
-        misuse(kind, pc, doing, "was initialised as something else");
+    if (!object) misuse(kind, pc, doing, "was never initialised");
+    if (object->destroyed) misuse(kind, pc, doing, "was destroyed");
+    if (object->kind != kind) misuse(kind, pc, doing, "was initialised as something else");
     return object;
 }
 
 void sync_destroy(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
     struct sync *object = sync_use(address, kind, pc, doing);
-    if (object->owner >= 0 || (kind == SYNC_RWLOCK && object->value))
-        misuse(kind, pc, doing, "is still held");
+    if (object->owner >= 0 || (kind == SYNC_RWLOCK && object->value)) misuse(kind, pc, doing, "is still held");
     for (int i = 0; i < thread_count; i++)
         if (threads[i].state == THREAD_WAITING && threads[i].wait.object == object &&
             !threads[i].wait.ready(&threads[i]))

@@ -11,15 +11,7 @@
 
 #include <stddef.h>
 
-enum sync_kind {
-    SYNC_MUTEX,
-    SYNC_CONDITION,
-    SYNC_RWLOCK,
-    SYNC_SEMAPHORE,
-    SYNC_BARRIER,
-    SYNC_ONCE,
-    SYNC_SPIN
-};
+enum sync_kind { SYNC_MUTEX, SYNC_CONDITION, SYNC_RWLOCK, SYNC_SEMAPHORE, SYNC_BARRIER, SYNC_ONCE, SYNC_SPIN };
 
 enum mutex_type { MUTEX_NORMAL, MUTEX_RECURSIVE, MUTEX_CHECKING };
 
@@ -32,13 +24,13 @@ struct sync {
     int owner;   /* thread that holds it exclusively, or -1 */
     int depth;   /* of recursive locking */
     enum mutex_type type;
-    bool monotonic; /* condition variable: whose clock its deadlines are read on */
-    int value;      /* semaphore: count; once: 0 new, 1 running, 2 done; rwlock: read locks held */
-    int limit;      /* barrier: threads per round */
-    uint32_t round; /* barrier */
+    bool monotonic;                  /* condition variable: whose clock its deadlines are read on */
+    int value;                       /* semaphore: count; once: 0 new, 1 running, 2 done; rwlock: read locks held */
+    int limit;                       /* barrier: threads per round */
+    uint32_t round;                  /* barrier */
     uint8_t read_depth[MAX_THREADS]; /* rwlock: read locks held, by thread */
     struct view view;                /* what acquiring it teaches */
-    struct view next_view; /* barrier: collected for the round that forms; rwlock: by readers */
+    struct view next_view;           /* barrier: collected for the round that forms; rwlock: by readers */
 };
 
 void sync_reset(void);

@@ -22,8 +22,7 @@ bool exploring;
 static void *outside; /* the context that runs executions */
 
 void threads_open(void) {
-    for (int id = 0; id < MAX_THREADS; id++)
-        mprotect((void *)STACK_BASE(id), STACK_GUARD, PROT_NONE);
+    for (int id = 0; id < MAX_THREADS; id++) mprotect((void *)STACK_BASE(id), STACK_GUARD, PROT_NONE);
 }
 
 static void enter(void) {
@@ -52,8 +51,7 @@ void threads_reset(void *(*start)(void *), void *argument) {
 }
 
 struct thread *thread_new(void *(*start)(void *), void *argument, uint32_t pc) {
-    if (thread_count == MAX_THREADS)
-        return NULL;
+    if (thread_count == MAX_THREADS) return NULL;
     struct thread *thread = add(start, argument);
     thread->created_at = pc;
     thread->view = running->view;

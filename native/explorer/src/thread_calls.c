@@ -26,8 +26,7 @@ void thread_calls_allow_failures(unsigned times) {
     failures_left = times;
 }
 
-static int create(unsigned long *handle, bool detached, void *(*start)(void *), void *argument,
-                  uint32_t pc) {
+static int create(unsigned long *handle, bool detached, void *(*start)(void *), void *argument, uint32_t pc) {
     schedule_point("creates a thread", pc);
     if (failures_left && choose(CHOOSE_THREAD_FAILURE, 2)) {
         failures_left--;
@@ -35,8 +34,7 @@ static int create(unsigned long *handle, bool detached, void *(*start)(void *), 
         return EAGAIN;
     }
     struct thread *thread = thread_new(start, argument, pc);
-    if (!thread)
-        violate(VERDICT_LIMIT, "more than %d threads in one execution", MAX_THREADS);
+    if (!thread) violate(VERDICT_LIMIT, "more than %d threads in one execution", MAX_THREADS);
     thread->detached = detached;
     *handle = (unsigned long)thread->id + 1;
     trace_step("creates a thread", pc, "T%d", thread->id);
@@ -44,8 +42,7 @@ static int create(unsigned long *handle, bool detached, void *(*start)(void *), 
 }
 
 static struct thread *thread_of(unsigned long handle, const char *doing, uint32_t pc) {
-    struct thread *thread =
-        handle && handle <= (unsigned long)thread_count ? &threads[handle - 1] : NULL;
+    struct thread *thread = handle && handle <= (unsigned long)thread_count ? &threads[handle - 1] : NULL;
     const char *wrong = !thread            ? "a handle that is no thread's"
                         : thread->joined   ? "a thread that was joined before"
                         : thread->detached ? "a detached thread"
@@ -68,8 +65,7 @@ static int join(unsigned long handle, void **result, uint32_t pc) {
     schedule_wait(&wait);
     thread->joined = true;
     view_join(&running->view, &thread->view);
-    if (result)
-        *result = thread->result;
+    if (result) *result = thread->result;
     trace_step("joins", pc, "T%d", thread->id);
     return 0;
 }
@@ -80,8 +76,7 @@ static int detach(unsigned long handle, uint32_t pc) {
     return 0;
 }
 
-int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
-                         void *(*start)(void *), void *argument) {
+int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
     return create(handle, attributes && *(const int *)attributes, start, argument, CALLER);
 }
 
@@ -137,8 +132,7 @@ int model_thrd_create(thrd_t *handle, thrd_start_t start, void *argument) {
 int model_thrd_join(thrd_t handle, int *result) {
     void *wide;
     join(handle, &wide, CALLER);
-    if (result)
-        *result = (int)(intptr_t)wide;
+    if (result) *result = (int)(intptr_t)wide;
     return thrd_success;
 }
 

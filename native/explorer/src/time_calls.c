@@ -25,10 +25,8 @@ static uint64_t start_s(clockid_t clock) {
 
 uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
     uint64_t start = start_s(clock);
-    if (when->tv_sec < 0 || (uint64_t)when->tv_sec < start)
-        return 0;
-    if ((uint64_t)when->tv_sec - start > NO_DEADLINE / NS_PER_S - 1)
-        return NO_DEADLINE - 1;
+    if (when->tv_sec < 0 || (uint64_t)when->tv_sec < start) return 0;
+    if ((uint64_t)when->tv_sec - start > NO_DEADLINE / NS_PER_S - 1) return NO_DEADLINE - 1;
     return ((uint64_t)when->tv_sec - start) * NS_PER_S + (uint64_t)when->tv_nsec;
 }
 
@@ -60,8 +58,7 @@ int model_gettimeofday(struct timeval *out, void *unused) {
 time_t model_time(time_t *out) {
     schedule_point("reads the clock", CALLER);
     time_t now = show(CLOCK_REALTIME).tv_sec;
-    if (out)
-        *out = now;
+    if (out) *out = now;
     return now;
 }
 
@@ -73,8 +70,7 @@ static bool never(const struct thread *thread) {
 static void sleep_until(uint64_t deadline_ns, uint32_t pc) {
     schedule_yield("sleeps", pc);
     struct wait wait = {WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
-    if (deadline_ns > schedule_now_ns())
-        schedule_wait(&wait);
+    if (deadline_ns > schedule_now_ns()) schedule_wait(&wait);
 }
 
 static uint64_t after(uint64_t seconds, uint64_t ns) {
@@ -87,8 +83,7 @@ int model_nanosleep(const struct timespec *time, struct timespec *left) {
     return 0;
 }
 
-int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
-                          struct timespec *left) {
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
     (void)left;
     bool absolute = flags & TIMER_ABSTIME;
     uint64_t relative = after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec);

@@ -33,14 +33,12 @@ void trace_forget_marks(void) {
 
 static bool is_marked(int thread, uint32_t clock, uint32_t pc) {
     for (int i = 0; i < mark_count; i++)
-        if (marks[i].thread == thread && marks[i].clock == clock && marks[i].pc == pc)
-            return true;
+        if (marks[i].thread == thread && marks[i].clock == clock && marks[i].pc == pc) return true;
     return false;
 }
 
 void trace_mark(int thread, uint32_t clock, uint32_t pc) {
-    if (mark_count == MAX_MARKS || is_marked(thread, clock, pc))
-        return;
+    if (mark_count == MAX_MARKS || is_marked(thread, clock, pc)) return;
     marks[mark_count].thread = thread;
     marks[mark_count].clock = clock;
     marks[mark_count++].pc = pc;
@@ -50,9 +48,8 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
 static void fold(void) {
     struct step *last = &steps[(step_count - 1) % TRACE_STEPS];
     struct step *before = &steps[(step_count - 2) % TRACE_STEPS];
-    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc ||
-        last->marked || before->marked || last->what != before->what ||
-        strcmp(last->note, before->note))
+    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc || last->marked || before->marked ||
+        last->what != before->what || strcmp(last->note, before->note))
         return;
     before->times++;
     step_count--;
@@ -72,8 +69,7 @@ static struct step *add(const struct thread *thread, const char *what, uint32_t 
 }
 
 void trace_step(const char *what, uint32_t pc, const char *format, ...) {
-    if (!tracing)
-        return;
+    if (!tracing) return;
     struct step *step = add(running, what, pc);
     va_list arguments;
     va_start(arguments, format);
@@ -82,13 +78,17 @@ void trace_step(const char *what, uint32_t pc, const char *format, ...) {
 }
 
 void trace_step_of(const struct thread *thread, const char *what, uint32_t pc, const char *note) {
-    if (tracing)
-        snprintf(add(thread, what, pc)->note, TRACE_NOTE_SIZE, "%s", note);
+    if (tracing) snprintf(add(thread, what, pc)->note, TRACE_NOTE_SIZE, "%s", note);
+}
+
+void trace_last(const char *what, uint32_t pc) {
+    const struct step *last = &steps[(step_count + TRACE_STEPS - 1) % TRACE_STEPS];
+    bool there = step_count && last->thread == running->id && last->pc == pc && last->marked;
+    if (tracing && !there) add(running, what, pc);
 }
 
 void trace_watch(const struct access *access) {
-    if (!tracing)
-        return;
+    if (!tracing) return;
     bool plain = access->kind == PLAIN_READ || access->kind == PLAIN_WRITE;
     bool steps_itself = !strcmp(access->what, "frees") || !strcmp(access->what, "allocates");
     if (plain && !steps_itself && is_marked(access->thread, access->clock, access->pc))

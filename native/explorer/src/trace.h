@@ -28,9 +28,11 @@ extern bool tracing;
 void trace_reset(void);
 
 /* A step of the running thread, or of another. */
-void trace_step(const char *what, uint32_t pc, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void trace_step(const char *what, uint32_t pc, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void trace_step_of(const struct thread *, const char *what, uint32_t pc, const char *note);
+
+/* The running thread's last step, unless it is already the last one recorded. */
+void trace_last(const char *what, uint32_t pc);
 
 /* Marks the step of a thread at this clock and place; asks for it in the next traced execution,
  * since plain accesses are steps only when marked. */

@@ -4,6 +4,7 @@
 #include "verdict.h"
 
 #include "thread.h"
+#include "trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,8 +18,7 @@ static const struct {
     [VERDICT_PASS] = {"pass", ""},
     [VERDICT_RACE] = {"race", "two accesses to the same bytes, one of them a write and one of them "
                               "not atomic, are ordered by a happens-before edge"},
-    [VERDICT_USE_AFTER_FREE] = {"use_after_free",
-                                "every use of a block happens before the free of that block"},
+    [VERDICT_USE_AFTER_FREE] = {"use_after_free", "every use of a block happens before the free of that block"},
     [VERDICT_DOUBLE_FREE] = {"double_free", "a block is freed once"},
     [VERDICT_BAD_FREE] = {"bad_free", "only what malloc returned is freed"},
     [VERDICT_OUT_OF_BOUNDS] = {"out_of_bounds", "accesses stay inside the block"},
@@ -31,15 +31,13 @@ static const struct {
                                           "a thread paused at any point does not keep the others "
                                           "from finishing their operations"},
     [VERDICT_PROPERTY] = {"property", ""},
-    [VERDICT_NOT_LINEARIZABLE] = {"not_linearizable",
-                                  "the results are those of the same calls made one after another"},
+    [VERDICT_NOT_LINEARIZABLE] = {"not_linearizable", "the results are those of the same calls made one after another"},
     [VERDICT_MISUSE] = {"misuse", "library calls are used as their manual pages allow"},
     [VERDICT_CRASH] = {"crash", ""},
     [VERDICT_ASSERTION] = {"assertion", ""},
     [VERDICT_UNKNOWN_SYMBOL] = {"unknown_symbol", "only calls that the explorer models are made"},
     [VERDICT_LIMIT] = {"limit", "the scenario fits the explorer's bounds"},
-    [VERDICT_NOT_DETERMINISTIC] = {"not_deterministic",
-                                   "a scenario depends on nothing but the explorer's choices"},
+    [VERDICT_NOT_DETERMINISTIC] = {"not_deterministic", "a scenario depends on nothing but the explorer's choices"},
 };
 
 const char *verdict_name(enum verdict_kind kind) {
@@ -62,9 +60,12 @@ void verdict_place(int thread, uint32_t pc, uint32_t clock, const char *what) {
         verdict.places[verdict.place_count++] = (struct place){pc, clock, thread, what};
 }
 
+static uint32_t now_of(const struct thread *thread) {
+    return thread->view.happened.at[thread->id];
+}
+
 static void note(enum verdict_kind kind, const char *format, va_list arguments) {
-    if (verdict.kind != VERDICT_PASS)
-        return;
+    if (verdict.kind != VERDICT_PASS) return;
     verdict.kind = kind;
     vsnprintf(verdict.message, sizeof verdict.message, format, arguments);
 }
@@ -76,10 +77,21 @@ void verdict_note(enum verdict_kind kind, const char *format, ...) {
     va_end(arguments);
 }
 
+/* The running thread's own place is the step that failed: the last of the trace, and marked. */
+static void trace_failing_step(void) {
+    for (int i = 0; i < verdict.place_count; i++) {
+        const struct place *place = &verdict.places[i];
+        if (place->thread != running->id || (place->clock && place->clock != now_of(running))) continue;
+        trace_mark(running->id, now_of(running), place->pc);
+        trace_last(place->what, place->pc);
+    }
+}
+
 void violate(enum verdict_kind kind, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     note(kind, format, arguments);
     va_end(arguments);
+    trace_failing_step();
     thread_abandon_execution();
 }

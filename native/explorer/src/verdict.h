@@ -66,8 +66,7 @@ void verdict_reset(void);
 void verdict_place(int thread, uint32_t pc, uint32_t clock, const char *what);
 
 /* Ends the execution as a failure. The first failure of an execution counts. */
-_Noreturn void violate(enum verdict_kind, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+_Noreturn void violate(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same without ending it: for what is found once all threads are done. */
 void verdict_note(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));

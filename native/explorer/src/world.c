@@ -6,7 +6,9 @@
 
 #include "heap.h"
 #include "subject.h"
+#include "symbols.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,8 +17,7 @@ enum { TEXTS = 4, TEXT_SIZE = 48 };
 
 void *map_memory(uintptr_t fixed_address_or_0, size_t size) {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    if (fixed_address_or_0)
-        flags |= MAP_FIXED_NOREPLACE;
+    if (fixed_address_or_0) flags |= MAP_FIXED_NOREPLACE;
     void *memory = mmap((void *)fixed_address_or_0, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (memory == MAP_FAILED || (fixed_address_or_0 && memory != (void *)fixed_address_or_0)) {
         perror("explorer: cannot map memory");
@@ -35,25 +36,37 @@ static void describe_number(unsigned __int128 value, char *text) {
         snprintf(text, TEXT_SIZE, "%lu", (unsigned long)low);
 }
 
+static void describe_offset(const char *name, size_t offset, char *text) {
+    snprintf(text, TEXT_SIZE, offset ? "%.32s+%zu" : "%.32s", name, offset);
+}
+
+/* False: it is no address of the program's memory. */
+static bool describe_address(uintptr_t address, char *text) {
+    char name[24];
+    size_t offset;
+    int block = heap_block_number(address, &offset);
+    if (block >= 0) {
+        snprintf(name, sizeof name, "block %d", block);
+        describe_offset(name, offset, text);
+        return true;
+    }
+    if (address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE) {
+        int thread = (int)((address - WORLD_BASE - HEAP_SIZE) / STACK_SIZE);
+        snprintf(text, TEXT_SIZE, "T%d's stack", thread);
+        return true;
+    }
+    if (address < subject.writable_start || address >= subject.writable_end) return false;
+    const char *symbol = symbol_at(address - subject.base, &offset);
+    describe_offset(symbol ? symbol : "a variable", symbol ? offset : address - subject.base, text);
+    return true;
+}
+
 const char *describe_value(unsigned __int128 value, size_t size_bytes) {
     static char texts[TEXTS][TEXT_SIZE];
     static int turn;
     char *text = texts[turn++ % TEXTS];
     uintptr_t address = (uintptr_t)value;
-    size_t offset;
-    int block =
-        size_bytes >= sizeof address && value == address ? heap_block_number(address, &offset) : -1;
-    if (block >= 0 && offset)
-        snprintf(text, TEXT_SIZE, "block %d+%zu", block, offset);
-    else if (block >= 0)
-        snprintf(text, TEXT_SIZE, "block %d", block);
-    else if (size_bytes >= sizeof address &&
-             address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE)
-        snprintf(text, TEXT_SIZE, "T%zu's stack", (address - WORLD_BASE - HEAP_SIZE) / STACK_SIZE);
-    else if (size_bytes >= sizeof address &&
-             address - subject.writable_start < subject.writable_end - subject.writable_start)
-        snprintf(text, TEXT_SIZE, "global+%#zx", address - subject.base);
-    else
+    if (size_bytes < sizeof address || value != address || !describe_address(address, text))
         describe_number(value, text);
     return text;
 }

@@ -31,14 +31,10 @@ static int retired_count[THREADS];
 static struct node *protect(int me, int slot, _Atomic(struct node *) *from) {
     struct node *node = atomic_load_explicit(from, memory_order_acquire);
     for (;;) {
-        atomic_store_explicit(&hazards[me][slot], node,
-                              PLANTED == 2 ? memory_order_release : memory_order_seq_cst);
-        if (PLANTED == 1)
-            return node;
-        struct node *again =
-            atomic_load_explicit(from, PLANTED == 2 ? memory_order_acquire : memory_order_seq_cst);
-        if (again == node)
-            return node;
+        atomic_store_explicit(&hazards[me][slot], node, PLANTED == 2 ? memory_order_release : memory_order_seq_cst);
+        if (PLANTED == 1) return node;
+        struct node *again = atomic_load_explicit(from, PLANTED == 2 ? memory_order_acquire : memory_order_seq_cst);
+        if (again == node) return node;
         node = again;
     }
 }
@@ -46,8 +42,7 @@ static struct node *protect(int me, int slot, _Atomic(struct node *) *from) {
 static bool is_hazard(struct node *node) {
     for (int i = 0; i < THREADS; i++)
         for (int j = 0; j < HAZARDS; j++)
-            if (atomic_load_explicit(&hazards[i][j], memory_order_seq_cst) == node)
-                return true;
+            if (atomic_load_explicit(&hazards[i][j], memory_order_seq_cst) == node) return true;
     return false;
 }
 
@@ -73,9 +68,9 @@ static void enqueue(int me, int value) {
     node->value = value;
     for (;;) {
         struct node *last = protect(me, 0, &tail), *none = NULL;
-        if (atomic_compare_exchange_strong_explicit(
-                &last->next, &none, node,
-                PLANTED == 4 ? memory_order_relaxed : memory_order_release, memory_order_relaxed)) {
+        if (atomic_compare_exchange_strong_explicit(&last->next, &none, node,
+                                                    PLANTED == 4 ? memory_order_relaxed : memory_order_release,
+                                                    memory_order_relaxed)) {
             atomic_compare_exchange_strong(&tail, &last, node);
             break;
         }
@@ -91,10 +86,8 @@ static int dequeue(int me) {
         struct node *first = protect(me, 0, &head);
         struct node *last = atomic_load(&tail);
         struct node *next = protect(me, 1, &first->next);
-        if (atomic_load(&head) != first)
-            continue;
-        if (!next)
-            break;
+        if (atomic_load(&head) != first) continue;
+        if (!next) break;
         if (first == last) {
             atomic_compare_exchange_strong(&tail, &last, next);
             continue;
@@ -130,22 +123,16 @@ static void run(void) {
     atomic_store_explicit(&dummy->next, NULL, memory_order_relaxed);
     atomic_store(&head, dummy);
     atomic_store(&tail, dummy);
-    for (long i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, work, (void *)i);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (long i = 0; i < 2; i++) pthread_create(&threads[i], NULL, work, (void *)i);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     int sum = 0, value;
     for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 2; j++)
-            sum += got[i][j] < 0 ? 0 : got[i][j];
-    while ((value = dequeue(2)) >= 0)
-        sum += value;
-    if (sum != 22)
-        explore_fail("the values that came out add up to %d instead of 22", sum);
+        for (int j = 0; j < 2; j++) sum += got[i][j] < 0 ? 0 : got[i][j];
+    while ((value = dequeue(2)) >= 0) sum += value;
+    if (sum != 22) explore_fail("the values that came out add up to %d instead of 22", sum);
     free(atomic_load(&head));
     for (int i = 0; i < THREADS; i++)
-        for (int j = 0; j < retired_count[i]; j++)
-            free(retired[i][j]);
+        for (int j = 0; j < retired_count[i]; j++) free(retired[i][j]);
 }
 
 const struct explore_scenario explore_scenarios[] = {{"queue", run}, {NULL, NULL}};

@@ -23,15 +23,11 @@ static void *run_body(void *argument) {
 
 static void run(body *bodies, int count, void (*at_end)(void), int registers) {
     pthread_t threads[4];
-    for (int i = 0; i < count; i++)
-        pthread_create(&threads[i], NULL, run_body, &bodies[i]);
-    for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
-    if (at_end)
-        at_end();
+    for (int i = 0; i < count; i++) pthread_create(&threads[i], NULL, run_body, &bodies[i]);
+    for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
+    if (at_end) at_end();
     char text[5] = "";
-    for (int i = 0; i < registers; i++)
-        text[i] = (char)('0' + r[i]);
+    for (int i = 0; i < registers; i++) text[i] = (char)('0' + r[i]);
     explore_outcome("%s", text);
 }
 
@@ -397,8 +393,7 @@ static void corr_two_readers_end(void) {
         explore_fail("readers disagree: %d%d and %d%d", r[0], r[1], r[2], r[3]);
 }
 static void corr_two_readers(void) {
-    static body bodies[] = {corr_two_readers_1, corr_two_readers_2, corr_two_readers_3,
-                            corr_two_readers_4};
+    static body bodies[] = {corr_two_readers_1, corr_two_readers_2, corr_two_readers_3, corr_two_readers_4};
     run(bodies, 4, corr_two_readers_end, 4);
 }
 
@@ -517,8 +512,7 @@ static void wrc_release_acquire_1(void) {
 }
 static void wrc_release_acquire_2(void) {
     r[0] = atomic_load_explicit(&x, memory_order_acquire);
-    if (r[0])
-        atomic_store_explicit(&y, 1, memory_order_release);
+    if (r[0]) atomic_store_explicit(&y, 1, memory_order_release);
 }
 static void wrc_release_acquire_3(void) {
     r[1] = atomic_load_explicit(&y, memory_order_acquire);
@@ -536,8 +530,7 @@ static void wrc_relaxed_first_1(void) {
 }
 static void wrc_relaxed_first_2(void) {
     r[0] = atomic_load_explicit(&x, memory_order_relaxed);
-    if (r[0])
-        atomic_store_explicit(&y, 1, memory_order_release);
+    if (r[0]) atomic_store_explicit(&y, 1, memory_order_release);
 }
 static void wrc_relaxed_first_3(void) {
     r[1] = atomic_load_explicit(&y, memory_order_acquire);
@@ -554,8 +547,7 @@ static void wrc_relaxed_twice_1(void) {
 }
 static void wrc_relaxed_twice_2(void) {
     r[0] = atomic_load_explicit(&x, memory_order_relaxed);
-    if (r[0])
-        atomic_store_explicit(&y, 1, memory_order_relaxed);
+    if (r[0]) atomic_store_explicit(&y, 1, memory_order_relaxed);
 }
 static void wrc_relaxed_twice_3(void) {
     r[1] = atomic_load_explicit(&y, memory_order_acquire);
@@ -572,8 +564,7 @@ static void isa2_1(void) {
     atomic_store_explicit(&y, 1, memory_order_release);
 }
 static void isa2_2(void) {
-    if (atomic_load_explicit(&y, memory_order_acquire))
-        atomic_store_explicit(&z, 1, memory_order_release);
+    if (atomic_load_explicit(&y, memory_order_acquire)) atomic_store_explicit(&z, 1, memory_order_release);
 }
 static void isa2_3(void) {
     r[0] = atomic_load_explicit(&z, memory_order_acquire);
@@ -598,8 +589,7 @@ static void release_sequence_update_3(void) {
     r[1] = atomic_load_explicit(&x, memory_order_relaxed);
 }
 static void release_sequence_update(void) {
-    static body bodies[] = {release_sequence_update_1, release_sequence_update_2,
-                            release_sequence_update_3};
+    static body bodies[] = {release_sequence_update_1, release_sequence_update_2, release_sequence_update_3};
     run(bodies, 3, NULL, 2);
 }
 
@@ -625,16 +615,14 @@ static void release_sequence_broken_1(void) {
     atomic_store_explicit(&y, 1, memory_order_release);
 }
 static void release_sequence_broken_2(void) {
-    if (atomic_load_explicit(&y, memory_order_relaxed) == 1)
-        atomic_store_explicit(&y, 2, memory_order_relaxed);
+    if (atomic_load_explicit(&y, memory_order_relaxed) == 1) atomic_store_explicit(&y, 2, memory_order_relaxed);
 }
 static void release_sequence_broken_3(void) {
     r[0] = atomic_load_explicit(&y, memory_order_acquire);
     r[1] = atomic_load_explicit(&x, memory_order_relaxed);
 }
 static void release_sequence_broken(void) {
-    static body bodies[] = {release_sequence_broken_1, release_sequence_broken_2,
-                            release_sequence_broken_3};
+    static body bodies[] = {release_sequence_broken_1, release_sequence_broken_2, release_sequence_broken_3};
     run(bodies, 3, NULL, 2);
 }
 
@@ -707,13 +695,11 @@ static void updates_are_atomic(void) {
 /* outcomes 01 10 (cas_one_winner) */
 static void cas_one_winner_1(void) {
     int e = 0;
-    r[0] = atomic_compare_exchange_strong_explicit(&x, &e, 1, memory_order_relaxed,
-                                                   memory_order_relaxed);
+    r[0] = atomic_compare_exchange_strong_explicit(&x, &e, 1, memory_order_relaxed, memory_order_relaxed);
 }
 static void cas_one_winner_2(void) {
     int e = 0;
-    r[1] = atomic_compare_exchange_strong_explicit(&x, &e, 1, memory_order_relaxed,
-                                                   memory_order_relaxed);
+    r[1] = atomic_compare_exchange_strong_explicit(&x, &e, 1, memory_order_relaxed, memory_order_relaxed);
 }
 static void cas_one_winner(void) {
     static body bodies[] = {cas_one_winner_1, cas_one_winner_2};

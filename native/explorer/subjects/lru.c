@@ -29,8 +29,7 @@ static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 
 static long find(const struct entries *entries, long key) {
     for (long i = 0; i < entries->count; i++)
-        if (entries->key[i] == key)
-            return i;
+        if (entries->key[i] == key) return i;
     return MISS;
 }
 
@@ -62,8 +61,7 @@ static long get(long key) {
         pthread_rwlock_wrlock(&lock);
         at = find(&cache, key);
     }
-    if (at != MISS && PLANTED != 1)
-        promote(&cache, at);
+    if (at != MISS && PLANTED != 1) promote(&cache, at);
     pthread_rwlock_unlock(&lock);
     return PLANTED == 4 && value != MISS ? cache.value[0] : value;
 }
@@ -89,8 +87,7 @@ static bool step(void *state, const struct explore_operation *operation) {
     long key = operation->argument[0], at = find(entries, key);
     if (!strcmp(operation->name, "get")) {
         long value = at == MISS ? MISS : entries->value[at];
-        if (at != MISS)
-            promote(entries, at);
+        if (at != MISS) promote(entries, at);
         return value == operation->result;
     }
     if (at == MISS) {
@@ -128,12 +125,9 @@ static void *use(void *argument) {
 static void run(void) {
     pthread_t threads[2];
     use((void *)10);
-    for (long i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, use, (void *)(20 + 10 * i));
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    for (long key = 0; key < 3; key++)
-        call_get(key);
+    for (long i = 0; i < 2; i++) pthread_create(&threads[i], NULL, use, (void *)(20 + 10 * i));
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    for (long key = 0; key < 3; key++) call_get(key);
     struct entries empty = {0};
     explore_check_linearizable("LRU cache", &empty, sizeof empty, step);
 }

@@ -109,8 +109,7 @@ static void *other_thread(void *argument) {
 static void with_other_thread(void) {
     pthread_t thread;
     int given = 1;
-    if (PLANTED == 1)
-        pthread_mutex_lock(&one);
+    if (PLANTED == 1) pthread_mutex_lock(&one);
     pthread_create(&thread, NULL, other_thread, &given);
     switch (PLANTED) {
     case 6:
@@ -125,8 +124,7 @@ static void with_other_thread(void) {
         pthread_mutex_unlock(&one);
         break;
     case 23:
-        while (!volatile_flag)
-            explore_yield();
+        while (!volatile_flag) explore_yield();
         break;
     case 24:
         pthread_mutex_lock(&one);
@@ -146,10 +144,8 @@ static void with_other_thread(void) {
         bytes[0] = 1; /* next to the other thread's byte: no race */
         break;
     }
-    if (PLANTED != 9)
-        pthread_join(thread, NULL);
-    if (PLANTED == 8)
-        pthread_join(thread, NULL);
+    if (PLANTED != 9) pthread_join(thread, NULL);
+    if (PLANTED == 8) pthread_join(thread, NULL);
 }
 
 struct wide {
@@ -159,19 +155,13 @@ static _Atomic struct wide wide;
 
 static void locks(void) {
     pthread_mutex_t *mutex = malloc(sizeof *mutex);
-    if (PLANTED != 3)
-        pthread_mutex_init(mutex, NULL);
-    if (PLANTED == 4)
-        pthread_mutex_destroy(mutex);
-    if (PLANTED == 26)
-        free(mutex);
-    if (PLANTED != 2)
-        pthread_mutex_lock(mutex);
-    if (PLANTED == 5)
-        pthread_mutex_lock(mutex);
+    if (PLANTED != 3) pthread_mutex_init(mutex, NULL);
+    if (PLANTED == 4) pthread_mutex_destroy(mutex);
+    if (PLANTED == 26) free(mutex);
+    if (PLANTED != 2) pthread_mutex_lock(mutex);
+    if (PLANTED == 5) pthread_mutex_lock(mutex);
     pthread_mutex_unlock(mutex);
-    if (PLANTED == 7)
-        pthread_cond_wait(&changed, mutex);
+    if (PLANTED == 7) pthread_cond_wait(&changed, mutex);
     pthread_mutex_destroy(mutex);
     free(mutex);
 }
@@ -179,27 +169,18 @@ static void locks(void) {
 static void memory(void) {
     char *memory = allocate(5);
     memory[PLANTED == 14 ? 5 : 4] = 1;
-    if (PLANTED == 11 || PLANTED == 13)
-        release(memory);
-    if (PLANTED == 13)
-        memory[0] = 2;
-    if (PLANTED == 15)
-        *(volatile int *)(long)flag = 1;
-    if (PLANTED != 10)
-        release(PLANTED == 12 ? memory + 1 : memory);
+    if (PLANTED == 11 || PLANTED == 13) release(memory);
+    if (PLANTED == 13) memory[0] = 2;
+    if (PLANTED == 15) *(volatile int *)(long)flag = 1;
+    if (PLANTED != 10) release(PLANTED == 12 ? memory + 1 : memory);
 }
 
 static void ends(void) {
-    if (PLANTED == 16)
-        assert(flag == 1);
-    if (PLANTED == 17)
-        exit(0);
-    if (PLANTED == 20)
-        volatile_flag = 100 / volatile_flag;
-    if (PLANTED == 21)
-        flag = recurse((char *)&flag);
-    if (PLANTED == 25)
-        abort();
+    if (PLANTED == 16) assert(flag == 1);
+    if (PLANTED == 17) exit(0);
+    if (PLANTED == 20) volatile_flag = 100 / volatile_flag;
+    if (PLANTED == 21) flag = recurse((char *)&flag);
+    if (PLANTED == 25) abort();
 #if PLANTED == 29
     select(0, NULL, NULL, NULL, NULL);
 #endif

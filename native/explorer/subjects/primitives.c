@@ -39,8 +39,7 @@ static void run_two(void *(*one)(void *), void *(*other)(void *)) {
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 
 static void *write_locked(void *unused) {
-    if (PLANTED == 5)
-        pthread_rwlock_rdlock(&rwlock);
+    if (PLANTED == 5) pthread_rwlock_rdlock(&rwlock);
     if (PLANTED == 1)
         pthread_rwlock_rdlock(&rwlock);
     else
@@ -51,12 +50,10 @@ static void *write_locked(void *unused) {
 }
 
 static void *read_locked(void *unused) {
-    if (pthread_rwlock_tryrdlock(&rwlock))
-        pthread_rwlock_rdlock(&rwlock);
+    if (pthread_rwlock_tryrdlock(&rwlock)) pthread_rwlock_rdlock(&rwlock);
     int first = shared;
     explore_yield();
-    if (shared != first)
-        explore_fail("a value changed under a read lock");
+    if (shared != first) explore_fail("a value changed under a read lock");
     pthread_rwlock_unlock(&rwlock);
     return write_locked(unused);
 }
@@ -70,13 +67,10 @@ static int parts[2];
 
 static void *fill_and_meet(void *argument) {
     int me = argument != NULL;
-    if (PLANTED == 2)
-        pthread_barrier_wait(&barrier);
+    if (PLANTED == 2) pthread_barrier_wait(&barrier);
     parts[me] = me + 1;
-    if (PLANTED != 2)
-        pthread_barrier_wait(&barrier);
-    if (parts[0] + parts[1] != 3)
-        explore_fail("behind the barrier the parts are %d and %d", parts[0], parts[1]);
+    if (PLANTED != 2) pthread_barrier_wait(&barrier);
+    if (parts[0] + parts[1] != 3) explore_fail("behind the barrier the parts are %d and %d", parts[0], parts[1]);
     pthread_barrier_wait(&barrier);
     parts[me] = 5;
     return NULL;
@@ -94,19 +88,15 @@ static void run_barrier(void) {
 static sem_t items;
 
 static void *post(void *unused) {
-    if (PLANTED == 3)
-        sem_post(&items);
+    if (PLANTED == 3) sem_post(&items);
     shared = 3;
-    if (PLANTED != 3)
-        sem_post(&items);
+    if (PLANTED != 3) sem_post(&items);
     return unused;
 }
 
 static void *take(void *unused) {
-    if (sem_trywait(&items))
-        sem_wait(&items);
-    if (shared != 3)
-        explore_fail("behind the semaphore the value is %d", shared);
+    if (sem_trywait(&items)) sem_wait(&items);
+    if (shared != 3) explore_fail("behind the semaphore the value is %d", shared);
     return unused;
 }
 
@@ -142,17 +132,14 @@ static void *lock_twice(void *unused) {
     else
         pthread_spin_lock(&spin);
     parts[0]++;
-    if (PLANTED != 4)
-        pthread_spin_unlock(&spin);
+    if (PLANTED != 4) pthread_spin_unlock(&spin);
     return unused;
 }
 
 static void run_locks(void) {
     run_two(lock_twice, lock_twice);
-    if (PLANTED != 4)
-        pthread_spin_destroy(&spin);
-    if (shared != 4)
-        explore_fail("%d increments instead of 4", shared);
+    if (PLANTED != 4) pthread_spin_destroy(&spin);
+    if (shared != 4) explore_fail("%d increments instead of 4", shared);
     pthread_mutex_destroy(&recursive);
 }
 
@@ -169,27 +156,22 @@ static struct timespec in_a_second(clockid_t clock) {
 static bool late(const struct timespec *when) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec > when->tv_sec ||
-           (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
+    return now.tv_sec > when->tv_sec || (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
 }
 
 static void run_timeout(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
-    if (PLANTED != 6)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (PLANTED != 6) pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&changed, &attributes);
     struct timespec when = in_a_second(CLOCK_MONOTONIC);
     pthread_mutex_lock(&mutex);
     int status = 0;
-    while (status == 0)
-        status = pthread_cond_timedwait(&changed, &mutex, &when);
+    while (status == 0) status = pthread_cond_timedwait(&changed, &mutex, &when);
     pthread_mutex_unlock(&mutex);
-    if (status != ETIMEDOUT || !late(&when))
-        explore_fail("a wait of one second ended early, with status %d", status);
+    if (status != ETIMEDOUT || !late(&when)) explore_fail("a wait of one second ended early, with status %d", status);
     when = in_a_second(CLOCK_REALTIME);
-    if (pthread_mutex_timedlock(&mutex, &when))
-        explore_fail("a free mutex could not be taken in time");
+    if (pthread_mutex_timedlock(&mutex, &when)) explore_fail("a free mutex could not be taken in time");
     pthread_mutex_unlock(&mutex);
     pthread_cond_destroy(&changed);
 }
@@ -206,10 +188,8 @@ static void *lend(void *unused) {
 
 static void *borrow(void *unused) {
     int *theirs;
-    while (!(theirs = atomic_load_explicit(&lent, memory_order_acquire)))
-        explore_yield();
-    if (own != 7 || *theirs != 8 || theirs == &own)
-        explore_fail("thread-local variables mix: %d and %d", own, *theirs);
+    while (!(theirs = atomic_load_explicit(&lent, memory_order_acquire))) explore_yield();
+    if (own != 7 || *theirs != 8 || theirs == &own) explore_fail("thread-local variables mix: %d and %d", own, *theirs);
     sem_post(&items);
     return unused;
 }
@@ -245,11 +225,9 @@ static int set11(void *unused) {
     int *value = malloc(sizeof *value);
     *value = 4;
     tss_set(key11, value);
-    if (PLANTED != 8)
-        mtx_lock(&lock11);
+    if (PLANTED != 8) mtx_lock(&lock11);
     shared = 11;
-    if (PLANTED != 8)
-        mtx_unlock(&lock11);
+    if (PLANTED != 8) mtx_unlock(&lock11);
     cnd_broadcast(&changed11);
     return 9;
 }
@@ -260,12 +238,10 @@ static void run_c11(void) {
     call_once(&once11, initialise11);
     thrd_create(&thread, set11, NULL);
     mtx_lock(&lock11);
-    while (shared != 11)
-        cnd_wait(&changed11, &lock11);
+    while (shared != 11) cnd_wait(&changed11, &lock11);
     mtx_unlock(&lock11);
     thrd_join(thread, &result);
-    if (result != 9 || destroyed != 4)
-        explore_fail("joined with %d, destructors counted %d", result, destroyed);
+    if (result != 9 || destroyed != 4) explore_fail("joined with %d, destructors counted %d", result, destroyed);
     mtx_destroy(&lock11);
     cnd_destroy(&changed11);
     tss_delete(key11);
@@ -290,8 +266,7 @@ static void run_detached(void) {
     pthread_mutex_lock(&mutex);
     int seen = shared;
     pthread_mutex_unlock(&mutex);
-    if (seen != 0 && seen != 1)
-        explore_fail("the value is %d", seen);
+    if (seen != 0 && seen != 1) explore_fail("the value is %d", seen);
 }
 
 /* A mutex in a block that its last user frees: allowed, once the lock has been handed on. */
@@ -317,10 +292,8 @@ static void run_last_user_frees(void) {
     struct guarded *guarded = malloc(sizeof *guarded);
     pthread_mutex_init(&guarded->mutex, NULL);
     guarded->users = 2;
-    for (int i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, leave, guarded);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, leave, guarded);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
 }
 
 static void run_memory(void) {

@@ -35,10 +35,8 @@ static struct version *make(int value) {
 static void *read_version(void *unused) {
     bool weak = PLANTED == 3;
     atomic_fetch_add_explicit(&readers, 1, weak ? memory_order_relaxed : memory_order_seq_cst);
-    struct version *version =
-        atomic_load_explicit(&current, weak ? memory_order_acquire : memory_order_seq_cst);
-    if (version->left != version->right)
-        explore_fail("a reader saw %d and %d", version->left, version->right);
+    struct version *version = atomic_load_explicit(&current, weak ? memory_order_acquire : memory_order_seq_cst);
+    if (version->left != version->right) explore_fail("a reader saw %d and %d", version->left, version->right);
     atomic_fetch_sub_explicit(&readers, 1, memory_order_release);
     return unused;
 }
@@ -50,8 +48,7 @@ static void replace(int value) {
                          : PLANTED == 3 ? memory_order_release
                                         : memory_order_seq_cst;
     atomic_store_explicit(&current, new, order);
-    while (PLANTED != 2 && atomic_load_explicit(&readers, PLANTED == 3 ? memory_order_acquire
-                                                                       : memory_order_seq_cst))
+    while (PLANTED != 2 && atomic_load_explicit(&readers, PLANTED == 3 ? memory_order_acquire : memory_order_seq_cst))
         explore_yield();
     free(old);
 }
@@ -59,11 +56,9 @@ static void replace(int value) {
 static void run_versions(void) {
     pthread_t threads[2];
     atomic_store(&current, make(0));
-    for (int i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, read_version, NULL);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, read_version, NULL);
     replace(1);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     free(atomic_load(&current));
 }
 
@@ -74,18 +69,15 @@ struct counted {
 
 static void drop(struct counted *object) {
     memory_order order = PLANTED == 4 ? memory_order_relaxed : memory_order_release;
-    if (atomic_fetch_sub_explicit(&object->references, 1, order) != 1)
-        return;
-    if (PLANTED != 4 && PLANTED != 6)
-        atomic_thread_fence(memory_order_acquire);
+    if (atomic_fetch_sub_explicit(&object->references, 1, order) != 1) return;
+    if (PLANTED != 4 && PLANTED != 6) atomic_thread_fence(memory_order_acquire);
     object->payload = -1; /* nobody else may look any more */
     free(object);
 }
 
 static void *read_and_drop(void *argument) {
     struct counted *object = argument;
-    if (object->payload != 5)
-        explore_fail("the payload is %d instead of 5", object->payload);
+    if (object->payload != 5) explore_fail("the payload is %d instead of 5", object->payload);
     drop(object);
     return NULL;
 }
@@ -95,10 +87,8 @@ static void run_references(void) {
     struct counted *object = malloc(sizeof *object);
     object->payload = 5;
     atomic_init(&object->references, 2);
-    for (int i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, read_and_drop, object);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, read_and_drop, object);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -118,17 +108,14 @@ static void *use_instance(void *unused) {
         }
         pthread_mutex_unlock(&lock);
     }
-    if (instance != 42)
-        explore_fail("the instance is %d instead of 42", instance);
+    if (instance != 42) explore_fail("the instance is %d instead of 42", instance);
     return unused;
 }
 
 static void run_lazy(void) {
     pthread_t threads[2];
-    for (int i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, use_instance, NULL);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, use_instance, NULL);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
 }
 
 const struct explore_scenario explore_scenarios[] = {

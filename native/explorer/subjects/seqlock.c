@@ -31,8 +31,7 @@ static protected_int left, right; /* always equal */
 static void write_both(int value) {
     unsigned before = atomic_load_explicit(&sequence, memory_order_relaxed);
     atomic_store_explicit(&sequence, before + 1, memory_order_relaxed);
-    if (PLANTED != 2)
-        atomic_thread_fence(memory_order_release);
+    if (PLANTED != 2) atomic_thread_fence(memory_order_release);
     PUT(&left, value);
     PUT(&right, value);
     atomic_store_explicit(&sequence, before + 2, memory_order_release);
@@ -40,12 +39,10 @@ static void write_both(int value) {
 
 static bool read_both(int *one, int *other) {
     unsigned before = atomic_load_explicit(&sequence, memory_order_acquire);
-    if (before & 1)
-        return false;
+    if (before & 1) return false;
     *one = GET(&left);
     *other = GET(&right);
-    if (PLANTED != 1)
-        atomic_thread_fence(memory_order_acquire);
+    if (PLANTED != 1) atomic_thread_fence(memory_order_acquire);
     return atomic_load_explicit(&sequence, memory_order_relaxed) == before;
 }
 

@@ -25,8 +25,7 @@ static sem_t wake;
 
 static void *produce(void *unused) {
     atomic_store_explicit(&message, 7, STORE);
-    if (atomic_load_explicit(&sleeping, LOAD))
-        sem_post(&wake);
+    if (atomic_load_explicit(&sleeping, LOAD)) sem_post(&wake);
     return unused;
 }
 
@@ -34,8 +33,7 @@ static int consume(void) {
     int early = PLANTED == 2 ? atomic_load_explicit(&message, LOAD) : 0;
     atomic_store_explicit(&sleeping, 1, STORE);
     int now = PLANTED == 2 ? early : atomic_load_explicit(&message, LOAD);
-    if (!now)
-        sem_wait(&wake);
+    if (!now) sem_wait(&wake);
     return atomic_load_explicit(&message, memory_order_acquire);
 }
 
@@ -45,8 +43,7 @@ static void run(void) {
     pthread_create(&producer, NULL, produce, NULL);
     int got = consume();
     pthread_join(producer, NULL);
-    if (got != 7)
-        explore_fail("the consumer got %d instead of 7", got);
+    if (got != 7) explore_fail("the consumer got %d instead of 7", got);
     sem_destroy(&wake);
 }
 

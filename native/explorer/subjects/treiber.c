@@ -34,10 +34,9 @@ static uint64_t tagged(uint64_t before, unsigned index) {
 static void push(unsigned index) {
     explore_lock_free_begin("push");
     uint64_t before = atomic_load_explicit(&top, memory_order_relaxed);
-    do
-        atomic_store_explicit(&nodes[index].next, (unsigned)before, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, index), PUSH_ORDER,
-                                                  memory_order_relaxed));
+    do atomic_store_explicit(&nodes[index].next, (unsigned)before, memory_order_relaxed);
+    while (
+        !atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, index), PUSH_ORDER, memory_order_relaxed));
     explore_lock_free_end();
 }
 
@@ -46,8 +45,8 @@ static unsigned pop(void) {
     uint64_t before = atomic_load_explicit(&top, memory_order_acquire);
     while ((unsigned)before != NONE) {
         unsigned next = atomic_load_explicit(&nodes[(unsigned)before].next, memory_order_relaxed);
-        if (atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, next),
-                                                  memory_order_acquire, memory_order_acquire))
+        if (atomic_compare_exchange_weak_explicit(&top, &before, tagged(before, next), memory_order_acquire,
+                                                  memory_order_acquire))
             break;
     }
     explore_lock_free_end();
@@ -58,16 +57,11 @@ static void *pop_and_push(void *argument) {
     int me = (int)(long)argument;
     for (int round = 0; round < 2; round++) {
         unsigned one = pop(), other = me ? NONE : pop();
-        if (one != NONE)
-            nodes[one].payload = me;
-        if (one != NONE && one == other)
-            explore_fail("one pop after the other returned node %u twice", one);
-        if (one != NONE && nodes[one].payload != me)
-            explore_fail("two threads hold node %u", one);
-        if (one != NONE)
-            push(one);
-        if (other != NONE)
-            push(other);
+        if (one != NONE) nodes[one].payload = me;
+        if (one != NONE && one == other) explore_fail("one pop after the other returned node %u twice", one);
+        if (one != NONE && nodes[one].payload != me) explore_fail("two threads hold node %u", one);
+        if (one != NONE) push(one);
+        if (other != NONE) push(other);
     }
     return NULL;
 }
@@ -75,18 +69,13 @@ static void *pop_and_push(void *argument) {
 static void run_indices(void) {
     pthread_t threads[2];
     atomic_store_explicit(&top, NONE, memory_order_relaxed);
-    for (unsigned i = 0; i < NODES; i++)
-        push(i);
-    for (long i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, pop_and_push, (void *)i);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (unsigned i = 0; i < NODES; i++) push(i);
+    for (long i = 0; i < 2; i++) pthread_create(&threads[i], NULL, pop_and_push, (void *)i);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     int seen[NODES] = {0}, count = 0;
     for (unsigned index; (index = pop()) != NONE && count < 10; count++)
-        if (seen[index]++)
-            explore_fail("node %u is in the stack twice", index);
-    if (count != NODES)
-        explore_fail("%d nodes are left of %d", count, NODES);
+        if (seen[index]++) explore_fail("node %u is in the stack twice", index);
+    if (count != NODES) explore_fail("%d nodes are left of %d", count, NODES);
 }
 
 struct node {
@@ -108,14 +97,12 @@ static union wide load_wide(int order) {
 
 static bool swap_wide(union wide *before, struct node *node, int order) {
     union wide after = {.node = node, .tag = before->tag + 1};
-    return __atomic_compare_exchange_n(&wide_top, &before->word, after.word, false, order,
-                                       __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&wide_top, &before->word, after.word, false, order, __ATOMIC_RELAXED);
 }
 
 static void push_wide(struct node *node) {
     union wide before = load_wide(__ATOMIC_RELAXED);
-    do
-        atomic_store_explicit(&node->next, before.node, memory_order_relaxed);
+    do atomic_store_explicit(&node->next, before.node, memory_order_relaxed);
     while (!swap_wide(&before, node, PLANTED == 2 ? __ATOMIC_RELAXED : __ATOMIC_RELEASE));
 }
 
@@ -123,8 +110,7 @@ static struct node *pop_wide(void) {
     union wide before = load_wide(__ATOMIC_ACQUIRE);
     while (before.node) {
         struct node *next = atomic_load_explicit(&before.node->next, memory_order_relaxed);
-        if (swap_wide(&before, next, __ATOMIC_ACQUIRE))
-            break;
+        if (swap_wide(&before, next, __ATOMIC_ACQUIRE)) break;
         before = load_wide(__ATOMIC_ACQUIRE);
     }
     return before.node;
@@ -138,22 +124,16 @@ static void *use_wide(void *argument) {
     made[me]->payload = (int)me;
     push_wide(made[me]);
     struct node *got = pop_wide();
-    if (got && (got->payload < 0 || got->payload > 1))
-        explore_fail("a popped node holds %d", got->payload);
-    if (PLANTED == 3)
-        free(got);
+    if (got && (got->payload < 0 || got->payload > 1)) explore_fail("a popped node holds %d", got->payload);
+    if (PLANTED == 3) free(got);
     return NULL;
 }
 
 static void run_wide(void) {
     pthread_t threads[2];
-    for (long i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, use_wide, (void *)i);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    for (int i = 0; i < 2 && PLANTED != 3; i++)
-        free(made[i]);
+    for (long i = 0; i < 2; i++) pthread_create(&threads[i], NULL, use_wide, (void *)i);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2 && PLANTED != 3; i++) free(made[i]);
 }
 
-const struct explore_scenario explore_scenarios[] = {
-    {"indices", run_indices}, {"wide", run_wide}, {NULL, NULL}};
+const struct explore_scenario explore_scenarios[] = {{"indices", run_indices}, {"wide", run_wide}, {NULL, NULL}};

@@ -73,11 +73,11 @@ static void check_order(const struct item *item) {
         explore_fail("a popped node holds producer %d; there are %d", item->producer, PRODUCERS);
     int expected = note_pop(item->producer);
     if (item->number < expected)
-        explore_fail("producer %d: item %d came out again, or late: item %d was due",
-                     item->producer, item->number, expected);
+        explore_fail("producer %d: item %d came out again, or late: item %d was due", item->producer, item->number,
+                     expected);
     if (item->number > expected)
-        explore_fail("producer %d: item %d came out, but item %d was due and is missing",
-                     item->producer, item->number, expected);
+        explore_fail("producer %d: item %d came out, but item %d was due and is missing", item->producer, item->number,
+                     expected);
 }
 
 /* "Empty" is wrong once every push begun so far happens before the call of pop, and one is still
@@ -85,20 +85,17 @@ static void check_order(const struct item *item) {
  * progress. */
 static void check_empty(const int finished[PRODUCERS]) {
     int all = 0;
-    for (int i = 0; i < PRODUCERS; i++)
-        all += finished[i];
+    for (int i = 0; i < PRODUCERS; i++) all += finished[i];
     for (int i = 0; all == pushes_begun() && i < PRODUCERS; i++)
         if (popped(i) < finished[i])
-            explore_fail(
-                "pop answers NULL and no push is in progress, but producer %d has finished %d "
-                "pushes and only %d came out",
-                i, finished[i], popped(i));
+            explore_fail("pop answers NULL and no push is in progress, but producer %d has finished %d "
+                         "pushes and only %d came out",
+                         i, finished[i], popped(i));
 }
 
 static struct item *pop(void) {
     int finished[PRODUCERS];
-    for (int i = 0; i < PRODUCERS; i++)
-        finished[i] = explore_marks_before(i);
+    for (int i = 0; i < PRODUCERS; i++) finished[i] = explore_marks_before(i);
     explore_lock_free_begin("mpsc_pop");
     struct item *item = (struct item *)mpsc_pop(shared_queue);
     explore_lock_free_end();
@@ -116,16 +113,13 @@ static void drain(void) {
 
 static void check_all_came_out(int pushes) {
     for (int i = 0; i < PRODUCERS; i++)
-        if (popped(i) != pushes)
-            explore_fail("producer %d pushed %d items; %d came out", i, pushes, popped(i));
+        if (popped(i) != pushes) explore_fail("producer %d pushed %d items; %d came out", i, pushes, popped(i));
 }
 
 static void open_queue(void) {
     shared_queue = mpsc_new();
-    if (!shared_queue)
-        explore_fail("mpsc_new answers NULL although there is memory");
-    for (int i = 0; i < PRODUCERS; i++)
-        spare[i] = NODES;
+    if (!shared_queue) explore_fail("mpsc_new answers NULL although there is memory");
+    for (int i = 0; i < PRODUCERS; i++) spare[i] = NODES;
 }
 
 static void close_queue(void) {
@@ -136,8 +130,7 @@ static void close_queue(void) {
 /* The node popped last, if the consumer has given it back; else a fresh one. */
 static struct item *take_node(int producer) {
     struct item *item = atomic_exchange_explicit(&returned[producer], NULL, memory_order_acquire);
-    if (item)
-        return item;
+    if (item) return item;
     return spare[producer] ? &items[producer][--spare[producer]] : NULL;
 }
 
@@ -147,8 +140,7 @@ static void *produce(void *argument) {
     int producer = (int)(long)argument;
     for (int number = 0; number < traffic_pushes; number++) {
         struct item *item;
-        while (!(item = take_node(producer)))
-            explore_yield();
+        while (!(item = take_node(producer))) explore_yield();
         push(item, producer, number);
     }
     return NULL;
@@ -177,11 +169,9 @@ static void run_traffic(void) {
     traffic_pushes = 1 + (int)explore_choose(4);
     open_queue();
     pthread_create(&consumer, NULL, consume, NULL);
-    for (long i = 0; i < PRODUCERS; i++)
-        pthread_create(&producers[i], NULL, produce, (void *)i);
+    for (long i = 0; i < PRODUCERS; i++) pthread_create(&producers[i], NULL, produce, (void *)i);
     pthread_join(consumer, NULL);
-    for (int i = 0; i < PRODUCERS; i++)
-        pthread_join(producers[i], NULL);
+    for (int i = 0; i < PRODUCERS; i++) pthread_join(producers[i], NULL);
     drain();
     check_all_came_out(traffic_pushes);
     close_queue();
@@ -191,15 +181,12 @@ static void run_small(void) {
     pthread_t producers[PRODUCERS];
     traffic_pushes = 2;
     open_queue();
-    for (long i = 0; i < PRODUCERS; i++)
-        pthread_create(&producers[i], NULL, produce, (void *)i);
+    for (long i = 0; i < PRODUCERS; i++) pthread_create(&producers[i], NULL, produce, (void *)i);
     for (int tries = 0; tries < 2; tries++) {
         struct item *item = pop();
-        if (item)
-            give_back(item);
+        if (item) give_back(item);
     }
-    for (int i = 0; i < PRODUCERS; i++)
-        pthread_join(producers[i], NULL);
+    for (int i = 0; i < PRODUCERS; i++) pthread_join(producers[i], NULL);
     drain();
     check_all_came_out(2);
     close_queue();
@@ -215,17 +202,14 @@ static void run_leftovers(void) {
         push(left[i], 0, i);
     }
     int taken = (int)explore_choose(4);
-    for (int i = 0; i < taken; i++)
-        pop();
-    for (int i = 0; i < 3; i++)
-        free(left[i]);
+    for (int i = 0; i < taken; i++) pop();
+    for (int i = 0; i < 3; i++) free(left[i]);
     close_queue();
 }
 
 static void *consume_all(void *argument) {
     while (popped(0) < 2 || popped(1) < 2)
-        if (!pop())
-            explore_yield();
+        if (!pop()) explore_yield();
     return argument;
 }
 
@@ -233,13 +217,11 @@ static void run_hand_over(void) {
     pthread_t producers[PRODUCERS], consumer;
     traffic_pushes = 2;
     open_queue();
-    for (long i = 0; i < PRODUCERS; i++)
-        pthread_create(&producers[i], NULL, produce, (void *)i);
+    for (long i = 0; i < PRODUCERS; i++) pthread_create(&producers[i], NULL, produce, (void *)i);
     pop();
     pthread_create(&consumer, NULL, consume_all, NULL);
     pthread_join(consumer, NULL);
-    for (int i = 0; i < PRODUCERS; i++)
-        pthread_join(producers[i], NULL);
+    for (int i = 0; i < PRODUCERS; i++) pthread_join(producers[i], NULL);
     drain();
     check_all_came_out(2);
     close_queue();

@@ -26,19 +26,15 @@ void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
     struct mpsc_node *top = atomic_load_explicit(&q->top, memory_order_relaxed);
     do {
         atomic_store_explicit(&node->next, top, memory_order_relaxed);
-        if (PLANTED != 1 && PLANTED != 3)
-            atomic_thread_fence(memory_order_release);
-    } while (!atomic_compare_exchange_weak_explicit(&q->top, &top, node, memory_order_relaxed,
-                                                    memory_order_relaxed));
-    if (PLANTED == 3)
-        atomic_thread_fence(memory_order_release);
+        if (PLANTED != 1 && PLANTED != 3) atomic_thread_fence(memory_order_release);
+    } while (!atomic_compare_exchange_weak_explicit(&q->top, &top, node, memory_order_relaxed, memory_order_relaxed));
+    if (PLANTED == 3) atomic_thread_fence(memory_order_release);
 }
 
 static struct mpsc_node *take_all_oldest_first(struct mpsc_queue *q) {
     struct mpsc_node *from = atomic_exchange_explicit(&q->top, NULL, memory_order_relaxed);
     struct mpsc_node *to = NULL;
-    if (PLANTED != 2)
-        atomic_thread_fence(memory_order_acquire);
+    if (PLANTED != 2) atomic_thread_fence(memory_order_acquire);
     while (from) {
         struct mpsc_node *next = atomic_load_explicit(&from->next, memory_order_relaxed);
         atomic_store_explicit(&from->next, to, memory_order_relaxed);
@@ -49,11 +45,9 @@ static struct mpsc_node *take_all_oldest_first(struct mpsc_queue *q) {
 }
 
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
-    if (!q->ready)
-        q->ready = take_all_oldest_first(q);
+    if (!q->ready) q->ready = take_all_oldest_first(q);
     struct mpsc_node *node = q->ready;
-    if (node)
-        q->ready = atomic_load_explicit(&node->next, memory_order_relaxed);
+    if (node) q->ready = atomic_load_explicit(&node->next, memory_order_relaxed);
     return node;
 }
 

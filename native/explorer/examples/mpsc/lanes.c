@@ -40,16 +40,13 @@ static struct lane *lane_of_thread(struct mpsc_queue *q) {
 void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
     struct lane *lane = lane_of_thread(q);
     struct mpsc_node *top = atomic_load_explicit(&lane->top, memory_order_relaxed);
-    do
-        atomic_store_explicit(&node->next, top, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&lane->top, &top, node, memory_order_release,
-                                                  memory_order_relaxed));
+    do atomic_store_explicit(&node->next, top, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&lane->top, &top, node, memory_order_release, memory_order_relaxed));
 }
 
 static struct mpsc_node *pop_lane(struct lane *lane) {
     struct mpsc_node *from = NULL;
-    if (!lane->ready)
-        from = atomic_exchange_explicit(&lane->top, NULL, memory_order_acquire);
+    if (!lane->ready) from = atomic_exchange_explicit(&lane->top, NULL, memory_order_acquire);
     while (from) {
         struct mpsc_node *next = atomic_load_explicit(&from->next, memory_order_relaxed);
         atomic_store_explicit(&from->next, lane->ready, memory_order_relaxed);
@@ -57,15 +54,13 @@ static struct mpsc_node *pop_lane(struct lane *lane) {
         from = next;
     }
     struct mpsc_node *node = lane->ready;
-    if (node)
-        lane->ready = atomic_load_explicit(&node->next, memory_order_relaxed);
+    if (node) lane->ready = atomic_load_explicit(&node->next, memory_order_relaxed);
     return node;
 }
 
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
     struct mpsc_node *node = NULL;
-    for (int i = 0; i < LANES && !node; i++)
-        node = pop_lane(&q->lanes[i]);
+    for (int i = 0; i < LANES && !node; i++) node = pop_lane(&q->lanes[i]);
     return node;
 }
 

@@ -36,8 +36,7 @@ struct mpsc_queue {
 
 struct mpsc_queue *mpsc_new(void) {
     struct mpsc_queue *q = calloc(1, sizeof *q);
-    if (q)
-        pthread_mutex_init(&q->lock, NULL);
+    if (q) pthread_mutex_init(&q->lock, NULL);
     return q;
 }
 
@@ -59,10 +58,8 @@ static void push_on_top(struct mpsc_queue *q, struct mpsc_node *node) {
 #if PLANTED == 3
     atomic_store_explicit(&q->top, node, memory_order_release);
 #else
-    while (!atomic_compare_exchange_weak_explicit(&q->top, &top, node, PUSH_ORDER,
-                                                  memory_order_relaxed))
-        if (PLANTED != 4)
-            set_next(node, top);
+    while (!atomic_compare_exchange_weak_explicit(&q->top, &top, node, PUSH_ORDER, memory_order_relaxed))
+        if (PLANTED != 4) set_next(node, top);
 #endif
 #endif
 }
@@ -71,20 +68,16 @@ void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
     if (PLANTED == 7)
         while (atomic_flag_test_and_set_explicit(&q->busy, memory_order_acquire)) {
         }
-    if (PLANTED == 8)
-        pthread_mutex_lock(&q->lock);
+    if (PLANTED == 8) pthread_mutex_lock(&q->lock);
     push_on_top(q, node);
-    if (PLANTED == 8)
-        pthread_mutex_unlock(&q->lock);
-    if (PLANTED == 7)
-        atomic_flag_clear_explicit(&q->busy, memory_order_release);
+    if (PLANTED == 8) pthread_mutex_unlock(&q->lock);
+    if (PLANTED == 7) atomic_flag_clear_explicit(&q->busy, memory_order_release);
 }
 
 static struct mpsc_node *take_all(struct mpsc_queue *q) {
 #if PLANTED == 5
     struct mpsc_node *all = atomic_load_explicit(&q->top, memory_order_acquire);
-    if (all)
-        atomic_store_explicit(&q->top, NULL, memory_order_relaxed);
+    if (all) atomic_store_explicit(&q->top, NULL, memory_order_relaxed);
     return all;
 #elif PLANTED == 9
     struct mpsc_node *all = q->top;
@@ -107,11 +100,9 @@ static struct mpsc_node *reversed(struct mpsc_node *newest_first) {
 }
 
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
-    if (!q->ready)
-        q->ready = PLANTED == 6 ? take_all(q) : reversed(take_all(q));
+    if (!q->ready) q->ready = PLANTED == 6 ? take_all(q) : reversed(take_all(q));
     struct mpsc_node *node = q->ready;
-    if (node)
-        q->ready = next_of(node);
+    if (node) q->ready = next_of(node);
     return node;
 }
 

@@ -36,8 +36,7 @@ struct mpsc_queue {
 
 struct mpsc_queue *mpsc_new(void) {
     struct mpsc_queue *q = malloc(sizeof *q);
-    if (!q && PLANTED != 9)
-        return NULL;
+    if (!q && PLANTED != 9) return NULL;
     atomic_init(&q->stub.next, NULL);
     q->tail = &q->stub;
     q->head = &q->stub;
@@ -59,11 +58,9 @@ static struct mpsc_node *swap_tail(struct mpsc_queue *q, struct mpsc_node *node)
 }
 
 void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
-    if (PLANTED != 5 && PLANTED != 10)
-        atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
+    if (PLANTED != 5 && PLANTED != 10) atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
     struct mpsc_node *prev = swap_tail(q, node);
-    if (PLANTED == 5)
-        atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
+    if (PLANTED == 5) atomic_store_explicit(&node->next, NULL, memory_order_relaxed);
     atomic_store_explicit(&prev->next, node, LINK_ORDER);
 }
 
@@ -74,24 +71,19 @@ static struct mpsc_node *next_of(struct mpsc_node *node) {
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
     struct mpsc_node *head = q->head, *next = next_of(head);
     if (head == &q->stub) {
-        if (!next)
-            return NULL;
+        if (!next) return NULL;
         q->head = head = next;
         next = next_of(head);
     }
     if (!next) {
         while (q->tail != head) { /* a push is half done */
-            if (PLANTED != 6)
-                return NULL;
+            if (PLANTED != 6) return NULL;
             next = next_of(head);
-            if (next)
-                break;
+            if (next) break;
         }
-        if (!next)
-            mpsc_push(q, &q->stub);
+        if (!next) mpsc_push(q, &q->stub);
         next = next_of(head);
-        if (!next)
-            return NULL;
+        if (!next) return NULL;
     }
     q->head = next;
     return head;
@@ -101,6 +93,5 @@ void mpsc_free(struct mpsc_queue *q) {
     if (PLANTED == 8)
         for (struct mpsc_node *node = q ? q->head : NULL; node; node = next_of(node)) {
         }
-    if (PLANTED != 7)
-        free(q);
+    if (PLANTED != 7) free(q);
 }

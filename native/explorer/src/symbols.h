@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * symbols.h -- names of the subject's variables. */
+#ifndef SYMBOLS_H
+#define SYMBOLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The variable that the byte at this offset in the subject belongs to, static ones too, and how far into it the
+ * byte is. NULL if the subject has no symbol table or no variable there. */
+const char *symbol_at(uintptr_t subject_offset, size_t *offset);
+
+#endif
