@@ -176,8 +176,13 @@ const NATIVE_HEADERS = () =>
   ["include", "guest"].flatMap((folder) => headersOf(join(NATIVE, folder)).map((header) => header.text)).join("\0");
 
 function driverObjects(kata: Kata, build: Build): Promise<string[]> {
-  const headers = headersOf(kata.folder).map((header) => header.text);
-  return Promise.all(kata.drivers.map((name) => ourObject(join(kata.folder, name), build, [kata.folder], headers)));
+  return Promise.all(
+    kata.drivers.map((name) => {
+      const path = join(kata.folder, name);
+      const headers = [...headersOf(kata.folder), ...headersOf(dirname(path))].map((header) => header.text);
+      return ourObject(path, build, [kata.folder], headers);
+    }),
+  );
 }
 
 function guestObjects(build: Build): Promise<string[]> {

@@ -29,10 +29,29 @@ const STRANGER = 2n ** 64n - 1n;
 const toItem = (code: bigint): Item =>
   code === STRANGER ? { producer: -1, seq: -1 } : { producer: Number(code >> 32n), seq: Number(code & 0xffffffffn) };
 
+/** What the crowd reports instead when a call did not end within 200,000 of its own steps: 1 push, 2 pop. */
+const endlessEvidence = z.strictObject({ endless_call: count });
+type Endless = z.infer<typeof endlessEvidence>;
+
+function withTraffic(check: Check<CrowdEvidence>): Check<CrowdEvidence | Endless | NoQueue> {
+  return withQueue<CrowdEvidence | Endless>({
+    ...check,
+    run: (evidence, request) =>
+      "endless_call" in evidence
+        ? fail({
+            saw: `mpsc_${evidence.endless_call === 1 ? "push" : "pop"} had not ended after 200,000 of its own steps`,
+            expected: "an end",
+            lookAt: "which loop has no end once the list leads back into itself?",
+          })
+        : check.run(evidence, request),
+  });
+}
+
 export const crowdEvidence = z.union([
   z
     .strictObject({ pushed: count, drained: series, left_after_null: count })
     .transform(({ drained, ...rest }) => ({ ...rest, drained: [...drained].map(toItem) })),
+  endlessEvidence,
   noQueue,
 ]);
 export interface CrowdEvidence {
@@ -77,7 +96,7 @@ function exactlyOnce({ drained, pushed, left_after_null }: CrowdEvidence): Judge
   });
 }
 
-export const nothingLost = withQueue<CrowdEvidence>({
+export const nothingLost = withTraffic({
   id: "nothing_lost",
   points: 10,
   needs: "some_node_arrives",
@@ -85,41 +104,44 @@ export const nothingLost = withQueue<CrowdEvidence>({
 });
 
 /** One producer's nodes come out in the order it pushed them. */
-export const fifoPerProducer = withQueue<CrowdEvidence>({
+export const fifoPerProducer = withTraffic({
   id: "fifo_per_producer",
   points: 10,
   needs: "some_node_arrives",
-  run({ drained }) {
-    const newest = new Map<number, number>();
-    for (const { producer, seq } of drained) {
-      const before = newest.get(producer) ?? -1;
-      if (producer >= 0 && seq < before) {
-        return fail({
-          saw: `producer ${producer}: node ${seq} came out after node ${before}`,
-          expected: `producer ${producer}: node ${seq} first, as it was pushed`,
-          lookAt: "which store decides a node's place in the order, and which load reads it back?",
-        });
-      }
-      newest.set(producer, seq);
-    }
-    return drained.length > 0 ? pass() : fail({ saw: "no node came out", expected: "nodes in order" });
-  },
+  run: inOrder,
 });
 
+function inOrder({ drained }: CrowdEvidence): Judgement {
+  const newest = new Map<number, number>();
+  for (const { producer, seq } of drained) {
+    const before = newest.get(producer) ?? -1;
+    if (producer >= 0 && seq < before) {
+      return fail({
+        saw: `producer ${producer}: node ${seq} came out after node ${before}`,
+        expected: `producer ${producer}: node ${seq} first, as it was pushed`,
+        lookAt: "which store decides a node's place in the order, and which load reads it back?",
+      });
+    }
+    newest.set(producer, seq);
+  }
+  return drained.length > 0 ? pass() : fail({ saw: "no node came out", expected: "nodes in order" });
+}
+
 /** The consumer's role moves between threads that synchronize, and nothing of the queue stays behind. */
-export const consumerMoves = withQueue<CrowdEvidence>({
+export const consumerMoves = withTraffic({
   id: "consumer_moves",
   points: 5,
   needs: "some_node_arrives",
   run(evidence) {
-    const judgement = exactlyOnce(evidence);
+    const once = exactlyOnce(evidence);
+    const judgement = once.verdict === "pass" ? inOrder(evidence) : once;
     if (judgement.verdict === "pass") return judgement;
     return { ...judgement, lookAt: "does mpsc_pop keep something that belongs to the thread and not to the queue?" };
   },
 });
 
 /** No access of the queue's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-export const raceFree = withQueue<CrowdEvidence>({
+export const raceFree = withTraffic({
   id: "race_free",
   points: 10,
   needs: "some_node_arrives",
@@ -127,7 +149,7 @@ export const raceFree = withQueue<CrowdEvidence>({
 });
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
-export const memoryClean = withQueue<CrowdEvidence>({
+export const memoryClean = withTraffic({
   id: "memory_clean",
   points: 5,
   needs: "some_node_arrives",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_stalled.c -- a push that stops half-way must stop nobody else.
+/* stalled.c -- a push that stops half-way must stop nobody else.
  *
  *   stalled
  *

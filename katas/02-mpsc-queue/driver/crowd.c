@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_crowd.c -- many producers and a consumer.
+/* crowd.c -- many producers and a consumer.
  *
  *   crowd  producers, items (each), recycle (0 or 1), handover (0 or 1)
  *
- * recycle: see driver_nodes.c. handover=1: two threads take turns as the
+ * recycle: see nodes.c. handover=1: two threads take turns as the
  * consumer, every few pops.
  *
  * The driver must not repair what the queue breaks: until the producers have

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_counts.c -- what the calls cost, counted on one thread.
+/* counts.c -- what the calls cost, counted on one thread.
  *
  *   counts
  *

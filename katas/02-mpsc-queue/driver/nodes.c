@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_nodes.c -- where the crowd's items come from, and where they go.
+/* nodes.c -- where the crowd's items come from, and where they go.
  *
  * recycle=1: a popped item goes back to its producer at once and is pushed
  * again. recycle=0: it is freed at once; every push has a fresh one.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* driver.c -- the list of scenarios, and what they share. */
+/* scenarios.c -- the list of scenarios, and what they share. */
 #include "driver.h"
 
 #include <stddef.h>

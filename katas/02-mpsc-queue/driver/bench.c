@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_bench.c -- a fixed amount of work, timed from outside.
+/* bench.c -- a fixed amount of work, timed from outside.
  *
  *   bench  producers, items (each)
  *

@@ -27,7 +27,7 @@ struct mpsc_queue *new_queue(void);
  * `draw`: the contract lets it hold anything outside the queue. */
 void scribble(struct mpsc_node *node, uint64_t draw);
 
-/* The crowd's items, driver_nodes.c. A producer takes the item for its push
+/* The crowd's items, nodes.c. A producer takes the item for its push
  * number `seq`, filled in; the consumer returns it and gets its ITEM_CODE, or
  * says that there was none. */
 void nodes_prepare(uint64_t producers, uint64_t per_producer, uint64_t recycle);
@@ -36,11 +36,11 @@ uint64_t nodes_return(struct mpsc_node *node);
 void nodes_none(void);
 void nodes_free(void);
 
-void crowd(uint64_t seed);     /* driver_crowd.c */
-void stalled(uint64_t seed);   /* driver_stalled.c */
-void counts(uint64_t seed);    /* driver_counts.c */
-void no_memory(uint64_t seed); /* driver_memory.c */
-void abandoned(uint64_t seed); /* driver_memory.c */
-void bench(uint64_t seed);     /* driver_bench.c */
+void crowd(uint64_t seed);     /* crowd.c */
+void stalled(uint64_t seed);   /* stalled.c */
+void counts(uint64_t seed);    /* counts.c */
+void no_memory(uint64_t seed); /* memory.c */
+void abandoned(uint64_t seed); /* memory.c */
+void bench(uint64_t seed);     /* bench.c */
 
 #endif
