@@ -129,10 +129,10 @@ function folded(frames: string[]): string[] {
 }
 const CALLS_MAX = 8;
 
-/** Asleep means stuck: less than a tenth of a CPU since the last sign of progress. */
+/** Asleep means stuck: no thread wants a CPU, and less than a tenth of one was used since the last sign of progress. */
 function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
-  const { cpu_s, wall_s } = ended.sinceProgress;
-  const asleep = cpu_s < 0.1 * wall_s;
+  const { cpu_s, wall_s, running } = ended.sinceProgress;
+  const asleep = cpu_s < 0.1 * wall_s && !running;
   return {
     verdict: asleep ? "deadlock" : "timeout",
     saw: asleep

@@ -38,7 +38,7 @@ export interface Ended {
   collected: Collected;
   seconds: number;
   /** CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came. */
-  sinceProgress: { cpu_s: number; wall_s: number };
+  sinceProgress: { cpu_s: number; wall_s: number; /** Was a thread on a CPU, or waiting for one? */ running: boolean };
   resident_peak_bytes: number;
   /** Processes that the guest had started and that outlived it. */
   survivors: number;
@@ -155,6 +155,7 @@ export class Guest {
     return {
       cpu_s: this.#cpu_s - this.#progress.cpu_s,
       wall_s: (performance.now() - this.#progress.at) / 1000,
+      running: false,
     };
   }
 
@@ -198,12 +199,19 @@ export class Guest {
     if (resident > this.limits.resident_bytes) this.#kill("resident");
   }
 
-  /** Asks every thread for its stack, then kills. */
+  /** A grader that was held up itself first reads what has come meanwhile: answers put the deadline off. */
   #deadline(): void {
+    const timer = this.#timers[0];
+    setImmediate(() => {
+      if (timer === this.#timers[0] && this.#by === "itself") this.#askStacks();
+    });
+  }
+
+  /** Asks every thread for its stack, then kills. */
+  #askStacks(): void {
     this.#poll();
-    if (this.#by !== "itself") return;
     this.#by = "deadline";
-    this.#atDeadline = this.#sinceProgress();
+    this.#atDeadline = { ...this.#sinceProgress(), running: anyThreadRuns(this.#child.pid!) };
     try {
       process.kill(this.#child.pid!, "SIGUSR2");
     } catch {
@@ -241,13 +249,13 @@ function killGroup(leader: number): void {
 
 /**
  * After the guest itself has ended: ends its children, also those that left its group. They are known by the run's
- * nonce in their environment. The answer is how many there were.
+ * nonce in their environment, or by the group. The answer is how many there were.
  */
 function killSurvivors(leader: number, nonce: string): number {
   const seen = new Set<number>();
   for (let round = 0; round < 20; round++) {
+    const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(name, leader, nonce));
     killGroup(leader);
-    const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && hasMark(name, `C10KATA_RUN=${nonce}`));
     if (marked.length === 0) break;
     for (const pid of marked.map(Number)) {
       seen.add(pid);
@@ -261,9 +269,25 @@ function killSurvivors(leader: number, nonce: string): number {
   return seen.size;
 }
 
-function hasMark(pid: string, mark: string): boolean {
+/** On a busy machine a thread that would run gets next to no CPU time: its state tells, the time does not. */
+function anyThreadRuns(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark);
+    return readdirSync(`/proc/${pid}/task`).some((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "latin1");
+      return stat.slice(stat.lastIndexOf(")") + 2).startsWith("R");
+    });
+  } catch {
+    return false; // it has just ended
+  }
+}
+
+/** Does a living process belong to the run? */
+function isOf(pid: string, leader: number, nonce: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state === "Z" || state === "X") return false;
+    return Number(group) === leader || readFileSync(`/proc/${pid}/environ`, "latin1").includes(`C10KATA_RUN=${nonce}`);
   } catch {
     return false; // gone, or another user's
   }

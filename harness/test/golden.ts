@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/** A grading as its learner reads it, with everything replaced that differs between two runs or machines. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { failureBlock, plainStyle, scorecard } from "../src/report/terminal.ts";
+import type { Result } from "../src/score.ts";
+
+const FOLDER = join(import.meta.dir, "../golden");
+
+/** The blocks of all failures, the compiler's warnings and the scorecard. */
+export function transcript(result: Result): string {
+  const told = result.checks.filter(({ verdict }) => verdict !== "pass" && verdict !== "not_reached");
+  const blocks = told.map((check) => failureBlock(check, plainStyle));
+  const warnings = result.warnings ? [`the compiler warns:\n${result.warnings}`] : [];
+  return `${withoutAccidents([...blocks, ...warnings, scorecard(result, plainStyle)].join("\n\n")).trim()}\n`;
+}
+
+const ACCIDENTS: [RegExp, string][] = [
+  [/(?<=for |after )\d\.\d s/g, "N s"],
+  [/\(\d\.\d s of CPU time\)/g, "(N s of CPU time)"],
+  [/\d+ MiB of memory/g, "N MiB of memory"],
+  [/0x[0-9a-f]{4,}/g, "ADDRESS"],
+  [/==\d+==/g, "==PID=="],
+  [/pid=\d+/g, "pid=PID"],
+  [/\(tid=\d+, (running|finished)\)/g, "(tid=TID)"],
+  [/(?<=\b[Tt]hread )T?[12]\b|\bT[12]\b/g, "N"],
+  [/ \(guest\+ADDRESS\)/g, ""],
+  [/^(seed \w+).*(trust: \w+)$/gm, "$1  $2"],
+];
+
+export const withoutAccidents = (text: string) =>
+  ACCIDENTS.reduce((sofar, [accident, word]) => sofar.replace(accident, word), text);
+
+/** The golden text of this name; with UPDATE_GOLDEN set, `text` becomes it. */
+export function golden(name: string, text: string): string {
+  const path = join(FOLDER, `${name}.txt`);
+  if (process.env.UPDATE_GOLDEN) writeFileSync(path, text);
+  return existsSync(path) ? readFileSync(path, "utf8") : "no golden text yet: run with UPDATE_GOLDEN=1 and read it";
+}
