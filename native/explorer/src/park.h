@@ -11,11 +11,11 @@
 
 /* Steps a thread may take alone inside one claimed operation, and all threads may take together,
  * while one is parked, before one claimed operation ends. */
-enum { CLAIM_ALONE_LIMIT = 200, CLAIM_TOGETHER_LIMIT = 600 };
+enum { CLAIM_ALONE_LIMIT = 2000, CLAIM_TOGETHER_LIMIT = 4000 };
 
 /* Steps after which a parked thread goes on in any case: the others may well wait for its results,
  * outside of claimed operations. */
-enum { PARK_LIMIT = 1500 };
+enum { PARK_LIMIT = 8000 };
 
 void park_reset(void);
 void park_claim(const char *operation);

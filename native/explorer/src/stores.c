@@ -118,6 +118,27 @@ struct location *location_at(uintptr_t address, unsigned size_bytes) {
     return found;
 }
 
+static bool is_known(const struct store *store) {
+    bool known = false;
+    for (int i = 0; i < MAX_THREADS; i++) known |= store->seen[i] <= running->view.happened.at[i];
+    return known;
+}
+
+bool stores_observed(const struct cell *cell, uint16_t bytes, int thread, uint32_t clock) {
+    for (int i = cell->locations; i; i = locations[i - 1].next) {
+        struct location *location = &locations[i - 1];
+        unsigned mask = ((1u << location->size_bytes) - 1) << location->address % CELL_BYTES;
+        bool known = false, found = false;
+        for (unsigned age = 0; (mask & bytes) && age < location_kept(location) && !found; age++) {
+            const struct store *store = location_store(location, age);
+            known |= is_known(store);
+            found = store->thread == thread && store->seen[thread] == clock;
+        }
+        if (known) return true;
+    }
+    return false;
+}
+
 void atomic_forget(struct cell *cell, uintptr_t address, unsigned size_bytes) {
     for (int i = cell->locations; i; i = locations[i - 1].next)
         if (overlap(&locations[i - 1], address, size_bytes)) locations[i - 1].count = 0;

@@ -42,6 +42,10 @@ struct location *location_at(uintptr_t address, unsigned size_bytes);
 unsigned location_kept(const struct location *);
 struct store *location_store(struct location *, unsigned age);
 
+/* Has the running thread seen, itself or through what happened before, the store that `thread` made at its step `clock`
+ * to some of these bytes, or a later one? */
+bool stores_observed(const struct cell *, uint16_t bytes, int thread, uint32_t clock);
+
 /* Appends a store by the running thread. Its release view and heads are empty. */
 struct store *location_append(struct location *, word value, uint32_t pc);
 

@@ -14,15 +14,22 @@
 #include "mpsc_queue.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PRODUCERS = 2, MAX_PUSHES = 6, NODES = 4 };
 
+/* 24 bytes, so that nodes are aligned to 8 bytes and every second one to no more. */
 struct item {
-    struct mpsc_node node; /* first, so that a node is an item */
     int producer, number;
+    struct mpsc_node node;
+    long unused;
 };
+
+static struct item *item_of(struct mpsc_node *node) {
+    return node ? (struct item *)((char *)node - offsetof(struct item, node)) : NULL;
+}
 
 /* What the driver knows. Quiet functions only. */
 static struct {
@@ -97,7 +104,7 @@ static struct item *pop(void) {
     int finished[PRODUCERS];
     for (int i = 0; i < PRODUCERS; i++) finished[i] = explore_marks_before(i);
     explore_lock_free_begin("mpsc_pop");
-    struct item *item = (struct item *)mpsc_pop(shared_queue);
+    struct item *item = item_of(mpsc_pop(shared_queue));
     explore_lock_free_end();
     if (item)
         check_order(item);
@@ -148,7 +155,8 @@ static void *produce(void *argument) {
 
 static void give_back(struct item *item) {
     int producer = item->producer;
-    memset(&item->node, 0x5a, sizeof item->node); /* next may hold anything after pop */
+    /* next may hold anything after pop */
+    atomic_store_explicit(&item->node.next, (struct mpsc_node *)0x5a5a5a5a5a5a, memory_order_relaxed);
     atomic_store_explicit(&returned[producer], item, memory_order_release);
 }
 
@@ -227,13 +235,38 @@ static void run_hand_over(void) {
     close_queue();
 }
 
+/* A node goes through one queue, then through another. */
+static void run_two_queues(void) {
+    open_queue();
+    struct mpsc_queue *first = shared_queue, *second = mpsc_new();
+    for (int i = 0; i < 4; i++) mpsc_push(i % 2 ? second : first, &items[0][i].node);
+    for (int i = 0; i < 4; i++) {
+        struct item *item = item_of(mpsc_pop(i % 2 ? second : first));
+        if (item != &items[0][i]) explore_fail("two queues: item %d did not come out of the one it went into", i);
+        mpsc_push(i % 2 ? first : second, &item->node);
+    }
+    if (!mpsc_pop(first) || !mpsc_pop(second)) explore_fail("two queues: items are missing after they changed places");
+    mpsc_free(first);
+    mpsc_free(second);
+    shared_queue = NULL;
+}
+
 static void run_no_memory(void) {
     explore_fail_malloc(1);
-    struct mpsc_queue *queue = mpsc_new();
-    mpsc_free(queue); /* NULL does nothing */
+    shared_queue = mpsc_new();
+    if (shared_queue) {
+        push(&items[0][0], 0, 0);
+        if (!pop()) explore_fail("pop answers NULL after a push");
+    }
+    close_queue(); /* NULL does nothing */
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"traffic", run_traffic},     {"small", run_small},         {"leftovers", run_leftovers},
-    {"hand_over", run_hand_over}, {"no_memory", run_no_memory}, {NULL, NULL},
+    {"traffic", run_traffic},
+    {"small", run_small},
+    {"leftovers", run_leftovers},
+    {"hand_over", run_hand_over},
+    {"two_queues", run_two_queues},
+    {"no_memory", run_no_memory},
+    {NULL, NULL},
 };
