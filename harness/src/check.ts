@@ -140,10 +140,13 @@ function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
       : `no end in sight after ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time) ${where}`,
     expected: `an end within ${limits.deadline_ms / 1000} s`,
     ...(stacks[0]?.frames[0] && { lookAt: `${stacks[0].frames[0]}: what must happen for it to go on?` }),
+    ...(ended.collected.stacks.length === 0 && { lookAt: NO_STACKS }),
     detail:
       stacks.map(({ thread, frames }) => `thread ${thread}: ${folded(frames).join(" < ")}`).join("\n") || undefined,
   };
 }
+
+const NO_STACKS = "no thread could be asked where it is: does the program stop itself, or block or catch signals?";
 
 function judgeFlood({ where, limits }: Explained): Judgement {
   return fail({

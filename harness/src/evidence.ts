@@ -39,29 +39,25 @@ export class FrameDecoder {
   /** Below this many bytes there is nothing to decode: a long frame's chunks are joined once, not each time. */
   #needed = 4;
 
-  /** Throws Malformed. */
-  feed(chunk: Uint8Array): Frame[] {
+  /** Yields the frames that are complete. Throws Malformed; then the stream is not to be fed again. */
+  *feed(chunk: Uint8Array): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
+    if (this.#size < this.#needed) return;
     const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const frames: Frame[] = [];
     let at = 0;
-    this.#needed = 4;
-    while (bytes.length - at >= 4) {
+    for (this.#needed = 4; bytes.length - at >= 4; this.#needed = 4) {
       const length = view.getUint32(at, true);
       if (length < 1 || length > FRAME_BYTES_MAX) throw new Malformed(`a frame of ${length} bytes`);
       this.#needed = 4 + length;
       if (bytes.length - at < this.#needed) break;
-      frames.push(decodeFrame(bytes.subarray(at + 4, at + this.#needed)));
+      yield decodeFrame(bytes.subarray(at + 4, at + this.#needed));
       at += this.#needed;
-      this.#needed = 4;
     }
     const rest = Uint8Array.from(bytes.subarray(at));
     this.#chunks = rest.length === 0 ? [] : [rest];
     this.#size = rest.length;
-    return frames;
   }
 
   /** True when the stream may end here. */
@@ -136,19 +132,24 @@ export class Collector {
 
   constructor(readonly nonce: string) {}
 
-  /** Never throws: what cannot be read is recorded as malformed, once, and the rest is ignored. */
+  /**
+   * The frames that were accepted. Never throws: what cannot be read is recorded as malformed, once, and everything
+   * after it is ignored.
+   */
   feed(chunk: Uint8Array): Frame[] {
-    if (this.collected.malformed !== undefined) return [];
+    const accepted: Frame[] = [];
+    if (this.collected.malformed !== undefined) return accepted;
     try {
-      const frames = this.#decoder.feed(chunk);
-      for (const frame of frames) this.#add(frame);
+      for (const frame of this.#decoder.feed(chunk)) {
+        this.#add(frame);
+        accepted.push(frame);
+      }
       if (this.collected.ended && !this.#decoder.complete) throw new Malformed("something after the last frame");
-      return frames;
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.collected.malformed = error.message;
-      return [];
     }
+    return accepted;
   }
 
   #add(frame: Frame): void {

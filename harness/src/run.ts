@@ -253,10 +253,11 @@ function killGroup(leader: number): void {
  */
 function killSurvivors(leader: number, nonce: string): number {
   const seen = new Set<number>();
-  for (let round = 0; round < 20; round++) {
+  // Two looks in a row must find nobody: during one, a child can beget another and end.
+  for (let round = 0, quiet = 0; round < 20 && quiet < 2; round++) {
     const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(name, leader, nonce));
     killGroup(leader);
-    if (marked.length === 0) break;
+    quiet = marked.length === 0 ? quiet + 1 : 0;
     for (const pid of marked.map(Number)) {
       seen.add(pid);
       try {

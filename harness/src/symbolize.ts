@@ -31,7 +31,7 @@ function pairs(lines: string[]): [string, string][] {
 
 function toFrame([name, place]: [string, string]): StackFrame {
   const match = /^(.*?):(\d+|\?)/.exec(place) ?? ["", "?", "0"];
-  return { function: name, file: match[1]!.replace(/^\.\//, "").replace(/^.*\/\.\//, ""), line: Number(match[2]) || 0 };
+  return { function: name, file: match[1]!.replace(/^.*\/\.\//, "").replace(/^\.\//, ""), line: Number(match[2]) || 0 };
 }
 
 /** The learner's own frames: those in one of the submitted files. */

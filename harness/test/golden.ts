@@ -7,11 +7,11 @@ import type { Result } from "../src/score.ts";
 
 const FOLDER = join(import.meta.dir, "../golden");
 
-/** The blocks of all failures, the compiler's warnings and the scorecard. */
-export function transcript(result: Result): string {
+/** The blocks of all failures, the compiler's warnings if `warned`, and the scorecard. */
+export function transcript(result: Result, warned: boolean): string {
   const told = result.checks.filter(({ verdict }) => verdict !== "pass" && verdict !== "not_reached");
   const blocks = told.map((check) => failureBlock(check, plainStyle));
-  const warnings = result.warnings ? [`the compiler warns:\n${result.warnings}`] : [];
+  const warnings = warned && result.warnings ? [`the compiler warns:\n${result.warnings}`] : [];
   return `${withoutAccidents([...blocks, ...warnings, scorecard(result, plainStyle)].join("\n\n")).trim()}\n`;
 }
 
@@ -20,6 +20,7 @@ const ACCIDENTS: [RegExp, string][] = [
   [/\(\d\.\d s of CPU time\)/g, "(N s of CPU time)"],
   [/\d+ MiB of memory/g, "N MiB of memory"],
   [/0x[0-9a-f]{4,}/g, "ADDRESS"],
+  [/(?<=native\/guest\/\w+\.c:)\d+/g, "LINE"],
   [/==\d+==/g, "==PID=="],
   [/pid=\d+/g, "pid=PID"],
   [/\(tid=\d+, (running|finished)\)/g, "(tid=TID)"],
