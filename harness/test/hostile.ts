@@ -50,7 +50,8 @@ export const HOSTILE: Hostile[] = [
   ...all("exits exits_at_once exits_like_a_shell exits_like_the_guest", kata, atTwo("wrong")),
   ...all("floods_output floods_errors forks forks_twice", kata, atTwo("wrong")),
   ...all("closes_descriptors scribbles_on_descriptors forges_evidence forges_an_answer", kata, atTwo("wrong")),
-  ...all("eats_memory", kata, atTwo("memory")),
+  // In the scripted door the kernel's page faults are so slow that the deadline may come first.
+  ...all("eats_memory", kata, { right_alone: "memory" }, { only: "right_alone" }),
 
   ...all("does_not_compile", kata, unbuilt, { gccOnly: true }),
   ...all("lacks_a_symbol", kata, unbuilt),

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Unusable } from "../src/command.ts";
+import type { Kata } from "../src/kata.ts";
+import { readSubmission } from "../src/submission.ts";
+import fixture from "../fixtures/01-answer/kata.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "c10kata-submission-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+writeFileSync(at("mine.c"), "int answer(int q) { return q; }\n");
+mkdirSync(at("whole"));
+writeFileSync(at("whole/answer.c"), "int x;\n");
+writeFileSync(at("whole/other.c"), "int y;\n");
+mkdirSync(at("empty"));
+writeFileSync(at("huge.c"), "/".repeat((1 << 20) + 1));
+const two: Kata = { ...fixture, edits: ["answer.c", "other.c"] };
+
+test("without --from: the learner's own file, shown relative to the repository", () => {
+  const { label, files } = readSubmission(fixture);
+  expect(label).toBe("harness/fixtures/01-answer");
+  expect(files.map(({ name, shown }) => [name, shown])).toEqual([["answer.c", "harness/fixtures/01-answer/answer.c"]]);
+});
+
+test("a file outside the repository goes by its own name, whatever it is called", () => {
+  expect(readSubmission(fixture, at("mine.c"))).toEqual({
+    label: "mine.c",
+    files: [{ name: "answer.c", shown: "mine.c", text: "int answer(int q) { return q; }\n" }],
+  });
+});
+
+test("a folder: the files that a learner would have edited, and no others", () => {
+  expect(readSubmission(two, at("whole")).files.map(({ name, text }) => [name, text])).toEqual([
+    ["answer.c", "int x;\n"],
+    ["other.c", "int y;\n"],
+  ]);
+  expect(readSubmission(fixture, at("whole")).files).toHaveLength(1);
+});
+
+test.each([
+  ["nowhere", fixture, "no such file or folder"],
+  ["empty", fixture, "answer.c: no such file"],
+  ["huge.c", fixture, "larger than 1 MiB"],
+  ["mine.c", two, "edits answer.c and other.c; name a folder"],
+])("%s is refused in words", (name, kata, words) => {
+  expect(() => readSubmission(kata, at(name))).toThrow(Unusable);
+  expect(() => readSubmission(kata, at(name))).toThrow(words);
+});
