@@ -35,6 +35,9 @@ void explore_fail(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* A number in [0, options), from the seed. Let 0 be the simplest case: traces shrink towards it. */
 unsigned explore_choose(unsigned options);
 
+/* What traces call the running thread, besides its number. The text must outlive the execution. */
+void explore_name_thread(const char *name);
+
 /* This thread only polls: let the others run first. */
 void explore_yield(void);
 

@@ -47,6 +47,13 @@ export async function build({ file, planted, cc, flags = "" }: Subject): Promise
   return so;
 }
 
+/** A generated source in the proof's work folder. */
+export async function written(name: string, text: string): Promise<string> {
+  const file = join(work, name);
+  await Bun.write(file, text);
+  return file;
+}
+
 export async function scenarios(so: string): Promise<string[]> {
   const { out, status } = await run(["build/explorer", so, "--list"]);
   return status === 0 ? out.trim().split("\n") : [""];

@@ -8,7 +8,9 @@
  */
 import { basename } from "node:path";
 import { type Planted, litmusTests, plantedIn, subjectFiles } from "./expectations";
-import { build, buildExplorer, explore, scenarios, transcript } from "./explorer";
+import { build, buildExplorer, explore, scenarios, transcript, written } from "./explorer";
+import { allowedOutcomes } from "./axioms";
+import { driverOf, randomProgram } from "./programs";
 
 const long = Bun.argv.includes("--long");
 const only = Bun.argv.includes("--cc") ? Bun.argv[Bun.argv.indexOf("--cc") + 1]! : undefined;
@@ -58,6 +60,30 @@ async function proveLitmus(cc: string): Promise<void> {
       return allows(outcomes) ? undefined : `expected ${expected}, got ${outcomes.join(" ")}`;
     },
   );
+}
+
+/** Random programs of atomics: no outcome that the axioms of C11 forbid, and nearly all that they allow. */
+async function proveAxioms(cc: string): Promise<void> {
+  const programs = Array.from({ length: long ? 3000 : 200 }, (_, i) => randomProgram(i + (cc === "gcc" ? 0 : 100_000)));
+  const so = await build({ file: await written("programs.c", driverOf(programs)), planted: 0, cc });
+  let produced = 0;
+  let allowed = 0;
+  await all(
+    [...programs.keys()],
+    (i) => `${cc} axioms program ${i}`,
+    async (i) => {
+      const { threads } = programs[i]!;
+      const axioms = allowedOutcomes(programs[i]!);
+      const result = await explore(so, `p${i}`, "--exhaustive", threads.length > 2 ? "3" : "4", "--executions", "60000");
+      const outcomes = Object.keys(result.outcomes);
+      produced += outcomes.length;
+      allowed += axioms.size;
+      const illegal = outcomes.filter((outcome) => !axioms.has(outcome));
+      if (result.verdict !== "pass") return `${result.verdict}: ${result.message}`;
+      return illegal.length === 0 ? undefined : `outcomes ${illegal.join(" ")} of ${JSON.stringify(threads)}`;
+    },
+  );
+  console.log(`${cc}: ${programs.length} random programs of atomics: ${produced} of the ${allowed} outcomes that C11 allows, and no other`);
 }
 
 async function proveCorrect(cc: string, compilers: number): Promise<void> {
@@ -130,6 +156,25 @@ async function proveReplay(cc: string): Promise<void> {
   );
 }
 
+/** A schedule found by exhaustive search has a seed of its own kind. */
+async function proveScripts(cc: string): Promise<void> {
+  const ones = subjectFiles().filter((file) => file.includes("mpsc"));
+  await all(
+    ones,
+    (file) => `${cc} replay of exhaustive search ${basename(file)}`,
+    async (file) => {
+      const so = await build({ file, planted: 1, cc });
+      const { verdict, seed } = await explore(so, "small", "--exhaustive", "3");
+      if (verdict === "pass") return "nothing found";
+      if (!seed.startsWith("x")) return `the seed ${seed} is none of a schedule`;
+      const replayed = await explore(so, "small", "--seed", seed);
+      if (replayed.verdict !== verdict) return `${verdict} became ${replayed.verdict}`;
+      const [one, other] = [await transcript(so, "small", seed, false), await transcript(so, "small", seed, true)];
+      return one === other ? undefined : `two replays of seed ${seed} differ`;
+    },
+  );
+}
+
 /** The verdicts do not hang on the optimisation level. */
 async function proveLevels(cc: string): Promise<void> {
   const levels = ["-O0", "-O2"].flatMap((flags) => subjectFiles().map((file) => ({ file, flags })));
@@ -170,7 +215,7 @@ const compilers = ["gcc", "clang"].filter((cc) => (only ? cc === only : Bun.whic
 await buildExplorer();
 for (const cc of compilers) {
   seeds = cc === compilers[0] || long ? manySeeds : fewSeeds;
-  for (const prove of [proveLitmus, provePlanted, proveReplay, proveLevels, proveCertificate]) await prove(cc);
+  for (const prove of [proveLitmus, proveAxioms, provePlanted, proveReplay, proveScripts, proveLevels, proveCertificate]) await prove(cc);
   await proveCorrect(cc, compilers.length);
 }
 if (!only && compilers.length < 2) console.log(`not proven: only ${compilers.join()} is installed`);

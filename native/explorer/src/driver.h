@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { MAX_OUTCOMES = 64, OUTCOME_SIZE = 48 };
+enum { MAX_OUTCOMES = 256, OUTCOME_SIZE = 48 };
 
 struct outcome {
     char text[OUTCOME_SIZE];

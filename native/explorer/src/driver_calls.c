@@ -47,6 +47,10 @@ EXPORTED unsigned explore_choose(unsigned options) {
     return choose(CHOOSE_DRIVER, options);
 }
 
+EXPORTED void explore_name_thread(const char *name) {
+    running->name = name;
+}
+
 EXPORTED void explore_yield(void) {
     schedule_yield("polls", CALLER);
 }

@@ -6,20 +6,33 @@
  * line share the first. "=>" marks what the verdict is about. */
 #include "picture.h"
 
-#include "clock.h"
 #include "source.h"
+#include "thread.h"
 #include "trace.h"
 
 #include <string.h>
 
 enum { MIN_COLUMN = 34, MAX_COLUMN = 60, GUTTER = 3, TEXT = 512, MAX_ROWS = 3 };
 
+/* How much of the text fits: up to a space where there is one in the second half. */
+static int fitting(const char *text, int room) {
+    if ((int)strlen(text) <= room) return room;
+    for (int at = room; at > room / 2; at--)
+        if (text[at] == ' ') return at;
+    return room;
+}
+
 /* Text in a column, in as many rows as it takes. */
 static void cell(FILE *file, int column, int width, const char *mark, const char *text) {
-    int room = width - 3, length = (int)strlen(text), indent = (int)strspn(text, " ");
-    fprintf(file, "%*s%-2s %.*s\n", column * (width + GUTTER), "", mark, room, text);
-    for (int at = room; at < length && at < MAX_ROWS * room; at += room - indent - 2)
-        fprintf(file, "%*s   %*s%.*s\n", column * (width + GUTTER), "", indent + 2, "", room - indent - 2, text + at);
+    int room = width - 3, left = column * (width + GUTTER), indent = (int)strspn(text, " ");
+    int length = fitting(text, room);
+    fprintf(file, "%*s%-2s %.*s\n", left, "", mark, length, text);
+    for (int row = 1; row < MAX_ROWS && length < (int)strlen(text); row++) {
+        text += length + (text[length] == ' ');
+        length = fitting(text, room - indent - 2);
+        fprintf(file, "%*s   %*s%.*s\n", left, "", indent + 2, "", length, text);
+        if (length > (int)strlen(text)) return;
+    }
 }
 
 static const char *base_name(const char *path) {
@@ -47,25 +60,28 @@ static void draw_step(FILE *file, const struct step *step, const struct step *be
     cell(file, column, width, step->marked && !new_place ? "=>" : "", text);
 }
 
-static void draw_heads(FILE *file, int threads, int width) {
-    for (int i = 0; i < threads; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "T%d", i);
-        fprintf(file, "   %-*s", width, name);
-    }
+static const char *title(int thread) {
+    static char text[64];
+    const char *name = threads[thread].name;
+    snprintf(text, sizeof text, "T%d%s%s", thread, name ? " " : "", name ? name : "");
+    return text;
+}
+
+static void draw_heads(FILE *file, int count, int width) {
+    for (int i = 0; i < count; i++) fprintf(file, "   %-*.*s", width, width, title(i));
     fputc('\n', file);
 }
 
-static void draw_trace(FILE *file, int threads, int width) {
-    int column_width = (width - GUTTER * threads) / (threads ? threads : 1);
+static void draw_trace(FILE *file, int count, int width) {
+    int column_width = (width - GUTTER * count) / (count ? count : 1);
     bool columns = column_width >= MIN_COLUMN;
     if (column_width > MAX_COLUMN) column_width = MAX_COLUMN;
-    if (columns) draw_heads(file, threads, column_width);
+    if (columns) draw_heads(file, count, column_width);
     const struct step *latest[MAX_THREADS] = {NULL};
     int last = -1;
     for (int i = 0; i < trace_length(); i++) {
         const struct step *step = trace_at(i);
-        if (!columns && step->thread != last) fprintf(file, "T%d\n", step->thread);
+        if (!columns && step->thread != last) fprintf(file, "%s\n", title(step->thread));
         last = step->thread;
         draw_step(file, step, latest[step->thread], columns ? step->thread : 0,
                   columns ? column_width : width - GUTTER);

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "source.h"
 #include "subject.h"
+#include "thread.h"
 #include "trace.h"
 
 #include <string.h>
@@ -91,6 +92,12 @@ static void write_history(struct json *json) {
     json_close(json, ']');
 }
 
+static void write_thread_names(struct json *json, int count) {
+    json_open(json, "thread_names", '[');
+    for (int i = 0; i < count; i++) json_string(json, NULL, threads[i].name ? threads[i].name : "");
+    json_close(json, ']');
+}
+
 static void write_unknown(struct json *json, const char *names) {
     json_open(json, "unknown_symbols", '[');
     for (size_t length; *names; names += length + (names[length] != 0)) {
@@ -134,6 +141,7 @@ void result_write(const struct result *result, FILE *file) {
     if (!strcmp(result->mode, "exhaustive")) write_schedules(&json, result);
     json_number(&json, "threads", result->threads);
     json_number(&json, "preemptions", result->preemptions);
+    write_thread_names(&json, result->threads);
     write_unknown(&json, result->unknown);
     write_accesses(&json);
     write_history(&json);

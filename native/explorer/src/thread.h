@@ -49,6 +49,7 @@ struct thread {
     void *(*start)(void *);
     void *argument, *result;
     bool detached, joined;
+    const char *name;    /* given by the driver, or NULL */
     uint32_t created_at; /* pc of its creation */
 
     struct view view;

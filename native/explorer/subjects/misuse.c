@@ -33,7 +33,9 @@
  * planted 29 (unknown_symbol): a call that the explorer does not model
  * planted 30 (unknown_symbol): an atomic too wide for the machine
  * planted 31 (deadlock): joins itself
- * planted 32 (race): memcpy of a block that another writes */
+ * planted 32 (race): memcpy of a block that another writes
+ * planted 33 (unknown_symbol): a call of the sanitizer's that the explorer has not heard of
+ * planted 34 (unknown_symbol): a system call of its own */
 #include "explore.h"
 
 #include <assert.h>
@@ -47,6 +49,8 @@
 #ifndef PLANTED
 #define PLANTED 0
 #endif
+
+void __tsan_unheard_of(void);
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, two = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -183,6 +187,12 @@ static void ends(void) {
     if (PLANTED == 25) abort();
 #if PLANTED == 29
     select(0, NULL, NULL, NULL, NULL);
+#endif
+#if PLANTED == 33
+    __tsan_unheard_of();
+#endif
+#if PLANTED == 34
+    syscall(0);
 #endif
 #if PLANTED == 30
     struct wide copy = atomic_load(&wide);

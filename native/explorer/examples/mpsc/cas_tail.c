@@ -2,7 +2,7 @@
  *
  * cas_tail.c -- compare-exchange on the tail, with a dummy node.
  *
- * planted 1 (property|blocked_by_parked_thread|livelock|race): Michael and Scott's append, a
+ * planted 1 (property|crash|blocked_by_parked_thread|livelock|race): Michael and Scott's append, a
  * compare-exchange on the last node's next without tags: the node may have been popped and pushed
  * again meanwhile (ABA) */
 #include "mpsc_queue.h"

@@ -145,6 +145,7 @@ static int traffic_pushes;
 
 static void *produce(void *argument) {
     int producer = (int)(long)argument;
+    explore_name_thread(producer ? "producer 1" : "producer 0");
     for (int number = 0; number < traffic_pushes; number++) {
         struct item *item;
         while (!(item = take_node(producer))) explore_yield();
@@ -162,6 +163,7 @@ static void give_back(struct item *item) {
 
 static void *consume(void *argument) {
     int tries = 2 + (int)explore_choose(6);
+    explore_name_thread("consumer");
     while (tries--) {
         struct item *item = pop();
         if (item)
@@ -216,6 +218,7 @@ static void run_leftovers(void) {
 }
 
 static void *consume_all(void *argument) {
+    explore_name_thread("consumer");
     while (popped(0) < 2 || popped(1) < 2)
         if (!pop()) explore_yield();
     return argument;
