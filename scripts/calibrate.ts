@@ -72,12 +72,17 @@ const rows = [reference!, ...accepted, ...slow].map(({ path, metric }) =>
 );
 console.log(table([["program", "x baseline", "90 %"], ...rows]));
 
-const low = (row: Measured) => row.metric?.vs_baseline.low ?? Number.NaN;
-const high = (row: Measured) => row.metric?.vs_baseline.high ?? Number.NaN;
+if ([reference!, ...accepted, ...slow].some(({ metric }) => !metric)) {
+  console.error("✗ not every program could be measured: again, on a quieter machine");
+  process.exit(2);
+}
+
+const low = (row: Measured) => row.metric!.vs_baseline.low;
+const high = (row: Measured) => row.metric!.vs_baseline.high;
 const slowestRight = Math.min(low(reference!), ...accepted.map(low));
 const fastestSlow = Math.max(...slow.map(high));
 const round = (value: number) => Math.round(value * 20) / 20;
-const best = reference!.metric?.vs_baseline.ratio ?? Number.NaN;
+const best = reference!.metric!.vs_baseline.ratio;
 const suggested: Tiers = {
   pass: round(Math.min(slowestRight / HEADROOM, Math.sqrt(slowestRight * fastestSlow))),
   silver: round(best * SILVER_SHARE),

@@ -94,7 +94,7 @@ function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
     verdict: report.verdict,
     saw: `${report.headline}, ${where}`,
     expected: report.expected,
-    ...(report.frames[0] && { lookAt: report.frames.join(" and ") }),
+    ...(report.lookAt && { lookAt: report.lookAt }),
     detail: report.text,
   };
 }

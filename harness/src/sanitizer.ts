@@ -7,8 +7,8 @@ export interface SanitizerReport {
   /** "data race: write in mpsc_push (mpsc_queue.c:30), previous read in mpsc_pop (mpsc_queue.c:41)" */
   headline: string;
   expected: string;
-  /** The innermost of the learner's frames of each stack, as "mpsc_push (mpsc_queue.c:30)". */
-  frames: string[];
+  /** The innermost of the learner's frames of each stack, as "mpsc_push (mpsc_queue.c:30)"; or else one question. */
+  lookAt: string | undefined;
   /** The report itself, shortened: no addresses, no frames of the C library's own. */
   text: string;
 }
@@ -28,16 +28,28 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
   const lines = output.slice(from).split("\n");
   const undefinedBehaviour = start[1]!.includes("runtime error");
   const kind = undefinedBehaviour ? start[2]!.replace(/ 0x[0-9a-f]+/g, "") : kindOf(start[2]!);
-  const stacks = stacksOf(lines, shown);
   const verdict = verdictOf(kind, start[1]!.includes("Thread"));
+  const own = stacksOf(lines, (path) => shown.find((name) => path.endsWith(name)));
+  const handedOver = verdict === "race" && own.length === 0;
+  const stacks = handedOver ? stacksOf(lines, inRepository) : own;
   return {
     verdict,
-    headline: headline(kind, stacks, undefinedBehaviour || verdict === "crash"),
+    headline: headline(handedOver ? HANDED_OVER : kind, stacks, undefinedBehaviour || verdict === "crash"),
     expected: undefinedBehaviour ? "no undefined behaviour" : expectedOf(kind, verdict),
-    frames: [...new Set(stacks.map((stack) => stack.shown))].slice(0, 2),
+    lookAt: handedOver
+      ? ORDER_QUESTION
+      : [...new Set(stacks.map(({ shown }) => shown))].slice(0, 2).join(" and ") || undefined,
     text: shortened(lines),
   };
 }
+
+/** A race in which both accesses are the caller's own: the code under test let them meet. */
+const HANDED_OVER = "data race on what one thread passes to another through the program";
+const ORDER_QUESTION =
+  "which operation orders what one thread wrote before its call with what the other does after its own call?";
+
+/** Frames of ours: the driver's. Those of the C library and the sanitizer have absolute paths, or climb. */
+const inRepository = (path: string) => (/^\/|\.\.\//.test(path) ? undefined : path);
 
 /** "heap-use-after-free on address 0x602000000010 at pc ..." -> "heap-use-after-free" */
 function kindOf(text: string): string {
@@ -67,8 +79,8 @@ interface TopFrame {
 
 const ACTION = /(previous )?(?:atomic )?(read|write) of size|(freed|allocated) (?:by|from)|(created) /i;
 
-/** For each stack in the report, the innermost frame in one of the learner's files. */
-function stacksOf(lines: string[], shown: string[]): TopFrame[] {
+/** For each stack in the report, the innermost frame whose file `known` recognises. */
+function stacksOf(lines: string[], known: (path: string) => string | undefined): TopFrame[] {
   const stacks: TopFrame[] = [];
   let action = "";
   let open = true; // the report's first stack may follow its first line
@@ -80,7 +92,7 @@ function stacksOf(lines: string[], shown: string[]): TopFrame[] {
       open ||= found !== null;
       continue;
     }
-    const file = shown.find((name) => frame[3]!.endsWith(name));
+    const file = known(frame[3]!);
     if (!open || !file || action === "created") continue;
     stacks.push({ action, shown: `${frame[2]} (${file.split("/").at(-1)}:${frame[4]})` });
     open = false;

@@ -62,7 +62,8 @@ export const matchesFifo: ScriptCheck<Command> = {
   runs: 200,
   commands: fc.array(command, { maxLength: 40 }),
   plan: planFifo,
-  lookAt: "mpsc_pop: after it has returned a node, does the queue still read or write it?",
+  lookAt:
+    "draw the list after each of these calls; `next` of every node outside is overwritten before push and after pop",
 };
 
 function planFifo(commands: Command[]): Step[] {

@@ -26,7 +26,7 @@ const ID_WIDTH = 20;
 export function failureBlock(check: CheckResult, { chalk }: Style): string {
   const own = check.verdict !== "harness_error";
   const head = own
-    ? `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${check.points}/${check.points_max}  ${verdictWord(check)}`
+    ? `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd()
     : chalk.yellow.bold(`harness error, not your code: ${check.id}`);
   const rows = [
     ["saw", check.saw],
@@ -38,6 +38,8 @@ export function failureBlock(check: CheckResult, { chalk }: Style): string {
 }
 
 const indented = (text: string, by: number) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
+
+const pointsOf = ({ points, points_max }: CheckResult) => (points_max === 0 ? "gate" : `${points}/${points_max}`);
 
 const verdictWord = ({ verdict }: CheckResult) => (verdict === "wrong" ? "" : verdict.replaceAll("_", " "));
 
@@ -70,7 +72,7 @@ function checkLine(check: CheckResult, { chalk }: Style): string {
     not_measurable: chalk.yellow("?"),
     harness_error: chalk.yellow("!"),
   };
-  const points = check.points_max === 0 ? "gate".padStart(7) : `${check.points}/${check.points_max}`.padStart(7);
+  const points = pointsOf(check).padStart(7);
   const reason = check.verdict === "pass" ? "" : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
   return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(ID_WIDTH)} ${points}${chalk.dim(reason)}`;
 }
@@ -93,7 +95,9 @@ function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style
 function sumLine({ score, score_max, passed, tier, checks }: Result, { chalk }: Style): string {
   const sum = `${score}/${score_max} points`;
   if (passed) return chalk.green.bold(`passed${tier && tier !== "pass" ? `, ${tier}` : ""}: ${sum}`);
-  const next = checks.find((check) => check.verdict !== "pass" && check.verdict !== "not_measurable");
+  const ours = checks.find(({ verdict }) => verdict === "harness_error");
+  if (ours) return chalk.yellow.bold(`not graded: the grader failed in ${ours.id}, which costs no points; ${sum}`);
+  const next = checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
   return `${chalk.red.bold("not passed")}: ${sum}; next: ${next?.id}`;
 }
 
