@@ -201,6 +201,9 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
       if (!ids.includes(need)) problems.push({ path: ["checks", check.id, "needs"], message: `no check '${need}'` });
     }
   }
+  const stuck = waitsForItself(kata);
+  if (stuck !== undefined)
+    problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
   for (const file of [...kata.edits, ...kata.drivers, kata.baseline]) {
@@ -212,6 +215,41 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
   const gates = kata.throughput?.metrics.filter((metric) => metric.tiers).length ?? 1;
   if (gates !== 1) problems.push({ path: ["throughput", "metrics"], message: `${gates} metrics have tiers, not 1` });
   return problems;
+}
+
+/**
+ * A check that could never be tried: scripts are played one after the other, and the checks of a scenario together, so
+ * each waits for what the others need.
+ */
+function waitsForItself(
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "throughput">,
+): string | undefined {
+  const groups: CheckEntry[][] = [
+    ...kata.scripts.map((check) => [check]),
+    ...kata.scenarios.map(({ checks }) => checks),
+    ...(kata.throughput ? [[kata.throughput]] : []),
+  ];
+  const groupOf = (id: string) => groups.findIndex((group) => group.some((check) => check.id === id));
+  const reaches = (from: number, to: number, seen: Set<number>): boolean => {
+    const earlier = from > 0 && from < kata.scripts.length ? [from - 1] : [];
+    const outside = groups[from]!.flatMap(needsOf)
+      .map(groupOf)
+      .filter((at) => at >= 0 && at !== from);
+    return [...earlier, ...outside].some((next) => {
+      if (next === to) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, to, seen);
+    });
+  };
+  const stuck = groups.findIndex((group, at) => hasInnerCycle(group) || reaches(at, at, new Set()));
+  return groups[stuck]?.[0]!.id;
+}
+
+/** Do checks of one group need each other in a circle? Takes away what needs nothing of the rest, until none is left. */
+function hasInnerCycle(group: CheckEntry[]): boolean {
+  const rest = group.filter((check) => needsOf(check).some((need) => group.some(({ id }) => id === need)));
+  return rest.length > 0 && (rest.length === group.length || hasInnerCycle(rest));
 }
 
 /** A check's position in the report, without what it does. */
