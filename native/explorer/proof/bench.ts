@@ -27,7 +27,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function benchBuilds(): Promise<void> {
-  const times = [];
+  const times: number[] = [];
   for (let i = 0; i < builds; i++) times.push(await seconds(() => build({ file: "examples/mpsc/vyukov.c", planted: 0, cc })));
   console.log(`compile and link of an exploration build: ${median(times).toFixed(3)} s (${cc}, median of ${builds})\n`);
 }
@@ -51,7 +51,7 @@ async function timesToFind({ file, planted }: Planted): Promise<number[]> {
   const so = await build({ file, planted, cc });
   for (const scenario of await scenarios(so)) {
     if ((await explore(so, scenario)).verdict === "pass") continue;
-    const times = [];
+    const times: number[] = [];
     for (let i = 0; i < seeds; i++) times.push(await seconds(() => explore(so, scenario, "--seed", (i * seedDistance).toString(16))));
     return times;
   }
@@ -59,7 +59,7 @@ async function timesToFind({ file, planted }: Planted): Promise<number[]> {
 }
 
 async function benchFinding(): Promise<void> {
-  const rows = [];
+  const rows: { name: string; middle: number; most: number }[] = [];
   for (const planted of subjectFiles().flatMap(plantedIn)) {
     if (planted.file.endsWith("misuse.c")) continue; /* those fail at once, or by a clock */
     const times = await timesToFind(planted);

@@ -147,7 +147,7 @@ async function proveReplay(cc: string): Promise<void> {
       for (const scenario of await scenarios(so)) {
         const { verdict, seed } = await explore(so, scenario);
         if (verdict === "pass") continue;
-        const runs = [];
+        const runs: string[] = [];
         for (const fixed of [false, false, true]) runs.push(await transcript(so, scenario, seed, fixed));
         return runs.every((run) => run === runs[0]) ? undefined : `three replays of seed ${seed} differ`;
       }

@@ -10,12 +10,12 @@
 
 static const struct thread *parked;
 static bool parked_before; /* at most one is parked in an execution */
-static uint32_t steps_without_progress, steps_parked;
+static uint32_t steps_without_progress, steps_parked, operations_ended;
 
 void park_reset(void) {
     parked = NULL;
     parked_before = false;
-    steps_without_progress = steps_parked = 0;
+    steps_without_progress = steps_parked = operations_ended = 0;
 }
 
 void park_claim(const char *operation) {
@@ -26,6 +26,7 @@ void park_claim(const char *operation) {
 void park_unclaim(void) {
     running->claim = NULL;
     steps_without_progress = 0;
+    if (parked && ++operations_ended == PARK_OPERATIONS) park_release();
 }
 
 bool is_parked(const struct thread *thread) {
