@@ -34,7 +34,7 @@ export function failureBlock(check: CheckResult, { chalk }: Style): string {
     ["look at", check.look_at],
     ["replay", check.replay],
   ].flatMap(([label, text]) => (text ? [`  ${chalk.dim(label!.padEnd(9))} ${indented(text, 12)}`] : []));
-  return [head, ...rows, ...(check.detail ? ["", indented(`  ${check.detail}`, 2)] : [])].join("\n");
+  return [head.trimEnd(), ...rows, ...(check.detail ? ["", indented(`  ${check.detail}`, 2)] : [])].join("\n");
 }
 
 const indented = (text: string, by: number) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
@@ -45,7 +45,7 @@ const verdictWord = ({ verdict }: CheckResult) => (verdict === "wrong" ? "" : ve
 
 /** One line per check that did not pass and is not the first: what bun test prints as its failure. */
 export function shortFailure(check: CheckResult): string {
-  return `${check.verdict.replaceAll("_", " ")}: ${check.saw ?? ""}`;
+  return `${check.verdict.replaceAll("_", " ")}: ${firstLine(check.saw)}`;
 }
 
 /** The scorecard: a line per check, the throughput, the sum, and what comes next. */
@@ -78,8 +78,10 @@ function checkLine(check: CheckResult, { chalk }: Style): string {
 }
 
 function shortReason({ verdict, saw }: CheckResult): string {
-  return verdict === "not_reached" || verdict === "not_measurable" ? `: ${saw}` : "";
+  return verdict === "not_reached" || verdict === "not_measurable" ? `: ${firstLine(saw)}` : "";
 }
+
+const firstLine = (text = "") => text.split("\n")[0]!;
 
 function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];

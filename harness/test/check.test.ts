@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/** How the end of a run is judged, from facts alone. */
+import { expect, test } from "bun:test";
+import { judgeEnd, type Explained } from "../src/check.ts";
+import type { Ended } from "../src/run.ts";
+
+const collected: Ended["collected"] = { evidence: {}, answers: [], stacks: [], ended: true, hello: true };
+const well: Ended = {
+  by: "itself",
+  code: 0,
+  signal: null,
+  output: "",
+  collected,
+  seconds: 0.1,
+  sinceProgress: { cpu_s: 0, wall_s: 0.1, running: false },
+  resident_peak_bytes: 0,
+  survivors: 0,
+};
+const limits = { deadline_ms: 2000, resident_bytes: 1 << 30, output_bytes: 1 << 20 };
+
+function judged(ended: Partial<Ended>, more: Partial<Explained> = {}) {
+  return judgeEnd({ ended: { ...well, ...ended }, where: "in scenario crowd", limits, stacks: [], ...more });
+}
+
+const without = (change: Partial<Ended["collected"]>) => ({ collected: { ...collected, ...change } });
+const silent = without({ ended: false });
+const stuck = { by: "deadline", signal: "SIGKILL", code: null, ...silent } as const;
+
+test("a run that ended well is not judged here, whatever it printed", () => {
+  expect(judged({})).toBeNull();
+  expect(judged({ output: "ERROR: AddressSanitizer: heap-use-after-free" })).toBeNull();
+});
+
+test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
+  ["no last frame", silent, {}, "wrong", "the program ended the process in scenario crowd (exit code 0)"],
+  [
+    "a last frame, then another exit code",
+    { code: 3 },
+    {},
+    "wrong",
+    "the program ended the process in scenario crowd (exit code 3)",
+  ],
+  [
+    "98 of its own",
+    { code: 98, ...silent },
+    {},
+    "wrong",
+    "the program ended the process in scenario crowd (exit code 98)",
+  ],
+  [
+    "127 of its own",
+    { code: 127, ...silent },
+    {},
+    "wrong",
+    "the program ended the process in scenario crowd (exit code 127)",
+  ],
+  ["97", { code: 97, ...silent }, {}, "wrong", "a descriptor of the grader's was closed in scenario crowd"],
+  [
+    "98 with our words",
+    { code: 98, output: "guest: no parameter 'n'\n" },
+    {},
+    "harness_error",
+    "the guest could not run: guest: no parameter 'n'",
+  ],
+  [
+    "127 before hello",
+    { code: 127, output: "setarch: not found", ...without({ hello: false }) },
+    {},
+    "harness_error",
+    "the guest could not run: setarch: not found",
+  ],
+  [
+    "a crash",
+    { code: null, signal: "SIGSEGV", ...silent },
+    { crash: { signal: "SIGSEGV", frames: ["pop (q.c:4)", "take (q.c:9)"] } },
+    "crash",
+    "SIGSEGV in pop (q.c:4), in scenario crowd",
+  ],
+  ["a crash nobody saw", { code: null, signal: "SIGSEGV", ...silent }, {}, "crash", "SIGSEGV, in scenario crowd"],
+  [
+    "a crash caught by the program",
+    silent,
+    { crash: { signal: "SIGBUS", frames: [] } },
+    "crash",
+    "SIGBUS, in scenario crowd",
+  ],
+  [
+    "an assertion",
+    { signal: "SIGABRT", code: null, output: "guest: q.c:4: pop: Assertion `n > 0' failed.\n", ...silent },
+    { crash: { signal: "SIGABRT", frames: ["pop (q.c:4)"] } },
+    "crash",
+    "SIGABRT (Assertion `n > 0' failed) in pop (q.c:4), in scenario crowd",
+  ],
+  [
+    "asleep",
+    { ...stuck, sinceProgress: { cpu_s: 0.1, wall_s: 2, running: false } },
+    {},
+    "deadlock",
+    "every thread asleep, no progress for 2.0 s in scenario crowd",
+  ],
+  [
+    "busy",
+    { ...stuck, sinceProgress: { cpu_s: 1.9, wall_s: 2, running: true } },
+    {},
+    "timeout",
+    "no end in sight after 2.0 s (1.9 s of CPU time) in scenario crowd",
+  ],
+  [
+    "kept from a busy CPU",
+    { ...stuck, sinceProgress: { cpu_s: 0.01, wall_s: 2, running: true } },
+    {},
+    "timeout",
+    "no end in sight after 2.0 s (0.0 s of CPU time) in scenario crowd",
+  ],
+  [
+    "too much output",
+    { by: "output", signal: "SIGKILL" },
+    {},
+    "wrong",
+    "more than 1024 KiB written to standard output and error in scenario crowd",
+  ],
+  [
+    "too much memory",
+    { by: "resident", signal: "SIGKILL", resident_peak_bytes: 1100 << 20 },
+    {},
+    "memory",
+    "1100 MiB of memory in use in scenario crowd",
+  ],
+  [
+    "forged frames",
+    { by: "forgery", signal: "SIGKILL", ...without({ malformed: "a frame of 9 bytes" }) },
+    {},
+    "wrong",
+    "something wrote to the grader's descriptor in scenario crowd: a frame of 9 bytes",
+  ],
+  [
+    "forged frames, then a fine end",
+    without({ malformed: "'n' twice" }),
+    {},
+    "wrong",
+    "something wrote to the grader's descriptor in scenario crowd: 'n' twice",
+  ],
+  ["a child left behind", { survivors: 1 }, {}, "wrong", "1 process was left running in scenario crowd"],
+  ["children left behind", { survivors: 2 }, {}, "wrong", "2 processes were left running in scenario crowd"],
+])("%s", (_, ended, more, verdict, saw) => expect(judged(ended, more)).toMatchObject({ verdict, saw } as object));
+
+test("recursion is shown once, long chains are cut", () => {
+  const frames = (calls: string[]) => judged({ signal: "SIGSEGV" }, { crash: { signal: "SIGSEGV", frames: calls } });
+  expect(frames(["a", "b", "b", "b", "c"])).toMatchObject({
+    lookAt: "the calls that led there: a < b, over and over < c",
+  });
+  const chain = Array.from({ length: 30 }, (_, at) => `f${at}`);
+  expect(frames(chain)).toMatchObject({
+    lookAt: "the calls that led there: f0 < f1 < f2 < f3 < f4 < f5 < f6 < f7 < ...",
+  });
+});
+
+test("the last words are the program's, not bun's", () => {
+  const output = (text: string) => judged({ ...silent, code: 1, output: text });
+  expect(output("mine\n============\nBun v1.4.5 (a7733435c) Linux x64\npanic: Segmentation fault\n")).toMatchObject({
+    detail: "mine",
+  });
+  expect(output("oh no: Bun has crashed. This indicates a bug in Bun\nhttps://bun.report/1")).not.toHaveProperty(
+    "detail",
+  );
+});
+
+test("threads at the deadline, by number", () => {
+  const stacks = [1, 2].map((thread) => ({ thread, frames: [`lock (q.c:${thread})`, "push (q.c:9)"] }));
+  const raw = stacks.map(({ thread }) => ({ signal: 0, thread, offsets: [] }));
+  expect(judged({ ...stuck, ...without({ ended: false, stacks: raw }) }, { stacks })).toMatchObject({
+    lookAt: "lock (q.c:1): what must happen for it to go on?",
+    detail: "thread 1: lock (q.c:1) < push (q.c:9)\nthread 2: lock (q.c:2) < push (q.c:9)",
+  });
+});

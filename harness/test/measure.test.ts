@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/** Tiers and noise, and one real measurement of something without a gate. */
+import { describe, expect, test } from "bun:test";
+import { compileSubmission, linkGuest } from "../src/build.ts";
+import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/measure.ts";
+import { whyNotTimed } from "../src/toolchain.ts";
+import { readSubmission } from "../src/submission.ts";
+import { join } from "node:path";
+import { benchKata, default as kata } from "../fixtures/01-answer/kata.ts";
+
+const tiers = { pass: 1.2, silver: 1.5, gold: 2 };
+const interval = (low: number, ratio: number, high: number) => ({ low, ratio, high });
+
+test.each([
+  [1.1, null],
+  [1.19, null],
+  [1.2, "pass"],
+  [1.49, "pass"],
+  [1.5, "silver"],
+  [2, "gold"],
+  [9, "gold"],
+] as const)("an interval from %p up reaches %p", (low, tier) => {
+  expect(tierOf(interval(low, low + 1, low + 2), tiers)).toBe(tier);
+});
+
+describe("noise", () => {
+  const still = interval(0.99, 1, 1.01);
+  test("a quiet machine and a clear answer are taken", () => {
+    expect(() => refuseNoise(still, interval(1.3, 1.4, 1.6), tiers)).not.toThrow();
+    expect(() => refuseNoise(still, interval(0.5, 0.6, 1.1), tiers)).not.toThrow();
+    expect(() => refuseNoise(interval(0.8, 0.86, 1.2), interval(3, 3, 3), tiers)).not.toThrow();
+  });
+
+  test("only the threshold of passing must be clear", () => {
+    expect(() => refuseNoise(still, interval(1.4, 1.5, 2.1), tiers)).not.toThrow();
+    expect(() => refuseNoise(still, interval(1.1, 1.3, 1.4), tiers)).toThrow("1.10 to 1.40 times the baseline");
+    expect(() => refuseNoise(still, interval(1.1, 1.2, 1.2), tiers)).toThrow(NotMeasurable);
+  });
+
+  test("a yardstick that differs from itself says nothing, slow or fast", () => {
+    for (const ratio of [0.8, 1.2]) {
+      const off = interval(ratio, ratio, ratio);
+      expect(() => refuseNoise(off, interval(3, 3, 3), tiers)).toThrow("the baseline differed from itself by 20 %");
+    }
+  });
+});
+
+const why = whyNotTimed();
+test.skipIf(why !== null)(
+  `a real measurement${why ? `, but ${why}` : ""}`,
+  async () => {
+    const guest = async (file: string) => {
+      const compiled = await compileSubmission(kata, readSubmission(kata, join(kata.folder, file)), "bench");
+      return await linkGuest(kata, compiled.objects, "bench");
+    };
+    const contenders = { learner: await guest("submissions/passes.c"), baseline: await guest("baseline.c") };
+    const { throughput } = benchKata;
+    const rounds: number[] = [];
+    const metric = await measure(throughput, throughput.metrics[0]!, contenders, 7, (round) => rounds.push(round));
+    expect(rounds).toEqual([1, 2, 3]);
+    expect(metric).toMatchObject({ id: "calls", rounds: 3 });
+    expect(metric.seconds.learner).toBeGreaterThan(0);
+    expect(metric.vs_baseline.low).toBeLessThanOrEqual(metric.vs_baseline.high);
+
+    const wrong = { ...contenders, learner: await guest("answer.c") };
+    expect(measure(throughput, throughput.metrics[0]!, wrong, 7)).rejects.toThrow("learner: 0 right answers");
+    const dies = { ...contenders, learner: "/bin/false" };
+    await expect(measure(throughput, throughput.metrics[0]!, dies, 7)).rejects.toThrow();
+  },
+  60_000,
+);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/** A synthetic result with every verdict, as a terminal and as a file show it. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Unusable } from "../src/command.ts";
+import { resultJsonSchema, writeJson } from "../src/report/json.ts";
+import { failureBlock, plainStyle, scorecard, shortFailure, summaryTable } from "../src/report/terminal.ts";
+import { checkOf, everyVerdict, resultOf } from "./example.ts";
+import { golden } from "./golden.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "c10kata-report-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const result = resultOf(everyVerdict());
+const passed = resultOf([checkOf("pass", 90), checkOf("not_measurable", 10)]);
+const ours = checkOf("harness_error");
+
+test("everything a terminal shows", () => {
+  const text = [
+    failureBlock(checkOf("crash"), plainStyle),
+    failureBlock(checkOf("wrong", 100, "an_id_that_is_wider_than_its_column"), plainStyle),
+    failureBlock(ours, plainStyle),
+    shortFailure(checkOf("race")),
+    scorecard(result, plainStyle),
+    scorecard(passed, plainStyle),
+    summaryTable([result, passed], plainStyle),
+  ].join("\n\n");
+  expect(text).toBe(golden("terminal", text));
+  expect(text).not.toContain("\x1b");
+});
+
+test("a fault of ours is never called a failure of the program", () => {
+  expect(failureBlock(ours, plainStyle)).toStartWith("harness error, not your code");
+  expect(failureBlock(ours, plainStyle)).not.toContain("FAIL");
+});
+
+test("one result is an object, several are a list; nothing half-written stays", () => {
+  const path = join(folder, "r.json");
+  writeJson(path, [result]);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(result);
+  writeJson(path, [result, passed]);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual([result, passed]);
+  expect(readdirSync(folder)).toEqual(["r.json"]);
+});
+
+test("a place that cannot be written is a sentence", () => {
+  expect(() => writeJson(join(folder, "no", "r.json"), [result])).toThrow(Unusable);
+  expect(() => writeJson("/proc/r.json", [result])).toThrow("--json /proc/r.json: ");
+});
+
+test("the published schema is the one that results are checked with", () => {
+  const published = readFileSync(join(import.meta.dir, "../result.schema.json"), "utf8");
+  expect(JSON.parse(published)).toEqual(JSON.parse(resultJsonSchema()));
+});
