@@ -74,13 +74,16 @@ function readPreprocessed(text: string, file: SourceFile): Preprocessed {
 
 function foreignFile(kata: Kata, { included }: Preprocessed, file: SourceFile): Finding | undefined {
   const folder = file.shown.slice(0, file.shown.lastIndexOf("/") + 1);
-  const foreign = included.find((name) => !/^[^/]*\.h$/.test(name.replace(/^\.\//, "").slice(folder.length)));
+  const foreign = included.map((name) => name.replace(/^(\.\/)+/, "")).find((name) => !isBeside(name, folder));
   if (foreign === undefined) return undefined;
   return {
     saw: `${file.shown} includes ${foreign.split("/").at(-1)} from a place of its own choice`,
     expected: `the header of ${kata.id}, and those of the system by their short names`,
   };
 }
+
+const isBeside = (name: string, folder: string) =>
+  name.startsWith(folder) && /^[^/]+\.h$/.test(name.slice(folder.length));
 
 function bannedWord({ lines }: Preprocessed, file: SourceFile): Finding | undefined {
   for (const { line, code } of lines) {

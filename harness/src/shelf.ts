@@ -7,7 +7,8 @@ import { Unusable } from "./command.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
 import { resultSchema, type Result } from "./score.ts";
 
-const KATAS = join(ROOT, "katas");
+/** C10KATA_SHELF names another folder of katas: that of the harness's own fixtures. */
+const KATAS = process.env.C10KATA_SHELF ?? join(ROOT, "katas");
 const RESULTS = join(ROOT, ".cache", "results");
 
 /** Folder names in order: 02-mpsc-queue, ... */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/** What the object imports and defines, against the rules; hostile.test.ts has the words that a learner reads. */
+import { expect, test } from "bun:test";
+import { basename, join } from "node:path";
+import { ROOT } from "../src/cache.ts";
+import { audit, importsAny } from "../src/audit.ts";
+import { compileSubmission } from "../src/build.ts";
+import type { Kata } from "../src/kata.ts";
+import type { Submission } from "../src/submission.ts";
+import { toolchain } from "../src/toolchain.ts";
+import { answerKata, strictKata } from "../fixtures/01-answer/kata.ts";
+
+const HEADER = '#include "answer.h"\n';
+
+async function audited(text: string, kata: Kata = strictKata, shown = "katas/01-answer/answer.c") {
+  const submission: Submission = { label: shown, files: [{ name: "answer.c", shown, text: HEADER + text }] };
+  const { ok, objects, text: said } = await compileSubmission(kata, submission, "plain");
+  if (!ok) throw new Error(said);
+  return await audit(kata, submission, objects);
+}
+
+const answer = "int answer(int q) { return q + 1; }\n";
+
+test.each([
+  ["a plain file", answer, []],
+  [
+    "helpers of its own",
+    `int twice(int q);\nint twice(int q) { return 2 * q; }\n${answer}int counter;\n`,
+    ["counter", "twice"],
+  ],
+  [
+    "static names of the library's",
+    `static int index(int q) { return q; }\nint answer(int q) { return index(q) + 1; }\n`,
+    [],
+  ],
+  [
+    "assert and errno",
+    "#include <assert.h>\n#include <errno.h>\nint answer(int q) { assert(q >= 0); errno = 0; return q + 1; }\n",
+    [],
+  ],
+  [
+    "comparing memory, which a compiler may call bcmp",
+    "#include <string.h>\nint answer(int q) { char a[64] = {0}, b[64]; __builtin_memset(b, q, 64); return q + 1 + (memcmp(a, b, 64) == 0 && q > 9); }\n",
+    [],
+  ],
+  [
+    "a large division, which a compiler may call __umodti3",
+    "int answer(int q) { volatile unsigned __int128 n = 7; return q + 1 + (int)(n % 7 * n); }\n",
+    [],
+  ],
+  ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
+])("%s is allowed", async (_, text, localize) => {
+  expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
+});
+
+test.each([
+  [
+    "an import, with the line of its use",
+    '#include <stdlib.h>\nint answer(int q) {\n    return q + (getenv("X") != 0);\n}\n',
+    "answer.c:4 uses getenv",
+  ],
+  [
+    "an import by pointer only",
+    "#include <stdlib.h>\nint (*run)(const char *) = system;\n" + answer,
+    "answer.c:3 uses system",
+  ],
+  [
+    "a weak import",
+    "extern void __attribute__((weak)) frame_send(int, const void *, unsigned long);\nint answer(int q) { if (frame_send) frame_send(8, 0, 0); return q + 1; }\n",
+    "uses frame_send",
+  ],
+  [
+    "the guest's own functions",
+    "void evidence_end(void);\nint answer(int q) { if (q == 2) evidence_end(); return q + 1; }\n",
+    "answer.c:3 uses evidence_end",
+  ],
+  ["a reserved name", "int __mine;\n" + answer, "defines __mine, a name that belongs to the C library"],
+  [
+    "a section that runs early",
+    'static void early(void) {}\nvoid (*const at[])(void) __attribute__((section(".preinit_array"), used)) = {early};\n' +
+      answer,
+    "runs before or after the program",
+  ],
+  [
+    "a destructor",
+    "volatile int n;\n__attribute__((destructor)) static void late(void) { n = 1; }\n" + answer,
+    "runs before or after the program",
+  ],
+  [
+    "a pasted word",
+    '#define PASTE(a, b) a##b\nint answer(int q) { PASTE(__as, m__)(""); return q + 1; }\n',
+    "uses __asm__: inline assembly",
+  ],
+])("%s", async (_, text, saw) => {
+  expect((await audited(text)).forbidden?.saw).toContain(saw);
+});
+
+test("a file from a place of its own choice, however long the way there", async () => {
+  for (const header of ["native/include/rng.h", "native/guest/frames.h"]) {
+    const { forbidden } = await audited(`#include "${join(ROOT, header)}"\n${answer}`);
+    expect(forbidden?.saw).toContain(`includes ${basename(header)} from a place of its own choice`);
+  }
+});
+
+test("a telltale of a build, pasted together where no word shows it", async () => {
+  const gcc = (await toolchain()).family === "gcc";
+  const telltale = gcc ? "PASTE(__SANI, TIZE_THREAD__) + 0" : "PASTE(__has_, feature)(thread_sanitizer)";
+  const text = `#define PASTE(a, b) a##b\n#if ${telltale}\nint other;\n#endif\n${answer}`;
+  expect((await audited(text)).forbidden?.saw).toContain("is another program in the tsan build");
+});
+
+test("a pragma that switches a sanitizer off; gcc knows no such pragma, and its words are refused all the same", async () => {
+  const push = String.raw`clang attribute push(__attribute__((no_sanitize(\"thread\"))), apply_to = function)`;
+  const text = `_Pragma("${push}")\n${answer}_Pragma("clang attribute pop")\n`;
+  expect((await audited(text)).forbidden?.saw).toContain("uses no_sanitize");
+});
+
+test("a file whose name has a space is read like any other", async () => {
+  const text = "#include <stdlib.h>\nint answer(int q) {\n    if (q == 2) exit(0);\n    return q + 1;\n}\n";
+  expect((await audited(text, strictKata, "my answer.c")).forbidden?.saw).toBe("my answer.c:4 uses exit");
+  expect((await audited(text, answerKata(), "my answer.c")).forbidden).toBeUndefined();
+});
+
+test("what is lacking is named, all of it", async () => {
+  const kata = { ...strictKata, exports: ["answer", "question", "reply"] };
+  expect((await audited(answer, kata)).lacking).toEqual(["question", "reply"]);
+});
+
+test("importsAny sees an import, and nothing else", async () => {
+  const file = {
+    name: "answer.c",
+    shown: "answer.c",
+    text: "int other(int);\nint answer(int q) { return other(q); }\n",
+  };
+  const { objects } = await compileSubmission(strictKata, { label: "", files: [file] }, "plain");
+  expect([await importsAny(objects, "other"), await importsAny(objects, "answer")]).toEqual([true, false]);
+});

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/** Guests without the audit before them: what would happen if something got past it, and what the grader must survive. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { compileSubmission, linkGuest } from "../src/build.ts";
+import { explainEnd } from "../src/explain.ts";
+import type { Build } from "../src/kata.ts";
+import { Guest, LIMITS, newNonce, type Ended } from "../src/run.ts";
+import { ScriptSession } from "../src/script.ts";
+import { readSubmission, type Submission } from "../src/submission.ts";
+import kata from "../fixtures/01-answer/kata.ts";
+import { processesWith, until } from "./machine.ts";
+
+interface Built {
+  submission: Submission;
+  artefact: string;
+}
+
+async function built(name: string, build: Build): Promise<Built> {
+  const submission = readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
+  const { objects } = await compileSubmission(kata, submission, build);
+  return { submission, artefact: await linkGuest(kata, objects, build) };
+}
+
+function start({ artefact }: Built, words = ["alone", "7"], nonce = newNonce()): Guest {
+  return new Guest([artefact, ...words, nonce, "3", "calls=4"], nonce, LIMITS);
+}
+
+const explain = (ended: Ended, { artefact, submission }: Built) =>
+  explainEnd(ended, { artefact, submission, limits: LIMITS, sanitized: false }, "in scenario alone");
+
+test("exit(0) in a constructor, native door: no frame, no pass", async () => {
+  const guest = await built("exits_early", "stress");
+  const ended = await start(guest).ended;
+  expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: false, ended: false } });
+  expect(await explain(ended, guest)).toMatchObject({
+    verdict: "wrong",
+    saw: "the program ended the process in scenario alone (exit code 0)",
+  });
+});
+
+test("exit(0) in a constructor, scripted door: no answer, and no waiting for one", async () => {
+  const guest = await built("exits_early", "plain");
+  const session = new ScriptSession(guest.artefact, kata.functions);
+  const { answers, ended } = await session.play([{ call: "answer", args: [1], show: "answer(1)" }]);
+  expect(answers).toEqual([]);
+  expect(await explain(ended!, guest)).toMatchObject({ verdict: "wrong" });
+});
+
+test("a right program's evidence, and its end", async () => {
+  const guest = await built("passes", "stress");
+  const ended = await start(guest).ended;
+  expect(ended).toMatchObject({ by: "itself", code: 0, signal: null, survivors: 0, output: "" });
+  expect(ended.collected).toMatchObject({ ended: true, evidence: { answers: BigUint64Array.of(1n, 2n, 3n, 4n) } });
+  expect(await explain(ended, guest)).toBeNull();
+});
+
+test("a scenario that the driver does not have, or lacks a parameter, is our fault", async () => {
+  const guest = await built("passes", "stress");
+  expect(await explain(await start(guest, ["nowhere", "7"]).ended, guest)).toMatchObject({
+    verdict: "harness_error",
+    saw: "the guest could not run: guest: no scenario 'nowhere'",
+  });
+  const nonce = newNonce();
+  const ended = await new Guest([guest.artefact, "alone", "7", nonce, "3"], nonce, LIMITS).ended;
+  expect(await explain(ended, guest)).toMatchObject({ verdict: "harness_error" });
+});
+
+test("a program that cannot be started is our fault", async () => {
+  const guest = { ...(await built("passes", "stress")), artefact: "/nowhere/guest" };
+  expect(await explain(await start(guest).ended, guest)).toMatchObject({ verdict: "harness_error" });
+});
+
+test("close() ends a guest that would never end, and what it started", async () => {
+  const guest = await built("sleeps", "stress");
+  const nonce = newNonce();
+  const running = start(guest, ["alone", "7"], nonce);
+  await until(() => processesWith(nonce).length === 1, "the guest runs");
+  running.close();
+  expect(await running.ended).toMatchObject({ by: "closed", signal: "SIGKILL" });
+  expect(processesWith(nonce)).toEqual([]);
+});
+
+test("one session plays many scripts, and starts anew after one that it does not survive", async () => {
+  const guest = await built("segfaults", "plain");
+  const session = new ScriptSession(guest.artefact, kata.functions);
+  const ask = async (question: number) => {
+    const { answers, ended } = await session.play([{ call: "answer", args: [question], show: "" }]);
+    return [...answers, ended?.signal];
+  };
+  expect([await ask(1), await ask(2), await ask(3), await ask(4)]).toEqual([
+    ["2", undefined],
+    ["SIGSEGV"],
+    ["4", undefined],
+    ["5", undefined],
+  ]);
+  expect(await session.close()).toMatchObject({ code: 0, collected: { ended: true } });
+});
+
+test("scripted memory: names, bytes, NULL, and an address that comes back under another name", async () => {
+  const guest = await built("passes", "plain");
+  const functions = {
+    calloc: { args: ["usize", "usize"], returns: "pointer" },
+    free: { args: ["pointer"], returns: "void" },
+  } satisfies typeof kata.functions;
+  const session = new ScriptSession(guest.artefact, functions);
+  const { answers } = await session.play([
+    { alloc: "a", size: 8 },
+    { fill: "a", size: 8, byte: 0xa5 },
+    { read: "a", size: 3, show: "" },
+    { call: "calloc", args: [1, 48], as: "q", show: "" },
+    { call: "free", args: [{ ref: "q" }], show: "" },
+    { call: "calloc", args: [1, 48], as: "r", show: "" },
+    { call: "free", args: [{ ref: "r" }], show: "" },
+    { call: "calloc", args: [1, 2n ** 62n], as: "none", show: "" },
+    { call: "free", args: [{ ref: "none" }], show: "" },
+  ]);
+  expect(answers.slice(0, 4)).toEqual(["null", "null", '{"hex":"a5a5a5"}', '{"refs":["q"]}']);
+  expect(JSON.parse(answers[5]!).refs).toContain("r");
+  expect(answers.slice(6)).toEqual(["null", "null", "null"]);
+  await session.close();
+});
