@@ -16,15 +16,18 @@ build_explorer() {
         "$here"/src/*.c -rdynamic -ldl -lm -o "$out/explorer"
 }
 
-# 16-byte atomics, which x86-64 compilers else leave to a library.
-wide_atomics() {
-    if [ "$(uname -m)" = x86_64 ]; then echo -mcx16; fi
+# x86-64: 16-byte atomics inline, which compilers else leave to a library. AArch64: thread-local variables by call.
+machine_flags() {
+    case $(uname -m) in
+    x86_64) echo -mcx16 ;;
+    aarch64) echo -mtls-dialect=trad ;;
+    esac
 }
 
 build_subject() {
     so=$1
     shift
-    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin $(wide_atomics) -I"$here/include" ${CFLAGS:-} "$@" \
+    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
         -shared -nostdlib -Wno-tsan -Wno-unknown-warning-option -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 

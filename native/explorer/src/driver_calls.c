@@ -27,6 +27,7 @@ static int mark_count;
 void driver_reset(void) {
     mark_count = 0;
     thread_calls_reset();
+    time_calls_reset();
     random_calls_reset();
 }
 

@@ -62,11 +62,8 @@ static void adopt(struct block *block, size_t size_bytes, uint32_t pc) {
     block->allocated_by = running->id;
     block->allocated_clock = running->view.happened.at[running->id];
     shadow_clear(block->address, block->capacity_bytes);
-    for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES) {
-        struct cell *cell = shadow_cell(block->address + i);
-        cell->state = CELL_LIVE;
-        cell->block = (uint16_t)(block - blocks + 1);
-    }
+    for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES)
+        shadow_cell(block->address + i)->block = (uint16_t)(block - blocks + 1);
 }
 
 void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) {
@@ -110,7 +107,6 @@ static void release(struct block *block, uint32_t pc) {
     block->freed_at = pc;
     block->freed_by = running->id;
     block->freed_clock = running->view.happened.at[running->id];
-    for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES) shadow_cell(block->address + i)->state = CELL_FREED;
     if (reuse == REUSE_UNDECIDED) reuse = choose(CHOOSE_REUSE, 2) ? REUSE_AT_ONCE : REUSE_NEVER;
     if (reuse == REUSE_NEVER) return;
     uint16_t *bin = &bins[block->capacity_bytes / 16 % BINS];

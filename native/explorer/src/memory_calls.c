@@ -41,6 +41,10 @@ void model_free(void *memory) {
 
 static void *reallocate(void *old, size_t size, uint32_t pc) {
     if (!old) return allocate(size, ALIGNMENT, FRESH, pc);
+    if (!size) {
+        heap_free(old, pc);
+        return NULL;
+    }
     size_t old_size = heap_size_of(old, pc);
     void *new = allocate(size, ALIGNMENT, FRESH, pc);
     if (!new) return NULL;

@@ -22,6 +22,7 @@
 /* Lets the next thread creations fail, at most `times` of them. */
 void thread_calls_allow_failures(unsigned times);
 void thread_calls_reset(void);
+void time_calls_reset(void);
 
 /* thread_calls.c */
 int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);

@@ -17,7 +17,7 @@ static _Noreturn void usage(const char *problem, const char *value) {
     fprintf(stderr, "explorer: %s%s\n", problem, value);
     fputs("usage: explorer SUBJECT.so [--scenario NAME] [--seed S] [--executions N]\n"
           "                [--exhaustive PREEMPTIONS] [--json PATH | --json-fd N] [--width N]\n"
-          "                [--quiet] [--keep-going] [--list]\n",
+          "                [--quiet] [--list]\n",
           stderr);
     exit(2);
 }
@@ -48,8 +48,6 @@ static bool read_flag(struct options *options, const char *name) {
         options->quiet = true;
     else if (!strcmp(name, "--list"))
         options->list = true;
-    else if (!strcmp(name, "--keep-going"))
-        options->keep_going = true;
     else
         return false;
     return true;

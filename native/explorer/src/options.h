@@ -18,7 +18,7 @@ struct options {
     const char *json;
     int json_descriptor; /* -1: `json` is a path */
     int width;
-    bool quiet, list, keep_going;
+    bool quiet, list;
 };
 
 /* Ends the process with status 2 on misuse. */

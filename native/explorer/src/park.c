@@ -55,7 +55,7 @@ static _Noreturn void report_stuck(uint32_t steps) {
 }
 
 void park_consider(void) {
-    if (parked && ++steps_parked > PARK_LIMIT) park_release();
+    if (parked && (schedule.fair || ++steps_parked > PARK_LIMIT)) park_release();
     if (!running->claim) return;
     if (++running->claim_alone > CLAIM_ALONE_LIMIT) report_stuck(running->claim_alone);
     if (parked && ++steps_without_progress > CLAIM_TOGETHER_LIMIT) report_stuck(steps_without_progress);
@@ -69,6 +69,6 @@ void park_consider(void) {
 void park_forbids_waiting(void) {
     if (!running->claim) return;
     verdict_place(running->id, running->pc, 0, running->doing);
-    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, at {0}, and has to wait for another", running->id,
-            running->doing, running->claim);
+    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, at {0}, and has to wait", running->id, running->doing,
+            running->claim);
 }

@@ -36,7 +36,6 @@ void shadow_reset(void) {
 static void cell_reset(struct cell *cell) {
     cell->execution = execution;
     cell->block = cell->locations = cell->objects = 0;
-    cell->state = CELL_NEVER_ALLOCATED;
     cell->used = 0;
 }
 
@@ -94,7 +93,10 @@ static void cell_access(struct cell *cell, const struct access *new) {
         bool ordered = old->thread == running->id || clock_covers(known, old->thread, old->clock);
         bool conflict = (writes(new->kind) || writes(old->kind)) && (plain(new->kind) || plain(old->kind)) &&
                         (old->bytes & new->bytes);
-        if (conflict && !ordered && !excused(cell, old, new)) report_race(old, new);
+        if (conflict && !ordered) {
+            if (!excused(cell, old, new)) report_race(old, new);
+            ordered = true;
+        }
         if (!(ordered && implies(new->kind, old->kind) && !(old->bytes & ~new->bytes))) cell->accesses[kept++] = *old;
     }
     if (kept == CELL_ACCESSES) memmove(cell->accesses, cell->accesses + 1, --kept * sizeof *cell->accesses);
@@ -133,17 +135,4 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, 
         if (!repeats(cell, &new)) cell_access(cell, &new);
         if (kind == PLAIN_WRITE && cell->locations) atomic_forget(cell, at, count);
     }
-}
-
-bool shadow_last_write(uintptr_t address, int *thread, uint32_t *clock) {
-    const struct cell *cell = shadow_cell(address);
-    bool found = false;
-    for (int i = 0; cell && i < cell->used; i++) {
-        const struct access *old = &cell->accesses[i];
-        if (old->kind != PLAIN_WRITE || !(old->bytes >> address % CELL_BYTES & 1)) continue;
-        *thread = old->thread;
-        *clock = old->clock;
-        found = true;
-    }
-    return found;
 }

@@ -13,8 +13,6 @@
 
 enum access_kind { PLAIN_READ, PLAIN_WRITE, ATOMIC_READ, ATOMIC_WRITE };
 
-enum cell_state { CELL_NEVER_ALLOCATED, CELL_LIVE, CELL_FREED };
-
 enum { CELL_BYTES = 16, CELL_ACCESSES = 14 };
 
 struct access {
@@ -29,7 +27,6 @@ struct cell {
     uint16_t block;     /* its number + 1, or 0 */
     uint16_t locations; /* head of the list of atomic locations: index + 1, or 0 */
     uint16_t objects;   /* head of the list of mutexes and their like: index + 1, or 0 */
-    uint8_t state;
     uint8_t used;
     struct access accesses[CELL_ACCESSES];
 };
@@ -49,8 +46,5 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind, uint3
 
 /* Reports freed memory and block bounds only. */
 void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what);
-
-/* The latest plain write to this byte that the running thread knows of. False if there is none. */
-bool shadow_last_write(uintptr_t address, int *thread, uint32_t *clock);
 
 #endif

@@ -26,6 +26,7 @@ void threads_open(void) {
 }
 
 static void enter(void) {
+    errno = 0;
     thread_finish(running->start(running->argument));
 }
 

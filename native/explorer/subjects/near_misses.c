@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef PLANTED
 #define PLANTED 0
@@ -191,6 +192,52 @@ static void run_union(void) {
     pthread_join(thread, NULL);
 }
 
+/* A loop until a time comes. */
+static void run_clock_spin(void) {
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while (now.tv_sec < start.tv_sec + 2);
+}
+
+struct link {
+    struct link *_Atomic next;
+};
+
+static struct link *_Atomic first;
+static bool followed;
+
+static void *follow(void *unused) {
+    struct link *link = atomic_load_explicit(&first, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    if (!link) return unused;
+    struct link *next;
+    while (!(next = atomic_load_explicit(&link->next, memory_order_relaxed))) explore_yield();
+    atomic_thread_fence(memory_order_acquire);
+    memset(link, 0, sizeof *link); /* its link was read: nobody else needs it */
+    free(link);
+    free(next);
+    followed = true;
+    return unused;
+}
+
+/* Blocks are handed over by fences alone, and freed by who has followed their links. */
+static void run_fenced_links(void) {
+    pthread_t thread;
+    struct link *one = malloc(sizeof *one), *two = malloc(sizeof *two);
+    pthread_create(&thread, NULL, follow, NULL);
+    atomic_store_explicit(&one->next, NULL, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    struct link *none = NULL;
+    atomic_compare_exchange_strong_explicit(&first, &none, one, memory_order_relaxed, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&one->next, two, memory_order_relaxed);
+    pthread_join(thread, NULL);
+    if (followed) return;
+    free(one);
+    free(two);
+}
+
 static void lock_on_stack(int *counter) {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&mutex);
@@ -220,5 +267,6 @@ const struct explore_scenario explore_scenarios[] = {
     {"relaxed_poll", run_relaxed_poll}, {"fenced_entry", run_fenced_entry},
     {"neighbours", run_neighbours},     {"barrier_again", run_barrier_again},
     {"hand_over", run_hand_over},       {"union", run_union},
-    {"lifetimes", run_lifetimes},       {NULL, NULL},
+    {"lifetimes", run_lifetimes},       {"clock_spin", run_clock_spin},
+    {"fenced_links", run_fenced_links}, {NULL, NULL},
 };
