@@ -25,6 +25,8 @@ const EVERYWHERE: Record<Build, string[]> = {
   // object-size would report an overflow before AddressSanitizer does, and say less about it
   asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"],
   tsan: ["-O1", "-fsanitize=thread"],
+  // native/explorer/README.md, "Building a subject by hand", says why
+  explore: ["-O1", "-fsanitize=thread", "-fno-builtin", ...(process.arch === "x64" ? ["-mcx16"] : [])],
 };
 
 /** Flags for the learner's file alone. */
@@ -34,6 +36,7 @@ const LEARNER_ONLY: Record<Build, string[]> = {
   bench: ["-w"],
   asan: ["-w"],
   tsan: ["-w"],
+  explore: ["-w"],
 };
 
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
@@ -68,7 +71,32 @@ export async function compileSubmission(
  * Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
  */
 export async function linkGuest(kata: Kata, objects: string[], build: Build): Promise<string> {
-  return await link([...objects, ...(await driverObjects(kata, build)), ...(await guestObjects(build))], build);
+  const drivers = await driverObjects(kata, kata.drivers, build);
+  return await link([...objects, ...drivers, ...(await guestObjects(build))], build);
+}
+
+/** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
+export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
+  return await link([...objects, ...(await driverObjects(kata, kata.explored!.drivers, "explore"))], "explore");
+}
+
+/** The schedule explorer, compiled once. Its path. */
+export async function explorerProgram(): Promise<string> {
+  const tools = await toolchain();
+  const folder = join(NATIVE, "explorer");
+  const parts = ["src", "include"].flatMap((part) =>
+    readdirSync(join(folder, part)).map((name) => join(folder, part, name)),
+  );
+  const key = hashOf(
+    "explorer",
+    tools.version,
+    ...[...parts.sort(), join(folder, "build.sh")].map((path) => readFileSync(path, "utf8")),
+  );
+  const made = await cached(key, async (out) => {
+    const { code, stderr } = await command(["env", `CC=${tools.cc}`, `OUT=${out}`, join(folder, "build.sh")]);
+    if (code !== 0) throw new Unusable(`native/explorer does not compile:\n${stderr}`);
+  });
+  return join(made, "explorer");
 }
 
 /** Links one file of ours into a program of its own, as the sanitizers' canaries are. */
@@ -76,14 +104,30 @@ export async function linkProgram(source: string, build: Build): Promise<string>
   return await link([await ourObject(source, build, [], [])], build);
 }
 
+interface Shape {
+  name: string;
+  flags: string[];
+  libraries: string[];
+}
+
+/** What a build is linked into; an executable where nothing is said. */
+const PROGRAM: Shape = { name: "guest", flags: ["-pthread"], libraries: ["-lm"] };
+const SHAPES: Partial<Record<Build, Shape>> = {
+  plain: { name: "guest.so", flags: ["-shared", "-Wl,-z,defs", "-pthread"], libraries: ["-lm"] },
+  explore: {
+    name: "subject.so",
+    flags: ["-shared", "-nostdlib", "-Wl,-Bsymbolic,-z,norelro,-z,lazy"],
+    libraries: ["-lgcc"],
+  },
+};
+
 async function link(objects: string[], build: Build): Promise<string> {
   const tools = await toolchain();
-  const name = build === "plain" ? "guest.so" : "guest";
-  const shape = build === "plain" ? ["-shared", "-Wl,-z,defs"] : [];
-  const flags = [...EVERYWHERE[build], ...shape, "-pthread"];
+  const { name, flags, libraries } = SHAPES[build] ?? PROGRAM;
+  const all = build === "explore" ? flags : [...EVERYWHERE[build], ...flags];
   try {
-    const folder = await cached(hashOf("link", tools.version, ...flags, ...objects), async (made) => {
-      await compilerRun([tools.cc, ...flags, "-o", join(made, name), ...objects, "-lm"]);
+    const folder = await cached(hashOf("link", tools.version, ...all, ...objects), async (made) => {
+      await compilerRun([tools.cc, ...all, "-o", join(made, name), ...objects, ...libraries]);
     });
     return join(folder, name);
   } catch (error) {
@@ -91,6 +135,8 @@ async function link(objects: string[], build: Build): Promise<string> {
     throw error;
   }
 }
+
+const DISK_FULL = /No space left on device|Disk quota exceeded/;
 
 /** What the compiler or linker said when it refused. */
 class CompilerText extends Error {}
@@ -131,8 +177,9 @@ async function compileLearner(
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
-    if (error instanceof CompilerText) return { text: error.message };
-    throw error;
+    if (!(error instanceof CompilerText)) throw error;
+    if (DISK_FULL.test(error.message)) throw new Unusable(`no room to compile in:\n${error.message}`);
+    return { text: error.message };
   }
 }
 
@@ -173,14 +220,17 @@ function headersOf(folder: string): Header[] {
 }
 
 const NATIVE_HEADERS = () =>
-  ["include", "guest"].flatMap((folder) => headersOf(join(NATIVE, folder)).map((header) => header.text)).join("\0");
+  ["include", "guest", "explorer/include"]
+    .flatMap((folder) => headersOf(join(NATIVE, folder)).map((header) => header.text))
+    .join("\0");
 
-function driverObjects(kata: Kata, build: Build): Promise<string[]> {
+function driverObjects(kata: Kata, drivers: string[], build: Build): Promise<string[]> {
+  const folders = [kata.folder, ...(build === "explore" ? [join(NATIVE, "explorer", "include")] : [])];
   return Promise.all(
-    kata.drivers.map((name) => {
+    drivers.map((name) => {
       const path = join(kata.folder, name);
       const headers = [...headersOf(kata.folder), ...headersOf(dirname(path))].map((header) => header.text);
-      return ourObject(path, build, [kata.folder], headers);
+      return ourObject(path, build, folders, headers);
     }),
   );
 }

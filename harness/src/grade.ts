@@ -8,7 +8,17 @@ import { compileSubmission, linkGuest } from "./build.ts";
 import { canary } from "./canary.ts";
 import { harnessError, notMeasurable, notReached, pass } from "./check.ts";
 import { Unusable } from "./command.ts";
-import { allChecks, needsOf, type Build, type CheckEntry, type Judgement, type Kata, type Scenario } from "./kata.ts";
+import { exploreCheck } from "./explore.ts";
+import {
+  allChecks,
+  needsOf,
+  type Build,
+  type CheckEntry,
+  type ExploredCheck,
+  type Judgement,
+  type Kata,
+  type Scenario,
+} from "./kata.ts";
 import type { Metric, Progress } from "./measure.ts";
 import { playScenario } from "./scenario.ts";
 import { closeSession, runScriptCheck, ScriptSession } from "./script.ts";
@@ -112,8 +122,8 @@ export class Grading {
   #toResult(check: CheckEntry, { judgement, seconds }: Settled): CheckResult {
     const won = judgement.verdict === "pass" ? check.points : 0;
     const head = { id: check.id, verdict: judgement.verdict, points: won, points_max: check.points, seconds };
-    if (judgement.verdict === "pass") return head;
-    const { saw, expected, lookAt, detail, verdict } = judgement;
+    if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
+    const { saw, expected, lookAt, detail, trace, verdict } = judgement;
     const replayable = verdict !== "not_reached" && verdict !== "build_error" && verdict !== "forbidden";
     const number = this.kata.id.slice(0, 2);
     return {
@@ -122,6 +132,7 @@ export class Grading {
       expected: readable(expected),
       ...(lookAt && { look_at: readable(lookAt) }),
       ...(detail && { detail: readable(detail) }),
+      ...(trace && { trace }),
       ...(replayable && { replay: `bun kata replay ${number} ${check.id} --seed ${showSeed(this.options.seed)}` }),
     };
   }
@@ -143,6 +154,7 @@ export class Grading {
         await Promise.all([
           this.#scripts(),
           ...this.kata.scenarios.map((scenario) => this.#guarded(scenario.checks, () => this.#scenario(scenario))),
+          ...(this.kata.explored?.checks ?? []).map((check) => this.#guarded([check], () => this.#explored(check))),
         ]);
         if (this.kata.throughput) await this.#guarded([this.kata.throughput], () => this.#throughput());
       }
@@ -258,6 +270,17 @@ export class Grading {
     const { submission } = this;
     const guest = await linkGuest(this.kata, objects, build);
     return await playScenario(scenario, checks, { guest, prefix, submission, seed: this.options.seed });
+  }
+
+  async #explored(check: ExploredCheck): Promise<void> {
+    if (!this.#settled.has(check.id) || (await this.#unmet(check))) return;
+    await (
+      await slots()
+    ).use(async () => {
+      const since = performance.now();
+      const objects = await this.#objects("explore");
+      this.#settle(check.id, await exploreCheck(this.kata, check, this.submission, objects, this.options.seed), since);
+    });
   }
 
   async #throughput(): Promise<void> {

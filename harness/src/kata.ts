@@ -32,11 +32,28 @@ export interface Finding {
   expected: string;
   /** One question or place that points at the mistake without naming the answer. */
   lookAt?: string;
-  /** Compiler or sanitizer text, stacks: shown below the four lines, unedited. */
+  /** Compiler or sanitizer text, stacks, pictures: shown below the four lines, unedited. */
   detail?: string;
+  /** The steps that led there, one thread at a time, when the schedule explorer knows them. */
+  trace?: TraceStep[];
 }
 
-export type Judgement = { verdict: "pass" } | ({ verdict: Exclude<Verdict, "pass"> } & Finding);
+/** One step of one thread. `marked` steps are what the verdict is about. */
+export interface TraceStep {
+  thread: number;
+  function: string;
+  file: string;
+  line: number;
+  what: string;
+  note: string;
+  /** Equal steps in a row are one, counted. */
+  times: number;
+  marked: boolean;
+}
+
+export type Judgement =
+  | { verdict: "pass"; /** How much was tried, where that is worth saying. */ note?: string }
+  | ({ verdict: Exclude<Verdict, "pass"> } & Finding);
 
 interface CheckHead {
   /** snake_case; the name is a promise, and the name of the mutants that break it. */
@@ -92,7 +109,7 @@ export interface ScriptCheck<C = any> extends CheckHead {
 }
 
 /** How the learner's file and the driver are compiled; build.ts has the flags. */
-export const BUILDS = ["plain", "stress", "asan", "tsan", "bench"] as const;
+export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore"] as const;
 export type Build = (typeof BUILDS)[number];
 
 /** The contract's C file gates: they score nothing and everything needs them. */
@@ -125,6 +142,21 @@ const scenarioSchema = z.strictObject({
   deadline_ms: z.int().min(100).default(10_000),
   evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
   checks: z.array(checkSchema).min(1),
+});
+/** One scenario of the exploration driver under many schedules: one check, since the explorer itself says what broke. */
+const exploredCheckSchema = z.strictObject({
+  ...checkHead,
+  /** As the exploration driver calls it. */
+  scenario: identifier,
+  /** Executions to try, each under another schedule; with `preemptions`, the most that an exhaustive search may take. */
+  executions: z.int().min(1),
+  /** Search exhaustively: every schedule with at most so many preemptions. */
+  preemptions: z.int().min(0).max(4).optional(),
+  deadline_ms: z.int().min(100).default(30_000),
+});
+const exploredSchema = z.strictObject({
+  drivers: z.array(z.string()).min(1),
+  checks: z.array(exploredCheckSchema).min(1),
 });
 const tiersSchema = z
   .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
@@ -168,6 +200,7 @@ const kataSchema = z
     functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
     scripts: z.array(scriptCheckSchema),
     scenarios: z.array(scenarioSchema),
+    explored: exploredSchema.optional(),
     throughput: throughputSchema.optional(),
     /** Three, from a nudge to a plan; never code. */
     hints: z.array(z.string().min(20)).length(3),
@@ -178,6 +211,7 @@ const kataSchema = z
 
 export type Kata = z.output<typeof kataSchema>;
 export type Scenario = Kata["scenarios"][number];
+export type ExploredCheck = z.output<typeof exploredCheckSchema>;
 export type Throughput = NonNullable<Kata["throughput"]>;
 export type Tiers = z.output<typeof tiersSchema>;
 export const TIERS = ["pass", "silver", "gold"] as const;
@@ -206,7 +240,7 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
     problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
-  for (const file of [...kata.edits, ...kata.drivers, kata.baseline]) {
+  for (const file of [...kata.edits, ...kata.drivers, ...(kata.explored?.drivers ?? []), kata.baseline]) {
     if (!existsSync(join(kata.folder, file))) problems.push({ path: ["folder"], message: `no file '${file}'` });
   }
   if (basename(kata.folder) !== kata.id) {
@@ -222,7 +256,7 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
  * each waits for what the others need.
  */
 function waitsForItself(
-  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "throughput">,
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "explored" | "throughput">,
 ): string | undefined {
   const groups: CheckEntry[][] = [
     ...kata.scripts.map((check) => [check]),
@@ -257,12 +291,13 @@ export type CheckEntry = CheckHead;
 
 /** Every check of a kata in report order: gates, scripts, scenarios, throughput. */
 export function allChecks(
-  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "throughput">,
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "explored" | "throughput">,
 ): CheckEntry[] {
   return [
     ...GATES.map((id) => ({ id, points: 0 })),
     ...kata.scripts,
     ...kata.scenarios.flatMap((scenario) => scenario.checks),
+    ...(kata.explored?.checks ?? []),
     ...(kata.throughput ? [kata.throughput] : []),
   ];
 }

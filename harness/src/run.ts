@@ -76,7 +76,7 @@ export class Guest {
     argv: string[],
     nonce: string,
     readonly limits: Limits,
-    options: { env?: Record<string, string>; onFrame?: (frame: Frame) => void } = {},
+    options: { env?: Record<string, string>; cwd?: string; onFrame?: (frame: Frame) => void } = {},
   ) {
     this.#collector = new Collector(nonce);
     this.#onFrame = options.onFrame;
@@ -85,6 +85,7 @@ export class Guest {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       env: { ...options.env, C10KATA_RUN: nonce },
+      ...(options.cwd && { cwd: options.cwd }),
     });
     live.add(this);
     this.ended = this.#watch(nonce);

@@ -15,6 +15,22 @@ export const checkResultSchema = z.strictObject({
   expected: z.string().optional(),
   look_at: z.string().optional(),
   detail: z.string().optional(),
+  trace: z
+    .array(
+      z.strictObject({
+        thread: z.int(),
+        function: z.string(),
+        file: z.string(),
+        line: z.int(),
+        what: z.string(),
+        note: z.string(),
+        times: z.int(),
+        marked: z.boolean(),
+      }),
+    )
+    .optional(),
+  /** How much was tried, of a check that passed. */
+  note: z.string().optional(),
   replay: z.string().optional(),
   seconds: z.number().min(0),
 });

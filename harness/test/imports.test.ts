@@ -13,13 +13,15 @@ const LAYERS = [
   "score sanitizer toolchain submission",
   "symbolize run",
   "check build guest",
-  "dialect canary explain measure",
-  "audit doctor script scenario throughput",
+  "dialect canary explain exploration measure",
+  "audit doctor explore script scenario throughput",
   "grade report/json report/terminal shelf",
   "bun-test cli",
 ];
 
-const PURE = "check score statistics sanitizer evidence directives readable slots report/terminal".split(" ");
+const PURE = "check score statistics sanitizer evidence directives readable slots exploration report/terminal".split(
+  " ",
+);
 
 interface Import {
   from: string;

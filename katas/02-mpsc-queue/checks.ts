@@ -98,7 +98,7 @@ function exactlyOnce({ drained, pushed, left_after_null }: CrowdEvidence): Judge
 
 export const nothingLost = withTraffic({
   id: "nothing_lost",
-  points: 10,
+  points: 5,
   needs: "some_node_arrives",
   run: exactlyOnce,
 });
@@ -106,7 +106,7 @@ export const nothingLost = withTraffic({
 /** One producer's nodes come out in the order it pushed them. */
 export const fifoPerProducer = withTraffic({
   id: "fifo_per_producer",
-  points: 10,
+  points: 5,
   needs: "some_node_arrives",
   run: inOrder,
 });
@@ -143,7 +143,7 @@ export const consumerMoves = withTraffic({
 /** No access of the queue's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
 export const raceFree = withTraffic({
   id: "race_free",
-  points: 10,
+  points: 5,
   needs: "some_node_arrives",
   run: someTraffic,
 });

@@ -81,6 +81,20 @@ export default defineKata({
       checks: [consumerMoves],
     },
   ],
+  explored: {
+    drivers: ["driver/explore.c"],
+    checks: [
+      { id: "every_schedule", points: 10, needs: "some_node_arrives", scenario: "traffic", executions: 60_000 },
+      {
+        id: "two_preemptions",
+        points: 5,
+        needs: "some_node_arrives",
+        scenario: "small",
+        executions: 200_000,
+        preemptions: 2,
+      },
+    ],
+  },
   throughput: {
     id: "throughput",
     points: 10,

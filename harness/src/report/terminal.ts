@@ -73,7 +73,8 @@ function checkLine(check: CheckResult, { chalk }: Style): string {
     harness_error: chalk.yellow("!"),
   };
   const points = pointsOf(check).padStart(7);
-  const reason = check.verdict === "pass" ? "" : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
+  const note = check.note ? `  ${check.note}` : "";
+  const reason = check.verdict === "pass" ? note : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
   return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(ID_WIDTH)} ${points}${chalk.dim(reason)}`;
 }
 

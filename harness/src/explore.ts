@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+/** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { explorerProgram, linkSubject } from "./build.ts";
+import { hashOf, ROOT, withTemporary } from "./cache.ts";
+import { harnessError } from "./check.ts";
+import { explainEnd } from "./explain.ts";
+import { explorationSchema, judgeExploration } from "./exploration.ts";
+import type { ExploredCheck, Judgement, Kata } from "./kata.ts";
+import { Guest, LIMITS, newNonce } from "./run.ts";
+import type { Submission } from "./submission.ts";
+
+const WIDTH_DEFAULT = 100;
+
+/** Explores one scenario with the submission's objects of the explore build. */
+export async function exploreCheck(
+  kata: Kata,
+  check: ExploredCheck,
+  submission: Submission,
+  objects: string[],
+  seed: number,
+): Promise<Judgement> {
+  const [explorer, subject] = await Promise.all([explorerProgram(), linkSubject(kata, objects)]);
+  return await withTemporary(async (folder) => {
+    layOutSources(folder, kata, submission);
+    const json = join(folder, "result.json");
+    const argv = [explorer, subject, ...optionsOf(check, seed), "--json", json];
+    const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
+    const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env: { PATH: process.env.PATH ?? "" } })
+      .ended;
+    if (!existsSync(json)) {
+      const where = `in the explorer's scenario ${check.scenario}`;
+      const options = { artefact: subject, submission, limits, sanitized: false };
+      const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);
+      return judged ?? harnessError(`the explorer ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+    }
+    const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
+    const shown = submission.files.map((file) => file.shown);
+    return judgeExploration(found, pictureOf(ended.output), shown);
+  });
+}
+
+function optionsOf({ scenario, executions, preemptions }: ExploredCheck, seed: number): string[] {
+  const first = hashOf(String(seed), scenario).slice(0, 8);
+  const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
+  const width = process.stdout.columns ?? process.stderr.columns ?? WIDTH_DEFAULT;
+  return ["--scenario", scenario, "--executions", String(executions), "--width", String(width), ...search];
+}
+
+/** The explorer shows source lines; it finds the files below its working directory, under their shown names. */
+function layOutSources(folder: string, kata: Kata, submission: Submission): void {
+  for (const file of submission.files) {
+    mkdirSync(join(folder, dirname(file.shown)), { recursive: true });
+    writeFileSync(join(folder, file.shown), file.text);
+  }
+  for (const name of kata.explored!.drivers) {
+    const path = join(kata.folder, name);
+    mkdirSync(join(folder, dirname(relative(ROOT, path))), { recursive: true });
+    cpSync(path, join(folder, relative(ROOT, path)));
+  }
+}
+
+/** Without its first block, which says what the four lines above it say. */
+const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
