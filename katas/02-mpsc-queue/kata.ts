@@ -98,7 +98,7 @@ export default defineKata({
   throughput: {
     id: "throughput",
     points: 10,
-    needs: ["nothing_lost", "fifo_per_producer", "stalled_producer", "race_free", "matches_fifo"],
+    needs: ["nothing_lost", "fifo_per_producer", "stalled_producer", "race_free", "matches_fifo", "every_schedule"],
     metrics: [
       {
         id: "producers_4",
