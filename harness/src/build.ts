@@ -104,6 +104,15 @@ export async function linkProgram(source: string, build: Build): Promise<string>
   return await link([await ourObject(source, build, [], [])], build);
 }
 
+/** Compiles and links files of the caller's own, by the explorer's script. Throws Unusable with the compiler's text. */
+export async function buildSubject(path: string, files: string[]): Promise<void> {
+  const { cc } = await toolchain();
+  const folders = [...new Set(files.map((file) => dirname(file)))].map((folder) => `-I${folder}`);
+  const environment = [`CC=${cc}`, `CFLAGS=-D_GNU_SOURCE ${folders.join(" ")}`];
+  const { code, stderr } = await command(["env", ...environment, join(NATIVE, "explorer", "build.sh"), path, ...files]);
+  if (code !== 0) throw new Unusable(stderr.trim());
+}
+
 interface Shape {
   name: string;
   flags: string[];

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { clearTemporaries, pruneCache, ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
 import { examine } from "./doctor.ts";
+import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
 import { writeJson } from "./report/json.ts";
@@ -137,6 +138,22 @@ program
         `${chalk.green("pass")}  ${check} with seed ${result.seed}; threads are real here and may meet differently`,
       );
     process.exitCode = exitCode(result);
+  });
+
+program
+  .command("explore")
+  .description("a C file of your own under thousands of schedules; native/explorer/README.md says how")
+  .argument("<files...>", "the code under test, and further C files it needs")
+  .requiredOption("--driver <file>", "scenarios, written against native/explorer/include/explore.h")
+  .option("--scenario <name>", "which one; the first if absent")
+  .option("--seed <seed>", "hexadecimal: the first to try, or one to see again")
+  .option("--executions <n>", "at most so many")
+  .option("--exhaustive <k>", "every schedule with at most k preemptions")
+  .action(async (files: string[], { driver, ...options }: Record<string, string> & { driver: string }) => {
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const explored = await exploreFiles({ files: [driver, ...files].map(fromInvocation), options: words });
+    print(explored.output.trimEnd());
+    process.exitCode = explored.code;
   });
 
 program

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "./kata.ts";
+import { ORDER_QUESTION } from "./sanitizer.ts";
 
 const place = { thread: z.int(), file: z.string(), line: z.int(), function: z.string(), what: z.string() };
 
@@ -48,7 +49,7 @@ export function judgeExploration(found: Exploration, picture: string, shown: str
   if (CANNOT_TELL.has(found.verdict)) return notMeasurable(found.message, "a program within the explorer's bounds");
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
-  const lookAt = placesOf(found, shown);
+  const lookAt = placesOf(found, shown) || (verdict === "race" ? ORDER_QUESTION : "");
   return {
     verdict,
     saw: `${found.verdict.replaceAll("_", " ")}: ${found.message}`,

@@ -2,7 +2,7 @@
 /** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { explorerProgram, linkSubject } from "./build.ts";
+import { buildSubject, explorerProgram, linkSubject } from "./build.ts";
 import { hashOf, ROOT, withTemporary } from "./cache.ts";
 import { harnessError } from "./check.ts";
 import { explainEnd } from "./explain.ts";
@@ -44,9 +44,10 @@ export async function exploreCheck(
 function optionsOf({ scenario, executions, preemptions }: ExploredCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
-  const width = process.stdout.columns ?? process.stderr.columns ?? WIDTH_DEFAULT;
-  return ["--scenario", scenario, "--executions", String(executions), "--width", String(width), ...search];
+  return ["--scenario", scenario, "--executions", String(executions), "--width", String(pictureWidth()), ...search];
 }
+
+const pictureWidth = () => process.stdout.columns ?? process.stderr.columns ?? WIDTH_DEFAULT;
 
 /** The explorer shows source lines; it finds the files below its working directory, under their shown names. */
 function layOutSources(folder: string, kata: Kata, submission: Submission): void {
@@ -63,3 +64,32 @@ function layOutSources(folder: string, kata: Kata, submission: Submission): void
 
 /** Without its first block, which says what the four lines above it say. */
 const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
+
+export interface FileRequest {
+  /** C files of the caller's own: code under test, and a driver written against explore.h. */
+  files: string[];
+  /** The explorer's own options, as its README lists them. */
+  options: string[];
+}
+
+export interface FileExplored {
+  /** What the explorer printed: verdict and picture. */
+  output: string;
+  /** The explorer's: 0 nothing found, 1 found, 2 cannot tell. */
+  code: number;
+}
+
+const FILE_DEADLINE_MS = 600_000;
+
+/** Explores code that is no kata's. Throws Unusable with the compiler's text. */
+export async function exploreFiles({ files, options }: FileRequest): Promise<FileExplored> {
+  const explorer = await explorerProgram();
+  return await withTemporary(async (folder) => {
+    const subject = join(folder, "subject.so");
+    await buildSubject(subject, files);
+    const argv = [explorer, subject, "--width", String(pictureWidth()), ...options];
+    const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
+    const ended = await new Guest(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+    return { output: ended.output, code: ended.code ?? 2 };
+  });
+}

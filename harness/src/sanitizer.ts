@@ -45,7 +45,8 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
 
 /** A race in which both accesses are the caller's own: the code under test let them meet. */
 const HANDED_OVER = "data race on what one thread passes to another through the program";
-const ORDER_QUESTION =
+/** Where to look when no line of the program itself is to blame. */
+export const ORDER_QUESTION =
   "which operation orders what one thread wrote before its call with what the other does after its own call?";
 
 /** Frames of ours: the driver's. Those of the C library and the sanitizer have absolute paths, or climb. */
