@@ -2,6 +2,7 @@
 /** Registers a kata's checks as tests, and prints the scorecard when they are through. */
 import { afterAll, describe, test } from "bun:test";
 import { Grading, newSeed } from "./grade.ts";
+import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "./kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "./report/terminal.ts";
 import { rememberResult } from "./shelf.ts";
@@ -12,6 +13,7 @@ const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is nev
 
 /** One test per check, in the order of the report; they run together in the background, and are told one by one. */
 export function gradeInBunTest(kata: Kata): void {
+  tidyWhenInterrupted();
   pruneCache();
   const grading = new Grading(kata, readSubmission(kata), { seed: newSeed() });
   let failures = 0;

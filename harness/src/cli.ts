@@ -3,15 +3,15 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { clearTemporaries, pruneCache, ROOT } from "./cache.ts";
+import { pruneCache, ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
 import { examine } from "./doctor.ts";
 import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
+import { tidyWhenInterrupted } from "./interrupt.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
 import { writeJson } from "./report/json.ts";
 import { failureBlock, scorecard, summaryTable, terminalStyle as style } from "./report/terminal.ts";
-import { closeAllGuests } from "./run.ts";
 import { exitCode, type Result } from "./score.ts";
 import { findKata, kataIds, lastResult, rememberResult } from "./shelf.ts";
 import { StatusLine } from "./status-line.ts";
@@ -210,13 +210,7 @@ program
     process.exitCode = findings.every(({ ok }) => ok) ? 0 : 2;
   });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    closeAllGuests();
-    clearTemporaries();
-    process.exit(2);
-  });
-}
+tidyWhenInterrupted();
 
 process.stdout.on("error", () => process.exit(2)); // `bun kata ... | head`: nobody reads on
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What this machine has: the compiler and the tools around it, found by asking them. */
+import { readFileSync } from "node:fs";
 import { availableParallelism, release } from "node:os";
 import { command, Unusable } from "./command.ts";
 
@@ -21,6 +22,15 @@ export function checkBun(): void {
   throw new Unusable(`bun ${Bun.version} runs this, c10kata is pinned to ${BUN_VERSION}. Run scripts/setup.`);
 }
 
+const DESCRIPTORS_MIN = 512;
+
+/** Guests keep theirs at high numbers, out of the way of learner code: without those a right program would look wrong. */
+function checkDescriptors(): void {
+  const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+  if (limit === undefined || Number(limit) >= DESCRIPTORS_MIN) return; // unlimited, too
+  throw new Unusable(`at most ${limit} files may be open here, ${DESCRIPTORS_MIN} are needed. Try ulimit -n 1024.`);
+}
+
 let found: Promise<Toolchain> | undefined;
 
 /** Looks once per process. Throws Unusable with what to install. */
@@ -30,6 +40,7 @@ export function toolchain(): Promise<Toolchain> {
 
 async function look(): Promise<Toolchain> {
   checkBun();
+  checkDescriptors();
   const wanted = process.env.CC ? [process.env.CC] : ["gcc", "clang"];
   const cc = wanted.find((name) => Bun.which(name));
   if (!cc) {

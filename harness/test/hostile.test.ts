@@ -13,10 +13,10 @@ import { readSubmission } from "../src/submission.ts";
 import { toolchain } from "../src/toolchain.ts";
 import { golden, transcript } from "./golden.ts";
 import { HOSTILE, type Hostile } from "./hostile.ts";
-import { until, ownProcesses } from "./machine.ts";
+import { halfMade, ownProcesses, until, untilTidy } from "./machine.ts";
 
 const SUBMISSIONS = join(import.meta.dir, "../fixtures/01-answer/submissions");
-const BUILDS = join(ROOT, ".cache", "builds");
+const before = halfMade();
 const PR_SET_CHILD_SUBREAPER = 36;
 const TIMEOUT_MS = 120_000;
 
@@ -62,8 +62,7 @@ afterAll(async () => {
   expect(told).not.toContain(ROOT);
   expect(results.length).toBe(HOSTILE.length);
   await until(() => ownProcesses().length === 0, "every guest is gone");
-  const halfMade = readdirSync(BUILDS).filter((name) => name.startsWith("new-")); // some may be another grader's
-  await until(() => !readdirSync(BUILDS).some((name) => halfMade.includes(name)), "no half-made build is left");
+  await untilTidy(before);
 }, TIMEOUT_MS);
 
 test("every submission has a row, and every row names checks that exist", () => {

@@ -12,7 +12,7 @@ const LAYERS = [
   "kata directives evidence statistics readable command cache slots status-line",
   "score sanitizer toolchain submission",
   "symbolize run",
-  "check build guest",
+  "check interrupt build guest",
   "dialect canary explain exploration measure",
   "audit doctor explore script scenario throughput",
   "grade report/json report/terminal shelf",

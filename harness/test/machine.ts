@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What runs on this machine, and waiting for a condition instead of for a while. */
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../src/cache.ts";
 
 const DEADLINE_MS = 30_000;
 
@@ -9,6 +11,17 @@ export async function until(holds: () => boolean, what: string, deadline_ms = DE
   for (const started = performance.now(); !holds(); await Bun.sleep(5)) {
     if (performance.now() - started > deadline_ms) throw new Error(`not within ${deadline_ms} ms: ${what}`);
   }
+}
+
+const BUILDS = join(ROOT, ".cache", "builds");
+
+/** Folders of builds under way, of any grader on this machine. */
+export const halfMade = () => readdirSync(BUILDS).filter((name) => name.startsWith("new-"));
+
+/** Waits until those half-made builds are gone that were not there `before`: other graders' go as they end. */
+export async function untilTidy(before: string[]): Promise<void> {
+  const ours = halfMade().filter((name) => !before.includes(name));
+  await until(() => !halfMade().some((name) => ours.includes(name)), "no half-made build is left");
 }
 
 interface Process {

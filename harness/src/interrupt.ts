@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/** Ctrl-C and the like: no guest, no half-made build is left, and the exit code says that nothing was graded. */
+import { clearTemporaries } from "./cache.ts";
+import { closeAllGuests } from "./run.ts";
+
+/** Installs the handlers, once per process. */
+export function tidyWhenInterrupted(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      closeAllGuests();
+      clearTemporaries();
+      process.exit(2);
+    });
+  }
+}

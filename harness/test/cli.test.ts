@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/** `bun kata` as a learner meets it: exit codes, and one clear sentence for each misuse. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resultSchema } from "../src/score.ts";
+import { FIXTURES, kata, start, kataCommand } from "./child.ts";
+
+const TIMEOUT_MS = 60_000;
+const folder = mkdtempSync(join(tmpdir(), "c10kata-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const submission = (name: string) => join(FIXTURES, "01-answer", "submissions", `${name}.c`);
+
+test(
+  "exit 0: a right program, whole result as JSON",
+  async () => {
+    const path = join(folder, "right.json");
+    const { code, stdout, stderr } = await kata(["grade", "01", "--from", submission("passes"), "--json", path]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("passed: 100/100 points");
+    const result = resultSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    expect(result).toMatchObject({ kata: "01-answer", passed: true, score: 100, score_max: 100 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "exit 1: a wrong one; its failure first, then the scorecard, and how to see it again",
+  async () => {
+    const { code, stdout } = await kata(["grade", "01", "--seed", "7"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^\nFAIL {2}first_answer {9}0\/10\n {2}saw {7}answer\(\d\) -> 0\n[^]*not passed: 0\/100 points/,
+    );
+    const replay = /bun kata (replay 01 first_answer --seed 00000007)/.exec(stdout)![1]!;
+    const again = await kata(replay.split(" "));
+    expect(again.code).toBe(1);
+    expect(again.stdout).toStartWith("FAIL  first_answer         0/10");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "several at once end in a table, and the worst exit code",
+  async () => {
+    const both = ["passes", "wrong"].flatMap((name) => ["--from", submission(name)]);
+    const { code, stdout } = await kata(["grade", "01", ...both, "--json", join(folder, "both.json")]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /✓ \S+passes\.c +100\/100 .*\n✗ \S+wrong\.c +10\/100 +more_answers, right_alone, right_together\n/,
+    );
+    expect(JSON.parse(readFileSync(join(folder, "both.json"), "utf8"))).toHaveLength(2);
+  },
+  TIMEOUT_MS,
+);
+
+test.each<[string, string[], Record<string, string>, string | RegExp]>([
+  ["an option that is none", ["grade", "--nonsense"], {}, "error: unknown option '--nonsense'"],
+  ["a command that is none", ["nonsense"], {}, "error: unknown command 'nonsense'"],
+  ["a seed that is none", ["grade", "01", "--seed", "xyz"], {}, "a seed is 1 to 8 hexadecimal digits."],
+  ["a kata that is none", ["grade", "99"], {}, "no kata '99'; there are: 01-answer, 96-hangs, 97-broken"],
+  ["a broken kata", ["grade", "97"], {}, /^katas\/97-broken\/kata\.ts is not a valid kata\n✖ [^]*→ at title[^]*$/],
+  ["a check that is none", ["grade", "01", "--check", "nothing"], {}, "no check 'nothing'; there are: compiles,"],
+  ["nothing to grade", ["grade", "01", "--from", "/nowhere"], {}, "--from /nowhere: no such file or folder"],
+  ["a place that cannot be written", ["grade", "01", "--json", "/proc/r.json"], {}, "--json /proc/r.json: "],
+  [
+    "a compiler that is none",
+    ["grade", "01"],
+    { CC: "nonexistent" },
+    "no C compiler: nonexistent not found on the PATH.",
+  ],
+  ["a compiler that fails", ["grade", "01"], { CC: "false" }, "'false --version' failed"],
+])(
+  "exit 2: %s",
+  async (_, words, env, sentence) => {
+    const { code, stderr } = await kata(words, env);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      sentence instanceof RegExp ? sentence : new RegExp(sentence.replace(/[.*+?()[\]\\^$|/]/g, "\\$&")),
+    );
+    expect(stderr).not.toMatch(/\bat .*\.ts:\d+|Bun v\d/); // a sentence, not a stack
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "exit 2: too few descriptors",
+  async () => {
+    for (const limit of [16, 24, 40, 300]) {
+      const words = kataCommand("grade", "01", "--from", submission("passes"));
+      const { code, stdout, stderr } = await start(["prlimit", `--nofile=${limit}`, ...words]).outcome;
+      expect([limit, code]).toEqual([limit, 2]);
+      expect(stdout + stderr).toMatch(/files may be open here, 512 are needed|EMFILE/);
+      expect(stdout).not.toContain("FAIL");
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "nobody reads on: no stack of ours in the terminal",
+  async () => {
+    const { stderr } = await start(["sh", "-c", `"$@" | head -1`, "sh", ...kataCommand("grade", "01")]).outcome;
+    expect(stderr).toBe("");
+  },
+  TIMEOUT_MS,
+);

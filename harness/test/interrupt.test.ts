@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/** A grading that is broken off leaves no process and no half-made build. */
+import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { bunTest, guestsOf, kataCommand, start } from "./child.ts";
+import { halfMade, until, untilTidy } from "./machine.ts";
+
+const TIMEOUT_MS = 60_000;
+const ways = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
+
+const isAlive = (pid: number) => existsSync(`/proc/${pid}/exe`); // a zombie has none that can be followed
+const gradings = {
+  "bun kata grade": () => start(kataCommand("grade", "96")),
+  "bun test": () => bunTest("96-hangs/hangs.test.ts"),
+};
+
+for (const [name, begin] of Object.entries(gradings)) {
+  test.each(ways.map((way) => [way]))(
+    `${name}, %s`,
+    async (way) => {
+      const before = halfMade();
+      const { pid, outcome } = begin();
+      const processes = await guestsOf(pid);
+      process.kill(pid, way);
+      const { code, stdout, stderr } = await outcome;
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).not.toMatch(/passed: |harness error/);
+      await until(() => !processes.some(isAlive), "every process is gone");
+      if (way === "SIGKILL") return; // nobody is left to tidy up: pruneCache() does, an hour later
+      await untilTidy(before);
+    },
+    TIMEOUT_MS,
+  );
+}

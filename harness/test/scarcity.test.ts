@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/** A full disk is the machine's trouble, never the program's: `.cache` on a tiny disk of its own. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { ROOT } from "../src/cache.ts";
+import { FIXTURES, kataCommand, start } from "./child.ts";
+
+const TIMEOUT_MS = 60_000;
+const passes = join(FIXTURES, "01-answer", "submissions", "passes.c");
+const onTinyDisk = (size: string, argv: string[]) => {
+  const mount = `mount -t tmpfs -o size=${size} tmpfs '${join(ROOT, ".cache")}' && exec "$@"`;
+  return start(["unshare", "-m", "sh", "-c", mount, "sh", ...argv]).outcome;
+};
+
+const { code, stderr } = await onTinyDisk("1m", ["true"]);
+const why = code === 0 ? "" : `, but this machine lets nobody mount one: ${stderr.trim()}`;
+
+test.skipIf(why !== "").each(["8k", "16k", "24k", "32k", "48k", "64k", "96k"].map((size) => [size]))(
+  `a disk of %s${why}`,
+  async (size) => {
+    const { code, stdout, stderr } = await onTinyDisk(size, kataCommand("grade", "01", "--from", passes));
+    expect(code).toBe(2);
+    expect(stdout + stderr).toMatch(/no space left on device|no room/i);
+    expect(stdout).not.toContain("FAIL");
+  },
+  TIMEOUT_MS,
+);
