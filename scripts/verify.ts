@@ -50,7 +50,10 @@ await part("format", ["scripts/format", "--check"]);
 const schema = join(ROOT, "harness", "result.schema.json");
 const published = existsSync(schema) && readFileSync(schema, "utf8") === resultJsonSchema();
 outcome("harness/result.schema.json is the result's", published, "bun scripts/publish-schema.ts writes it");
-if (positionals.length === 0) await part("harness", turbo("test", "--filter=@c10kata/harness"));
+if (positionals.length === 0) {
+  await part("harness", turbo("test", "--filter=@c10kata/harness"));
+  await part("explorer", turbo("test", "--filter=@c10kata/native"));
+}
 for (const id of ids)
   await part(`${id}: checks on hand-written evidence`, ["bun", "test"], join(ROOT, "solutions", id));
 await part("katas", turbo("verify", ...kataPackages, ...repeat));
