@@ -30,7 +30,7 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
   const kind = undefinedBehaviour ? start[2]!.replace(/ 0x[0-9a-f]+/g, "") : kindOf(start[2]!);
   const verdict = verdictOf(kind, start[1]!.includes("Thread"));
   const own = stacksOf(lines, (path) => shown.find((name) => path.endsWith(name)));
-  const handedOver = verdict === "race" && own.length === 0;
+  const handedOver = kind === "data race" && own.length === 0;
   const stacks = handedOver ? stacksOf(lines, inRepository) : own;
   return {
     verdict,
