@@ -53,7 +53,7 @@ const temporaries = new Set<string>();
 /** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
 export async function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
   mkdirSync(ENTRIES, { recursive: true });
-  const folder = mkdtempSync(join(ENTRIES, "new-"));
+  const folder = mkdtempSync(join(ENTRIES, `new-${process.pid}-`));
   temporaries.add(folder);
   try {
     return await use(folder);

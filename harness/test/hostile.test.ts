@@ -13,10 +13,9 @@ import { readSubmission } from "../src/submission.ts";
 import { toolchain } from "../src/toolchain.ts";
 import { golden, transcript } from "./golden.ts";
 import { HOSTILE, type Hostile } from "./hostile.ts";
-import { halfMade, ownProcesses, until, untilTidy } from "./machine.ts";
+import { halfMade, ownProcesses, until } from "./machine.ts";
 
 const SUBMISSIONS = join(import.meta.dir, "../fixtures/01-answer/submissions");
-const before = halfMade();
 const PR_SET_CHILD_SUBREAPER = 36;
 const TIMEOUT_MS = 120_000;
 
@@ -62,7 +61,7 @@ afterAll(async () => {
   expect(told).not.toContain(ROOT);
   expect(results.length).toBe(HOSTILE.length);
   await until(() => ownProcesses().length === 0, "every guest is gone");
-  await untilTidy(before);
+  expect(halfMade(process.pid)).toEqual([]);
 }, TIMEOUT_MS);
 
 test("every submission has a row, and every row names checks that exist", () => {

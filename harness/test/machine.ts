@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What runs on this machine, and waiting for a condition instead of for a while. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/cache.ts";
 
@@ -15,13 +15,12 @@ export async function until(holds: () => boolean, what: string, deadline_ms = DE
 
 const BUILDS = join(ROOT, ".cache", "builds");
 
-/** Folders of builds under way, of any grader on this machine. */
-export const halfMade = () => readdirSync(BUILDS).filter((name) => name.startsWith("new-"));
+/** Folders of builds that a grader has under way. */
+export const halfMade = (pid: number) => readdirSync(BUILDS).filter((name) => name.startsWith(`new-${pid}-`));
 
-/** Waits until those half-made builds are gone that were not there `before`: other graders' go as they end. */
-export async function untilTidy(before: string[]): Promise<void> {
-  const ours = halfMade().filter((name) => !before.includes(name));
-  await until(() => !halfMade().some((name) => ours.includes(name)), "no half-made build is left");
+/** Deletes them: for a grader that was killed in a way that left it no time to. */
+export function deleteHalfMade(pid: number): void {
+  for (const name of halfMade(pid)) rmSync(join(BUILDS, name), { recursive: true, force: true });
 }
 
 interface Process {
