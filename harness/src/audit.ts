@@ -21,8 +21,9 @@ export interface Audit {
 /** What a compiler may call on its own behalf; assert() and errno. */
 const COMPILERS_OWN = new Set(
   (
-    "memcpy memmove memset memcmp bcmp __udivti3 __umodti3 __divti3 __modti3 __stack_chk_fail __assert_fail " +
-    "__errno_location _GLOBAL_OFFSET_TABLE_ __tls_get_addr"
+    "memcpy memmove memset memcmp bcmp strlen __udivti3 __umodti3 __divti3 __modti3 __popcountdi2 __popcountsi2 " +
+    "__paritydi2 __clzdi2 __ctzdi2 __bswapdi2 __muloti4 __mulodi4 __stack_chk_fail __assert_fail __errno_location " +
+    "_GLOBAL_OFFSET_TABLE_ __tls_get_addr"
   ).split(" "),
 );
 
@@ -31,7 +32,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
     submission.files.map(async (file, at) => ({
       file,
       symbols: await symbolsOf(objects[at]!, file),
-      startsEarly: await hasConstructor(objects[at]!),
+      sections: await sectionsOf(objects[at]!),
       text: await forbiddenText(kata, file),
     })),
   );
@@ -40,7 +41,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
   const contract = new Set([...kata.exports, ...kata.imports, ...COMPILERS_OWN]);
   const reserved = await libraryNames();
 
-  const findings = files.flatMap(({ file, symbols, startsEarly, text }): Finding[] => [
+  const findings = files.flatMap(({ file, symbols, sections, text }): Finding[] => [
     ...(text ? [text] : []),
     ...symbols
       .filter((symbol) => !symbol.defined && !contract.has(symbol.name))
@@ -49,7 +50,8 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
     ...symbols
       .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
       .map((symbol) => definitionFinding(symbol)),
-    ...(startsEarly ? [constructorFinding(file.shown)] : []),
+    ...(sections.some(({ name }) => RUNS_EARLY.test(name)) ? [constructorFinding(file.shown)] : []),
+    ...sizeFindings(sections, file.shown),
   ]);
   const shared = new Set(
     files.flatMap(({ symbols }) => symbols.filter(({ defined }) => !defined).map(({ name }) => name)),
@@ -91,9 +93,20 @@ export async function importsAny(objects: string[], name: string): Promise<boole
   return symbols.flat().some((symbol) => symbol.name === name && !symbol.defined);
 }
 
-async function hasConstructor(object: string): Promise<boolean> {
-  const { stdout } = await command(["objdump", "-h", object]);
-  return /\.(init_array|preinit_array|ctors|fini_array|dtors|init|fini)\b/.test(stdout);
+const RUNS_EARLY = /^\.(init_array|preinit_array|ctors|fini_array|dtors|init|fini)\b/;
+const STATIC_BYTES_MAX = 2 ** 28;
+
+interface Section {
+  name: string;
+  bytes: number;
+}
+
+async function sectionsOf(object: string): Promise<Section[]> {
+  const { stdout } = await command(["objdump", "-h", "-w", object]);
+  return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) /gm)].map(([, name, size]) => ({
+    name: name!,
+    bytes: Number.parseInt(size!, 16),
+  }));
 }
 
 let libraryNamesOnce: Promise<Set<string>> | undefined;
@@ -131,6 +144,21 @@ function definitionFinding({ name, at }: Symbol): Finding {
     expected: "the contract's functions, and names of the file's own beside them",
     lookAt: `does ${name} need another name, or the word static?`,
   };
+}
+
+/** More would not even link: offsets in code are 32 bits wide. */
+function sizeFindings(sections: Section[], shown: string): Finding[] {
+  const bytes = sections
+    .filter(({ name }) => !name.startsWith(".debug"))
+    .reduce((sum, section) => sum + section.bytes, 0);
+  if (bytes <= STATIC_BYTES_MAX) return [];
+  return [
+    {
+      saw: `${shown} has ${Math.round(bytes / 2 ** 20)} MiB of code and static data`,
+      expected: `at most ${STATIC_BYTES_MAX / 2 ** 20} MiB`,
+      lookAt: "arrays outside of functions: how large are they?",
+    },
+  ];
 }
 
 function constructorFinding(shown: string): Finding {

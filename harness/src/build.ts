@@ -42,6 +42,9 @@ const LEARNER_ONLY: Record<Build, string[]> = {
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
 const HEAP = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "free"];
 
+/** A file may be written against the compiler: 60 s of CPU time, 2 GiB of memory, 256 MiB of output are its share. */
+const BOUNDED = ["prlimit", "--cpu=60", `--as=${2 ** 31}`, `--fsize=${2 ** 28}`];
+
 export interface Compiled {
   ok: boolean;
   /** One per edited file, in the kata's order; empty when `ok` is false. */
@@ -68,11 +71,16 @@ export async function compileSubmission(
 
 /**
  * Links the submission with the kata's drivers and the guest: a library for `plain`, else an executable. Its path.
- * Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
+ * `libraries`: what a peer of `bench:peers` needs beside. Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
  */
-export async function linkGuest(kata: Kata, objects: string[], build: Build): Promise<string> {
+export async function linkGuest(
+  kata: Kata,
+  objects: string[],
+  build: Build,
+  libraries: string[] = [],
+): Promise<string> {
   const drivers = await driverObjects(kata, kata.drivers, build);
-  return await link([...objects, ...drivers, ...(await guestObjects(build))], build);
+  return await link([...objects, ...drivers, ...(await guestObjects(build)), ...libraries], build);
 }
 
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
@@ -145,6 +153,8 @@ async function link(objects: string[], build: Build): Promise<string> {
   }
 }
 
+const GAVE_UP = /File size limit exceeded|CPU time limit exceeded|out of memory|std::bad_alloc/;
+const TOO_MUCH = "The compiler gave up at 60 s of CPU time, 2 GiB of memory or 256 MiB of output.\n";
 const DISK_FULL = /No space left on device|Disk quota exceeded/;
 
 /** What the compiler or linker said when it refused. */
@@ -173,6 +183,7 @@ async function compileLearner(
     const folder = await cached(key, async (made) => {
       const stage = stageFile(made, file, headers);
       const argv = [
+        ...BOUNDED,
         tools.cc,
         ...flags,
         `-ffile-prefix-map=${stage}=.`,
@@ -187,6 +198,7 @@ async function compileLearner(
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
     if (!(error instanceof CompilerText)) throw error;
+    if (GAVE_UP.test(error.message)) return { text: TOO_MUCH };
     if (DISK_FULL.test(error.message)) throw new Unusable(`no room to compile in:\n${error.message}`);
     return { text: error.message };
   }
@@ -197,7 +209,8 @@ export async function preprocess(kata: Kata, file: SourceFile, build: Build): Pr
   const tools = await toolchain();
   return await withTemporary(async (made) => {
     const stage = stageFile(made, file, headersOf(kata.folder));
-    return (await command([tools.cc, ...COMMON, ...EVERYWHERE[build], "-E", file.shown], { cwd: stage })).stdout;
+    return (await command([...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], "-E", file.shown], { cwd: stage }))
+      .stdout;
   });
 }
 

@@ -18,7 +18,7 @@ export const SANITIZER_EXIT = 66;
 
 const LINES_MAX = 40;
 const REPORT = /(WARNING: ThreadSanitizer: |ERROR: (?:Address|Leak|Thread)Sanitizer: |: runtime error: )(.*)/;
-const FRAME = /^(\s+#\d+ )(?:0x[0-9a-f]+ (?:in )?)?(\S+) ([^\s:]+):(\d+)/;
+const FRAME = /^(\s+#\d+ )(?:0x[0-9a-f]+ (?:in )?)?(\S+) ([^:]+):(\d+)/;
 
 /** `shown`: the submitted files as debug information names them. */
 export function readSanitizer(output: string, shown: string[]): SanitizerReport | undefined {
