@@ -27,7 +27,7 @@ machine_flags() {
 build_subject() {
     so=$1
     shift
-    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
+    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin -U_FORTIFY_SOURCE -fno-stack-protector $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
         -shared -nostdlib -Wno-tsan -Wno-unknown-warning-option -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 

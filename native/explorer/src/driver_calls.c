@@ -28,7 +28,7 @@ void driver_reset(void) {
     mark_count = 0;
     thread_calls_reset();
     time_calls_reset();
-    random_calls_reset();
+    machine_calls_reset();
 }
 
 EXPORTED void explore_fail(const char *format, ...) {

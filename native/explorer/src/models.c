@@ -157,6 +157,9 @@ static const struct import models[] = {
     {"srandom", model_srand},
     {"rand", model_rand},
     {"random", model_random},
+    {"sysconf", model_sysconf},
+    {"get_nprocs", model_get_nprocs},
+    {"__stack_chk_fail", model_stack_chk_fail},
 };
 
 /* They neither block nor start threads, keep no state that outlives an execution, and depend on
@@ -260,12 +263,9 @@ static const char *const harmless[] = {
     "stdout",
     "stderr",
     "stdin",
-    "getpid",
-    "sysconf",
-    "get_nprocs",
+
     "strerror",
-    "getauxval",
-    "__sysconf",
+
     "ffs",
     "ffsl",
     "ffsll",

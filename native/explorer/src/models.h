@@ -164,12 +164,15 @@ size_t model_fwrite(const void *from, size_t size, size_t count, FILE *file);
 void model_perror(const char *text);
 void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function);
 void model_abort(void);
+void model_stack_chk_fail(void);
 void model_exit(int status);
 
-/* random_calls.c */
-void random_calls_reset(void);
+/* machine_calls.c */
+void machine_calls_reset(void);
 void model_srand(unsigned seed);
 int model_rand(void);
 long model_random(void);
+int model_get_nprocs(void);
+long model_sysconf(int name);
 
 #endif

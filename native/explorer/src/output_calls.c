@@ -80,6 +80,11 @@ void model_abort(void) {
     violate(VERDICT_CRASH, "T%d calls abort at {0}", running->id);
 }
 
+void model_stack_chk_fail(void) {
+    verdict_place(running->id, CALLER, 0, "crashes");
+    violate(VERDICT_CRASH, "T%d overwrites its stack beyond a local variable, in the function around {0}", running->id);
+}
+
 void model_exit(int status) {
     verdict_place(running->id, CALLER, 0, "exits");
     violate(VERDICT_MISUSE, "T%d ends the process with status %d at {0}", running->id, status);

@@ -24,12 +24,13 @@ struct offer schedule_offer;
 struct schedule schedule;
 
 static uint64_t time_jumped_ns;
-static uint32_t plain_accesses;
+static uint32_t plain_accesses, fair_state;
 
 void schedule_reset(void) {
     memset(&schedule, 0, sizeof schedule);
     time_jumped_ns = 0;
     plain_accesses = 0;
+    fair_state = 1;
     park_reset();
 }
 
@@ -62,10 +63,19 @@ static void make_offer(bool yielding) {
     if (current && !offer->current_first) offer->threads[offer->count++] = running;
 }
 
+/* In the fair phase turns are random, but the same for every seed: strict turns can keep two polite threads in step for
+ * ever, which no real machine does. xorshift32 (Marsaglia). */
+static uint32_t fair_turn(void) {
+    fair_state ^= fair_state << 13;
+    fair_state ^= fair_state >> 17;
+    fair_state ^= fair_state << 5;
+    return fair_state >> 8;
+}
+
 static struct thread *take_offer(void) {
     struct offer *offer = &schedule_offer;
     if (offer->count == 1) return offer->threads[0];
-    if (schedule.fair) return offer->threads[offer->current_first];
+    if (schedule.fair) return offer->threads[fair_turn() % offer->count];
     schedule.thread_choices++;
     unsigned taken = choose(CHOOSE_THREAD, offer->count);
     if (taken && offer->current_first) schedule.preemptions++;
@@ -116,7 +126,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     schedule.fair = schedule.steps > FAIR_AFTER_STEPS;
     if (schedule.steps > STEP_LIMIT) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in strict turns, T%d still %s at {0}",
+        violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in fair turns, T%d still %s at {0}",
                 STEP_LIMIT, running->id, doing);
     }
 }

@@ -22,7 +22,7 @@ struct offer {
 
 struct schedule {
     uint32_t steps, preemptions, thread_choices;
-    bool fair; /* after very many steps: strict turns, no surprises, to tell a livelock from bad
+    bool fair; /* after very many steps: fair turns, no surprises, to tell a livelock from bad
                   luck */
 };
 

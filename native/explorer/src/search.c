@@ -14,7 +14,10 @@
 
 #include <stdio.h>
 
-enum { CALIBRATIONS = 8 };
+enum {
+    CALIBRATIONS = 8,
+    MEAN_STEPS = 100 /* an exhaustive search of longer executions ends after fewer of them */
+};
 
 static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are odd */
 
@@ -81,6 +84,12 @@ void search_randomly(void (*scenario)(void), const struct options *options, stru
     }
 }
 
+static void report_exhaustive(void (*scenario)(void), struct result *result) {
+    script_print(&record, result->seed, sizeof result->seed);
+    result->strategy = "exhaustive";
+    if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(scenario, result);
+}
+
 void search_exhaustively(void (*scenario)(void), const struct options *options, struct result *result) {
     result->max_preemptions = (int)options->max_preemptions;
     exhaustive_begin(options->max_preemptions);
@@ -89,10 +98,11 @@ void search_exhaustively(void (*scenario)(void), const struct options *options, 
         bool failed = execute(scenario, answer_exhaustively);
         result->executions++;
         result->steps += schedule.steps;
-        if (!failed) continue;
-        script_print(&record, result->seed, sizeof result->seed);
-        result->strategy = "exhaustive";
-        if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(scenario, result);
-        return;
-    } while ((result->complete = !exhaustive_next()) == false && result->executions < options->executions);
+        if (failed) {
+            report_exhaustive(scenario, result);
+            return;
+        }
+        result->complete = !exhaustive_next();
+    } while (!result->complete && result->executions < options->executions &&
+             result->steps < options->executions * MEAN_STEPS);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { MAX_OBJECTS = 4096 };
+enum { MAX_OBJECTS = 4096, RWLOCK_PREFERENCE = 48 };
 
 static struct sync objects[MAX_OBJECTS];
 static int object_count;
@@ -81,9 +81,11 @@ static bool all_zero(const char *bytes, size_t size) {
     return true;
 }
 
-/* glibc's static initializers are all zero but for a mutex's type, four bytes at offset 16. */
+/* glibc's static initializers are all zero but for a mutex's type, four bytes at offset 16, and the preference at the
+ * end of a readers-writer lock. */
 static bool statically_initialised(const char *bytes, enum sync_kind kind, int *type) {
     *type = 0;
+    if (kind == SYNC_RWLOCK) return all_zero(bytes, RWLOCK_PREFERENCE);
     if (kind != SYNC_MUTEX)
         return kind != SYNC_SEMAPHORE && kind != SYNC_BARRIER && all_zero(bytes, kinds[kind].size_bytes);
     memcpy(type, bytes + 16, sizeof *type);

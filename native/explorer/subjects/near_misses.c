@@ -192,6 +192,29 @@ static void run_union(void) {
     pthread_join(thread, NULL);
 }
 
+static pthread_mutex_t left_lock = PTHREAD_MUTEX_INITIALIZER, right_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Takes two locks in the wrong order, but gives way. Two threads in step could do so for ever; only a very unfair
+ * schedule keeps them in step. */
+static void *give_way(void *argument) {
+    pthread_mutex_t *mine = argument ? &left_lock : &right_lock, *other = argument ? &right_lock : &left_lock;
+    pthread_mutex_lock(mine);
+    while (pthread_mutex_trylock(other)) {
+        pthread_mutex_unlock(mine);
+        pthread_mutex_lock(mine);
+    }
+    value++;
+    pthread_mutex_unlock(other);
+    pthread_mutex_unlock(mine);
+    return NULL;
+}
+
+static void run_polite_locks(void) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, give_way, i ? &value : NULL);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+}
+
 /* A loop until a time comes. */
 static void run_clock_spin(void) {
     struct timespec start, now;
@@ -263,10 +286,17 @@ static void run_lifetimes(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"stack_reuse", run_stack_reuse},   {"sleeper_frees", run_sleeper_frees},
-    {"relaxed_poll", run_relaxed_poll}, {"fenced_entry", run_fenced_entry},
-    {"neighbours", run_neighbours},     {"barrier_again", run_barrier_again},
-    {"hand_over", run_hand_over},       {"union", run_union},
-    {"lifetimes", run_lifetimes},       {"clock_spin", run_clock_spin},
-    {"fenced_links", run_fenced_links}, {NULL, NULL},
+    {"stack_reuse", run_stack_reuse},
+    {"sleeper_frees", run_sleeper_frees},
+    {"relaxed_poll", run_relaxed_poll},
+    {"fenced_entry", run_fenced_entry},
+    {"neighbours", run_neighbours},
+    {"barrier_again", run_barrier_again},
+    {"hand_over", run_hand_over},
+    {"union", run_union},
+    {"lifetimes", run_lifetimes},
+    {"polite_locks", run_polite_locks},
+    {"clock_spin", run_clock_spin},
+    {"fenced_links", run_fenced_links},
+    {NULL, NULL},
 };
