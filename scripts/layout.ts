@@ -39,7 +39,7 @@ function packageDiffers(kata: string): string[] {
 
 function strayAmong(solutions: string): string[] {
   const names = existsSync(solutions) ? readdirSync(solutions) : [];
-  const form = /^(accepted|mutants|[a-z0-9_]+\.c|[a-z0-9_.-]+\.test\.ts)$/;
+  const form = /^(accepted|mutants|peers|[a-z0-9_]+\.c|[a-z0-9_.-]+\.test\.ts)$/;
   return names
     .filter((name) => !form.test(name))
     .map((name) => `stray file '${name}' in solutions`)
