@@ -12,7 +12,7 @@
 
 enum {
     MAX_THREADS = 15,
-    SC_SLOT = MAX_THREADS, /* the position in the order of seq_cst operations, see atomic.c */
+    SC_SLOT = MAX_THREADS, /* the position in the order of seq_cst operations, see ordering.c */
     CLOCK_SLOTS = MAX_THREADS + 1
 };
 

@@ -2,18 +2,17 @@
  *
  * ordering.c -- the memory model: what each access learns and publishes.
  *
- * An execution's order of steps serves as each location's modification order and as the order S of
- * seq_cst operations. A load looks back from the newest store and must stop at the first one that
- * the thread already knows, by happens-before or through its own or a known read, or that S forbids
- * to overlook. For S the rules of C++20 are used (P0668): they are what compilers implement, and
- * they only forbid more than C11's:
- *   - a seq_cst load overlooks nothing that a seq_cst operation on that location wrote or read
- * before;
- *   - what a thread knew at a seq_cst fence is known to later seq_cst loads, and to threads after
- *     later seq_cst fences (`fenced`);
- *   - after a seq_cst fence a thread overlooks no earlier seq_cst operation (SC_SLOT of its view).
- * Release sequences are C11's: later stores of the same thread continue them, and updates of any.
- */
+ * An execution's order of steps serves as each location's modification order and as the order S of seq_cst operations.
+ * A load looks back from the newest store and must stop at the first one that the thread already knows, by
+ * happens-before or through its own or a known read, or that S forbids to overlook. For S the rules of C++20 are used
+ * (P0668): they are what compilers implement, and they only forbid more than C11's.
+ *
+ *   - A seq_cst load overlooks nothing that a seq_cst operation on that location wrote or read before.
+ *   - What a thread knew at a seq_cst fence is known to later seq_cst loads, and to threads after later seq_cst fences
+ *     (`fenced`).
+ *   - After a seq_cst fence a thread overlooks no earlier seq_cst operation (SC_SLOT of its view).
+ *
+ * Release sequences are C11's: later stores of the same thread continue them, and updates of any. */
 #include "ordering.h"
 
 #include "schedule.h"

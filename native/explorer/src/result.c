@@ -41,6 +41,7 @@ static void write_source(struct json *json, uint32_t pc) {
     json_string(json, "file", source->file);
     json_number(json, "line", source->line);
     json_string(json, "function", source->function);
+    json_number(json, "offset", pc);
 }
 
 static void write_accesses(struct json *json) {
