@@ -59,7 +59,6 @@ afterAll(async () => {
   const told = JSON.stringify(results);
   expect(told).not.toMatch(/Bun has crashed|bun\.report|oh no/);
   expect(told).not.toContain(ROOT);
-  expect(results.length).toBe(HOSTILE.length);
   await until(() => ownProcesses().length === 0, "every guest is gone");
   expect(halfMade(process.pid)).toEqual([]);
 }, TIMEOUT_MS);
