@@ -30,7 +30,7 @@ function packageDiffers(kata: string): string[] {
     private: true,
     license: "MIT",
     type: "module",
-    scripts: { verify: "bun ../../scripts/verify-kata.ts" },
+    scripts: { kata: "bun ../../harness/src/cli.ts", verify: "bun ../../scripts/verify-kata.ts" },
     dependencies: { "@c10kata/harness": "*", "fast-check": "4.10.2", zod: "4.6.7" },
   };
   const same = name === `@c10kata/${basename(kata)}` && Bun.deepEquals(rest, expected);

@@ -43,10 +43,12 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
 
   const findings = files.flatMap(({ file, symbols, sections, text }): Finding[] => [
     ...(text ? [text] : []),
-    ...symbols
-      .filter((symbol) => !symbol.defined && !contract.has(symbol.name))
-      .filter((symbol) => !defined.some((other) => other.name === symbol.name))
-      .map((symbol) => importFinding(kata, symbol)),
+    ...importFindings(
+      kata,
+      symbols
+        .filter((symbol) => !symbol.defined && !contract.has(symbol.name))
+        .filter((symbol) => !defined.some((other) => other.name === symbol.name)),
+    ),
     ...symbols
       .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
       .map((symbol) => definitionFinding(symbol)),
@@ -125,15 +127,39 @@ function isReserved(name: string, library: Set<string>): boolean {
   return name === "main" || name.startsWith("__") || /^_[A-Z]/.test(name) || library.has(name);
 }
 
-function importFinding(kata: Kata, { name, at }: Symbol): Finding {
-  const hiddenLock = name.startsWith("__atomic_");
+const USES_SHOWN = 5;
+
+/** One finding for an operation that hides a lock, one for everything else that is not on the list. */
+function importFindings(kata: Kata, symbols: Symbol[]): Finding[] {
+  const hidden = symbols.find(({ name }) => name.startsWith("__atomic_"));
+  const others = symbols.filter(({ name }) => !name.startsWith("__atomic_")).toSorted((a, b) => lineOf(a) - lineOf(b));
   const allowed = kata.imports.length > 0 ? kata.imports.join(", ") : "nothing";
+  const more = others.length > USES_SHOWN ? `, and ${others.length - USES_SHOWN} more` : "";
+  return [
+    ...(hidden ? [hiddenLockFinding(hidden)] : []),
+    ...(others.length > 0
+      ? [
+          {
+            saw:
+              others
+                .slice(0, USES_SHOWN)
+                .map(({ name, at }) => `${at} uses ${name}`)
+                .join(", ") + more,
+            expected: `of the C library: ${allowed}; assert is allowed too`,
+            lookAt: "the kata's README, on the contract: what may be called, and why so little",
+          },
+        ]
+      : []),
+  ];
+}
+
+const lineOf = ({ at }: Symbol) => Number(at.split(":").at(-1)) || 0;
+
+function hiddenLockFinding({ name, at }: Symbol): Finding {
   return {
-    saw: hiddenLock
-      ? `${at}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`
-      : `${at} uses ${name}`,
-    expected: hiddenLock ? "atomic objects of at most 8 bytes" : `of the C library: ${allowed}`,
-    lookAt: `the rules in the comment at the top of ${kata.exports.length > 0 ? "the kata's header" : "the README"}`,
+    saw: `${at}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`,
+    expected: "atomic objects of at most 8 bytes",
+    lookAt: "the type of the atomic object on that line: what has to change together, and what not?",
   };
 }
 

@@ -112,12 +112,14 @@ export async function linkProgram(source: string, build: Build): Promise<string>
   return await link([await ourObject(source, build, [], [])], build);
 }
 
-/** Compiles and links files of the caller's own, by the explorer's script. Throws Unusable with the compiler's text. */
+/** Compiles and links files of the caller's own, into a subject. Throws Unusable with the compiler's text. */
 export async function buildSubject(path: string, files: string[]): Promise<void> {
   const { cc } = await toolchain();
-  const folders = [...new Set(files.map((file) => dirname(file)))].map((folder) => `-I${folder}`);
-  const environment = [`CC=${cc}`, `CFLAGS=-D_GNU_SOURCE ${folders.join(" ")}`];
-  const { code, stderr } = await command(["env", ...environment, join(NATIVE, "explorer", "build.sh"), path, ...files]);
+  const folders = [...new Set(files.map((file) => dirname(file))), join(NATIVE, "explorer", "include")];
+  const flags = ["-std=gnu11", "-D_GNU_SOURCE", "-g", "-fPIC", "-w", ...EVERYWHERE.explore];
+  const { flags: shape, libraries } = SHAPES.explore!;
+  const include = folders.map((folder) => `-I${folder}`);
+  const { code, stderr } = await command([cc, ...flags, ...include, ...files, ...shape, ...libraries, "-o", path]);
   if (code !== 0) throw new Unusable(stderr.trim());
 }
 
@@ -187,6 +189,8 @@ async function compileLearner(
         tools.cc,
         ...flags,
         `-ffile-prefix-map=${stage}=.`,
+        "-x",
+        "c",
         "-c",
         file.shown,
         "-o",

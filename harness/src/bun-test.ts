@@ -7,8 +7,10 @@ import { allChecks, type Kata } from "./kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "./report/terminal.ts";
 import { rememberResult } from "./shelf.ts";
 import { readSubmission } from "./submission.ts";
+import { terminalWidth } from "./terminal-width.ts";
 import { pruneCache } from "./cache.ts";
 
+const style = terminalStyle(terminalWidth());
 const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
 
 /** One test per check, in the order of the report; they run together in the background, and are told one by one. */
@@ -24,7 +26,7 @@ export function gradeInBunTest(kata: Kata): void {
         async () => {
           const check = await grading.result(id);
           if (check.verdict === "pass" || check.verdict === "not_measurable") return;
-          throw withoutStack(failures++ === 0 ? failureBlock(check, terminalStyle) : shortFailure(check));
+          throw withoutStack(failures++ === 0 ? failureBlock(check, style) : shortFailure(check));
         },
         TIMEOUT_MS,
       );
@@ -32,7 +34,7 @@ export function gradeInBunTest(kata: Kata): void {
     afterAll(async () => {
       const result = await grading.finished();
       rememberResult(result);
-      process.stderr.write(`${scorecard(result, terminalStyle)}\n`);
+      process.stderr.write(`${scorecard(result, style)}\n`);
     }, TIMEOUT_MS);
   });
 }

@@ -10,16 +10,20 @@ import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
-import { writeJson } from "./report/json.ts";
-import { failureBlock, scorecard, summaryTable, terminalStyle as style } from "./report/terminal.ts";
+import { checkJsonPath, writeJson } from "./report/json.ts";
+import { failureBlock, scorecard, summaryTable, terminalStyle, throughputLines, wrapped } from "./report/terminal.ts";
 import { exitCode, type Result } from "./score.ts";
 import { findKata, kataIds, lastResult, rememberResult } from "./shelf.ts";
 import { StatusLine } from "./status-line.ts";
 import { readSubmission } from "./submission.ts";
+import { terminalWidth } from "./terminal-width.ts";
 
+const style = terminalStyle(terminalWidth());
 const { chalk } = style;
 const status = new StatusLine();
-const print = (text: string) => process.stdout.write(`${text}\n`);
+/** Reports go to standard output, unless the JSON does. */
+let out: NodeJS.WriteStream = process.stdout;
+const print = (text: string) => out.write(`${text}\n`);
 
 function parseSeed(text: string): number {
   if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new InvalidArgumentError("a seed is 1 to 8 hexadecimal digits.");
@@ -27,7 +31,7 @@ function parseSeed(text: string): number {
 }
 
 const collect = (value: string, all: string[]) => [...all, value];
-const fromInvocation = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
+const numberOf = (kata: Kata) => kata.id.slice(0, 2);
 
 interface Asked {
   from?: string;
@@ -39,10 +43,11 @@ interface Asked {
 /** Grades one submission with the status line; the result is remembered when it is the learner's own. */
 async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
   let settled = 0;
-  const submission = readSubmission(kata, asked.from && fromInvocation(asked.from));
+  const submission = readSubmission(kata, asked.from && resolve(asked.from));
   const grading: Grading = new Grading(kata, submission, {
     seed: asked.seed ?? newSeed(),
     ...(asked.check && { only: asked.check }),
+    ...(asked.from && { from: asked.from }),
     ...(asked.timed === false && { untimed: "left out on request" }),
     onResult: () => status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks`),
     onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
@@ -52,6 +57,16 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
   status.clear();
   if (!asked.from && !asked.check) rememberResult(result);
   return result;
+}
+
+/** Does the check run on threads that the kernel schedules, and not in the explorer? */
+function threaded(kata: Kata, id: string): boolean {
+  return kata.scenarios.some(({ checks }) => checks.some((check) => check.id === id));
+}
+
+function existing(path: string): string {
+  if (!existsSync(path)) throw new Unusable(`${path}: no such file`);
+  return resolve(path);
 }
 
 /** The first failure in full, then the scorecard. */
@@ -91,19 +106,22 @@ program
   .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
   .option("--check <id>", "only this check and what it needs")
   .option("--no-timed", "leave throughput out")
-  .option("--json <file>", "write the result as JSON")
+  .option("--json <file>", "write the result as JSON; - for standard output")
   .action(async (numbers: string[], options: Asked & { from: string[]; json?: string }) => {
     const wanted = numbers.length > 0 ? numbers : kataIds();
     if (options.from.length > 0 && wanted.length > 1) throw new Unusable("--from goes with one kata");
+    if (options.json === "-") out = process.stderr;
+    else if (options.json) checkJsonPath(options.json);
     const results: Result[] = [];
     for (const number of wanted) {
       const kata = await findKata(number);
       for (const from of options.from.length > 0 ? options.from : [undefined]) {
         results.push(await gradeOne(kata, { ...options, from }));
         tell(results.at(-1)!);
-        if (options.json) writeJson(fromInvocation(options.json), results);
+        if (options.json && options.json !== "-") writeJson(options.json, results);
       }
     }
+    if (options.json === "-") writeJson("/dev/stdout", results);
     if (results.length > 1) print(summaryTable(results, style));
     process.exitCode = Math.max(...results.map(exitCode));
   });
@@ -112,14 +130,20 @@ program
   .command("hint")
   .description("the next hint; there are three, and none gives code")
   .argument("<number>")
-  .action(async (number: string) => {
+  .argument("[which]", "1, 2 or 3: that one (again), instead of the next")
+  .action(async (number: string, which?: string) => {
     const kata = await findKata(number);
     const place = join(ROOT, ".cache", "hints", kata.id);
     const seen = existsSync(place) ? Number(readFileSync(place, "utf8")) : 0;
-    const at = Math.min(seen, kata.hints.length - 1);
-    print(`${chalk.bold(`hint ${at + 1} of ${kata.hints.length}`)}\n${kata.hints[at]}`);
+    const last = kata.hints.length - 1;
+    const at = which === undefined ? Math.min(seen, last) : Number(which) - 1;
+    const hint = kata.hints[at];
+    if (hint === undefined) throw new Unusable(`no hint '${which}'; there are 1 to ${last + 1}`);
+    const sentences = hint.replaceAll("\n", " ");
+    print(`${chalk.bold(`hint ${at + 1} of ${last + 1}`)}\n${wrapped(sentences, Math.min(style.width ?? 100, 100))}`);
+    if (which === undefined && at < last) print(chalk.dim(`the next says more: bun kata hint ${numberOf(kata)}`));
     mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, String((seen + 1) % (kata.hints.length + 1)));
+    writeFileSync(place, String(Math.max(seen, at + 1)));
   });
 
 program
@@ -130,13 +154,14 @@ program
   .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
   .option("--from <path>", "the file or folder that failed, if it was not the learner's")
   .action(async (number: string, check: string, options: Asked) => {
-    const result = await gradeOne(await findKata(number), { ...options, check });
+    const kata = await findKata(number);
+    const result = await gradeOne(kata, { ...options, check });
     const failed = result.checks.find(({ verdict }) => verdict !== "pass");
     if (failed) print(failureBlock(failed, style));
-    else
-      print(
-        `${chalk.green("pass")}  ${check} with seed ${result.seed}; threads are real here and may meet differently`,
-      );
+    else {
+      const again = threaded(kata, check) ? "; threads are real here and may meet differently" : "";
+      print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
+    }
     process.exitCode = exitCode(result);
   });
 
@@ -151,7 +176,7 @@ program
   .option("--exhaustive <k>", "every schedule with at most k preemptions")
   .action(async (files: string[], { driver, ...options }: Record<string, string> & { driver: string }) => {
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const explored = await exploreFiles({ files: [driver, ...files].map(fromInvocation), options: words });
+    const explored = await exploreFiles({ files: [driver, ...files].map(existing), options: words });
     print(explored.output.trimEnd());
     process.exitCode = explored.code;
   });
@@ -165,7 +190,9 @@ program
     const kata = await findKata(number);
     if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);
     const result = await gradeOne(kata, { ...options, check: kata.throughput.id });
-    tell(result);
+    const bad = result.checks.find(({ verdict }) => verdict !== "pass");
+    if (bad) print(`\n${failureBlock(bad, style)}`);
+    print(throughputLines(result.metrics, style).join("\n"));
     for (const { title, seconds } of result.metrics) {
       const shown = Object.entries(seconds).map(([name, s]) => `${name} ${(s * 1000).toFixed(0)} ms`);
       print(`  ${title.padEnd(24)} ${shown.join("   ")}`);
@@ -182,11 +209,17 @@ program
     for (;;) {
       const saved = nextSave(kata);
       if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[H");
-      tell(await gradeOne(kata, {}));
+      await gradeOne(kata, {}).then(tell, tellTrouble);
       print(chalk.dim(`watching ${kata.edits.join(", ")}; Ctrl-C ends`));
       await saved;
     }
   });
+
+/** A file that is gone for a moment, or a disk that is full, ends no watch. */
+function tellTrouble(error: unknown): void {
+  if (!(error instanceof Unusable)) throw error;
+  print(error.message);
+}
 
 /** Settles at the first change of an edited file from now on. Editors replace files, so the folder is watched. */
 function nextSave(kata: Kata): Promise<void> {

@@ -43,6 +43,9 @@ const VERDICT_OF: Record<string, Broken> = {
 /** The scenario is larger than the explorer's bounds, or not a function of its choices. */
 const CANNOT_TELL = new Set(["limit", "not_deterministic"]);
 
+/** Verdicts whose message is a sentence of the driver's, complete without their name. */
+const PROPERTIES = new Set(["property", "assertion"]);
+
 /** `picture`: the trace as the explorer draws it; `shown`: the submitted files. */
 export function judgeExploration(found: Exploration, picture: string, shown: string[]): Judgement {
   if (found.verdict === "pass") return { verdict: "pass", note: coverage(found) };
@@ -52,7 +55,7 @@ export function judgeExploration(found: Exploration, picture: string, shown: str
   const lookAt = placesOf(found, shown) || (verdict === "race" ? ORDER_QUESTION : "");
   return {
     verdict,
-    saw: `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
+    saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
     detail: picture,

@@ -10,6 +10,7 @@ import { explorationSchema, judgeExploration } from "./exploration.ts";
 import type { ExploredCheck, Judgement, Kata } from "./kata.ts";
 import { Guest, LIMITS, newNonce } from "./run.ts";
 import type { Submission } from "./submission.ts";
+import { terminalWidth } from "./terminal-width.ts";
 
 const WIDTH_DEFAULT = 100;
 
@@ -47,7 +48,7 @@ function optionsOf({ scenario, executions, preemptions }: ExploredCheck, seed: n
   return ["--scenario", scenario, "--executions", String(executions), "--width", String(pictureWidth()), ...search];
 }
 
-const pictureWidth = () => process.stdout.columns ?? process.stderr.columns ?? WIDTH_DEFAULT;
+const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;
 
 /** The explorer shows source lines; it finds the files below its working directory, under their shown names. */
 function layOutSources(folder: string, kata: Kata, submission: Submission): void {

@@ -34,6 +34,8 @@ export interface GradeOptions {
   seed: number;
   /** Only this check and what it needs. */
   only?: string;
+  /** Where the submission came from, as it was asked for: replays need it. */
+  from?: string;
   /** Leave throughput out (it reads not measurable, with this reason). */
   untimed?: string;
   onResult?: (result: CheckResult) => void;
@@ -124,8 +126,11 @@ export class Grading {
     const head = { id: check.id, verdict: judgement.verdict, points: won, points_max: check.points, seconds };
     if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
     const { saw, expected, lookAt, detail, trace, verdict } = judgement;
-    const replayable = verdict !== "not_reached" && verdict !== "build_error" && verdict !== "forbidden";
+    const replayable = !["not_reached", "not_measurable", "harness_error", "build_error", "forbidden"].includes(
+      verdict,
+    );
     const number = this.kata.id.slice(0, 2);
+    const from = this.options.from ? ` --from ${this.options.from}` : "";
     return {
       ...head,
       saw: readable(saw),
@@ -133,7 +138,9 @@ export class Grading {
       ...(lookAt && { look_at: readable(lookAt) }),
       ...(detail && { detail: readable(detail) }),
       ...(trace && { trace }),
-      ...(replayable && { replay: `bun kata replay ${number} ${check.id} --seed ${showSeed(this.options.seed)}` }),
+      ...(replayable && {
+        replay: `bun kata replay ${number} ${check.id} --seed ${showSeed(this.options.seed)}${from}`,
+      }),
     };
   }
 
@@ -192,7 +199,8 @@ export class Grading {
     const found = await audit(this.kata, this.submission, compiled.objects);
     if (found.lacking.length > 0) {
       const names = found.lacking.join(", ");
-      this.#settle("compiles", buildError(`no function called ${names}`, ""), since);
+      const expected = "every function of the kata's header, defined";
+      this.#settle("compiles", { verdict: "build_error", saw: `no function called ${names}`, expected }, since);
       return false;
     }
     this.#settle("compiles", pass(), since);
@@ -235,7 +243,11 @@ export class Grading {
     for (const need of needsOf(check)) {
       const { judgement } = await this.#settled.get(need)!;
       if (judgement.verdict === "pass" || judgement.verdict === "not_measurable") continue;
-      this.#settle(check.id, notReached(`${need} did not pass`, `${need} passes first`));
+      const ours = judgement.verdict === "harness_error";
+      const judged = ours
+        ? harnessError(`${need} could not be tried`)
+        : notReached(`${need} did not pass`, `${need} passes first`);
+      this.#settle(check.id, judged);
       return true;
     }
     return false;

@@ -9,6 +9,7 @@ export function tidyWhenInterrupted(): void {
     process.on(signal, () => {
       closeAllGuests();
       clearTemporaries();
+      process.stderr.write("\ninterrupted: nothing is graded\n");
       process.exit(2);
     });
   }

@@ -240,7 +240,7 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
     problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
-  for (const file of new Set([...kata.edits, ...kata.drivers, ...(kata.explored?.drivers ?? []), kata.baseline])) {
+  for (const file of new Set([...kata.drivers, ...(kata.explored?.drivers ?? []), kata.baseline])) {
     if (!existsSync(join(kata.folder, file))) problems.push({ path: ["folder"], message: `no file '${file}'` });
   }
   if (basename(kata.folder) !== kata.id) {

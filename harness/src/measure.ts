@@ -18,7 +18,7 @@ export const ROUNDS_MAX = 15;
 const ROUNDS_REPORTED = 3;
 /** CPU of strangers on the pinned CPU above which a round does not count. */
 const STRANGER_CPU_MAX = 0.15;
-const DISCARDED_MAX = 8;
+const DISCARDED_MAX = 5;
 /** How far the yardstick may be from itself before nothing can be said. */
 const NOISE_MARGIN = 0.15;
 const ROUND_MS_MAX = 60_000;
@@ -124,7 +124,7 @@ export function refuseNoise(yardstick: Interval, learner: Interval, tiers: Tiers
 }
 
 function strangers({ stranger_cpu, cpu }: { stranger_cpu: number; cpu: number }): string {
-  return `other programs used ${stranger_cpu.toFixed(2)} of CPU ${cpu} in more than ${DISCARDED_MAX} rounds`;
+  return `the machine is busy: other programs took ${percent(stranger_cpu)} of CPU ${cpu}, again and again`;
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;

@@ -44,10 +44,10 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
 }
 
 /** A race in which both accesses are the caller's own: the code under test let them meet. */
-const HANDED_OVER = "data race on what one thread passes to another through the program";
+const HANDED_OVER = "data race: one thread reads what another wrote, and the program orders nothing in between";
 /** Where to look when no line of the program itself is to blame. */
 export const ORDER_QUESTION =
-  "which operation orders what one thread wrote before its call with what the other does after its own call?";
+  "what one thread writes before its call must be visible to another after its own call: which two operations see to it?";
 
 /** Frames of ours: the driver's. Those of the C library and the sanitizer have absolute paths, or climb. */
 const inRepository = (path: string) => (/^\/|\.\.\//.test(path) ? undefined : path);

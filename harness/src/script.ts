@@ -111,7 +111,11 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
     const wrong = compare(steps[at]!, answer);
     if (wrong) {
       const before = story(steps.slice(0, at + 1));
-      return fail({ saw: `${before} -> ${wrong.saw}`, expected: `-> ${wrong.expected}`, lookAt: check.lookAt });
+      return fail({
+        saw: `${before} -> ${wrong.saw}`,
+        expected: `${showStep(steps[at]!)} -> ${wrong.expected}`,
+        lookAt: check.lookAt,
+      });
     }
   }
   if (!ended) return { verdict: "pass" };
@@ -143,7 +147,7 @@ function during(steps: Step[], answered: number): string {
 }
 
 function story(steps: Step[]): string {
-  return steps.map(showStep).filter(Boolean).join(" ");
+  return steps.map(showStep).filter(Boolean).join("; ");
 }
 
 function showStep(step: Step): string {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The katas that are there, by number; and what this checkout's learner has reached in each. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
-import { BrokenKata, type Kata } from "./kata.ts";
+import { BrokenKata, TIERS, type Kata } from "./kata.ts";
 import { resultSchema, type Result } from "./score.ts";
 
 /** C10KATA_SHELF names another folder of katas: that of the harness's own fixtures. */
@@ -20,7 +20,8 @@ export function kataIds(folder = KATAS): string[] {
 
 /** Finds a kata by its two digits or its folder's name. Throws Unusable, BrokenKata. */
 export async function findKata(wanted: string, folder = KATAS): Promise<Kata> {
-  const id = kataIds(folder).find((name) => name === wanted || name.slice(0, 2) === wanted);
+  const asked = basename(wanted);
+  const id = kataIds(folder).find((name) => [name, name.slice(0, 2), name.slice(3)].includes(asked.padStart(2, "0")));
   if (!id) throw new Unusable(`no kata '${wanted}'; there are: ${kataIds(folder).join(", ")}`);
   return await loadKata(join(folder, id));
 }
@@ -35,10 +36,18 @@ export async function loadKata(folder: string): Promise<Kata> {
   }
 }
 
-/** Keeps the newest result of the learner's own file, for `bun kata list`. */
+/** Keeps the newest result of the learner's own file, for `bun kata list`; for an unchanged file, the best one. */
 export function rememberResult(result: Result): void {
+  const before = lastResult(result.kata);
+  const sameFile = Bun.deepEquals(before?.submission.files, result.submission.files);
+  if (before && sameFile && rank(before) > rank(result)) return;
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${result.kata}.json`), JSON.stringify(result));
+}
+
+/** Orders results of one file: a busy machine must not take away what was measured on a quiet one. */
+function rank({ passed, tier, score }: Result): number {
+  return Number(passed) * 1000 + (tier ? (TIERS.indexOf(tier) + 1) * 200 : 0) + score;
 }
 
 /** The newest result, or null when there is none, or none of this version. */

@@ -33,7 +33,12 @@ export function readSubmission(kata: Kata, from?: string): Submission {
   if (single && kata.edits.length > 1) {
     throw new Unusable(`--from ${place}: ${kata.id} edits ${kata.edits.join(" and ")}; name a folder that holds them`);
   }
-  const files = kata.edits.map((name) => readSource(name, single ? place : join(place, name)));
+  const files = kata.edits.map((name) => {
+    const path = single ? place : join(place, name);
+    if (existsSync(path)) return readSource(name, path);
+    const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
+    throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
+  });
   return { label: shownPath(place), files };
 }
 

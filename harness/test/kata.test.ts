@@ -22,7 +22,7 @@ test.each<[string, Partial<Definition>, string]>([
   ["an id that is not the folder's name", { id: "02-answer" }, "the folder is called '01-answer'"],
   ["no title", { title: "" }, "→ at title"],
   ["no files to edit", { edits: [] }, "→ at edits"],
-  ["a file that is not there", { edits: ["nowhere.c"] }, "no file 'nowhere.c'"],
+  ["a file that is not there", { drivers: ["nowhere.c"] }, "no file 'nowhere.c'"],
   ["a driver that is not there", { drivers: ["driver.cpp"] }, "no file 'driver.cpp'"],
   ["no exports", { exports: [] }, "→ at exports"],
   [

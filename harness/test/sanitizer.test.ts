@@ -87,7 +87,7 @@ test("a race in which the program has no frame is one that it failed to prevent"
   expect(readSanitizer(text, ["a.c"])).toMatchObject({
     verdict: "race",
     headline:
-      "data race on what one thread passes to another through the program: " +
+      "data race: one thread reads what another wrote, and the program orders nothing in between: " +
       "read in consume (driver.c:3), previous write in consume (driver.c:9)",
   });
 });

@@ -43,7 +43,7 @@ test("a folder: the files that a learner would have edited, and no others", () =
 
 test.each([
   ["nowhere", fixture, "no such file or folder"],
-  ["empty", fixture, "answer.c: no such file"],
+  ["empty", fixture, "answer.c is missing"],
   ["huge.c", fixture, "larger than 1 MiB"],
   ["mine.c", two, "edits answer.c and other.c; name a folder"],
 ])("%s is refused in words", (name, kata, words) => {

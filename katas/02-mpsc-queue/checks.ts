@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 02-mpsc-queue: pure functions from the driver's raw history to a judgement. */
-import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { fail, notReached, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
 
@@ -159,7 +159,7 @@ export const memoryClean = withTraffic({
 /** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
 function someTraffic({ drained, pushed }: CrowdEvidence): Judgement {
   if (drained.length >= pushed / 2) return pass();
-  return fail({ saw: `${drained.length} of ${pushed} nodes came out`, expected: "the nodes that were pushed" });
+  return notReached(`${drained.length} of ${pushed} nodes came out: see nothing_lost`, "enough traffic to judge by");
 }
 
 export const stalledEvidence = z.union([
@@ -218,7 +218,7 @@ export const stalledProducer = withQueue<StalledEvidence>({
     if (!bad) return pass();
     return fail({
       saw: `producer A stopped at step ${bad.parked_at} of pushing A1, B pushed B1 and B2, A went on: ${namesOf(bad.arrived)} came out`,
-      expected: `${namesOf(expectedNodes(bad.stage))}, each once, B1 before B2`,
+      expected: `${namesOf(expectedNodes(bad.stage))} each once, in any order with B1 before B2`,
       lookAt: "mpsc_push: what may another push change between two of its steps?",
     });
   },

@@ -1,18 +1,35 @@
 // SPDX-License-Identifier: MIT
 /** The result as JSON, and the JSON Schema of what it is. */
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { Unusable } from "../command.ts";
 import { resultSchema, type Result } from "../score.ts";
 
-/** Writes `results` to `path`, whole or not at all: one object, or a list when several were graded. */
+/** Throws Unusable when a result could not be written to `path`: asked before a long grading, not after it. */
+export function checkJsonPath(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Unusable(`--json ${path}: a folder; name a file`);
+  const folder = dirname(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Unusable(`--json ${path}: no folder ${folder}`);
+}
+
+/**
+ * Writes `results` to `path`: one object, or a list when several were graded. A file appears whole or not at all; a
+ * device or a pipe is written to as it is.
+ */
 export function writeJson(path: string, results: Result[]): void {
   const checked = results.map((result) => resultSchema.parse(result));
+  const text = `${JSON.stringify(checked.length === 1 ? checked[0] : checked, null, 2)}\n`;
+  const there = statSync(path, { throwIfNoEntry: false });
   const partial = `${path}.partial`;
   try {
-    writeFileSync(partial, `${JSON.stringify(checked.length === 1 ? checked[0] : checked, null, 2)}\n`);
+    if (there && !there.isFile()) return writeFileSync(path, text);
+    writeFileSync(partial, text);
     renameSync(partial, path);
   } catch (error) {
+    rmSync(partial, { force: true });
     throw new Unusable(`--json ${path}: ${(error as Error).message}`);
   }
 }

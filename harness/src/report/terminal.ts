@@ -7,10 +7,13 @@ import type { CheckResult, Result } from "../score.ts";
 /** Colours where the terminal has them; `level` 0 for none. */
 export interface Style {
   chalk: ChalkInstance;
+  /** Characters per line, where sentences are to be wrapped. */
+  width?: number;
 }
 
 export const plainStyle: Style = { chalk: new Chalk({ level: 0 }) };
-export const terminalStyle: Style = { chalk: new Chalk() };
+/** For a terminal of `width` characters, or for a file. */
+export const terminalStyle = (width: number | undefined): Style => ({ chalk: new Chalk(), ...(width && { width }) });
 
 const ID_WIDTH = 20;
 
@@ -23,23 +26,56 @@ const ID_WIDTH = 20;
  *       look at   ...
  *       replay    ...
  */
-export function failureBlock(check: CheckResult, { chalk }: Style): string {
-  const own = check.verdict !== "harness_error";
-  const head = own
-    ? `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd()
-    : chalk.yellow.bold(`harness error, not your code: ${check.id}`);
+export function failureBlock(check: CheckResult, { chalk, width }: Style): string {
+  const head = GENTLE[check.verdict]
+    ? chalk.yellow.bold(`${GENTLE[check.verdict]}: ${check.id}`)
+    : `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd();
   const rows = [
     ["saw", check.saw],
     ["expected", check.expected],
     ["look at", check.look_at],
     ["replay", check.replay],
-  ].flatMap(([label, text]) => (text ? [`  ${chalk.dim(label!.padEnd(9))} ${indented(text, 12)}`] : []));
+  ].flatMap(([label, text]) =>
+    text
+      ? [
+          `  ${chalk.dim(label!.padEnd(9))} ${indented(label === "replay" ? text : wrapped(text, (width ?? Infinity) - 12), 12)}`,
+        ]
+      : [],
+  );
   return [head.trimEnd(), ...rows, ...(check.detail ? ["", indented(`  ${check.detail}`, 2)] : [])].join("\n");
+}
+
+/** Verdicts that accuse nobody. */
+const GENTLE: Partial<Record<CheckResult["verdict"], string>> = {
+  harness_error: "harness error, not your code",
+  not_measurable: "not measurable",
+};
+
+/** Breaks lines between words; a longer word stays whole. */
+export function wrapped(text: string, width: number): string {
+  return text
+    .split("\n")
+    .map((line) => wrappedLine(line, width))
+    .join("\n");
+}
+
+function wrappedLine(line: string, width: number): string {
+  const lines = [""];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1)!;
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (Bun.stringWidth(longer) <= width || last === "") lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join("\n");
 }
 
 const indented = (text: string, by: number) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
 
-const pointsOf = ({ points, points_max }: CheckResult) => (points_max === 0 ? "gate" : `${points}/${points_max}`);
+function pointsOf({ points, points_max, verdict }: CheckResult): string {
+  if (points_max === 0) return "gate";
+  return `${GENTLE[verdict] ? "–" : points}/${points_max}`;
+}
 
 const verdictWord = ({ verdict }: CheckResult) => (verdict === "wrong" ? "" : verdict.replaceAll("_", " "));
 
@@ -84,7 +120,7 @@ function shortReason({ verdict, saw }: CheckResult): string {
 
 const firstLine = (text = "") => text.split("\n")[0]!;
 
-function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
+export function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];
   const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rounds }) => {
     const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
