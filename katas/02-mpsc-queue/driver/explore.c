@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * driver.c -- kata 02 under the schedule explorer.
+ * explore.c -- the traffic of kata 02 under the schedule explorer.
  *
- * Scenarios:
- *   traffic      two producers, one consumer, every popped node is pushed again at once
- *   small        two producers with two pushes each, popped by the main thread: for exhaustive
- * search leftovers    the queue is freed with nodes inside hand_over    the consumer role moves to
- * another thread no_memory    malloc fails in mpsc_new
+ *   traffic     two producers, one consumer; a popped node is pushed again at once
+ *   small       two producers with two pushes each, popped by the main thread:
+ *               small enough for an exhaustive search
+ *   leftovers   the queue is freed with nodes inside
+ *   hand_over   the consumer role moves to another thread
+ *   two_queues  a popped node is pushed to another queue at once
+ *   no_memory   malloc fails in mpsc_new
  *
- * Payloads are plain memory, so a push that does not publish them is a data race. What the driver
- * counts for itself lies in quiet functions and orders nothing. */
+ * Payloads are plain memory, so a push that does not publish them is a data
+ * race. What the driver counts for itself lies in quiet functions and orders
+ * nothing. */
 #include "explore.h"
 #include "mpsc_queue.h"
 

@@ -17,12 +17,22 @@ export type Operation =
   | { kind: "fence"; order: Order };
 export type Program = { locations: number; threads: Operation[][] };
 
-type Event = { id: number; thread: number; at: number; value: number; reads: boolean; writes: boolean; fence: boolean; order: Order };
+type Event = {
+  id: number;
+  thread: number;
+  at: number;
+  value: number;
+  reads: boolean;
+  writes: boolean;
+  fence: boolean;
+  order: Order;
+};
 
 /** relation[i] is the set of events after i, as bits. */
 type Relation = number[];
 
-const union = (...relations: Relation[]): Relation => relations[0]!.map((_, i) => relations.reduce((set, r) => set | r[i]!, 0));
+const union = (...relations: Relation[]): Relation =>
+  relations[0]!.map((_, i) => relations.reduce((set, r) => set | r[i]!, 0));
 const restrict = (r: Relation, keep: (i: number, j: number) => boolean): Relation =>
   r.map((set, i) => r.reduce((kept, _, j) => ((set >> j) & 1 && keep(i, j) ? kept | (1 << j) : kept), 0));
 
@@ -106,13 +116,26 @@ function synchronizes(events: Event[], sb: Relation, rf: Relation, sequences: Re
   return restrict(sw, (i, j) => i !== j);
 }
 
-function seqCstOrderable(events: Event[], sb: Relation, hb: Relation, mo: Relation, rb: Relation, eco: Relation): boolean {
+function seqCstOrderable(
+  events: Event[],
+  sb: Relation,
+  hb: Relation,
+  mo: Relation,
+  rb: Relation,
+  eco: Relation,
+): boolean {
   const sameLocation = (i: number, j: number) => events[i]!.at === events[j]!.at && events[i]!.at >= 0;
   const elsewhere = restrict(sb, (i, j) => !sameLocation(i, j));
   const scb = union(sb, compose(compose(elsewhere, hb), elsewhere), restrict(hb, sameLocation), mo, rb);
   const sc = (e: Event) => e.order === "seq_cst";
-  const from = union(events.map((e) => (sc(e) ? 1 << e.id : 0)), restrict(reflexive(hb), (i) => events[i]!.fence && sc(events[i]!)));
-  const to = union(events.map((e) => (sc(e) ? 1 << e.id : 0)), restrict(reflexive(hb), (_, j) => events[j]!.fence && sc(events[j]!)));
+  const from = union(
+    events.map((e) => (sc(e) ? 1 << e.id : 0)),
+    restrict(reflexive(hb), (i) => events[i]!.fence && sc(events[i]!)),
+  );
+  const to = union(
+    events.map((e) => (sc(e) ? 1 << e.id : 0)),
+    restrict(reflexive(hb), (_, j) => events[j]!.fence && sc(events[j]!)),
+  );
   const base = compose(compose(from, scb), to);
   const both = (i: number, j: number) => [i, j].every((k) => events[k]!.fence && sc(events[k]!));
   const fences = restrict(union(hb, compose(compose(hb, eco), hb)), both);
@@ -123,10 +146,12 @@ function isAllowed(events: Event[], sb: Relation, readFrom: Map<number, number>,
   const none = events.map(() => 0);
   const [rf, mo, rb] = [[...none], [...none], [...none]];
   for (const [reader, writer] of readFrom) rf[writer]! |= 1 << reader;
-  for (const order of orders) order.forEach((write, i) => order.slice(i + 1).forEach((later) => (mo[write]! |= 1 << later)));
+  for (const order of orders)
+    order.forEach((write, i) => order.slice(i + 1).forEach((later) => (mo[write]! |= 1 << later)));
   for (const [reader, writer] of readFrom) rb[reader]! |= mo[writer]! & ~(1 << reader);
   for (const order of orders) {
-    for (const [i, write] of order.entries()) if (events[write]!.reads && readFrom.get(write) !== order[i - 1]) return false;
+    for (const [i, write] of order.entries())
+      if (events[write]!.reads && readFrom.get(write) !== order[i - 1]) return false;
   }
   const sw = synchronizes(events, sb, rf, releaseSequences(events, orders));
   const hb = closure(union(sb, sw));
@@ -139,13 +164,25 @@ function isAllowed(events: Event[], sb: Relation, readFrom: Map<number, number>,
 export function allowedOutcomes(program: Program): Set<string> {
   const events = eventsOf(program);
   const sb = events.map((a) =>
-    events.reduce((set, b) => ((a.thread < 0 && b.thread >= 0) || (a.thread === b.thread && a.thread >= 0 && a.id < b.id) ? set | (1 << b.id) : set), 0),
+    events.reduce(
+      (set, b) =>
+        (a.thread < 0 && b.thread >= 0) || (a.thread === b.thread && a.thread >= 0 && a.id < b.id)
+          ? set | (1 << b.id)
+          : set,
+      0,
+    ),
   );
   const readers = events.filter((e) => e.reads);
   const writersOf = (at: number) => events.filter((e) => e.writes && e.at === at);
   const sources = product(readers.map((reader) => writersOf(reader.at).filter((w) => w.id !== reader.id)));
   const orders = product(
-    Array.from({ length: program.locations }, (_, at) => permutations(writersOf(at).slice(1).map((e) => e.id)).map((rest) => [at, ...rest])),
+    Array.from({ length: program.locations }, (_, at) =>
+      permutations(
+        writersOf(at)
+          .slice(1)
+          .map((e) => e.id),
+      ).map((rest) => [at, ...rest]),
+    ),
   );
   const outcomes = new Set<string>();
   for (const source of sources) {

@@ -28,7 +28,8 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 async function benchBuilds(): Promise<void> {
   const times: number[] = [];
-  for (let i = 0; i < builds; i++) times.push(await seconds(() => build({ file: "examples/mpsc/vyukov.c", planted: 0, cc })));
+  for (let i = 0; i < builds; i++)
+    times.push(await seconds(() => build({ file: "examples/mpsc/vyukov.c", planted: 0, cc })));
   console.log(`compile and link of an exploration build: ${median(times).toFixed(3)} s (${cc}, median of ${builds})\n`);
 }
 
@@ -42,7 +43,9 @@ async function benchRates(): Promise<void> {
         steps = (await explore(so, scenario, "--executions", String(executions))).steps;
       });
       const rate = Math.round(executions / time);
-      console.log(`${rate}`.padStart(12) + `${Math.round(steps / executions)}`.padStart(12) + `  ${basename(file)} ${scenario}`);
+      console.log(
+        `${rate}`.padStart(12) + `${Math.round(steps / executions)}`.padStart(12) + `  ${basename(file)} ${scenario}`,
+      );
     }
   }
 }
@@ -52,7 +55,8 @@ async function timesToFind({ file, planted }: Planted): Promise<number[]> {
   for (const scenario of await scenarios(so)) {
     if ((await explore(so, scenario)).verdict === "pass") continue;
     const times: number[] = [];
-    for (let i = 0; i < seeds; i++) times.push(await seconds(() => explore(so, scenario, "--seed", (i * seedDistance).toString(16))));
+    for (let i = 0; i < seeds; i++)
+      times.push(await seconds(() => explore(so, scenario, "--seed", (i * seedDistance).toString(16))));
     return times;
   }
   return [];
@@ -63,10 +67,16 @@ async function benchFinding(): Promise<void> {
   for (const planted of subjectFiles().flatMap(plantedIn)) {
     if (planted.file.endsWith("misuse.c")) continue; /* those fail at once, or by a clock */
     const times = await timesToFind(planted);
-    rows.push({ name: `${basename(planted.file, ".c")} ${planted.planted}`, middle: median(times), most: Math.max(...times) });
+    rows.push({
+      name: `${basename(planted.file, ".c")} ${planted.planted}`,
+      middle: median(times),
+      most: Math.max(...times),
+    });
   }
   rows.sort((a, b) => b.middle - a.middle);
-  console.log(`\n   found in  at most  planted mistake (seconds, process and picture included; the ten slowest of ${rows.length})`);
+  console.log(
+    `\n   found in  at most  planted mistake (seconds, process and picture included; the ten slowest of ${rows.length})`,
+  );
   for (const { name, middle, most } of rows.slice(0, 10)) {
     console.log(`${middle.toFixed(3)}`.padStart(11) + `${most.toFixed(3)}`.padStart(9) + `  ${name}`);
   }

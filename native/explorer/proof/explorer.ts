@@ -6,7 +6,8 @@ import { basename, join } from "node:path";
 
 export const home = join(import.meta.dir, "..");
 const work = join(home, "build", "proof");
-const mpscDriver = join(home, "examples/mpsc/driver.c");
+/** Kata 02 has the driver that the queues of examples/mpsc are explored with. */
+const queueKata = join(home, "../../katas/02-mpsc-queue");
 
 /** The fields of the explorer's result that the proof looks at; README.md has all of them. */
 export type Result = {
@@ -41,8 +42,11 @@ export async function buildExplorer(): Promise<void> {
 export async function build({ file, planted, cc, flags = "" }: Subject): Promise<string> {
   const so = join(work, `${basename(file, ".c")}-${planted}-${cc}${flags.replaceAll(/[^\w]/g, "")}.so`);
   const mpsc = file.includes("examples/mpsc/");
-  const sources = mpsc ? ["-Iexamples/mpsc", mpscDriver, file] : [file];
-  const { status, err } = await run(["./build.sh", so, ...sources], { CC: cc, CFLAGS: `-Wall -Wextra -DPLANTED=${planted} ${flags}` });
+  const sources = mpsc ? [`-I${queueKata}`, join(queueKata, "driver/explore.c"), file] : [file];
+  const { status, err } = await run(["./build.sh", so, ...sources], {
+    CC: cc,
+    CFLAGS: `-Wall -Wextra -DPLANTED=${planted} ${flags}`,
+  });
   if (status !== 0) throw new Error(`${file} does not compile:\n${err}`);
   return so;
 }
@@ -69,7 +73,19 @@ export async function explore(so: string, scenario: string, ...more: string[]): 
 /** Everything a run prints: document and picture. */
 export async function transcript(so: string, scenario: string, seed: string, fixedAddresses: boolean): Promise<string> {
   const wrapper = fixedAddresses ? ["setarch", "-R"] : [];
-  const command = [...wrapper, "build/explorer", so, "--scenario", scenario, "--seed", seed, "--width", "160", "--json-fd", "2"];
+  const command = [
+    ...wrapper,
+    "build/explorer",
+    so,
+    "--scenario",
+    scenario,
+    "--seed",
+    seed,
+    "--width",
+    "160",
+    "--json-fd",
+    "2",
+  ];
   const { out, err } = await run(command);
   return out + err;
 }

@@ -27,7 +27,8 @@ export function randomProgram(seed: number): Program {
   const next = [1, 1];
   /* A seq_cst-only or release-acquire-only program now and then: mixtures seldom forbid much. */
   const taste = below(4);
-  const pick = (orders: Order[]) => (taste === 0 ? "seq_cst" : taste === 1 ? one(orders.filter((o) => o !== "seq_cst")) : one(orders));
+  const pick = (orders: Order[]) =>
+    taste === 0 ? "seq_cst" : taste === 1 ? one(orders.filter((o) => o !== "seq_cst")) : one(orders);
   const operation = (): Operation => {
     const at = below(locations);
     const kind = below(10);
@@ -57,7 +58,9 @@ function statement(operation: Operation, register: number): string {
 function scenario({ threads }: Program, number: number): string {
   let register = 0;
   const bodies = threads.map((operations, i) => {
-    const lines = operations.map((operation) => statement(operation, operation.kind === "load" || operation.kind === "exchange" ? register++ : 0));
+    const lines = operations.map((operation) =>
+      statement(operation, operation.kind === "load" || operation.kind === "exchange" ? register++ : 0),
+    );
     return `static void *p${number}_${i}(void *unused) {\n${lines.map((line) => `    ${line}\n`).join("")}    return unused;\n}\n`;
   });
   const names = threads.map((_, i) => `p${number}_${i}`).join(", ");

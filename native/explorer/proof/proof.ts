@@ -32,7 +32,11 @@ function check(name: string, problem: string | undefined): void {
 }
 
 /** Runs jobs on both cores; a thrown error is a failure of that job. */
-async function all<T>(items: T[], name: (item: T) => string, job: (item: T) => Promise<string | undefined>): Promise<void> {
+async function all<T>(
+  items: T[],
+  name: (item: T) => string,
+  job: (item: T) => Promise<string | undefined>,
+): Promise<void> {
   const waiting = [...items];
   const worker = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
@@ -74,7 +78,14 @@ async function proveAxioms(cc: string): Promise<void> {
     async (i) => {
       const { threads } = programs[i]!;
       const axioms = allowedOutcomes(programs[i]!);
-      const result = await explore(so, `p${i}`, "--exhaustive", threads.length > 2 ? "3" : "4", "--executions", "60000");
+      const result = await explore(
+        so,
+        `p${i}`,
+        "--exhaustive",
+        threads.length > 2 ? "3" : "4",
+        "--executions",
+        "60000",
+      );
       const outcomes = Object.keys(result.outcomes);
       produced += outcomes.length;
       allowed += axioms.size;
@@ -83,18 +94,29 @@ async function proveAxioms(cc: string): Promise<void> {
       return illegal.length === 0 ? undefined : `outcomes ${illegal.join(" ")} of ${JSON.stringify(threads)}`;
     },
   );
-  console.log(`${cc}: ${programs.length} random programs of atomics: ${produced} of the ${allowed} outcomes that C11 allows, and no other`);
+  console.log(
+    `${cc}: ${programs.length} random programs of atomics: ${produced} of the ${allowed} outcomes that C11 allows, and no other`,
+  );
 }
 
 async function proveCorrect(cc: string, compilers: number): Promise<void> {
   const subjects = await Promise.all(subjectFiles().map((file) => build({ file, planted: 0, cc })));
-  const cases = (await Promise.all(subjects.map(async (so) => (await scenarios(so)).map((scenario) => ({ so, scenario }))))).flat();
+  const cases = (
+    await Promise.all(subjects.map(async (so) => (await scenarios(so)).map((scenario) => ({ so, scenario }))))
+  ).flat();
   const executions = Math.ceil((long ? 10_000_000 : 1_000_000) / compilers / cases.length);
   await all(
     cases,
     ({ so, scenario }) => `${cc} correct ${basename(so)} ${scenario}`,
     async ({ so, scenario }) => {
-      const result = await explore(so, scenario, "--executions", String(executions), "--seed", cc === "gcc" ? "0" : "40000000");
+      const result = await explore(
+        so,
+        scenario,
+        "--executions",
+        String(executions),
+        "--seed",
+        cc === "gcc" ? "0" : "40000000",
+      );
       return result.verdict === "pass" ? undefined : `${result.verdict}: ${result.message} (seed ${result.seed})`;
     },
   );
@@ -113,7 +135,12 @@ async function find({ file, planted, verdicts }: Planted, cc: string): Promise<{
   return { problem: "not found", found: [] };
 }
 
-async function findAgain(so: string, scenario: string, verdicts: string[], first: number): Promise<{ problem?: string; found: number[] }> {
+async function findAgain(
+  so: string,
+  scenario: string,
+  verdicts: string[],
+  first: number,
+): Promise<{ problem?: string; found: number[] }> {
   const found = [first];
   const slow = so.includes("misuse-18-"); // found by a clock, a second each
   for (let i = 1; i < (slow ? 2 : seeds); i++) {
@@ -129,11 +156,17 @@ async function provePlanted(cc: string): Promise<void> {
   const name = ({ file, planted }: Planted) => `${cc} planted ${basename(file, ".c")} ${planted}`;
   await all(subjectFiles().flatMap(plantedIn), name, async (planted) => {
     const { problem, found } = await find(planted, cc);
-    rows.push(`${median(found)}`.padStart(6) + `${Math.max(...found)}`.padStart(7) + `  ${basename(planted.file, ".c")} ${planted.planted}: ${planted.what}`);
+    rows.push(
+      `${median(found)}`.padStart(6) +
+        `${Math.max(...found)}`.padStart(7) +
+        `  ${basename(planted.file, ".c")} ${planted.planted}: ${planted.what}`,
+    );
     return problem;
   });
   rows.sort((a, b) => parseInt(b) - parseInt(a));
-  console.log(`${cc}: executions until found, median and most over ${seeds} seeds, the ten hardest\n${rows.slice(0, 10).join("\n")}`);
+  console.log(
+    `${cc}: executions until found, median and most over ${seeds} seeds, the ten hardest\n${rows.slice(0, 10).join("\n")}`,
+  );
 }
 
 /** One mistake of every file: the same bytes with and without address randomisation, and from the printed seed. */
@@ -191,7 +224,8 @@ async function proveLevels(cc: string): Promise<void> {
       const wrong = await build({ file, planted, cc, flags });
       for (const scenario of await scenarios(wrong)) {
         const result = await explore(wrong, scenario);
-        if (result.verdict !== "pass") return verdicts.includes(result.verdict) ? undefined : `${result.verdict}: ${result.message}`;
+        if (result.verdict !== "pass")
+          return verdicts.includes(result.verdict) ? undefined : `${result.verdict}: ${result.message}`;
       }
       return "its first planted mistake was not found";
     },
@@ -206,7 +240,9 @@ async function proveCertificate(cc: string): Promise<void> {
     async (file) => {
       const result = await explore(await build({ file, planted: 0, cc }), "small", "--exhaustive", "2");
       console.log(`${cc}: ${basename(file)}: all ${result.executions} schedules with at most two preemptions`);
-      return result.verdict === "pass" && result.schedules?.complete ? undefined : `${result.verdict}: ${result.message}`;
+      return result.verdict === "pass" && result.schedules?.complete
+        ? undefined
+        : `${result.verdict}: ${result.message}`;
     },
   );
 }
@@ -215,7 +251,16 @@ const compilers = ["gcc", "clang"].filter((cc) => (only ? cc === only : Bun.whic
 await buildExplorer();
 for (const cc of compilers) {
   seeds = cc === compilers[0] || long ? manySeeds : fewSeeds;
-  for (const prove of [proveLitmus, proveAxioms, provePlanted, proveReplay, proveScripts, proveLevels, proveCertificate]) await prove(cc);
+  for (const prove of [
+    proveLitmus,
+    proveAxioms,
+    provePlanted,
+    proveReplay,
+    proveScripts,
+    proveLevels,
+    proveCertificate,
+  ])
+    await prove(cc);
   await proveCorrect(cc, compilers.length);
 }
 if (!only && compilers.length < 2) console.log(`not proven: only ${compilers.join()} is installed`);

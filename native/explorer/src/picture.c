@@ -77,15 +77,14 @@ static void draw_trace(FILE *file, int count, int width) {
     bool columns = column_width >= MIN_COLUMN;
     if (column_width > MAX_COLUMN) column_width = MAX_COLUMN;
     if (columns) draw_heads(file, count, column_width);
-    const struct step *latest[MAX_THREADS] = {NULL};
     int last = -1;
     for (int i = 0; i < trace_length(); i++) {
         const struct step *step = trace_at(i);
         if (!columns && step->thread != last) fprintf(file, "%s\n", title(step->thread));
+        const struct step *before =
+            step->thread == last ? trace_at(i - 1) : NULL; /* a thread that resumes says where */
+        draw_step(file, step, before, columns ? step->thread : 0, columns ? column_width : width - GUTTER);
         last = step->thread;
-        draw_step(file, step, latest[step->thread], columns ? step->thread : 0,
-                  columns ? column_width : width - GUTTER);
-        latest[step->thread] = step;
     }
 }
 

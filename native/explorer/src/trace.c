@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_MARKS = 16 };
+enum { MAX_MARKS = 16, MAX_TURN = 8 /* steps of a loop */ };
 
 bool tracing;
 
@@ -44,15 +44,31 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
     marks[mark_count++].pc = pc;
 }
 
-/* A step equal to the one before it is counted there. */
+static struct step *back(int distance) {
+    return &steps[(step_count - distance) % TRACE_STEPS];
+}
+
+static bool same(const struct step *a, const struct step *b) {
+    return a->thread == b->thread && a->pc == b->pc && a->what == b->what && !a->marked && !b->marked &&
+           !strcmp(a->note, b->note);
+}
+
+/* Are the last `length` steps one thread's, and the same as the `length` before them? */
+static bool repeats(int length) {
+    if (step_count < 2 * length) return false;
+    for (int i = 1; i <= length; i++)
+        if (!same(back(i), back(i + length)) || back(i)->thread != back(1)->thread) return false;
+    return true;
+}
+
+/* A turn of a loop that is equal to the turn before it is counted there. */
 static void fold(void) {
-    struct step *last = &steps[(step_count - 1) % TRACE_STEPS];
-    struct step *before = &steps[(step_count - 2) % TRACE_STEPS];
-    if (step_count < 2 || last->thread != before->thread || last->pc != before->pc || last->marked || before->marked ||
-        last->what != before->what || strcmp(last->note, before->note))
+    for (int length = 1; length <= MAX_TURN; length++) {
+        if (!repeats(length)) continue;
+        for (int i = 1; i <= length; i++) back(i + length)->times += back(i)->times;
+        step_count -= length;
         return;
-    before->times++;
-    step_count--;
+    }
 }
 
 static struct step *add(const struct thread *thread, const char *what, uint32_t pc) {
@@ -73,8 +89,9 @@ void trace_step(const char *what, uint32_t pc, const char *format, ...) {
     struct step *step = add(running, what, pc);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(step->note, sizeof step->note, format, arguments);
+    int length = vsnprintf(step->note, sizeof step->note, format, arguments);
     va_end(arguments);
+    if (length >= TRACE_NOTE_SIZE) strcpy(step->note + TRACE_NOTE_SIZE - 4, "...");
 }
 
 void trace_step_of(const struct thread *thread, const char *what, uint32_t pc, const char *note) {
