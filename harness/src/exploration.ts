@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
 import { z } from "zod";
-import { harnessError, notMeasurable } from "./check.ts";
+import { fail, harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "./kata.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
 
@@ -40,8 +40,9 @@ const VERDICT_OF: Record<string, Broken> = {
   misuse: "wrong",
   crash: "crash",
 };
-/** The scenario is larger than the explorer's bounds, or not a function of its choices. */
-const CANNOT_TELL = new Set(["limit", "not_deterministic"]);
+
+/** Without a limit a program could escape both race detectors, by a fence and by its size. */
+const WITHIN_BOUNDS = "a program that fits the explorer: 8 MiB of heap, 15 threads, 20,000 steps";
 
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
@@ -49,7 +50,8 @@ const PROPERTIES = new Set(["property", "assertion"]);
 /** `picture`: the trace as the explorer draws it; `shown`: the submitted files. */
 export function judgeExploration(found: Exploration, picture: string, shown: string[]): Judgement {
   if (found.verdict === "pass") return { verdict: "pass", note: coverage(found) };
-  if (CANNOT_TELL.has(found.verdict)) return notMeasurable(found.message, "a program within the explorer's bounds");
+  if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
+  if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
   const lookAt = placesOf(found, shown) || (verdict === "race" ? ORDER_QUESTION : "");

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { dirname, join, relative } from "node:path";
 import { buildSubject, explorerProgram, linkSubject } from "./build.ts";
 import { hashOf, ROOT, withTemporary } from "./cache.ts";
-import { harnessError } from "./check.ts";
+import { harnessError, notMeasurable } from "./check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration } from "./exploration.ts";
 import type { ExploredCheck, Judgement, Kata } from "./kata.ts";
@@ -30,6 +30,7 @@ export async function exploreCheck(
     const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
     const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env: { PATH: process.env.PATH ?? "" } })
       .ended;
+    if (ended.by === "deadline") return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
     if (!existsSync(json)) {
       const where = `in the explorer's scenario ${check.scenario}`;
       const options = { artefact: subject, submission, limits, sanitized: false };
@@ -42,10 +43,11 @@ export async function exploreCheck(
   });
 }
 
-function optionsOf({ scenario, executions, preemptions }: ExploredCheck, seed: number): string[] {
+function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
-  return ["--scenario", scenario, "--executions", String(executions), "--width", String(pictureWidth()), ...search];
+  const effort = ["--executions", String(executions), "--seconds", String(Math.ceil(deadline_ms / 3000))];
+  return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), ...search];
 }
 
 const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;

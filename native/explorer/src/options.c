@@ -16,7 +16,7 @@ enum { DEFAULT_EXECUTIONS = 20000, DEFAULT_EXHAUSTIVE_LIMIT = 2000000, DEFAULT_W
 static _Noreturn void usage(const char *problem, const char *value) {
     fprintf(stderr, "explorer: %s%s\n", problem, value);
     fputs("usage: explorer SUBJECT.so [--scenario NAME] [--seed S] [--executions N]\n"
-          "                [--exhaustive PREEMPTIONS] [--json PATH | --json-fd N] [--width N]\n"
+          "                [--seconds N] [--exhaustive PREEMPTIONS] [--json PATH | --json-fd N] [--width N]\n"
           "                [--quiet] [--list]\n",
           stderr);
     exit(2);
@@ -61,6 +61,8 @@ static void read_value(struct options *options, const char *name, const char *va
         read_seed(options, value);
     } else if (!strcmp(name, "--executions")) {
         options->executions = number(value, 10);
+    } else if (!strcmp(name, "--seconds")) {
+        options->seconds = number(value, 10);
     } else if (!strcmp(name, "--exhaustive")) {
         options->exhaustive = true;
         options->max_preemptions = (uint32_t)number(value, 10);

@@ -13,6 +13,7 @@ struct options {
     uint64_t first_seed; /* its value, unless it is a script */
     bool seed_is_script;
     uint64_t executions; /* at most */
+    uint64_t seconds;    /* at most, of the clock on the wall; 0: no limit */
     bool exhaustive;
     uint32_t max_preemptions;
     const char *json;

@@ -15,6 +15,7 @@
  * Release sequences are C11's: later stores of the same thread continue them, and updates of any. */
 #include "ordering.h"
 
+#include "choice.h"
 #include "schedule.h"
 #include "thread.h"
 #include "trace.h"
@@ -85,18 +86,40 @@ static void continue_sequences(struct store *store, const struct store *before) 
     store->release = before->release;
 }
 
+/* May this store come before the newest one in modification order, although it runs after it? Where the
+ * newest is another thread's, nothing orders it before this one, and it is no read-modify-write, which
+ * follows the store it read without a gap (C11 5.1.2.4p17, 7.17.3p12). One place back is as far as it goes. */
+static bool comes_first(struct location *location, int order) {
+    const struct store *newest = location_store(location, 0);
+    if (schedule.fair || location->count < 2 || newest->thread < 0 || newest->update) return false;
+    bool sc = order == __ATOMIC_SEQ_CST;
+    if (newest->thread == running->id || ordering_stops(newest, sc) || (sc && newest->sc_position)) return false;
+    return choose(CHOOSE_STORE, 2);
+}
+
+/* The newest store's value stays the one in memory. */
+static void put_behind_newest(struct location *location) {
+    struct store *last = location_store(location, 0), *before = location_store(location, 1), mine = *last;
+    *last = *before;
+    *before = mine;
+    memory_write(location->address, location->size_bytes, last->value);
+}
+
 /* A plain store goes on only with its own thread's sequences. Where several are mixed all go on:
  * that orders too much, which can hide a bug but never invent one. */
 void ordering_store(struct location *location, word value, int order, uint32_t pc) {
-    const struct store *before = location_store(location, 0);
+    bool first = comes_first(location, order);
+    const struct store *before = location_store(location, first);
     struct store *store = location_append(location, value, pc);
     if (before->heads == running->id || before->heads == HEADS_SEVERAL) continue_sequences(store, before);
     publish(store, order);
+    if (first) put_behind_newest(location);
 }
 
 void ordering_update(struct location *location, word value, int order, uint32_t pc) {
     const struct store *before = location_store(location, 0);
     struct store *store = location_append(location, value, pc);
+    store->update = true;
     if (before->heads != HEADS_NONE) continue_sequences(store, before);
     publish(store, order);
 }

@@ -13,6 +13,7 @@
 #include "verdict.h"
 
 #include <stdio.h>
+#include <time.h>
 
 enum {
     CALIBRATIONS = 8,
@@ -20,6 +21,21 @@ enum {
 };
 
 static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are odd */
+
+static time_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec;
+}
+
+/* A slow machine, or a large subject, is explored less far: what was covered is part of the result. */
+static time_t deadline(const struct options *options) {
+    return options->seconds ? now() + (time_t)options->seconds : 0;
+}
+
+static bool is_over(time_t end) {
+    return end && now() >= end;
+}
 
 static void calibrate(void (*scenario)(void)) {
     uint32_t most = 0;
@@ -70,7 +86,8 @@ void search_randomly(void (*scenario)(void), const struct options *options, stru
         return;
     }
     calibrate(scenario);
-    for (uint64_t i = 0; i < options->executions; i++) {
+    time_t end = deadline(options);
+    for (uint64_t i = 0; i < options->executions && !is_over(end); i++) {
         uint64_t seed = options->first_seed + i;
         strategy_begin(seed);
         bool failed = execute(scenario, answer_from_seed);
@@ -93,6 +110,7 @@ static void report_exhaustive(void (*scenario)(void), struct result *result) {
 void search_exhaustively(void (*scenario)(void), const struct options *options, struct result *result) {
     result->max_preemptions = (int)options->max_preemptions;
     exhaustive_begin(options->max_preemptions);
+    time_t end = deadline(options);
     do {
         exhaustive_restart();
         bool failed = execute(scenario, answer_exhaustively);
@@ -104,5 +122,5 @@ void search_exhaustively(void (*scenario)(void), const struct options *options, 
         }
         result->complete = !exhaustive_next();
     } while (!result->complete && result->executions < options->executions &&
-             result->steps < options->executions * MEAN_STEPS);
+             result->steps < options->executions * MEAN_STEPS && !is_over(end));
 }

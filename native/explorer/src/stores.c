@@ -42,6 +42,7 @@ static struct store *append(struct location *location, word value) {
     store->heads = HEADS_NONE;
     store->sc_position = 0;
     store->thread = -1;
+    store->update = false;
     store->pc = 0;
     memset(&store->release, 0, sizeof store->release);
     memset(store->seen, 0xff, sizeof store->seen);

@@ -18,6 +18,7 @@ struct store {
     uint32_t sc_position; /* of the first seq_cst operation that wrote or read it; 0: none */
     uint32_t pc;
     int thread;
+    bool update;         /* a read-modify-write: nothing comes between it and what it read */
     struct view release; /* what a load that acquires it learns */
     /* By thread: its step when it first wrote or read this store. Who knows that step knows this
      * store, and may not read an older one (C11 5.1.2.4p19 to 22, the coherence rules). */

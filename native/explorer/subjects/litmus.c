@@ -424,8 +424,7 @@ static void cowr(void) {
     run(bodies, 2, NULL, 1);
 }
 
-/* C11 allows 11 at the end for 2+2W; out of reach: stores take effect in order. outcomes 12 21 22
- * (two_plus_two_w) */
+/* Both first stores may come last in modification order: 11. outcomes 11 12 21 22 (two_plus_two_w) */
 static void two_plus_two_w_1(void) {
     atomic_store_explicit(&x, 1, memory_order_relaxed);
     atomic_store_explicit(&y, 2, memory_order_relaxed);

@@ -4,7 +4,7 @@
  * word, and the same with a 128-bit word of pointer and tag.
  *
  * planted 1 (property|livelock|blocked_by_parked_thread): no tag (ABA)
- * planted 2 (race): the push does not publish
+ * planted 2 (race|property): the push does not publish
  * planted 3 (use_after_free): nodes are freed while another pop may read them */
 #include "explore.h"
 
