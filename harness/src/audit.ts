@@ -119,7 +119,9 @@ function libraryNames(): Promise<Set<string>> {
     const { cc } = await toolchain();
     const path = (await command([cc, "-print-file-name=libc.so.6"])).stdout.trim();
     const { stdout } = await command(["nm", "-D", "--defined-only", "-f", "posix", path]);
-    return new Set(stdout.split("\n").map((line) => line.split(/[@ ]/)[0]!));
+    // name@VERSION, with one @, is an old version that nothing new is linked with: not a name of today's library
+    const names = stdout.split("\n").filter((line) => !/^[^@ ]+@[^@]/.test(line));
+    return new Set(names.map((line) => line.split(/[@ ]/)[0]!));
   })());
 }
 

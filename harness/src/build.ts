@@ -26,7 +26,14 @@ const EVERYWHERE: Record<Build, string[]> = {
   asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"],
   tsan: ["-O1", "-fsanitize=thread"],
   // native/explorer/README.md, "Building a subject by hand", says why
-  explore: ["-O1", "-fsanitize=thread", "-fno-builtin", ...(process.arch === "x64" ? ["-mcx16"] : [])],
+  explore: [
+    "-O1",
+    "-fsanitize=thread",
+    "-fno-builtin",
+    "-U_FORTIFY_SOURCE",
+    "-fno-stack-protector",
+    ...(process.arch === "x64" ? ["-mcx16"] : []),
+  ],
 };
 
 /** Flags for the learner's file alone. */
@@ -213,8 +220,12 @@ export async function preprocess(kata: Kata, file: SourceFile, build: Build): Pr
   const tools = await toolchain();
   return await withTemporary(async (made) => {
     const stage = stageFile(made, file, headersOf(kata.folder));
-    return (await command([...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], "-E", file.shown], { cwd: stage }))
-      .stdout;
+    return (
+      await command(
+        [...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown],
+        { cwd: stage },
+      )
+    ).stdout;
   });
 }
 

@@ -26,7 +26,7 @@ const BANNED_WORDS: Record<string, string> = {
 const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer|c10kata)_/;
 
 /** Builds whose preprocessor may see something else than the plain build's. */
-const COMPARED: Build[] = ["asan", "tsan"];
+const COMPARED: Build[] = ["asan", "tsan", "explore"];
 
 /** The first thing in the file's text that is not allowed, if any. */
 export async function forbiddenText(kata: Kata, file: SourceFile): Promise<Finding | undefined> {
@@ -38,9 +38,18 @@ export async function forbiddenText(kata: Kata, file: SourceFile): Promise<Findi
     (["plain", ...COMPARED] as const).map(async (build) => readPreprocessed(await preprocess(kata, file, build), file)),
   );
   const odd = others.findIndex(({ lines }) => !Bun.deepEquals(lines, plain!.lines));
+  const stress = readPreprocessed(await preprocess(kata, file, "stress"), file);
   return (
-    foreignFile(kata, plain!, file) ?? bannedWord(plain!, file) ?? (odd < 0 ? undefined : changes(COMPARED[odd]!, file))
+    foreignFile(kata, plain!, file) ??
+    bannedWord(plain!, file) ??
+    (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined) ??
+    (readsTheStalls(stress) ? changes("stress", file) : undefined)
   );
+}
+
+/** The stress build wraps atomic operations in macros: a file may use them, and not turn them into text. */
+function readsTheStalls({ lines }: Preprocessed): boolean {
+  return lines.some(({ code }) => /"(?:\\.|[^"\\])*__c10kata/.test(code));
 }
 
 interface Preprocessed {

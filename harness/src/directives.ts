@@ -30,7 +30,7 @@ const COMMENT_OR_LITERAL =
   /\/\u0001*\*[^]*?\*\u0001*\/|\/\u0001*\/[^\n]*|"(?:\\\u0001*.|[^"\\\n])*"|'(?:\\\u0001*.|[^'\\\n])*'/g;
 
 /** The builds wrap these, or say by them which build it is. */
-const BUILDS_OWN = /\b__(?:atomic|sync|c11_atomic|SANITIZE|sanitizer|tsan|asan|lsan|ubsan|c10kata|has_feature)\w*/;
+const BUILDS_OWN = /\b__(?:atomic|sync|c11_atomic|SANITIZE|sanitizer|tsan|asan|lsan|ubsan|c10kata)\w*/;
 
 /** The first such directive of a file, or undefined. */
 export function trickIn(text: string): Trick | undefined {

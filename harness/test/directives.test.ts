@@ -26,7 +26,6 @@ test.each([
   ["#undef __atomic_load_n", 1, "#undef __atomic_load_n"],
   ["#define __atomic_load_n(p, o) (*(p))", 1, "#define __atomic_load_n"],
   ["#ifdef __SANITIZE_THREAD__\n#endif", 1, "#ifdef __SANITIZE_THREAD__"],
-  ["#if defined(__has_feature)\n#endif", 1, "#if __has_feature"],
   ["#if 0\n#elif defined __sync_synchronize\n#endif", 2, "#elif __sync_synchronize"],
 ])("%j: line %i has %s", (text, line, shown) => expect(trickIn(text)).toMatchObject({ line, shown }));
 
