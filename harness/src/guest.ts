@@ -71,6 +71,11 @@ function execute(step: Step): unknown {
     memory(step.fill, step.size).fill(step.byte);
     return null;
   }
+  if ("write" in step) {
+    const bytes = Buffer.from(step.hex, "hex");
+    memory(step.write, bytes.length).set(bytes);
+    return null;
+  }
   return { hex: Buffer.from(memory(step.read, step.size)).toString("hex") };
 }
 
@@ -95,6 +100,7 @@ function argument(value: Value): unknown {
 }
 
 function encode(result: unknown): unknown {
+  if (typeof result === "string") return { text: result };
   if (typeof result === "bigint") return { big: String(result) };
   if (typeof result === "number" && !Number.isFinite(result)) return String(result);
   return result === undefined ? null : result;

@@ -89,11 +89,13 @@ export type Step =
   | { alloc: string; size: number }
   /** Fills the first `size` bytes of named memory with one byte value. */
   | { fill: string; size: number; byte: number }
+  /** Writes bytes, given as hex, to the beginning of named memory. */
+  | { write: string; hex: string }
   /** Reads named memory; the answer is lower-case hex. */
   | { read: string; size: number; expect?: Expected; show: string };
 
-/** What a step must answer: a value, a named pointer, NULL, any pointer but NULL, or bytes read. */
-export type Expected = Value | { hex: string } | "any" | "not NULL";
+/** What a step must answer: a value, a named pointer, NULL, any pointer but NULL, bytes read, or a returned cstring. */
+export type Expected = Value | { hex: string } | { text: string } | "any" | "not NULL";
 
 /**
  * A single-threaded property: random command lists, turned into steps by the kata's model, which knows the expected

@@ -188,6 +188,7 @@ function showAnswer(answer: unknown): string {
   if (typeof answer !== "object") return String(answer);
   if ("big" in answer!) return String(answer.big);
   if ("hex" in answer!) return `bytes ${answer.hex}`;
+  if ("text" in answer!) return JSON.stringify(answer.text);
   if (isRef(answer)) return answer.ref;
   return isRefs(answer) ? (answer.refs.at(-1) ?? "a pointer to something else") : "something else";
 }

@@ -120,3 +120,22 @@ test("scripted memory: names, bytes, NULL, and an address that comes back under 
   expect(answers.slice(6)).toEqual(["null", "null", "null"]);
   await session.close();
 });
+
+test("scripted text: bytes written to memory come back as a string, and NULL is none", async () => {
+  const guest = await built("passes", "plain");
+  const functions = {
+    strstr: { args: ["pointer", "pointer"], returns: "cstring" },
+  } satisfies typeof kata.functions;
+  const session = new ScriptSession(guest.artefact, functions);
+  const { answers } = await session.play([
+    { alloc: "hay", size: 8 },
+    { write: "hay", hex: "6120c3a962" },
+    { alloc: "needle", size: 3 },
+    { write: "needle", hex: "c3a9" },
+    { call: "strstr", args: [{ ref: "hay" }, { ref: "needle" }], show: "" },
+    { fill: "needle", size: 2, byte: 0x7a },
+    { call: "strstr", args: [{ ref: "hay" }, { ref: "needle" }], show: "" },
+  ]);
+  expect(answers.slice(4)).toEqual(['{"text":"éb"}', "null", "null"]);
+  await session.close();
+});
