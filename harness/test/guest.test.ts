@@ -97,6 +97,12 @@ test("one session plays many scripts, and starts anew after one that it does not
   expect(await session.close()).toMatchObject({ code: 0, collected: { ended: true } });
 });
 
+test("a script without steps is over at once", async () => {
+  const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
+  expect(await session.play([])).toEqual({ answers: [] });
+  expect(await session.close()).toBeUndefined();
+});
+
 test("scripted memory: names, bytes, NULL, and an address that comes back under another name", async () => {
   const guest = await built("passes", "plain");
   const functions = {
