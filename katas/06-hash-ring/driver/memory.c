@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.c -- what happens when there is no memory.
+ *
+ *   no_memory
+ *
+ * ring_new, then each addition of NODES nodes, with the first allocation
+ * refused, the second, ..., until the call needs no more. Then nodes are
+ * removed while every allocation is refused. Then short lives.
+ *
+ * Evidence: `new_kept`, allocations still held after each ring_new that
+ * answered NULL; per call of ring_add_node, `add_answer` (the number without
+ * its sign) and `add_changed` (of KEYS keys, those with another owner after a
+ * call that was refused); per call of ring_remove_node, `remove_answer`;
+ * `differs`, keys whose owner is not that in a ring made of the same nodes
+ * with memory to be had; `kept`, allocations held after ring_free; and
+ * `live_after_free`, those that the short lives left behind. */
+#include "driver.h"
+
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "heap.h"
+
+#define NODES 9 /* arrays that double from 1, 4 or 8 grow on the way */
+#define REMOVED 5
+#define ATTEMPTS 256
+#define KEYS 64
+#define VNODES 20
+#define LIVES 100
+
+static struct {
+    uint64_t seed;
+    struct hash_ring *ring;
+    uint64_t new_kept[ATTEMPTS], news;
+    uint64_t answer[ATTEMPTS], changed[ATTEMPTS], adds;
+    uint64_t remove_answer[REMOVED], differs;
+} m;
+
+static struct hash_ring *new_at_last(void) {
+    while (m.news < ATTEMPTS) {
+        int64_t live = heap_live();
+        heap_refuse_from(m.news + 1);
+        struct hash_ring *ring = ring_new(VNODES);
+        heap_refuse_from(0);
+        if (ring) return ring;
+        m.new_kept[m.news++] = (uint64_t)(heap_live() - live);
+    }
+    return new_ring(VNODES);
+}
+
+static void owners_now(uint64_t owners[KEYS]) {
+    for (uint64_t key = 0; key < KEYS; key++) owners[key] = owner(m.ring, m.seed, key);
+}
+
+static uint64_t differing(const uint64_t a[KEYS], const uint64_t b[KEYS]) {
+    uint64_t count = 0;
+    for (uint64_t key = 0; key < KEYS; key++) count += a[key] != b[key];
+    return count;
+}
+
+/* One call with allocations refused from the `nth` on; its answer. */
+static int add_refused(const char *name, uint64_t nth) {
+    uint64_t before[KEYS], after[KEYS], at = m.adds++;
+    owners_now(before);
+    heap_refuse_from(nth);
+    int answer = ring_add_node(m.ring, name);
+    heap_refuse_from(0);
+    owners_now(after);
+    m.answer[at] = (uint64_t)abs(answer);
+    m.changed[at] = answer == 0 ? 0 : differing(before, after);
+    return answer;
+}
+
+static void add_at_last(uint64_t node) {
+    char name[NAME_SIZE];
+    node_name(name, m.seed, node);
+    for (uint64_t nth = 1; m.adds < ATTEMPTS; nth++)
+        if (add_refused(name, nth) == 0) return;
+}
+
+static void compare_with_fresh(uint64_t from) {
+    uint64_t here[KEYS], there[KEYS];
+    struct hash_ring *grown = m.ring;
+    owners_now(here);
+    m.ring = new_ring(VNODES);
+    for (uint64_t node = from; node < NODES; node++) add_node(m.ring, m.seed, node);
+    owners_now(there);
+    ring_free(m.ring);
+    m.ring = grown;
+    m.differs += differing(here, there);
+}
+
+static uint64_t short_lives(void) {
+    int64_t before = heap_live();
+    for (uint64_t i = 0; i < LIVES; i++) {
+        struct hash_ring *ring = new_ring(VNODES);
+        for (uint64_t node = 0; node < i % 4; node++) add_node(ring, m.seed, node);
+        if (i % 4 > 1) remove_node(ring, m.seed, 0);
+        ring_free(ring);
+    }
+    return (uint64_t)(heap_live() - before);
+}
+
+void no_memory(uint64_t seed) {
+    m.seed = seed;
+    int64_t live = heap_live();
+    m.ring = new_at_last();
+    for (uint64_t node = 0; node < NODES; node++) add_at_last(node);
+    compare_with_fresh(0);
+    for (uint64_t node = 0; node < REMOVED; node++) {
+        char name[NAME_SIZE];
+        node_name(name, m.seed, node);
+        heap_refuse_from(1);
+        m.remove_answer[node] = (uint64_t)abs(ring_remove_node(m.ring, name));
+        heap_refuse_from(0);
+        compare_with_fresh(node + 1);
+    }
+    ring_free(m.ring);
+    evidence_series("new_kept", m.new_kept, m.news);
+    evidence_series("add_answer", m.answer, m.adds);
+    evidence_series("add_changed", m.changed, m.adds);
+    evidence_series("remove_answer", m.remove_answer, REMOVED);
+    evidence_count("differs", m.differs);
+    evidence_count("kept", (uint64_t)(heap_live() - live));
+    evidence_count("live_after_free", short_lives());
+}

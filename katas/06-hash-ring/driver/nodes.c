@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* nodes.c -- names, keys and the simplest calls, as all scenarios use them. */
+#include "driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence.h"
+
+void node_name(char name[NAME_SIZE], uint64_t set, uint64_t number) {
+    snprintf(name, NAME_SIZE, "set-%llu.node-%llu", (unsigned long long)set, (unsigned long long)number);
+}
+
+uint64_t node_number(const char *name) {
+    const char *at = name ? strstr(name, ".node-") : NULL;
+    char *end;
+    if (!at || at[6] < '0' || at[6] > '9') return NOBODY;
+    uint64_t number = strtoull(at + 6, &end, 10);
+    return *end == '\0' ? number : NOBODY;
+}
+
+void key_bytes(unsigned char key[KEY_SIZE], uint64_t set, uint64_t number) {
+    uint64_t value = set << 16 ^ number;
+    for (int i = 0; i < KEY_SIZE; i++) key[i] = (unsigned char)(value >> 8 * i);
+}
+
+static _Noreturn void give_up(const char *why, uint64_t value) {
+    evidence_count(why, value);
+    evidence_end();
+}
+
+struct hash_ring *new_ring(uint64_t vnodes) {
+    struct hash_ring *ring = ring_new(vnodes);
+    if (!ring) give_up("no_ring", 1);
+    return ring;
+}
+
+void add_node(struct hash_ring *ring, uint64_t set, uint64_t number) {
+    char name[NAME_SIZE];
+    node_name(name, set, number);
+    if (ring_add_node(ring, name) != 0) give_up("refused", 1);
+}
+
+void remove_node(struct hash_ring *ring, uint64_t set, uint64_t number) {
+    char name[NAME_SIZE];
+    node_name(name, set, number);
+    if (ring_remove_node(ring, name) != 0) give_up("refused", 2);
+}
+
+uint64_t owner(const struct hash_ring *ring, uint64_t set, uint64_t number) {
+    unsigned char key[KEY_SIZE];
+    key_bytes(key, set, number);
+    return node_number(ring_get_node(ring, key, sizeof key));
+}
+
+#define OUT_MAX 32
+
+const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t size, size_t n) {
+    static char text[OUT_MAX * (255 + 1) + 64];
+    static const char untouched[] = "";
+    const char *out[OUT_MAX];
+    for (size_t i = 0; i < OUT_MAX; i++) out[i] = untouched;
+    size_t count = ring_get_nodes(ring, key, size, out, n);
+
+    int at = snprintf(text, sizeof text, "%zu:", count);
+    for (size_t i = 0; i < count && i < OUT_MAX; i++)
+        at += snprintf(text + at, sizeof text - (size_t)at, " %s", out[i] ? out[i] : "NULL");
+    for (size_t i = count; i < OUT_MAX; i++) {
+        if (out[i] == untouched) continue;
+        snprintf(text + at, sizeof text - (size_t)at, " and out[%zu] overwritten", i);
+        break;
+    }
+    return text;
+}

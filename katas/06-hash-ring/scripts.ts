@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+/** What 06-hash-ring does on one thread: call lists, and the model that knows the answers. */
+import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import fc from "fast-check";
+import { finalizer, fnv1a64, labelOf, Ring } from "./ring.ts";
+
+/** As Linux numbers them. */
+const ENOENT = -2;
+const EEXIST = -17;
+const EINVAL = -22;
+
+const NAME_BYTES_MAX = 255;
+
+/** Texts of a script: each is put into memory once, under its own name there, and shown in quotes. */
+class Texts {
+  readonly steps: Step[] = [];
+  #places = new Map<string, string>();
+
+  /** Bytes and no more: a key is not a string. */
+  bytes(bytes: Uint8Array): { ref: string } {
+    return this.#place(Buffer.from(bytes).toString("hex"));
+  }
+
+  /** A string, with the zero byte at its end. */
+  string(text: string): { ref: string } {
+    return this.#place(`${Buffer.from(text).toString("hex")}00`);
+  }
+
+  #place(hex: string): { ref: string } {
+    let name = this.#places.get(hex);
+    if (name === undefined) {
+      name = `text${this.#places.size}`;
+      this.#places.set(hex, name);
+      this.steps.push({ alloc: name, size: Math.max(hex.length / 2, 1) });
+      if (hex !== "") this.steps.push({ write: name, hex });
+    }
+    return { ref: name };
+  }
+}
+
+/** Printable text in quotes; else bytes in hex. */
+function shown(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("latin1");
+  if (/^[ -~]*$/.test(text)) return text.length > 40 ? `"${text.slice(0, 8)}..." (${text.length} bytes)` : `"${text}"`;
+  return `bytes ${Buffer.from(bytes).toString("hex")}`;
+}
+const latin = (text: string) => Buffer.from(text, "latin1");
+
+const newRing = (ring: string, vnodes: number, expect: null | "not NULL" = "not NULL"): Step => ({
+  call: "ring_new",
+  args: [vnodes],
+  as: ring,
+  expect,
+  show: `${ring} = new(${vnodes})`,
+});
+const freeRing = (ring: string): Step => ({ call: "ring_free", args: [{ ref: ring }], show: `free(${ring})` });
+
+/** Calls on one ring; what they take is put into memory on the way. */
+function calls(texts: Texts, ring: string) {
+  const self = { ref: ring };
+  return {
+    add: (name: string, expect: number): Step => ({
+      call: "ring_add_node",
+      args: [self, texts.string(name)],
+      expect,
+      show: `add(${ring}, ${shown(latin(name))})`,
+    }),
+    remove: (name: string, expect: number): Step => ({
+      call: "ring_remove_node",
+      args: [self, texts.string(name)],
+      expect,
+      show: `remove(${ring}, ${shown(latin(name))})`,
+    }),
+    get: (key: Uint8Array, owner: string | undefined): Step => ({
+      call: "ring_get_node",
+      args: [self, texts.bytes(key), key.length],
+      expect: owner === undefined ? null : { text: owner },
+      show: `get(${ring}, ${shown(key)})`,
+    }),
+    getNodes: (key: Uint8Array, n: number, names: string[]): Step => ({
+      call: "nodes_as_text",
+      args: [self, texts.bytes(key), key.length, n],
+      expect: { text: `${names.length}:${names.map((name) => ` ${name}`).join("")}` },
+      show: `get_nodes(${ring}, ${shown(key)}, ${n})`,
+    }),
+  };
+}
+
+const KEYS = ["", "k", "user:1", "user:2", "a\0b", "\xff\x80", "the quick brown fox"].map(latin);
+
+/** An empty ring answers NULL; a ring with one node answers that node for every key, past its last point too. */
+export const someKeyFindsNode: ScriptCheck = {
+  id: "some_key_finds_node",
+  points: 5,
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const texts = new Texts();
+    const { add, remove, get } = calls(texts, "r");
+    const steps = [
+      newRing("r", 2),
+      get(KEYS[1]!, undefined),
+      add("a", 0),
+      ...KEYS.map((key) => get(key, "a")),
+      remove("a", 0),
+      get(KEYS[1]!, undefined),
+      freeRing("r"),
+    ];
+    return [...texts.steps, ...steps];
+  },
+  lookAt: "ring_add_node and ring_get_node: which point comes after the last one, and what does an empty ring answer?",
+};
+
+/** From RFC 9923 and the authors' test_fnv.c. */
+const FNV_VECTORS: [string, bigint][] = [
+  ["", 0xcbf29ce484222325n],
+  ["a", 0xaf63dc4c8601ec8cn],
+  ["b", 0xaf63df4c8601f1a5n],
+  ["fo", 0x08985907b541d342n],
+  ["foobar", 0x85944171f73967e8n],
+  ["foobar\0", 0x34531ca7168b8f38n],
+  ["chongo was here!\n", 0x46810940eff5f915n],
+];
+
+/** What the finalizer of MurmurHash3 makes of FNV-1a's vectors. */
+const RING_VECTORS: [string, bigint][] = FNV_VECTORS.map(([text, hash]) => [text, finalizer(hash)]);
+
+const hashOf = (call: string, text: Uint8Array, expect: bigint, texts: Texts): Step => ({
+  call,
+  args: [texts.bytes(text), text.length],
+  expect,
+  show: `${call}(${shown(text)})`,
+});
+
+function hashCheck(id: string, call: string, vectors: [string, bigint][], model: (bytes: Uint8Array) => bigint) {
+  return {
+    id,
+    points: 3,
+    needs: "some_key_finds_node",
+    runs: 30,
+    commands: fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 4 }),
+    plan(commands: Uint8Array[]) {
+      const texts = new Texts();
+      const steps = [
+        ...vectors.map(([text, hash]) => hashOf(call, latin(text), hash, texts)),
+        ...commands.map((bytes) => hashOf(call, bytes, model(bytes), texts)),
+      ];
+      return [...texts.steps, ...steps];
+    },
+  };
+}
+
+/** FNV-1a answers its published vectors, and the model's hash for any bytes. */
+export const fnvVectors: ScriptCheck<Uint8Array> = {
+  ...hashCheck("fnv1a_vectors", "fnv1a_64", FNV_VECTORS, fnv1a64),
+  lookAt: "fnv1a_64: bytes from 0 to 255, as many as `size` says, each before the multiplication; does yours see that?",
+};
+
+/** The hash of the ring is FNV-1a and the finalizer after it. */
+export const ringVectors: ScriptCheck<Uint8Array> = {
+  ...hashCheck("ring_hash_vectors", "ring_hash", RING_VECTORS, (bytes) => finalizer(fnv1a64(bytes))),
+  lookAt: "ring_hash: three shifts by 33, two multiplications, in all 64 bits; which of them is missing?",
+};
+
+const LONGEST = "n".repeat(NAME_BYTES_MAX);
+const TOO_LONG = `${LONGEST}n`;
+
+/** Names that are none, or are there already, are refused by number, and change nothing. */
+export const refusesBadNames: ScriptCheck = {
+  id: "refuses_bad_names",
+  points: 5,
+  needs: "some_key_finds_node",
+  runs: 1,
+  commands: fc.constant([]),
+  plan: planBadNames,
+  lookAt: "-17 is -EEXIST, -2 -ENOENT, -22 -EINVAL; what has been changed when one of them is returned?",
+};
+
+function planBadNames(): Step[] {
+  const texts = new Texts();
+  const { add, remove, get, getNodes } = calls(texts, "r");
+  const nobody = (call: string, expect: number): Step => ({
+    call: `ring_${call}_node`,
+    args: [{ ref: "r" }, null],
+    expect,
+    show: `${call}(r, NULL)`,
+  });
+  const model = new Ring(20, ["a", "b"]);
+  const unchanged = () => KEYS.flatMap((key) => [get(key, model.node(key)), getNodes(key, 3, model.nodes(key, 3))]);
+  const steps = [
+    newRing("none", 0, null),
+    newRing("r", 20),
+    remove("a", ENOENT),
+    add("a", 0),
+    add("b", 0),
+    ...[add("a", EEXIST), add("b", EEXIST), ...unchanged()],
+    ...[add("", EINVAL), nobody("add", EINVAL), add(TOO_LONG, EINVAL), ...unchanged()],
+    ...[remove("c", ENOENT), remove("", ENOENT), nobody("remove", ENOENT), remove(TOO_LONG, ENOENT), ...unchanged()],
+    ...[add(LONGEST, 0), add(LONGEST, EEXIST), remove(TOO_LONG, ENOENT), remove(LONGEST, 0), remove(LONGEST, ENOENT)],
+    ...[...unchanged(), remove("a", 0), remove("b", 0), ...KEYS.map((key) => get(key, undefined)), freeRing("r")],
+    { call: "ring_free", args: [null], show: "free(NULL)" } satisfies Step,
+  ];
+  return [...texts.steps, ...steps];
+}
+
+type Command =
+  | { ring: number; add: string }
+  | { ring: number; remove: string }
+  | { ring: number; key: Uint8Array }
+  | { ring: number; key: Uint8Array; n: number };
+
+/** Few points make the wrap and the place of a single point common; many are the customary case. */
+const RINGS = [1, 3, 150];
+const NAMES = ["a", "b", "ab", "node-1", "node-10", "10.0.0.1:80"];
+
+function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
+  const ring = fc.constantFrom(...rings);
+  const name = fc.constantFrom(...names);
+  const label = fc.record({ name, vnode: fc.nat(2) }).map((point) => latin(labelOf(point.name, point.vnode)));
+  const key: fc.Arbitrary<Uint8Array> = fc.oneof(label, fc.constantFrom(...KEYS), fc.uint8Array({ maxLength: 12 }));
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    { arbitrary: fc.record({ ring, add: name }), weight: 4 },
+    { arbitrary: fc.record({ ring, remove: name }), weight: 2 },
+    { arbitrary: fc.record({ ring, key }), weight: 5 },
+    { arbitrary: fc.record({ ring, key, n: fc.nat(names.length + 1) }), weight: 3 },
+  );
+  return fc.array(command, { maxLength: 40 });
+}
+
+/**
+ * Every answer is the model's, on three rings, whatever is added, removed and looked up. Among the keys are the labels of
+ * points: such a key lies exactly on its point.
+ */
+export const matchesModel: ScriptCheck<Command> = {
+  id: "matches_model",
+  points: 10,
+  needs: ["some_key_finds_node", "ring_hash_vectors"],
+  runs: 200,
+  commands: commandsOn(RINGS, NAMES),
+  plan: planModel,
+  lookAt:
+    "draw the ring after each of these calls: where are the points, where is the key? (-17 is -EEXIST, -2 -ENOENT)",
+};
+
+function planModel(commands: Command[]): Step[] {
+  const texts = new Texts();
+  const used = [...new Set(commands.map(({ ring }) => ring))];
+  const models = new Map(used.map((vnodes) => [vnodes, new Ring(vnodes)]));
+  const steps = used.map((vnodes) => newRing(`r${vnodes}`, vnodes));
+  for (const command of commands) {
+    const model = models.get(command.ring)!;
+    const { add, remove, get, getNodes } = calls(texts, `r${command.ring}`);
+    if ("add" in command) steps.push(add(command.add, model.add(command.add) ? 0 : EEXIST));
+    else if ("remove" in command) steps.push(remove(command.remove, model.remove(command.remove) ? 0 : ENOENT));
+    else if ("n" in command) steps.push(getNodes(command.key, command.n, model.nodes(command.key, command.n)));
+    else steps.push(get(command.key, model.node(command.key)));
+  }
+  return [...texts.steps, ...steps, ...used.map((vnodes) => freeRing(`r${vnodes}`))];
+}
+
+/** Names of equal FNV-1a hash: all their points lie at the same places, two by two. */
+const TWINS = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+
+/**
+ * Where points of two nodes lie at the same place the smaller name owns it, whichever came first, and whatever has been
+ * removed in between.
+ */
+export const equalPoints: ScriptCheck<Command> = {
+  id: "equal_points",
+  points: 5,
+  needs: "matches_model",
+  runs: 100,
+  commands: commandsOn([1, 3], [...TWINS, "other"]),
+  plan: planModel,
+  lookAt: "two nodes here have all points in common; which of them was added first, and does it matter?",
+};
+
+/** The ring keeps names of its own: what becomes of the caller's memory does not matter. */
+export const namesCopied: ScriptCheck = {
+  id: "names_copied",
+  points: 4,
+  needs: "some_key_finds_node",
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const texts = new Texts();
+    const { get, add, remove } = calls(texts, "r");
+    const addFromBuffer: Step = {
+      call: "ring_add_node",
+      args: [{ ref: "r" }, { ref: "buffer" }],
+      expect: 0,
+      show: 'add(r, buffer holding "node-1")',
+    };
+    const steps: Step[] = [
+      { alloc: "buffer", size: 16 },
+      { write: "buffer", hex: Buffer.from("node-1").toString("hex") },
+      newRing("r", 10),
+      addFromBuffer,
+      { fill: "buffer", size: 15, byte: 0x78 },
+      ...KEYS.map((key) => get(key, "node-1")),
+      add("node-1", EEXIST),
+      remove("node-1", 0),
+      get(KEYS[1]!, undefined),
+      freeRing("r"),
+    ];
+    return [...texts.steps, ...steps];
+  },
+  lookAt: "ring_add_node: whose memory does the ring remember, once `buffer` holds something else?",
+};
