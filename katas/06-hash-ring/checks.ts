@@ -235,7 +235,7 @@ export interface ChurnEvidence {
 export const memoryClean = withRing<ChurnEvidence>({
   id: "memory_clean",
   points: 5,
-  needs: "matches_model",
+  needs: "some_key_finds_node",
   run({ lookups, strangers, stale }, { params }) {
     if (lookups < params.changes!) return fail({ saw: several(lookups, "lookup"), expected: "lookups that answer" });
     if (strangers > 0) {
@@ -264,7 +264,7 @@ export const countsEvidence = z.union([
     remove_many: count,
     remove_wide: count,
     lookup_256: count,
-    lookup_32768: count,
+    lookup_8192: count,
     lookup_262144: count,
     allocations_in_get: count,
     allocations_in_get_nodes: count,
@@ -308,7 +308,7 @@ export const lookupCost = withRing<CountsEvidence>({
       });
     }
     for (const [points, steps] of [
-      [32_768, counts.lookup_32768],
+      [8_192, counts.lookup_8192],
       [262_144, counts.lookup_262144],
     ] as const) {
       const [few, many] = [counts.lookup_256 / 100, steps / 100];
@@ -328,9 +328,9 @@ export const lookupCost = withRing<CountsEvidence>({
 const GROWTH = { many: 1.2, wide: 2 } as const;
 const SLACK = { many: 0.5, wide: 3 } as const;
 const RINGS: Record<(typeof WINDOWS)[number], string> = {
-  few: "about 50 nodes of 16 points",
-  many: "about 1,500 nodes of 16",
-  wide: "about 50 nodes of 1,024",
+  few: "about 50 nodes of 4 points",
+  many: "about 1,500 nodes of 4",
+  wide: "about 50 nodes of 256",
 };
 
 /** Steps per change grow no faster than the number of points: nothing is sorted again, or inserted point by point. */
@@ -396,7 +396,7 @@ export interface NoMemoryEvidence {
 export const noMemory = withRing<NoMemoryEvidence>({
   id: "no_memory",
   points: 5,
-  needs: "matches_model",
+  needs: "some_key_finds_node",
   run({ new_kept, adds, removes, differs, kept, live_after_free }) {
     const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
     const changed = adds.find((add) => add.changed > 0);

@@ -96,14 +96,12 @@ export const someKeyFindsNode: ScriptCheck = {
   commands: fc.constant([]),
   plan() {
     const texts = new Texts();
-    const { add, remove, get } = calls(texts, "r");
+    const { add, get } = calls(texts, "r");
     const steps = [
       newRing("r", 2),
       get(KEYS[1]!, undefined),
       add("a", 0),
       ...KEYS.map((key) => get(key, "a")),
-      remove("a", 0),
-      get(KEYS[1]!, undefined),
       freeRing("r"),
     ];
     return [...texts.steps, ...steps];
@@ -213,18 +211,23 @@ type Command =
 const RINGS = [1, 3, 150];
 const NAMES = ["a", "b", "ab", "node-1", "node-10", "10.0.0.1:80"];
 
+/** On one or two of the rings, some nodes come first, in any order; then anything. */
 function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
-  const ring = fc.constantFrom(...rings);
   const name = fc.constantFrom(...names);
   const label = fc.record({ name, vnode: fc.nat(2) }).map((point) => latin(labelOf(point.name, point.vnode)));
   const key: fc.Arbitrary<Uint8Array> = fc.oneof(label, fc.constantFrom(...KEYS), fc.uint8Array({ maxLength: 12 }));
-  const command: fc.Arbitrary<Command> = fc.oneof(
-    { arbitrary: fc.record({ ring, add: name }), weight: 4 },
-    { arbitrary: fc.record({ ring, remove: name }), weight: 2 },
-    { arbitrary: fc.record({ ring, key }), weight: 5 },
-    { arbitrary: fc.record({ ring, key, n: fc.nat(names.length + 1) }), weight: 3 },
-  );
-  return fc.array(command, { maxLength: 40 });
+  const command = (ring: fc.Arbitrary<number>): fc.Arbitrary<Command> =>
+    fc.oneof(
+      { arbitrary: fc.record({ ring, key }), weight: 5 },
+      { arbitrary: fc.record({ ring, key, n: fc.nat(names.length + 1) }), weight: 3 },
+      { arbitrary: fc.record({ ring, remove: name }), weight: 3 },
+      { arbitrary: fc.record({ ring, add: name }), weight: 3 },
+    );
+  return fc.subarray(rings, { minLength: 1, maxLength: Math.min(2, rings.length) }).chain((used) => {
+    const first = fc.shuffledSubarray(names).map((chosen) => chosen.map((add) => ({ ring: used[0]!, add })));
+    const rest = fc.array(command(fc.constantFrom(...used)), { maxLength: 25, size: "max" });
+    return fc.tuple(first, rest).map(([come, others]): Command[] => [...come, ...others]);
+  });
 }
 
 /**
@@ -258,8 +261,13 @@ function planModel(commands: Command[]): Step[] {
   return [...texts.steps, ...steps, ...used.map((vnodes) => freeRing(`r${vnodes}`))];
 }
 
-/** Names of equal FNV-1a hash: all their points lie at the same places, two by two. */
-const TWINS = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+/**
+ * Found by search, kept as data. Of equal FNV-1a hash, so that all their points lie at the same places, two by two; and
+ * two pairs with one place in common, "9VBftFVESJc_vnode_2" and "2VqY1C.cQ6c_vnode_1", "96mtIRhjqQd_vnode_1" and
+ * "7vJj7UGrPhd_vnode_0".
+ */
+export const TWINS = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+export const TOUCHING = ["9VBftFVESJc", "2VqY1C.cQ6c", "96mtIRhjqQd", "7vJj7UGrPhd"];
 
 /**
  * Where points of two nodes lie at the same place the smaller name owns it, whichever came first, and whatever has been
@@ -270,9 +278,9 @@ export const equalPoints: ScriptCheck<Command> = {
   points: 5,
   needs: "matches_model",
   runs: 100,
-  commands: commandsOn([1, 3], [...TWINS, "other"]),
+  commands: fc.oneof(commandsOn([1, 3], [...TWINS, "other"]), commandsOn([3], TOUCHING)),
   plan: planModel,
-  lookAt: "two nodes here have all points in common; which of them was added first, and does it matter?",
+  lookAt: "two of these nodes have points at the same place; which of them came first, and does it matter?",
 };
 
 /** The ring keeps names of its own: what becomes of the caller's memory does not matter. */

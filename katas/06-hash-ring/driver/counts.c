@@ -5,15 +5,15 @@
  *
  * Changes are measured over windows in which the number of nodes doubles, so
  * that arrays and tables that grow by doubling are in all their phases:
- *   few    16 points a node, from 32 to 64 nodes
- *   many   16 points a node, from 1,024 to 2,048 nodes
- *   wide   1,024 points a node, from 32 to 64 nodes
- * Lookups in rings of 256 points, of 32,768 (2,048 nodes of 16), and of 262,144
+ *   few    4 points a node, from 32 to 64 nodes
+ *   many   4 points a node, from 1,024 to 2,048 nodes
+ *   wide   256 points a node, from 32 to 64 nodes
+ * Lookups in rings of 256 points, of 8,192 (2,048 nodes of 4), and of 262,144
  * (8 nodes of 32,768).
  *
  * Evidence, in steps per thousand points in the ring: `add_few`, `add_many`,
  * `add_wide`, `remove_few`, `remove_many`, `remove_wide`. In steps per
- * hundred lookups: `lookup_256`, `lookup_32768`, `lookup_262144`. Also
+ * hundred lookups: `lookup_256`, `lookup_8192`, `lookup_262144`. Also
  * `allocations_in_get`, `allocations_in_get_nodes`, and `overrun`: the call
  * (1 add, 2 remove, 3 lookup) that was given up because it went beyond
  * CHANGE_LIMIT steps per point, or LOOKUP_LIMIT; what comes after it is then 0. */
@@ -25,7 +25,7 @@
 #include "heap.h"
 #include "pace.h"
 
-#define CHANGE_LIMIT 400
+#define CHANGE_LIMIT(points) (400 * (points) + 20000) /* a small ring may cost something in any case */
 #define LOOKUP_LIMIT 20000
 #define LOOKUPS 400
 #define SET 6
@@ -39,14 +39,14 @@ struct window {
 };
 
 static struct window windows[] = {
-    {.add_name = "add_few", .remove_name = "remove_few", .vnodes = 16, .from = 32, .to = 64},
-    {.add_name = "add_many", .remove_name = "remove_many", .vnodes = 16, .from = 1024, .to = 2048},
-    {.add_name = "add_wide", .remove_name = "remove_wide", .vnodes = 1024, .from = 32, .to = 64},
+    {.add_name = "add_few", .remove_name = "remove_few", .vnodes = 4, .from = 32, .to = 64},
+    {.add_name = "add_many", .remove_name = "remove_many", .vnodes = 4, .from = 1024, .to = 2048},
+    {.add_name = "add_wide", .remove_name = "remove_wide", .vnodes = 256, .from = 32, .to = 64},
 };
 static struct {
     const char *name;
     uint64_t steps;
-} lookups[] = {{"lookup_256", 0}, {"lookup_32768", 0}, {"lookup_262144", 0}};
+} lookups[] = {{"lookup_256", 0}, {"lookup_8192", 0}, {"lookup_262144", 0}};
 static uint64_t in_get, in_get_nodes; /* allocations */
 static enum call active;
 
@@ -107,7 +107,7 @@ static uint64_t points_at(const struct window *w, uint64_t nodes) {
 static struct hash_ring *count_adds(struct window *w, struct hash_ring *ring, uint64_t nodes) {
     for (; nodes < w->to; nodes++) {
         uint64_t points = points_at(w, nodes + 1);
-        begin(ADD, points * CHANGE_LIMIT);
+        begin(ADD, CHANGE_LIMIT(points));
         add_node(ring, SET, nodes);
         uint64_t steps = end();
         if (nodes < w->from) continue;
@@ -123,7 +123,7 @@ static void count_removes(struct window *w, struct hash_ring *ring) {
     for (uint64_t pass = 0; pass < 3; pass++) {
         for (uint64_t node = pass; node < w->to && nodes > w->from; node += 3, nodes--) {
             uint64_t points = points_at(w, nodes);
-            begin(REMOVE, points * CHANGE_LIMIT);
+            begin(REMOVE, CHANGE_LIMIT(points));
             remove_node(ring, SET, node);
             w->remove_steps += end(), w->remove_points += points;
         }

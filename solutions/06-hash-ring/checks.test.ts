@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 06-hash-ring on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import * as checks from "../../katas/06-hash-ring/checks.ts";
+import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/checks.ts";
+import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/ring.ts";
+import { matchesModel, refusesBadNames, TOUCHING, TWINS } from "../../katas/06-hash-ring/scripts.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const moves = { seed: 1, params: { vnodes: 150, nodes: 2, keys: 20_000 } };
+const calm: MovementEvidence = {
+  changes: [
+    { nodes: 1, node: 1, moved: 9_800, strayed: 0, stuck: 0 },
+    { nodes: 2, node: 0, moved: 10_200, strayed: 0, stuck: 0 },
+  ],
+};
+const withChange = (part: Partial<MovementEvidence["changes"][number]>) => ({
+  changes: [calm.changes[0]!, { ...calm.changes[1]!, ...part }],
+});
+
+const spread = { seed: 1, params: { rings: 1, vnodes: 150, nodes: 4, keys: 20_000 } };
+
+const read = { seed: 7, params: { vnodes: 3, threads: 1, keys: 4, rounds: 1 } };
+const readRing = new Ring(
+  3,
+  [0, 1, 2, 3, 4].map((node) => `set-7.node-${node}`),
+);
+const numberOf = (name: string) => BigInt(name.at(-1)!);
+const ownersOf = (key: number, n: number) => readRing.nodes(checks.keyBytes(7, key), n).map(numberOf);
+const owners = BigUint64Array.from([0, 1, 2, 3].flatMap((key) => [ownersOf(key, 1)[0]!, ownersOf(key, 1)[0]!]));
+const trios = BigUint64Array.of(ownersOf(0, 3).reduceRight((code, node) => (code << 16n) | node, 0n));
+const oddOwners = (value: bigint) => owners.map((owner, at) => (at === 5 ? value : owner));
+
+const cheap: CountsEvidence = {
+  add_few: 6_771,
+  add_many: 6_114,
+  add_wide: 6_966,
+  remove_few: 3_352,
+  remove_many: 3_334,
+  remove_wide: 2_985,
+  lookup_256: 2_600,
+  lookup_8192: 3_100,
+  lookup_262144: 3_600,
+  allocations_in_get: 0,
+  allocations_in_get_nodes: 0,
+  overrun: 0,
+};
+const careful: NoMemoryEvidence = {
+  new_kept: [0],
+  adds: [
+    { answer: 12, changed: 0 },
+    { answer: 0, changed: 0 },
+  ],
+  removes: [0],
+  differs: 0,
+  kept: 0,
+  live_after_free: 0,
+};
+const churned = { seed: 1, params: { changes: 400 } };
+const tidy = { lookups: 9_000, strangers: 0, stale: 0 };
+
+/** [check, evidence, request, what `saw` must contain; null: it must pass] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
+
+const table: Row[] = [
+  [checks.minimalMovement, calm, moves, null],
+  [checks.minimalMovement, { changes: [] }, moves, "no node came or went"],
+  [checks.minimalMovement, withChange({ strayed: 1 }), moves, "moved 1 key of 20,000 between nodes that stayed"],
+  [checks.minimalMovement, withChange({ stuck: 41 }), moves, "41 keys still belonged to it"],
+  [checks.minimalMovement, withChange({ moved: 0 }), moves, "removing node 0, 2 before it, moved 0 keys of 20,000"],
+  [checks.minimalMovement, withChange({ moved: 18_000 }), moves, "moved 18,000 keys"],
+  [checks.minimalMovement, { no_ring: 1 }, moves, "ring_new -> NULL"],
+  [checks.minimalMovement, { refused: 1 }, moves, "ring_add_node refused a node"],
+  [checks.minimalMovement, { refused: 2 }, moves, "ring_remove_node refused a node"],
+
+  [checks.balance, { owned: [5_200, 4_800, 5_300, 4_700] }, spread, null],
+  [checks.balance, { owned: [9_000, 3_000, 4_000, 4_000] }, spread, "shares differ by 47 % of their mean"],
+  [checks.balance, { owned: [5_000, 5_000, 5_000, 0] }, spread, "shares differ by 50 %"],
+  [
+    checks.balance,
+    { owned: [...Array<number>(60).fill(5_000), 7_500] },
+    { ...spread, params: { ...spread.params, rings: 15.25 } },
+    "a node of 4 owns 7,500 of 20,000 keys",
+  ],
+
+  [checks.readersAgree, { owners, trios }, read, null],
+  [checks.readersAgree, { owners: oddOwners((owners[5]! + 1n) % 5n), trios }, read, "thread 0, while others"],
+  [checks.readersAgree, { owners: oddOwners(2n ** 64n - 1n), trios }, read, "key 2 -> node that is none"],
+  [checks.readersAgree, { owners, trios: trios.map((code) => code ^ 1n) }, read, "key 0 -> node"],
+  [checks.readersAgree, { owners: owners.slice(1), trios }, read, "7 lookups"],
+
+  [checks.raceFree, { owners, trios }, read, null],
+  [checks.raceFree, { owners: owners.map(() => 2n ** 64n - 1n), trios }, read, "0 of 8 lookups"],
+  [checks.memoryClean, tidy, churned, null],
+  [checks.memoryClean, { ...tidy, lookups: 0 }, churned, "0 lookups"],
+  [checks.memoryClean, { ...tidy, strangers: 3 }, churned, "3 of 9000 answers were not the name"],
+  [checks.memoryClean, { ...tidy, stale: 2 }, churned, "read differently 2 times"],
+
+  [checks.noAllocation, cheap, {}, null],
+  [checks.noAllocation, { ...cheap, allocations_in_get: 1 }, {}, "ring_get_node asked for memory 1 time"],
+  [checks.noAllocation, { ...cheap, allocations_in_get_nodes: 400 }, {}, "ring_get_nodes asked for memory 400 times"],
+  [checks.lookupCost, cheap, {}, null],
+  [checks.lookupCost, { ...cheap, lookup_8192: 400_000 }, {}, "26 among 256 points and 4000 among 8,192"],
+  [checks.lookupCost, { ...cheap, lookup_262144: 52_000 }, {}, "520 among 262,144"],
+  [checks.lookupCost, { ...cheap, overrun: 3 }, {}, "20,000 steps"],
+  [checks.changeCost, cheap, {}, null],
+  [checks.changeCost, { ...cheap, add_few: 500, add_many: 90, add_wide: 3_000 }, {}, null],
+  [checks.changeCost, { ...cheap, add_many: 10_400 }, {}, "ring_add_node takes 6.8 steps per point"],
+  [checks.changeCost, { ...cheap, add_wide: 120_000 }, {}, "120.0 with about 50 nodes of 256"],
+  [checks.changeCost, { ...cheap, remove_wide: 120_000 }, {}, "ring_remove_node takes 3.4"],
+  [checks.changeCost, { ...cheap, overrun: 2 }, {}, "ring_remove_node had not ended"],
+
+  [checks.noMemory, careful, {}, null],
+  [checks.noMemory, { ...careful, new_kept: [1] }, {}, "ring_new answered NULL and kept memory"],
+  [checks.noMemory, { ...careful, adds: [{ answer: 17, changed: 0 }] }, {}, "answered -17"],
+  [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 5 }] }, {}, "5 of 64 keys had another owner"],
+  [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 0 }] }, {}, "also when there was memory"],
+  [checks.noMemory, { ...careful, removes: [0, 12] }, {}, "ring_remove_node, without memory to be had, answered -12"],
+  [checks.noMemory, { ...careful, differs: 4 }, {}, "4 keys had another owner than in a ring of the same nodes"],
+  [checks.noMemory, { ...careful, kept: 2 }, {}, "2 allocations still held after ring_free"],
+  [checks.noMemory, { ...careful, kept: 2 ** 64 }, {}, "more freed than allocated"],
+  [checks.noMemory, { ...careful, live_after_free: 100 }, {}, "100 allocations left behind"],
+];
+
+describe("judgements", () => {
+  for (const [check, evidence, request, saw] of table) {
+    test(`${check.id}: ${saw ?? "spares it"}`, () => {
+      const judgement = check.run(evidence, request);
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (saw !== null) expect(judgement.saw).toContain(saw);
+    });
+  }
+
+  test("every check that reads evidence is in the table, with a pass and a refusal", () => {
+    const all = Object.values(checks).flatMap((value) =>
+      typeof value === "object" && "run" in value ? [value.id] : [],
+    );
+    for (const spared of [true, false]) {
+      const tried = new Set(table.filter(([, , , saw]) => (saw === null) === spared).map(([check]) => check.id));
+      expect([...tried].sort()).toEqual(all.sort());
+    }
+  });
+
+  test("a bench sample counts only with the right owners", () => {
+    const request = { seed: 1, params: { nodes: 1, lookups: 16_384 } };
+    const sum = 16_384 * Buffer.from("0000").readUInt32LE();
+    expect(checks.benchSample({ sum, nobody: 0 }, request).verdict).toBe("pass");
+    expect(checks.benchSample({ sum: sum - 1, nobody: 0 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ sum, nobody: 1 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ refused: 1 }, request).verdict).toBe("wrong");
+  });
+
+  test("the deviation that is allowed is that of random points: 8 % for 10 nodes of 150", () => {
+    expect(checks.shareDeviation(10, 150, 1e9)).toBeCloseTo(0.0774, 3);
+  });
+});
+
+describe("schemas read what the driver sends", () => {
+  test("movement: columns become changes", () => {
+    const one = (value: bigint) => BigUint64Array.of(value);
+    const raw = { change_nodes: one(1n), changed: one(2n), moved: one(3n), strayed: one(4n), stuck: one(5n) };
+    expect(checks.movementEvidence.parse(raw)).toEqual({
+      changes: [{ nodes: 1, node: 2, moved: 3, strayed: 4, stuck: 5 }],
+    });
+  });
+
+  test("a name that nobody knows is refused", () => {
+    expect(checks.churnEvidence.safeParse({ ...tidy, score: 100 }).success).toBe(false);
+  });
+
+  test("keys are what the driver makes: the set above 16 bits, little-endian", () => {
+    expect([...checks.keyBytes(0x0102, 3)]).toEqual([3, 0, 2, 1, 0, 0, 0, 0]);
+  });
+});
+
+describe("the model", () => {
+  test("published hashes", () => {
+    expect(fnv1a64(bytes(""))).toBe(0xcbf29ce484222325n);
+    expect(fnv1a64(bytes("foobar"))).toBe(0x85944171f73967e8n);
+    expect(ringHash(bytes("a"))).toBe(0x82a2a958a9bece5bn);
+  });
+
+  test("the data for equal points are equal points", () => {
+    expect(fnv1a64(bytes(TWINS[0]!))).toBe(fnv1a64(bytes(TWINS[1]!)));
+    const at = (name: string, vnode: number) => ringHash(bytes(labelOf(name, vnode)));
+    expect(at(TOUCHING[0]!, 2)).toBe(at(TOUCHING[1]!, 1));
+    expect(at(TOUCHING[2]!, 1)).toBe(at(TOUCHING[3]!, 0));
+  });
+
+  test("of equal points the smaller name owns the place, whatever came first", () => {
+    for (const names of [TWINS, TWINS.toReversed()]) {
+      const ring = new Ring(5, names);
+      expect(ring.nodes(bytes("k"), 3)).toEqual([TWINS[0]!, TWINS[1]!]);
+      ring.remove(TWINS[0]!);
+      expect(ring.node(bytes("k"))).toBe(TWINS[1]!);
+    }
+  });
+
+  test("a key on a point belongs to it; an empty ring has no owner", () => {
+    const ring = new Ring(3, ["a", "b"]);
+    for (const name of ["a", "b"])
+      for (const vnode of [0, 1, 2]) expect(ring.node(bytes(labelOf(name, vnode)))).toBe(name);
+    expect(new Ring(3).node(bytes("k"))).toBeUndefined();
+  });
+
+  test("answers that a script expects", () => {
+    const answers = (steps: object[]) => steps.flatMap((step) => ("expect" in step ? [step.expect] : []));
+    const key = bytes("k");
+    const plan = matchesModel.plan([
+      { ring: 1, add: "a" },
+      { ring: 1, add: "a" },
+      { ring: 1, key },
+      { ring: 1, key, n: 2 },
+      { ring: 1, remove: "a" },
+      { ring: 1, remove: "a" },
+      { ring: 1, key },
+    ]);
+    expect(answers(plan)).toEqual(["not NULL", 0, -17, { text: "a" }, { text: "1: a" }, 0, -2, null]);
+    expect(answers(refusesBadNames.plan([])).filter((answer) => answer === -22)).toHaveLength(3);
+  });
+});
