@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* baseline.c -- the simple, correct, slower way: points in no order, and a
- * lookup that goes over all of them.
+/* baseline.c -- the simple, correct, slower way: every node keeps its own
+ * points, and a lookup walks along those of all nodes.
  *
  * It gives the right owners and breaks one promise of hash_ring.h: its lookups
  * are O(points). The throughput of your ring is measured against this file,
@@ -21,7 +21,7 @@
 
 struct node {
     char *name;
-    uint64_t points[]; /* vnodes of them */
+    uint64_t points[]; /* vnodes of them, in order */
 };
 
 struct hash_ring {
@@ -55,6 +55,11 @@ static size_t find(const struct hash_ring *ring, const char *name) {
     return i;
 }
 
+static int by_size(const void *left, const void *right) {
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
 static struct node *node_new(const char *name, size_t vnodes) {
     if (vnodes > (SIZE_MAX - sizeof(struct node)) / sizeof(uint64_t)) return NULL;
     struct node *node = malloc(sizeof *node + vnodes * sizeof *node->points);
@@ -70,6 +75,7 @@ static struct node *node_new(const char *name, size_t vnodes) {
         int size = snprintf(label, sizeof label, "%s_vnode_%zu", name, i);
         node->points[i] = ring_hash(label, (size_t)size);
     }
+    qsort(node->points, vnodes, sizeof *node->points, by_size);
     return node;
 }
 
@@ -98,12 +104,11 @@ int ring_remove_node(struct hash_ring *ring, const char *name) {
     return 0;
 }
 
-/* How far it is clockwise from `hash` to the node's nearest point. */
+/* How far it is clockwise from `hash` to the node's next point. */
 static uint64_t distance_to(const struct node *node, size_t vnodes, uint64_t hash) {
-    uint64_t nearest = UINT64_MAX;
     for (size_t i = 0; i < vnodes; i++)
-        if (node->points[i] - hash < nearest) nearest = node->points[i] - hash;
-    return nearest;
+        if (node->points[i] >= hash) return node->points[i] - hash;
+    return node->points[0] - hash;
 }
 
 static bool comes_before(const char *name, uint64_t distance, const char *other, uint64_t other_distance) {

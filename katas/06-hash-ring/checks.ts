@@ -464,7 +464,7 @@ export const benchEvidence = z.union([
 ]);
 
 /** As driver/bench.c has them. */
-const BENCH_KEYS = 16_384;
+const BENCH_KEYS = 8_192;
 const BENCH_VNODES = 150;
 const sums = new Map<number, number>();
 

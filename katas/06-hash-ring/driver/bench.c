@@ -18,7 +18,7 @@
 #include "evidence.h"
 #include "scenario.h"
 
-#define KEYS 16384
+#define KEYS 8192
 #define VNODES 150
 
 static unsigned char keys[KEYS][KEY_SIZE];
