@@ -15,8 +15,7 @@
  * until its node is removed or the ring is freed, whatever else changes. It
  * may be passed to any call, also to the one that removes its node.
  *
- * Keys. Any bytes, also none; a key is not a string. With a size of 0 the
- * pointer to it may be NULL.
+ * Keys. Any bytes, also none; a key is not a string, and no byte ends it.
  *
  * Threads. Any number of threads may look up at once while no thread changes
  * the ring. Whoever changes it must be alone, and must synchronize with the

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import * as checks from "../../katas/06-hash-ring/checks.ts";
 import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/checks.ts";
+import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/lab.ts";
 import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/ring.ts";
 import { matchesModel, refusesBadNames, TOUCHING, TWINS } from "../../katas/06-hash-ring/scripts.ts";
 
@@ -217,5 +218,28 @@ describe("the model", () => {
     ]);
     expect(answers(plan)).toEqual(["not NULL", 0, -17, { text: "a" }, { text: "1: a" }, 0, -2, null]);
     expect(answers(refusesBadNames.plan([])).filter((answer) => answer === -22)).toHaveLength(3);
+  });
+});
+
+describe("the lab", () => {
+  test("shares are parts of the whole ring, and the finalizer evens them out", () => {
+    const shares = arcShares(["a", "b", "c"], 10, ringHash);
+    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 12);
+    expect(spreadOf(5, 10, 50, ringHash).deviation).toBeLessThan(0.2);
+    expect(spreadOf(5, 10, 50, fnv1a64).deviation).toBeGreaterThan(0.3);
+  });
+
+  test("jump hash: a bucket in range, and a new one takes keys without moving others", () => {
+    for (let key = 1n; key < 500n; key++) {
+      const [before, after] = [jumpHash(key * 0x9e3779b97f4a7c15n, 10), jumpHash(key * 0x9e3779b97f4a7c15n, 11)];
+      expect(before).toBeWithin(0, 10);
+      expect([before, 10]).toContain(after);
+    }
+  });
+
+  test("what moves is what has another owner", () => {
+    const first = (_: bigint, nodes: string[]) => nodes[0]!;
+    expect(moved(first, [1n, 2n], ["a", "b"], ["a"])).toBe(0);
+    expect(moved(first, [1n, 2n], ["a", "b"], ["b"])).toBe(1);
   });
 });

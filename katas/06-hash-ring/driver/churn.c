@@ -74,7 +74,7 @@ static void look_up(void) {
     unsigned char bytes[KEY_SIZE_MAX];
     size_t size = rng_below(&c.rng, KEY_SIZE_MAX + 1), n = 1 + rng_below(&c.rng, NODES);
     for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)rng_next(&c.rng);
-    void *key = size > 0 ? exact_copy(bytes, size) : NULL;
+    void *key = exact_copy(bytes, size);
     const char **out = malloc(n * sizeof *out);
     size_t inside = 0;
     for (size_t i = 0; i < NODES; i++) inside += c.inside[i];
