@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutant: a search by halving that hashes the key anew at every step. */
+/* Mutant: hashes are kept as text, for each lookup one more is written, and
+ * the search compares texts: as many steps as any search by halving takes, and
+ * each of them a call. */
 #include "hash_ring.h"
 
 #include <errno.h>
@@ -14,7 +16,7 @@ struct node {
 };
 
 struct point {
-    uint64_t hash;
+    char hash[17]; /* in hex */
     const char *name;
 };
 
@@ -51,8 +53,12 @@ static struct node **find(struct hash_ring *ring, const char *name) {
 
 static int compare(const void *left, const void *right) {
     const struct point *a = left, *b = right;
-    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
-    return strcmp(a->name, b->name);
+    int difference = strcmp(a->hash, b->hash);
+    return difference ? difference : strcmp(a->name, b->name);
+}
+
+static void write_hex(char text[17], uint64_t hash) {
+    snprintf(text, 17, "%016llx", (unsigned long long)hash);
 }
 
 /* The new node's points, in order, at the end of an array with room for all. */
@@ -60,7 +66,8 @@ static void make_points(struct point *points, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
         char label[300];
         int size = snprintf(label, sizeof label, "%s_vnode_%zu", name, i);
-        points[i] = (struct point){ring_hash(label, (size_t)size), name};
+        points[i].name = name;
+        write_hex(points[i].hash, ring_hash(label, (size_t)size));
     }
     qsort(points, count, sizeof *points, compare);
 }
@@ -106,12 +113,14 @@ int ring_remove_node(struct hash_ring *ring, const char *name) {
     return 0;
 }
 
-/* The first point at or after the key; after the last comes the first. */
-static size_t successor(const struct hash_ring *ring, const void *key, size_t size) {
+/* The first point at or after the hash; after the last comes the first. */
+static size_t successor(const struct hash_ring *ring, uint64_t hash) {
+    char text[17];
     size_t low = 0, high = ring->count;
+    write_hex(text, hash);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (ring->points[middle].hash < ring_hash(key, size))
+        if (strcmp(ring->points[middle].hash, text) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -120,7 +129,7 @@ static size_t successor(const struct hash_ring *ring, const void *key, size_t si
 }
 
 const char *ring_get_node(const struct hash_ring *ring, const void *key, size_t size) {
-    return ring->count == 0 ? NULL : ring->points[successor(ring, key, size)].name;
+    return ring->count == 0 ? NULL : ring->points[successor(ring, ring_hash(key, size))].name;
 }
 
 static bool is_among(const char *name, const char **names, size_t count) {
@@ -132,7 +141,7 @@ static bool is_among(const char *name, const char **names, size_t count) {
 size_t ring_get_nodes(const struct hash_ring *ring, const void *key, size_t size, const char **out, size_t n) {
     size_t count = 0, nodes = ring->count / ring->vnodes;
     if (nodes == 0) return 0;
-    for (size_t at = successor(ring, key, size); count < n && count < nodes; at++) {
+    for (size_t at = successor(ring, ring_hash(key, size)); count < n && count < nodes; at++) {
         const char *name = ring->points[at % ring->count].name;
         if (!is_among(name, out, count)) out[count++] = name;
     }
