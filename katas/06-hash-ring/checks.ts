@@ -397,63 +397,62 @@ export const noMemory = withRing<NoMemoryEvidence>({
   id: "no_memory",
   points: 5,
   needs: "some_key_finds_node",
-  run({ new_kept, adds, removes, differs, kept, live_after_free }) {
-    const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
-    const changed = adds.find((add) => add.changed > 0);
-    const findings: [boolean, string, string, string][] = [
-      [
-        new_kept.some((held) => held !== 0),
-        "ring_new answered NULL and kept memory",
-        "everything given back",
-        "ring_new",
-      ],
-      [
-        odd !== undefined,
-        `ring_add_node, an allocation refused, answered -${odd?.answer}`,
-        "-12, which is -ENOMEM",
-        "ring_add_node: after a call that failed, what does the next one find?",
-      ],
-      [
-        changed !== undefined,
-        `ring_add_node answered -ENOMEM, and ${changed?.changed} of 64 keys had another owner afterwards`,
-        "the ring unchanged",
-        "ring_add_node: what has been changed before the last thing that can fail?",
-      ],
-      [
-        adds.at(-1)?.answer !== 0,
-        "ring_add_node answered -ENOMEM also when there was memory",
-        "a node added",
-        "ring_add_node: what does a failed call leave behind?",
-      ],
-      [
-        removes.some((answer) => answer !== 0),
-        `ring_remove_node, without memory to be had, answered -${removes.find((answer) => answer !== 0)}`,
-        "0: removing needs less room, not more",
-        "ring_remove_node: what is the memory for?",
-      ],
-      [
-        differs > 0,
-        `${differs} keys had another owner than in a ring of the same nodes that never lacked memory`,
-        "the same owners",
-        "which call goes on after an allocation was refused, as if it had succeeded?",
-      ],
-      [
-        kept !== 0,
-        `${held(kept)} still held after ring_free`,
-        "everything given back",
-        "what does a failed call leave behind?",
-      ],
-      [
-        live_after_free !== 0,
-        `${held(live_after_free)} left behind by 100 rings`,
-        "everything given back",
-        "ring_free",
-      ],
-    ];
-    const found = findings.find(([broken]) => broken);
-    return found ? fail({ saw: found[1], expected: found[2], lookAt: found[3] }) : pass();
-  },
+  run: (evidence) => refusedAdditions(evidence) ?? refusedRemovals(evidence) ?? lostMemory(evidence) ?? pass(),
 });
+
+function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
+  const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
+  if (odd) {
+    return fail({
+      saw: `ring_add_node, an allocation refused, answered -${odd.answer}`,
+      expected: "-12, which is -ENOMEM",
+      lookAt: "ring_add_node: after a call that failed, what does the next one find?",
+    });
+  }
+  const changed = adds.find((add) => add.changed > 0);
+  if (changed) {
+    return fail({
+      saw: `ring_add_node answered -ENOMEM, and ${changed.changed} of 64 keys had another owner afterwards`,
+      expected: "the ring unchanged",
+      lookAt: "ring_add_node: what has been changed before the last thing that can fail?",
+    });
+  }
+  if (adds.at(-1)?.answer === 0) return undefined;
+  return fail({
+    saw: "ring_add_node answered -ENOMEM also when there was memory",
+    expected: "a node added",
+    lookAt: "ring_add_node: what does a failed call leave behind?",
+  });
+}
+
+function refusedRemovals({ removes, differs }: NoMemoryEvidence): Judgement | undefined {
+  const refused = removes.find((answer) => answer !== 0);
+  if (refused !== undefined) {
+    return fail({
+      saw: `ring_remove_node, without memory to be had, answered -${refused}`,
+      expected: "0: removing needs less room, not more",
+      lookAt: "ring_remove_node: what is the memory for?",
+    });
+  }
+  if (differs === 0) return undefined;
+  return fail({
+    saw: `${differs} keys had another owner than in a ring of the same nodes that never lacked memory`,
+    expected: "the same owners",
+    lookAt: "which call goes on after an allocation was refused, as if it had succeeded?",
+  });
+}
+
+function lostMemory({ new_kept, kept, live_after_free }: NoMemoryEvidence): Judgement | undefined {
+  const expected = "everything given back";
+  if (new_kept.some((allocations) => allocations !== 0))
+    return fail({ saw: "ring_new answered NULL and kept memory", expected, lookAt: "ring_new" });
+  if (kept !== 0) {
+    const lookAt = "what does a failed call leave behind, and what does ring_free forget?";
+    return fail({ saw: `${held(kept)} still held after ring_free`, expected, lookAt });
+  }
+  if (live_after_free === 0) return undefined;
+  return fail({ saw: `${held(live_after_free)} left behind by 100 rings`, expected, lookAt: "ring_free" });
+}
 
 const held = (allocations: number) =>
   allocations > 2 ** 53 ? "more freed than allocated" : several(allocations, "allocation");

@@ -151,7 +151,7 @@ function hashCheck(id: string, call: string, vectors: [string, bigint][], model:
 /** FNV-1a answers its published vectors, and the model's hash for any bytes. */
 export const fnvVectors: ScriptCheck<Uint8Array> = {
   ...hashCheck("fnv1a_vectors", "fnv1a_64", FNV_VECTORS, fnv1a64),
-  lookAt: "fnv1a_64: bytes from 0 to 255, as many as `size` says, each before the multiplication; does yours see that?",
+  lookAt: "fnv1a_64: bytes from 0 to 255, as many as `size` says, and what comes before what?",
 };
 
 /** The hash of the ring is FNV-1a and the finalizer after it. */
