@@ -28,8 +28,8 @@ const numbers = (values: BigUint64Array) => [...values].map(Number);
 const several = (number: number, what: string) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
-/** How far a share may lie from its mean, in standard deviations: once in a hundred million shares by chance. */
-const Z_BOUND = 6;
+/** How far a share may lie from its mean, in standard deviations. Shares are skewed: it is once in 10^8 by chance. */
+const Z_BOUND = 7;
 
 /** Relative standard deviation of one node's share of the keys: of its points' arcs, and of the keys that fell there. */
 export function shareDeviation(nodes: number, vnodes: number, keys: number): number {

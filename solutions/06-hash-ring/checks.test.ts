@@ -79,9 +79,9 @@ const table: Row[] = [
   [checks.balance, { owned: [5_000, 5_000, 5_000, 0] }, spread, "shares differ by 50 %"],
   [
     checks.balance,
-    { owned: [...Array<number>(60).fill(5_000), 7_500] },
+    { owned: [...Array<number>(60).fill(5_000), 8_000] },
     { ...spread, params: { ...spread.params, rings: 15.25 } },
-    "a node of 4 owns 7,500 of 20,000 keys",
+    "a node of 4 owns 8,000 of 20,000 keys",
   ],
 
   [checks.readersAgree, { owners, trios }, read, null],
