@@ -91,8 +91,8 @@ export type Step =
   | { fill: string; size: number; byte: number }
   /** Writes bytes, given as hex, to the beginning of named memory. */
   | { write: string; hex: string }
-  /** Reads named memory; the answer is lower-case hex. */
-  | { read: string; size: number; expect?: Expected; show: string };
+  /** Reads named memory; the answer is lower-case hex, which `words` puts into words for the learner. */
+  | { read: string; size: number; expect?: Expected; show: string; words?: (hex: string) => string };
 
 /** What a step must answer: a value, a named pointer, NULL, any pointer but NULL, bytes read, or a returned cstring. */
 export type Expected = Value | { hex: string } | { text: string } | "any" | "not NULL";

@@ -71,8 +71,8 @@ export class ScriptSession {
 }
 
 function withoutExpectations(step: Step): Step {
-  const { expect: _, show: __, ...sent } = step as Extract<Step, { call: string }>;
-  return sent as Step;
+  const { expect: _, show: __, words: ___, ...sent } = step as Extract<Step, { read: string }>;
+  return sent as unknown as Step;
 }
 
 function bigintAsObject(_: string, value: unknown): unknown {
@@ -159,7 +159,14 @@ function compare(step: Step, text: string): { saw: string; expected: string } | 
   const expected = "expect" in step ? step.expect : undefined;
   if (expected === undefined || expected === "any") return undefined;
   const answer = parsed(text);
-  return matches(expected, answer) ? undefined : { saw: showAnswer(answer), expected: showAnswer(plain(expected)) };
+  if (matches(expected, answer)) return undefined;
+  return { saw: worded(step, answer), expected: worded(step, plain(expected)) };
+}
+
+/** Bytes in the kata's own words, if it has any for them. */
+function worded(step: Step, answer: unknown): string {
+  const words = "words" in step ? step.words : undefined;
+  return words && isHex(answer) ? words(answer.hex) : showAnswer(answer);
 }
 
 /** An answer that is not JSON did not come from guest.ts: it matches nothing. */
@@ -194,6 +201,8 @@ function showAnswer(answer: unknown): string {
   return isRefs(answer) ? (answer.refs.at(-1) ?? "a pointer to something else") : "something else";
 }
 
+const isHex = (value: unknown): value is { hex: string } =>
+  typeof value === "object" && value !== null && typeof (value as { hex?: unknown }).hex === "string";
 const isRef = (value: unknown): value is { ref: string } =>
   typeof value === "object" && value !== null && "ref" in value;
 const isRefs = (value: unknown): value is { refs: string[] } =>

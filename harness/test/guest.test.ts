@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** Guests without the audit before them: what would happen if something got past it, and what the grader must survive. */
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { join } from "node:path";
 import { compileSubmission, linkGuest } from "../src/build.ts";
 import { explainEnd } from "../src/explain.ts";
 import type { Build } from "../src/kata.ts";
 import { Guest, LIMITS, newNonce, type Ended } from "../src/run.ts";
-import { ScriptSession } from "../src/script.ts";
+import { runScriptCheck, ScriptSession } from "../src/script.ts";
 import { readSubmission, type Submission } from "../src/submission.ts";
 import kata from "../fixtures/01-answer/kata.ts";
 import { processesWith, until } from "./machine.ts";
@@ -143,5 +144,28 @@ test("scripted text: bytes written to memory come back as a string, and NULL is 
     { call: "strstr", args: [{ ref: "hay" }, { ref: "needle" }], show: "" },
   ]);
   expect(answers.slice(4)).toEqual(['{"text":"éb"}', "null", "null"]);
+  await session.close();
+});
+
+test("bytes that were not expected are put into the kata's own words", async () => {
+  const guest = await built("passes", "plain");
+  const session = new ScriptSession(guest.artefact, {});
+  const check = {
+    id: "bytes",
+    points: 1,
+    runs: 1,
+    commands: fc.constant([]),
+    plan: () => [
+      { alloc: "a", size: 2 },
+      { fill: "a", size: 2, byte: 1 },
+      { read: "a", size: 2, expect: { hex: "0102" }, show: "read()", words: (hex: string) => `the bytes <${hex}>` },
+    ],
+    lookAt: "the second byte",
+  };
+  expect(await runScriptCheck(check, { session, submission: guest.submission }, 1)).toMatchObject({
+    verdict: "wrong",
+    saw: "read() -> the bytes <0101>",
+    expected: "-> the bytes <0102>",
+  });
   await session.close();
 });
