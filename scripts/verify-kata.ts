@@ -31,7 +31,7 @@ const problems: string[] = [];
 const slots = new Slots(2 * (await toolchain()).cpus);
 
 function grade(path: string, only?: string, seed = newSeed()): Promise<Result> {
-  const submission = readSubmission(kata, path);
+  const submission = readSubmission(kata, path, path === kata.folder ? undefined : solutions);
   return slots.use(() => new Grading(kata, submission, { seed, untimed: UNTIMED, ...(only && { only }) }).finished());
 }
 

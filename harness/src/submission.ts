@@ -24,9 +24,9 @@ const BYTES_MAX = 1 << 20;
 
 /**
  * `from` is a folder holding the edited files under their names, or one file where the kata edits one; without it the
- * learner's own files. Throws Unusable when they are not there.
+ * learner's own files. `rest`: where files come from that the folder lacks. Throws Unusable when they are not there.
  */
-export function readSubmission(kata: Kata, from?: string): Submission {
+export function readSubmission(kata: Kata, from?: string, rest?: string): Submission {
   const place = from ?? kata.folder;
   if (!existsSync(place)) throw new Unusable(`--from ${place}: no such file or folder`);
   const single = !statSync(place).isDirectory();
@@ -36,6 +36,7 @@ export function readSubmission(kata: Kata, from?: string): Submission {
   const files = kata.edits.map((name) => {
     const path = single ? place : join(place, name);
     if (existsSync(path)) return readSource(name, path);
+    if (rest !== undefined) return readSource(name, join(rest, name));
     const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
     throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
   });

@@ -41,6 +41,17 @@ test("a folder: the files that a learner would have edited, and no others", () =
   expect(readSubmission(fixture, at("whole")).files).toHaveLength(1);
 });
 
+test("with a folder for the rest: only what the first one lacks comes from there", () => {
+  writeFileSync(at("empty/other.c"), "int mine;\n");
+  const { label, files } = readSubmission(two, at("empty"), at("whole"));
+  expect(label).toBe("empty");
+  expect(files.map(({ name, text }) => [name, text])).toEqual([
+    ["answer.c", "int x;\n"],
+    ["other.c", "int mine;\n"],
+  ]);
+  rmSync(at("empty/other.c"));
+});
+
 test.each([
   ["nowhere", fixture, "no such file or folder"],
   ["empty", fixture, "answer.c is missing"],
