@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 04-lru-lfu: pure functions from the driver's raw facts to a judgement. */
+import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { kindOf, noCache, split, withCache, type NoCache } from "./caches.ts";
+
+export * from "./growth.ts";
+
+const STRANGER = 2n ** 64n - 1n;
+const itemName = (code: bigint) => `entry ${code & 0xffffffffn} of thread ${(code >> 32n) + 1n}`;
+const CALLS = ["", "get", "put", "remove", "size"];
+
+const endlessEvidence = z.strictObject({ endless_call: count });
+export const crowdEvidence = z.union([
+  z.strictObject({
+    evicted: series,
+    removed: series,
+    inside: series,
+    wrong_values: count,
+    size_max: count,
+    size_end: count,
+  }),
+  endlessEvidence,
+  noCache,
+]);
+export interface CrowdEvidence {
+  /** Items by the way in which they left, or stayed: thread << 32 | number. */
+  evicted: Iterable<bigint>;
+  removed: Iterable<bigint>;
+  inside: Iterable<bigint>;
+  wrong_values: number;
+  size_max: number;
+  size_end: number;
+}
+type Endless = z.infer<typeof endlessEvidence>;
+
+function withTraffic(check: Check<CrowdEvidence>): Check<CrowdEvidence | Endless | NoCache> {
+  return withCache<CrowdEvidence | Endless>({
+    ...check,
+    run: (evidence, request) =>
+      "endless_call" in evidence
+        ? fail({
+            saw: `${kindOf(request)}_${CALLS[evidence.endless_call]} had not ended after 200,000 of its own steps`,
+            expected: "an end",
+            lookAt: "which loop has no end once a list leads back into itself, and who could make it do so?",
+          })
+        : check.run(evidence, request),
+  });
+}
+
+/** Each entry leaves once or is inside at the end; values and sizes are right all the time. */
+function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement {
+  const { wrong_values, size_max, size_end } = evidence;
+  const { capacity, threads, items } = request.params as { capacity: number; threads: number; items: number };
+  const kind = kindOf(request);
+  if (wrong_values > 0) {
+    return fail({
+      saw: `${wrong_values} times ${kind}_get or ${kind}_put handed out a value that was never put under its key`,
+      expected: "each key's own value",
+      lookAt: "when is the value copied, and who may give the entry to another key before that?",
+    });
+  }
+  if (size_max > capacity) {
+    return fail({
+      saw: `${kind}_size answered ${size_max}, with a capacity of ${capacity}`,
+      expected: `at most ${capacity}`,
+      lookAt: "two puts at the same moment, with room for one: what does each of them see?",
+    });
+  }
+  const twice = whereTwice(evidence);
+  if (twice) {
+    return fail({
+      saw: twice,
+      expected: "each entry leaves once",
+      lookAt: "two threads evict or remove at the same moment: can both choose the same entry?",
+    });
+  }
+  const inside = [...evidence.inside].length;
+  const seen = [...evidence.evicted, ...evidence.removed].length + inside;
+  if (seen !== threads * items) {
+    return fail({
+      saw: `${(threads * items).toLocaleString("en")} entries were put; ${seen.toLocaleString("en")} were evicted, removed or inside at the end`,
+      expected: "all of them",
+      lookAt: "two puts at the same moment: can one undo what the other did?",
+    });
+  }
+  if (inside === size_end) return pass();
+  return fail({
+    saw: `${kind}_size answered ${size_end} at the end, with ${inside} entries inside`,
+    expected: String(inside),
+    lookAt: "which call counts twice, or not at all, when another runs beside it?",
+  });
+}
+
+function whereTwice({ evicted, removed, inside }: CrowdEvidence): string | undefined {
+  const ways = new Map<bigint, string>();
+  for (const [way, items] of Object.entries({ evicted, removed, inside })) {
+    const said = way === "inside" ? "inside at the end" : way;
+    for (const item of items) {
+      if (item === STRANGER) return "an entry was evicted that nobody had put";
+      const before = ways.get(item);
+      if (before) return `${itemName(item)} was ${before}, and ${said}${before === said ? " again" : " too"}`;
+      ways.set(item, said);
+    }
+  }
+  return undefined;
+}
+
+const traffic = split("nothing_lost", 3);
+export const lruNothingLost = withTraffic({ ...traffic.lru, run: everyEntryOnce });
+export const lfuNothingLost = withTraffic({ ...traffic.lfu, run: everyEntryOnce });
+
+/** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
+function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgement {
+  const wanted = (params.threads! * params.items!) / 4;
+  const left = [...evicted].length;
+  if (left >= wanted) return pass();
+  return fail({ saw: `${left} entries were evicted`, expected: `at least ${wanted}` });
+}
+
+/** No access races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
+const races = split("race_free", 4);
+export const lruRaceFree = withTraffic({ ...races.lru, run: someTraffic });
+export const lfuRaceFree = withTraffic({ ...races.lfu, run: someTraffic });
+
+/** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
+const memory = split("memory_clean", 2);
+export const lruMemoryClean = withTraffic({ ...memory.lru, run: someTraffic });
+export const lfuMemoryClean = withTraffic({ ...memory.lfu, run: someTraffic });
+
+export const noMemoryEvidence = z.union([
+  z
+    .strictObject({ answered: series, kept: series, found: count, live_after_free: count })
+    .transform(({ answered, kept, ...rest }) => ({
+      ...rest,
+      attempts: [...answered].map((cache, at) => ({ cache: cache === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
+    })),
+  noCache,
+]);
+export interface NoMemoryEvidence {
+  /** `new` with its first allocation refused, then its second, ..., until it answers a cache. */
+  attempts: { cache: boolean; kept: number }[];
+  found: number;
+  live_after_free: number;
+}
+
+/** `new` without memory answers NULL and keeps nothing; `free` gives everything back. */
+function givesBack({ attempts, found, live_after_free }: NoMemoryEvidence, request: RunRequest): Judgement {
+  const kind = kindOf(request);
+  const leak = attempts.findIndex(({ kept }) => kept !== 0);
+  if (leak >= 0) {
+    const { cache, kept } = attempts[leak]!;
+    const when = cache ? `after ${kind}_free` : `after ${kind}_new answered NULL, its allocation ${leak + 1} refused`;
+    return fail({
+      saw: `${kept} allocation${kept === 1 ? "" : "s"} still held ${when}`,
+      expected: "everything given back",
+      lookAt: cache ? `${kind}_free` : `${kind}_new: what was taken before the one that failed?`,
+    });
+  }
+  if (!attempts.at(-1)?.cache || found !== 1) {
+    return fail({
+      saw: attempts.at(-1)?.cache
+        ? `${kind}_new answered a cache that loses its first entry`
+        : `${kind}_new never succeeds`,
+      expected: "a cache that works, or NULL",
+      lookAt: `${kind}_new: which failure goes unnoticed?`,
+    });
+  }
+  if (live_after_free === 0) return pass();
+  return fail({
+    saw: `${live_after_free} allocations left behind by 100 caches`,
+    expected: `${kind}_free gives everything back`,
+    lookAt: `${kind}_free`,
+  });
+}
+
+const refusals = split("no_memory", 2);
+export const lruNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lru, run: givesBack });
+export const lfuNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lfu, run: givesBack });
+
+const columns = { capacity: series, answered: series, put: series, evicted: series, found: series, size: series };
+export const capacitiesEvidence = z.strictObject(columns).transform((columns) => ({
+  tried: [...columns.capacity].map((capacity, at) => ({
+    capacity,
+    answered: columns.answered[at] === 1n,
+    put: Number(columns.put[at]),
+    evicted: Number(columns.evicted[at]),
+    found: Number(columns.found[at]),
+    size: Number(columns.size[at]),
+  })),
+}));
+export interface CapacitiesEvidence {
+  tried: { capacity: bigint; answered: boolean; put: number; evicted: number; found: number; size: number }[];
+}
+
+const MUST_WORK = 2n ** 24n;
+const english = (n: number | bigint) => n.toLocaleString("en");
+
+/** Every capacity from 1 to 2^24 holds what it says; 0 and what overflows are refused. */
+function holdsItsCapacity({ tried }: CapacitiesEvidence, request: RunRequest): Judgement {
+  const kind = kindOf(request);
+  for (const { capacity, answered, put, evicted, found, size } of tried) {
+    const name = `${kind}_new(${capacity})`;
+    if (capacity === 0n && answered) {
+      return fail({ saw: `${name} answered a cache`, expected: "NULL", lookAt: `${kind}_new` });
+    }
+    if (!answered && capacity > 0n && capacity <= MUST_WORK) {
+      return fail({ saw: `${name} -> NULL`, expected: "a cache of that capacity", lookAt: `${kind}_new` });
+    }
+    const hold = capacity < BigInt(put) ? Number(capacity) : put;
+    if (!answered || (evicted === put - hold && found === hold && size === hold)) continue;
+    return fail({
+      saw: `${name}: of ${english(put)} keys put, ${english(evicted)} evicted another and ${english(found)} were found; ${kind}_size says ${english(size)}`,
+      expected:
+        capacity <= MUST_WORK
+          ? `${english(put - hold)} evictions, ${english(hold)} keys inside`
+          : "a cache of that capacity, or NULL",
+      lookAt: `${kind}_new: what is the largest number that each type, and each product, can hold?`,
+    });
+  }
+  return tried.length > 0 ? pass() : fail({ saw: "no capacity was tried", expected: "some" });
+}
+
+const sizes = split("capacities", 2);
+export const lruCapacities: Check<CapacitiesEvidence> = { ...sizes.lru, run: holdsItsCapacity };
+export const lfuCapacities: Check<CapacitiesEvidence> = { ...sizes.lfu, run: holdsItsCapacity };
+
+export const countsEvidence = z.union([z.strictObject({ more: series, less: series, left: series }), noCache]);
+export interface CountsEvidence {
+  more: Iterable<bigint>;
+  less: Iterable<bigint>;
+  left: Iterable<bigint>;
+}
+
+/** A count goes on after 255, 65,535 and a million uses. */
+export const lfuCountsOn = withCache<CountsEvidence>({
+  id: "lfu_counts_on",
+  points: 3,
+  needs: "lfu_matches_model",
+  run({ more, less, left }) {
+    const [most, fewer] = [[...more], [...less]];
+    for (const [at, key] of [...left].entries()) {
+      if (key === 2n) continue;
+      const seen = key === 1n ? `the one with ${english(most[at]!)}` : "neither of them";
+      return fail({
+        saw: `of two entries, used ${english(most[at]!)} and then ${english(fewer[at]!)} times, ${seen} left`,
+        expected: `the one with ${english(fewer[at]!)} uses leaves`,
+        lookAt: "how far can a count go, and what happens there?",
+      });
+    }
+    return most.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
+  },
+});
+
+export const benchEvidence = z.union([
+  z.strictObject({ gets: count, hits: count, wrong_values: count, size: count }),
+  noCache,
+]);
+
+/** A bench run counts only if its answers were right. On this traffic either cache hits in more than half of its gets. */
+export function benchSample(
+  evidence: z.infer<typeof benchEvidence>,
+  { params }: Pick<RunRequest, "params">,
+): Judgement {
+  if ("no_cache" in evidence) return fail({ saw: "new answered NULL", expected: "a cache" });
+  const { gets, hits, wrong_values, size } = evidence;
+  if (wrong_values === 0 && size === params.capacity && hits > gets * 0.4) return pass();
+  return fail({
+    saw: `${hits} hits in ${gets} gets, ${wrong_values} wrong values, ${size} entries at the end`,
+    expected: `more than ${Math.ceil(gets * 0.4)} hits, no wrong value, ${params.capacity} entries`,
+  });
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* bench.c -- a fixed amount of work, timed from outside.
+ *
+ *   bench  kind, threads, calls (in all), capacity
+ *
+ * Nine calls in ten are gets, one is a put; keys are Zipf with s = 0.99 out of
+ * a million. They are drawn before, a list of DRAWS for all threads, each of
+ * which begins elsewhere and goes round: drawing takes as long as a call.
+ *
+ * Values are functions of their keys and are checked on every hit. Evidence:
+ * `gets`, `hits`, `wrong_values`, `size`. */
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "scenario.h"
+#include "zipf.h"
+
+#define KEYS 1000000
+#define DRAWS (1 << 16)
+
+struct user {
+    pthread_t thread;
+    uint64_t first, gets, hits, wrong_values;
+};
+
+static struct {
+    const struct kind *kind;
+    void *cache;
+    uint64_t calls_each;
+    struct gate gate;
+    uint32_t ranks[DRAWS];
+} b;
+
+/* Popular keys are no neighbours. */
+static uint64_t key_of(uint32_t rank) {
+    return rank * 0x9e3779b97f4a7c15u;
+}
+
+static void *use(void *argument) {
+    struct user *user = argument, seen = *user;
+    gate_pass(&b.gate);
+    for (uint64_t i = 0; i < b.calls_each; i++) {
+        uint64_t key = key_of(b.ranks[(seen.first + i) % DRAWS]), value;
+        if (i % 10 == 9) {
+            struct cache_entry evicted;
+            if (b.kind->put(b.cache, key, value_of(key), &evicted))
+                seen.wrong_values += evicted.value != value_of(evicted.key);
+        } else {
+            seen.gets++;
+            if (!b.kind->get(b.cache, key, &value)) continue;
+            seen.hits++;
+            seen.wrong_values += value != value_of(key);
+        }
+    }
+    *user = seen; /* once: users lie side by side */
+    return NULL;
+}
+
+static void prepare(void) {
+    struct rng rng = rng_new(1, 0); /* the same work every time */
+    struct zipf zipf = zipf_new(KEYS, 0.99);
+    for (size_t i = 0; i < DRAWS; i++) b.ranks[i] = (uint32_t)zipf_draw(&zipf, &rng);
+    b.kind = &kinds[scenario_param("kind")];
+    b.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
+}
+
+void bench(uint64_t seed) {
+    (void)seed;
+    uint64_t threads = scenario_param("threads"), gets = 0, hits = 0, wrong_values = 0;
+    struct user *users = calloc(threads, sizeof *users);
+    prepare();
+    b.calls_each = scenario_param("calls") / threads;
+    gate_init(&b.gate, threads);
+    for (uint64_t i = 0; i < threads; i++) {
+        users[i].first = i * (DRAWS / threads);
+        users[i].thread = gate_thread(use, &users[i]);
+    }
+    for (struct user *user = users; user < users + threads; user++) {
+        pthread_join(user->thread, NULL);
+        gets += user->gets, hits += user->hits, wrong_values += user->wrong_values;
+    }
+    evidence_count("gets", gets);
+    evidence_count("hits", hits);
+    evidence_count("wrong_values", wrong_values);
+    evidence_count("size", b.kind->size(b.cache));
+    b.kind->free(b.cache);
+    free(users);
+}

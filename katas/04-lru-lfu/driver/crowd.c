@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* crowd.c -- threads that share one cache.
+ *
+ *   crowd  kind, threads, items (each), capacity
+ *
+ * Each item is a key of its own that is put once, so it leaves once: evicted
+ * from under somebody's put, removed by its thread, or found inside at the
+ * end. Between them all threads get and put a few hot keys, which count for
+ * nothing. A value is a function of its key.
+ *
+ * Evidence: `evicted`, `removed`, `inside` (item numbers, thread << 32 | seq,
+ * or STRANGER); the counts `wrong_values` (of gets and evictions), `size_max`
+ * (seen by anybody) and `size_end`. Or, in the stress build, only
+ * `endless_call` (1 get, 2 put, 3 remove, 4 size): it did not end within
+ * CALL_STEPS of its own steps, and the process was given up. */
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "pace.h"
+#include "rng.h"
+#include "scenario.h"
+
+#define CALL_STEPS 200000
+#define HOT_KEYS 4
+#define STRANGER UINT64_MAX
+#define KEY(item) ((item) + HOT_KEYS)
+
+enum call { GET = 1, PUT, REMOVE, SIZE };
+
+/* What one thread has seen; nobody else looks before it has been joined. */
+struct witness {
+    pthread_t thread;
+    uint64_t number, *evicted, *removed;
+    uint64_t evicted_count, removed_count, wrong_values, size_max;
+};
+
+static struct {
+    uint64_t seed, threads, items;
+    const struct kind *kind;
+    void *cache;
+    struct gate gate;
+} c;
+static _Thread_local enum call current;
+
+static void endless(void) {
+    static atomic_flag told = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&told)) pause(); /* for the first to end the process */
+    evidence_count("endless_call", current);
+    evidence_end();
+}
+
+static void begin(enum call call) {
+    current = call;
+    pace_count_steps(CALL_STEPS, endless);
+}
+
+static bool known(uint64_t key) {
+    uint64_t item = key - HOT_KEYS;
+    return key >= HOT_KEYS && item >> 32 < c.threads && (item & UINT32_MAX) < c.items;
+}
+
+static void get(struct witness *w, uint64_t key) {
+    uint64_t value;
+    begin(GET);
+    bool found = c.kind->get(c.cache, key, &value);
+    pace_count_steps(0, NULL);
+    if (found && value != value_of(key)) w->wrong_values++;
+}
+
+static void put(struct witness *w, uint64_t key) {
+    struct cache_entry out;
+    begin(PUT);
+    bool left = c.kind->put(c.cache, key, value_of(key), &out);
+    pace_count_steps(0, NULL);
+    if (!left || out.key < HOT_KEYS) return;
+    w->evicted[w->evicted_count++] = known(out.key) ? out.key - HOT_KEYS : STRANGER;
+    if (known(out.key) && out.value != value_of(out.key)) w->wrong_values++;
+}
+
+static void discard(struct witness *w, uint64_t item) {
+    begin(REMOVE);
+    if (c.kind->remove(c.cache, KEY(item))) w->removed[w->removed_count++] = item;
+    pace_count_steps(0, NULL);
+}
+
+static void ask_size(struct witness *w) {
+    begin(SIZE);
+    uint64_t size = c.kind->size(c.cache);
+    pace_count_steps(0, NULL);
+    if (size > w->size_max) w->size_max = size;
+}
+
+static void *take_part(void *argument) {
+    struct witness *w = argument;
+    struct rng rng = rng_new(c.seed, w->number);
+    pace_unsteady(c.seed, w->number);
+    gate_pass(&c.gate);
+    for (uint64_t seq = 0; seq < c.items; seq++) {
+        uint64_t first = w->number << 32, draw = rng_next(&rng);
+        put(w, KEY(first | seq));
+        get(w, KEY(first | (seq - draw % 8 % (seq + 1))));
+        get(w, draw >> 8 & 3);
+        if (draw >> 16 & 1) put(w, draw >> 17 & 3);
+        if (seq >= 4 && (draw >> 20) % 4 == 0) discard(w, first | (seq - 4));
+        if ((draw >> 24) % 4 == 0) ask_size(w);
+        if (seq % 1024 == 0 && w->number == 0) evidence_progress();
+    }
+    return NULL;
+}
+
+/* At most one entry a call can come out, hot keys included. */
+static void start(struct witness *w, uint64_t number) {
+    w->number = number;
+    w->evicted = calloc(2 * c.items, sizeof *w->evicted);
+    w->removed = calloc(c.items, sizeof *w->removed);
+    w->thread = gate_thread(take_part, w);
+}
+
+static size_t append(uint64_t *to, size_t length, const uint64_t *from, size_t count) {
+    for (size_t i = 0; i < count; i++) to[length + i] = from[i];
+    return length + count;
+}
+
+static void report_inside(struct witness *w) {
+    uint64_t *inside = calloc(c.threads * c.items, sizeof *inside), value;
+    size_t count = 0;
+    for (uint64_t thread = 0; thread < c.threads; thread++)
+        for (uint64_t seq = 0; seq < c.items; seq++)
+            if (c.kind->get(c.cache, KEY(thread << 32 | seq), &value)) {
+                inside[count++] = thread << 32 | seq;
+                w->wrong_values += value != value_of(KEY(thread << 32 | seq));
+            }
+    for (uint64_t key = 0; key < HOT_KEYS; key++) (void)c.kind->remove(c.cache, key); /* absent or not */
+    evidence_series("inside", inside, count);
+    evidence_count("size_end", c.kind->size(c.cache));
+    free(inside);
+}
+
+static void report(struct witness *witnesses) {
+    uint64_t *evicted = calloc(2 * c.threads * c.items, sizeof *evicted), evicted_count = 0;
+    uint64_t *removed = calloc(c.threads * c.items, sizeof *removed), removed_count = 0;
+    uint64_t wrong_values = 0, size_max = 0;
+    report_inside(&witnesses[0]);
+    for (struct witness *w = witnesses; w < witnesses + c.threads; w++) {
+        evicted_count = append(evicted, evicted_count, w->evicted, w->evicted_count);
+        removed_count = append(removed, removed_count, w->removed, w->removed_count);
+        wrong_values += w->wrong_values;
+        if (w->size_max > size_max) size_max = w->size_max;
+        free(w->evicted), free(w->removed);
+    }
+    evidence_series("evicted", evicted, evicted_count);
+    evidence_series("removed", removed, removed_count);
+    evidence_count("wrong_values", wrong_values);
+    evidence_count("size_max", size_max);
+    free(evicted), free(removed);
+}
+
+void crowd(uint64_t seed) {
+    c.seed = seed;
+    c.threads = scenario_param("threads");
+    c.items = scenario_param("items");
+    c.kind = &kinds[scenario_param("kind")];
+    c.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
+    gate_init(&c.gate, c.threads);
+    struct witness *witnesses = calloc(c.threads, sizeof *witnesses);
+    for (uint64_t i = 0; i < c.threads; i++) start(&witnesses[i], i);
+    for (uint64_t i = 0; i < c.threads; i++) pthread_join(witnesses[i].thread, NULL);
+    report(witnesses);
+    c.kind->free(c.cache);
+    free(witnesses);
+    gate_destroy(&c.gate);
+}

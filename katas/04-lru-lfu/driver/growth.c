@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* growth.c -- what the calls cost as the cache grows, counted on one thread.
+ *
+ *   growth  kind
+ *
+ * Phases, with 1,000, 32,000 and 1,000,000 entries; a phase is stopped when it
+ * has taken STEP_LIMIT steps a call and FREE_STEPS in all:
+ *
+ *   0 fill       puts of new keys, into an empty cache
+ *   1 hit        gets of the entries that wait for eviction longest
+ *   2 overwrite  puts of the same
+ *   3 evict      puts of new keys
+ *   4 remove     removals, each followed by a put that fills the place
+ *   5 climb      with 50 and 2,000 entries: gets, until every entry has a count
+ *                of its own
+ *   6 apart      the same counts: evictions and gets among them
+ *   7 life       puts of new keys and removals: the first 50,000 calls of a
+ *                cache (`entries` 0), and those after a million (`entries` 1)
+ *
+ * Evidence, an entry for each: `phase`, `entries`, `steps`, `calls`,
+ * `allocations`. The count `overran` is 1 if the last phase was stopped. */
+#include "driver.h"
+
+#include "evidence.h"
+#include "heap.h"
+#include "pace.h"
+#include "scenario.h"
+
+#define STEP_LIMIT 2000
+#define FREE_STEPS 10000000
+#define SAMPLE 100000 /* calls, at most, in a phase that does not fill */
+#define MAX_PHASES 64
+#define LIFE 1000000
+#define WINDOW 50000
+
+enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LIFE_LONG };
+
+static struct {
+    const struct kind *kind;
+    void *cache;
+    uint64_t phase[MAX_PHASES], entries[MAX_PHASES], steps[MAX_PHASES], calls[MAX_PHASES], allocations[MAX_PHASES];
+    size_t now; /* the phase that runs, or the next one */
+    uint64_t allocations_before;
+} g;
+
+static void report(uint64_t overran) {
+    evidence_series("phase", g.phase, g.now);
+    evidence_series("entries", g.entries, g.now);
+    evidence_series("steps", g.steps, g.now);
+    evidence_series("calls", g.calls, g.now);
+    evidence_series("allocations", g.allocations, g.now);
+    evidence_count("overran", overran);
+}
+
+static void end(void) {
+    g.steps[g.now] = pace_steps();
+    g.allocations[g.now] = heap_allocations() - g.allocations_before;
+    pace_count_steps(0, NULL);
+    g.now++;
+    evidence_progress();
+}
+
+static void overrun(void) {
+    end();
+    report(1);
+    evidence_end();
+}
+
+static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
+    g.phase[g.now] = phase;
+    g.entries[g.now] = entries;
+    g.calls[g.now] = calls;
+    g.allocations_before = heap_allocations();
+    pace_count_steps(calls * STEP_LIMIT + FREE_STEPS, overrun);
+}
+
+static void put(uint64_t key) {
+    struct cache_entry evicted;
+    (void)g.kind->put(g.cache, key, key, &evicted); /* matches_model judges answers; here only the cost counts */
+}
+
+static void get(uint64_t key) {
+    uint64_t value;
+    (void)g.kind->get(g.cache, key, &value); /* as above */
+}
+
+static void open_cache(size_t capacity) {
+    g.cache = new_cache(scenario_param("kind"), capacity);
+}
+
+static void full_cache(uint64_t n) {
+    uint64_t calls = n < SAMPLE ? n : SAMPLE;
+    open_cache(n);
+    begin(FILL, n, n);
+    for (uint64_t key = 0; key < n; key++) put(key);
+    end();
+    begin(HIT, n, calls);
+    for (uint64_t key = 0; key < calls; key++) get(key);
+    end();
+    begin(OVERWRITE, n, calls);
+    for (uint64_t key = 0; key < calls; key++) put(key);
+    end();
+    begin(EVICT, n, calls);
+    for (uint64_t key = 0; key < calls; key++) put(n + key);
+    end();
+    begin(REMOVE, n, calls);
+    for (uint64_t key = 0; key < calls / 2; key++) {
+        (void)g.kind->remove(g.cache, n - 1 - key); /* as above */
+        put(4 * n + key);
+    }
+    end();
+    g.kind->free(g.cache);
+}
+
+/* Round r uses all entries but the first r: they end with 1, 2, ..., n uses. */
+static void apart(uint64_t n) {
+    open_cache(n);
+    for (uint64_t key = 0; key < n; key++) put(key);
+    begin(CLIMB, n, n * (n - 1) / 2);
+    for (uint64_t round = 1; round < n; round++)
+        for (uint64_t key = round; key < n; key++) get(key);
+    end();
+    begin(APART, n, n / 2 * 3);
+    for (uint64_t i = 0; i < n / 2; i++) {
+        put(n + i);
+        get(n + i); /* two uses: the next put evicts it, or an entry that has two and is older */
+        get(n - 1 - i);
+    }
+    end();
+    g.kind->free(g.cache);
+}
+
+static void live(uint64_t from, uint64_t calls) {
+    for (uint64_t i = from; i < from + calls; i++) {
+        if (i % 8 == 7)
+            (void)g.kind->remove(g.cache, i - 1); /* as above */
+        else
+            put(i);
+    }
+}
+
+static void long_life(void) {
+    open_cache(1000);
+    live(0, 2000);
+    for (uint64_t old = 0; old < 2; old++) {
+        begin(LIFE_LONG, old, WINDOW);
+        live(2000 + old * LIFE, WINDOW);
+        end();
+        if (!old) live(2000 + WINDOW, LIFE - WINDOW);
+    }
+    g.kind->free(g.cache);
+}
+
+void growth(uint64_t seed) {
+    (void)seed; /* counts do not depend on chance */
+    g.kind = &kinds[scenario_param("kind")];
+    full_cache(1000);
+    full_cache(32000);
+    full_cache(1000000);
+    apart(50);
+    apart(2000);
+    long_life();
+    report(0);
+}

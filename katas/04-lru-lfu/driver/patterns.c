@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* patterns.c -- keys made for naive hashes.
+ *
+ *   patterns  kind
+ *
+ * For each pattern CAPACITY puts, as many gets, and as many puts that evict,
+ * all of keys of that pattern. The first one is random: the measure for the
+ * others. A pattern is stopped at STEP_LIMIT steps a call.
+ *
+ * Evidence, an entry for each pattern: `pattern` (its place in the table
+ * below), `steps`, `calls`. `overran`: 1 if the last one was stopped. */
+#include "driver.h"
+
+#include "evidence.h"
+#include "pace.h"
+#include "rng.h"
+#include "scenario.h"
+
+#define CAPACITY 20000
+#define STEP_LIMIT 1000
+#define CALLS (3 * CAPACITY)
+
+static uint64_t prime_from(uint64_t n) {
+    for (;; n++) {
+        uint64_t divisor = 2;
+        while (divisor * divisor <= n && n % divisor != 0) divisor++;
+        if (divisor * divisor > n) return n;
+    }
+}
+
+/* The number whose product with the odd `n` is 1, modulo 2^64, by Newton's
+ * method: every round doubles the number of right bits, of which n has three. */
+static uint64_t inverse(uint64_t n) {
+    uint64_t x = n;
+    for (int round = 0; round < 5; round++) x *= 2 - n * x;
+    return x;
+}
+
+/* A pattern's i-th key is i times its factor; 0: random. */
+static uint64_t factor(size_t pattern) {
+    const uint64_t factors[] = {
+        0,
+        1,                                /* the key itself: no harm, but for order */
+        (uint64_t)1 << 16,                /* low bits all zero */
+        (uint64_t)1 << 32,                /* a low half of zero */
+        (uint64_t)1 << 44,
+        CAPACITY,                         /* remainders */
+        2 * CAPACITY,
+        prime_from(CAPACITY),
+        prime_from(2 * CAPACITY),
+        inverse(0x9e3779b97f4a7c15u),     /* products: 2^64 by the golden ratio */
+        inverse(2654435761u),             /* 2^32 by the golden ratio (Knuth) */
+        inverse(0xff51afd7ed558ccdu),     /* MurmurHash3's */
+        inverse(0xbf58476d1ce4e5b9u),     /* splitmix64's */
+        inverse(0x100000001b3u),          /* FNV's */
+        ((uint64_t)1 << 32) + 1,          /* xor-fold: both halves are equal */
+        ((uint64_t)1 << 16) + 1,
+    };
+    return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
+}
+
+#define MAX_PATTERNS 32
+static uint64_t pattern[MAX_PATTERNS], steps[MAX_PATTERNS], calls[MAX_PATTERNS];
+static size_t now;
+
+static void report(uint64_t overran) {
+    evidence_series("pattern", pattern, now);
+    evidence_series("steps", steps, now);
+    evidence_series("calls", calls, now);
+    evidence_count("overran", overran);
+}
+
+static void end(void) {
+    pattern[now] = now;
+    steps[now] = pace_steps();
+    pace_count_steps(0, NULL);
+    now++;
+    evidence_progress();
+}
+
+static void overrun(void) {
+    calls[now] = CALLS;
+    end();
+    report(1);
+    evidence_end();
+}
+
+static uint64_t key_at(size_t which, uint64_t i, uint64_t seed) {
+    if (which > 0) return i * factor(which);
+    struct rng rng = rng_new(seed, i);
+    return rng_next(&rng);
+}
+
+static void play(const struct kind *kind, size_t which, uint64_t seed) {
+    void *cache = new_cache(scenario_param("kind"), CAPACITY);
+    struct cache_entry evicted;
+    uint64_t value;
+    pace_count_steps((uint64_t)CALLS * STEP_LIMIT, overrun);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, i, seed), i, &evicted);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->get(cache, key_at(which, i, seed), &value);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, CAPACITY + i, seed), i, &evicted);
+    calls[now] = CALLS;
+    end();
+    kind->free(cache);
+}
+
+void patterns(uint64_t seed) {
+    const struct kind *kind = &kinds[scenario_param("kind")];
+    for (size_t which = 0; factor(which) != UINT64_MAX; which++) play(kind, which, seed);
+    report(0);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* scenarios.c -- the list of scenarios, and what they share. */
+#include "driver.h"
+
+#include "evidence.h"
+#include "scenario.h"
+
+const struct scenario scenarios[] = {
+    {"crowd", crowd},           {"growth", growth}, {"patterns", patterns}, {"no_memory", no_memory},
+    {"capacities", capacities}, {"counts", counts}, {"bench", bench},       {NULL, NULL},
+};
+
+void *new_cache(uint64_t kind, size_t capacity) {
+    void *cache = kinds[kind].new(capacity);
+    if (cache) return cache;
+    evidence_count("no_cache", kind);
+    evidence_end();
+}
+
+uint64_t value_of(uint64_t key) {
+    return ~key * 3;
+}
