@@ -13,8 +13,8 @@ const some = { threads: 4, items: 1_000, capacity: 16 };
 const benchParams = (kind: { kind: number }, threads: number) => ({
   ...kind,
   threads,
-  calls: 1_600_000,
-  capacity: 20_000,
+  calls: 2_400_000,
+  capacity: 100_000,
 });
 
 export default defineKata({

@@ -5,7 +5,8 @@
  *
  * Nine calls in ten are gets, one is a put; keys are Zipf with s = 0.99 out of
  * a million. They are drawn before, a list of DRAWS for all threads, each of
- * which begins elsewhere and goes round: drawing takes as long as a call.
+ * which begins elsewhere and goes round: drawing takes as long as a call. The
+ * cache starts full of other keys, so every put of a new key evicts.
  *
  * Values are functions of their keys and are checked on every hit. Evidence:
  * `gets`, `hits`, `wrong_values`, `size`. */
@@ -20,7 +21,7 @@
 #include "zipf.h"
 
 #define KEYS 1000000
-#define DRAWS (1 << 16)
+#define DRAWS (1 << 19)
 
 struct user {
     pthread_t thread;
@@ -60,12 +61,20 @@ static void *use(void *argument) {
     return NULL;
 }
 
+static void fill(uint64_t capacity) {
+    for (uint64_t i = 0; i < capacity; i++) {
+        uint64_t key = key_of((uint32_t)(KEYS + 1 + i));
+        (void)b.kind->put(b.cache, key, value_of(key), NULL); /* there is room */
+    }
+}
+
 static void prepare(void) {
     struct rng rng = rng_new(1, 0); /* the same work every time */
     struct zipf zipf = zipf_new(KEYS, 0.99);
     for (size_t i = 0; i < DRAWS; i++) b.ranks[i] = (uint32_t)zipf_draw(&zipf, &rng);
     b.kind = &kinds[scenario_param("kind")];
     b.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
+    fill(scenario_param("capacity"));
 }
 
 void bench(uint64_t seed) {
