@@ -23,7 +23,8 @@ enum { NOTHING = -1, KEYS = 3, MOST = 2, FRESH_KEY = 8 };
 static const struct kind *kind;
 static uint64_t which;
 static void *cache;
-static long capacity, calls_each;
+static long capacity, calls_each, keys = KEYS;
+static bool once; /* every kind of call is as good as another: for exhaustive search */
 static long next_value[3]; /* of each thread, so that values differ */
 
 /* What the contract says, for a cache of at most MOST entries: in order of last
@@ -122,13 +123,13 @@ static void ask_size(void) {
 }
 
 static void one_call(long thread) {
-    long key = 1 + (long)explore_choose(KEYS), value = next_value[thread]++;
-    switch (explore_choose(7)) {
-        case 0:
-        case 1: get(key); break;
-        case 2: discard(key); break;
-        case 3: ask_size(); break;
-        default: put(key, value);
+    static const char often[] = "ggpppprs";
+    long key = 1 + (long)explore_choose((unsigned)keys), value = next_value[thread]++;
+    switch (once ? "gprs"[explore_choose(4)] : often[explore_choose(sizeof often - 1)]) {
+        case 'g': get(key); break;
+        case 'p': put(key, value); break;
+        case 'r': discard(key); break;
+        default: ask_size();
     }
 }
 
@@ -179,8 +180,9 @@ static void history(uint64_t number) {
 }
 
 static void small(uint64_t number) {
-    capacity = 1;
-    calls_each = 1;
+    capacity = calls_each = 1;
+    keys = 2;
+    once = true;
     open_cache(number);
     put(1, 10);
     run_threads();

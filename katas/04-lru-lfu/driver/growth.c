@@ -3,14 +3,17 @@
  *
  *   growth  kind
  *
- * Phases, with 1,000, 32,000 and 1,000,000 entries; a phase is stopped when it
- * has taken STEP_LIMIT steps a call and FREE_STEPS in all:
+ * Phases, with 1,000, 32,000 and 1,000,000 entries. Each makes as many calls
+ * as there are entries, so that work put off to every n-th call has its share
+ * in each. A phase is stopped when it has taken STEP_LIMIT steps a call and
+ * FREE_STEPS in all.
  *
  *   0 fill       puts of new keys, into an empty cache
  *   1 hit        gets of the entries that wait for eviction longest
- *   2 overwrite  puts of the same
+ *   2 overwrite  puts of the same (not with 1,000,000)
  *   3 evict      puts of new keys
- *   4 remove     removals, each followed by a put that fills the place
+ *   4 remove     removals, each followed by a put that fills the place (not
+ *                with 1,000,000)
  *   5 climb      with 50 and 2,000 entries: gets, until every entry has a count
  *                of its own
  *   6 apart      the same counts: evictions and gets among them
@@ -28,7 +31,6 @@
 
 #define STEP_LIMIT 2000
 #define FREE_STEPS 10000000
-#define SAMPLE 100000 /* calls, at most, in a phase that does not fill */
 #define MAX_PHASES 64
 #define LIFE 1000000
 #define WINDOW 50000
@@ -88,26 +90,29 @@ static void open_cache(size_t capacity) {
     g.cache = new_cache(scenario_param("kind"), capacity);
 }
 
-static void full_cache(uint64_t n) {
-    uint64_t calls = n < SAMPLE ? n : SAMPLE;
+static void replace(uint64_t n) {
+    begin(OVERWRITE, n, n);
+    for (uint64_t key = 0; key < n; key++) put(key);
+    end();
+    begin(REMOVE, n, n);
+    for (uint64_t key = 0; key < n / 2; key++) {
+        (void)g.kind->remove(g.cache, n - 1 - key); /* as above */
+        put(4 * n + key);
+    }
+    end();
+}
+
+static void full_cache(uint64_t n, bool every_phase) {
     open_cache(n);
     begin(FILL, n, n);
     for (uint64_t key = 0; key < n; key++) put(key);
     end();
-    begin(HIT, n, calls);
-    for (uint64_t key = 0; key < calls; key++) get(key);
+    begin(HIT, n, n);
+    for (uint64_t key = 0; key < n; key++) get(key);
     end();
-    begin(OVERWRITE, n, calls);
-    for (uint64_t key = 0; key < calls; key++) put(key);
-    end();
-    begin(EVICT, n, calls);
-    for (uint64_t key = 0; key < calls; key++) put(n + key);
-    end();
-    begin(REMOVE, n, calls);
-    for (uint64_t key = 0; key < calls / 2; key++) {
-        (void)g.kind->remove(g.cache, n - 1 - key); /* as above */
-        put(4 * n + key);
-    }
+    if (every_phase) replace(n);
+    begin(EVICT, n, n);
+    for (uint64_t key = 0; key < n; key++) put(8 * n + key);
     end();
     g.kind->free(g.cache);
 }
@@ -154,9 +159,9 @@ static void long_life(void) {
 void growth(uint64_t seed) {
     (void)seed; /* counts do not depend on chance */
     g.kind = &kinds[scenario_param("kind")];
-    full_cache(1000);
-    full_cache(32000);
-    full_cache(1000000);
+    full_cache(1000, true);
+    full_cache(32000, true);
+    full_cache(1000000, false);
     apart(50);
     apart(2000);
     long_life();
