@@ -28,8 +28,8 @@ struct entry {
 };
 
 struct group {
-    uint64_t count;        /* uses of each entry; 64 bits do not saturate */
-    uint32_t fewer, more;  /* the ring; of a free group, `more` is the next free one */
+    uint64_t count;       /* uses of each entry; 64 bits do not saturate */
+    uint32_t fewer, more; /* the ring; of a free group, `more` is the next free one */
     uint32_t oldest, newest;
 };
 

@@ -14,7 +14,7 @@
 
 #include "evidence.h"
 
-static const uint64_t pairs[][2] = {{260, 250}, {65600, 65500}, {1048600, 1048500}};
+static const uint64_t pairs[][2] = {{260, 250}, {300, 280}, {65600, 65500}, {65900, 65800}, {1048600, 1048500}};
 #define PAIRS (sizeof pairs / sizeof *pairs)
 
 static void use(struct lfu_cache *cache, uint64_t key, uint64_t times) {

@@ -24,7 +24,7 @@ static const struct kind *kind;
 static uint64_t which;
 static void *cache;
 static long capacity, calls_each, keys = KEYS;
-static bool once; /* every kind of call is as good as another: for exhaustive search */
+static bool once;          /* every kind of call is as good as another: for exhaustive search */
 static long next_value[3]; /* of each thread, so that values differ */
 
 /* What the contract says, for a cache of at most MOST entries: in order of last
@@ -91,10 +91,14 @@ static bool step(void *state, const struct explore_operation *op) {
     struct model *m = state;
     long key = op->argument[0];
     switch (op->name[0]) {
-        case 'g': return model_get(m, key) == op->result;
-        case 'p': return model_put(m, key, op->argument[1]) == op->result;
-        case 'r': return model_remove(m, key) == op->result;
-        default: return m->size == op->result;
+    case 'g':
+        return model_get(m, key) == op->result;
+    case 'p':
+        return model_put(m, key, op->argument[1]) == op->result;
+    case 'r':
+        return model_remove(m, key) == op->result;
+    default:
+        return m->size == op->result;
     }
 }
 
@@ -126,10 +130,17 @@ static void one_call(long thread) {
     static const char often[] = "ggpppprs";
     long key = 1 + (long)explore_choose((unsigned)keys), value = next_value[thread]++;
     switch (once ? "gprs"[explore_choose(4)] : often[explore_choose(sizeof often - 1)]) {
-        case 'g': get(key); break;
-        case 'p': put(key, value); break;
-        case 'r': discard(key); break;
-        default: ask_size();
+    case 'g':
+        get(key);
+        break;
+    case 'p':
+        put(key, value);
+        break;
+    case 'r':
+        discard(key);
+        break;
+    default:
+        ask_size();
     }
 }
 
@@ -143,7 +154,7 @@ static void *take_part(void *argument) {
 static void open_cache(uint64_t number) {
     which = number;
     kind = &kinds[which];
-    cache = kind->new((size_t)capacity);
+    cache = kind->new ((size_t)capacity);
     if (!cache) explore_fail("new(%ld) answers NULL although there is memory", capacity);
     for (long thread = 0; thread < 3; thread++) next_value[thread] = 10 + 10 * thread;
 }
@@ -195,7 +206,7 @@ static void without_memory(uint64_t number) {
     capacity = MOST;
     kind = &kinds[number];
     explore_fail_malloc(1);
-    cache = kind->new((size_t)capacity);
+    cache = kind->new ((size_t)capacity);
     if (cache && kind->put(cache, 1, 2, NULL)) explore_fail("the first put answers that an entry left");
     kind->free(cache); /* NULL does nothing */
     cache = NULL;
@@ -221,6 +232,11 @@ static void lfu_no_memory(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"lru_history", lru_history},     {"lfu_history", lfu_history},     {"lru_small", lru_small}, {"lfu_small", lfu_small},
-    {"lru_no_memory", lru_no_memory}, {"lfu_no_memory", lfu_no_memory}, {NULL, NULL},
+    {"lru_history", lru_history},
+    {"lfu_history", lfu_history},
+    {"lru_small", lru_small},
+    {"lfu_small", lfu_small},
+    {"lru_no_memory", lru_no_memory},
+    {"lfu_no_memory", lfu_no_memory},
+    {NULL, NULL},
 };

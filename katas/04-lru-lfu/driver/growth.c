@@ -17,8 +17,9 @@
  *   5 climb      with 50 and 2,000 entries: gets, until every entry has a count
  *                of its own
  *   6 apart      the same counts: evictions and gets among them
- *   7 life       puts of new keys and removals: the first 50,000 calls of a
- *                cache (`entries` 0), and those after a million (`entries` 1)
+ *   7 life       puts of new keys and removals in a cache of 1,000: the first
+ *                2,000 after it was filled (`entries` 0), then a million, in
+ *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
  * Evidence, an entry for each: `phase`, `entries`, `steps`, `calls`,
  * `allocations`. The count `overran` is 1 if the last phase was stopped. */
@@ -32,8 +33,10 @@
 #define STEP_LIMIT 2000
 #define FREE_STEPS 10000000
 #define MAX_PHASES 64
-#define LIFE 1000000
-#define WINDOW 50000
+#define LIFE_STEP_LIMIT 500
+#define LIFE_PARTS 10
+#define LIFE_PART 100000
+#define YOUNG 1000
 
 enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LIFE_LONG };
 
@@ -73,7 +76,7 @@ static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
     g.entries[g.now] = entries;
     g.calls[g.now] = calls;
     g.allocations_before = heap_allocations();
-    pace_count_steps(calls * STEP_LIMIT + FREE_STEPS, overrun);
+    pace_count_steps(calls * (phase == LIFE_LONG ? LIFE_STEP_LIMIT : STEP_LIMIT) + FREE_STEPS, overrun);
 }
 
 static void put(uint64_t key) {
@@ -145,13 +148,15 @@ static void live(uint64_t from, uint64_t calls) {
 }
 
 static void long_life(void) {
-    open_cache(1000);
-    live(0, 2000);
-    for (uint64_t old = 0; old < 2; old++) {
-        begin(LIFE_LONG, old, WINDOW);
-        live(2000 + old * LIFE, WINDOW);
+    open_cache(YOUNG);
+    live(0, YOUNG);
+    begin(LIFE_LONG, 0, 2 * YOUNG);
+    live(YOUNG, 2 * YOUNG);
+    end();
+    for (uint64_t part = 1; part <= LIFE_PARTS; part++) {
+        begin(LIFE_LONG, part, LIFE_PART);
+        live(3 * YOUNG + (part - 1) * LIFE_PART, LIFE_PART);
         end();
-        if (!old) live(2000 + WINDOW, LIFE - WINDOW);
     }
     g.kind->free(g.cache);
 }

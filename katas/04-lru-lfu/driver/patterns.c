@@ -40,20 +40,20 @@ static uint64_t inverse(uint64_t n) {
 static uint64_t factor(size_t pattern) {
     const uint64_t factors[] = {
         0,
-        1,                                /* the key itself: no harm, but for order */
-        (uint64_t)1 << 16,                /* low bits all zero */
-        (uint64_t)1 << 32,                /* a low half of zero */
+        1,                 /* the key itself: no harm, but for order */
+        (uint64_t)1 << 16, /* low bits all zero */
+        (uint64_t)1 << 32, /* a low half of zero */
         (uint64_t)1 << 44,
-        CAPACITY,                         /* remainders */
+        CAPACITY, /* remainders */
         2 * CAPACITY,
         prime_from(CAPACITY),
         prime_from(2 * CAPACITY),
-        inverse(0x9e3779b97f4a7c15u),     /* products: 2^64 by the golden ratio */
-        inverse(2654435761u),             /* 2^32 by the golden ratio (Knuth) */
-        inverse(0xff51afd7ed558ccdu),     /* MurmurHash3's */
-        inverse(0xbf58476d1ce4e5b9u),     /* splitmix64's */
-        inverse(0x100000001b3u),          /* FNV's */
-        ((uint64_t)1 << 32) + 1,          /* xor-fold: both halves are equal */
+        inverse(0x9e3779b97f4a7c15u), /* products: 2^64 by the golden ratio */
+        inverse(2654435761u),         /* 2^32 by the golden ratio (Knuth) */
+        inverse(0xff51afd7ed558ccdu), /* MurmurHash3's */
+        inverse(0xbf58476d1ce4e5b9u), /* splitmix64's */
+        inverse(0x100000001b3u),      /* FNV's */
+        ((uint64_t)1 << 32) + 1,      /* xor-fold: both halves are equal */
         ((uint64_t)1 << 16) + 1,
     };
     return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
