@@ -8,6 +8,12 @@
  * end. Between them all threads get and put a few hot keys, which count for
  * nothing. A value is a function of its key.
  *
+ * Locks order whatever happens before and after them, so that a sanitizer
+ * rarely sees the one access that was made without. Now and then the threads
+ * meet, and part of the traffic runs alone: gets of all threads and nothing
+ * else; then one thread makes calls of one sort, and waits, while the others
+ * put.
+ *
  * Evidence: `evicted`, `removed`, `inside` (item numbers, thread << 32 | seq,
  * or STRANGER); the counts `wrong_values` (of gets and evictions), `size_max`
  * (seen by anybody) and `size_end`. Or, in the stress build, only
@@ -28,6 +34,8 @@
 
 #define CALL_STEPS 200000
 #define HOT_KEYS 4
+#define GATES 3
+#define MEETING 32 /* items from one meeting to the next */
 #define STRANGER UINT64_MAX
 #define KEY(item) ((item) + HOT_KEYS)
 
@@ -44,7 +52,7 @@ static struct {
     uint64_t seed, threads, items;
     const struct kind *kind;
     void *cache;
-    struct gate gate;
+    struct gate gates[GATES];
 } c;
 static _Thread_local enum call current;
 
@@ -96,18 +104,46 @@ static void ask_size(struct witness *w) {
     if (size > w->size_max) w->size_max = size;
 }
 
+static void one_sort(struct witness *w, uint64_t round) {
+    switch (round / c.threads % 3) {
+    case 0:
+        get(w, round % HOT_KEYS);
+        break;
+    case 1:
+        ask_size(w);
+        break;
+    default:
+        get(w, UINT64_MAX - round); /* nobody's */
+    }
+}
+
+/* Nothing but the cache orders what happens between two gates. They are gates of
+ * their own: to ThreadSanitizer, who arrives at one comes before everybody who
+ * has not yet got away from it, be it a round later. */
+static void meet(struct witness *w, uint64_t round) {
+    gate_pass(&c.gates[0]);
+    for (uint64_t key = 0; key < HOT_KEYS; key++) get(w, key);
+    gate_pass(&c.gates[1]);
+    if (round % c.threads == w->number)
+        one_sort(w, round);
+    else
+        for (uint64_t i = 0; i < 2 * HOT_KEYS; i++) put(w, i % HOT_KEYS);
+    gate_pass(&c.gates[2]);
+}
+
 static void *take_part(void *argument) {
     struct witness *w = argument;
     struct rng rng = rng_new(c.seed, w->number);
     pace_unsteady(c.seed, w->number);
-    gate_pass(&c.gate);
+    gate_pass(&c.gates[GATES - 1]);
     for (uint64_t seq = 0; seq < c.items; seq++) {
         uint64_t first = w->number << 32, draw = rng_next(&rng);
+        if (seq % MEETING == 0) meet(w, seq / MEETING);
         put(w, KEY(first | seq));
         get(w, KEY(first | (seq - draw % 8 % (seq + 1))));
         get(w, draw >> 8 & 3);
         if (draw >> 16 & 1) put(w, draw >> 17 & 3);
-        if (seq >= 4 && (draw >> 20) % 4 == 0) discard(w, first | (seq - 4));
+        if ((draw >> 20) % 4 == 0) discard(w, first | (seq - (draw >> 22) % 4 % (seq + 1)));
         if ((draw >> 24) % 4 == 0) ask_size(w);
         if (seq % 1024 == 0 && w->number == 0) evidence_progress();
     }
@@ -167,12 +203,12 @@ void crowd(uint64_t seed) {
     c.items = scenario_param("items");
     c.kind = &kinds[scenario_param("kind")];
     c.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
-    gate_init(&c.gate, c.threads);
+    for (int i = 0; i < GATES; i++) gate_init(&c.gates[i], c.threads);
     struct witness *witnesses = calloc(c.threads, sizeof *witnesses);
     for (uint64_t i = 0; i < c.threads; i++) start(&witnesses[i], i);
     for (uint64_t i = 0; i < c.threads; i++) pthread_join(witnesses[i].thread, NULL);
     report(witnesses);
     c.kind->free(c.cache);
     free(witnesses);
-    gate_destroy(&c.gate);
+    for (int i = 0; i < GATES; i++) gate_destroy(&c.gates[i]);
 }

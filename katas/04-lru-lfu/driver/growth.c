@@ -14,7 +14,7 @@
  *   3 evict      puts of new keys
  *   4 remove     removals, each followed by a put that fills the place (not
  *                with 1,000,000)
- *   5 climb      with 50 and 2,000 entries: gets, until every entry has a count
+ *   5 climb      with 50 and 1,000 entries: gets, until every entry has a count
  *                of its own
  *   6 apart      the same counts: evictions and gets among them
  *   7 life       puts of new keys and removals in a cache of 1,000: the first
@@ -168,7 +168,7 @@ void growth(uint64_t seed) {
     full_cache(32000, true);
     full_cache(1000000, false);
     apart(50);
-    apart(2000);
+    apart(1000);
     long_life();
     report(0);
 }
