@@ -197,7 +197,7 @@ export default defineKata({
         id: "lru_4",
         title: "LRU, 4 threads on one CPU",
         params: benchParams(lru, 4),
-        tiers: { pass: 1.2, silver: 1.8, gold: 2.4 },
+        tiers: { pass: 0.5, silver: 1.3, gold: 1.85 },
       },
       { id: "lru_1", title: "LRU, 1 thread", params: benchParams(lru, 1) },
       { id: "lru_2", title: "LRU, 2 threads", params: benchParams(lru, 2) },

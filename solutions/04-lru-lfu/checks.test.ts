@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 04-lru-lfu on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import * as checks from "../../katas/04-lru-lfu/checks.ts";
+import type {
+  CapacitiesEvidence,
+  CountsEvidence,
+  CrowdEvidence,
+  GrowthEvidence,
+  NoMemoryEvidence,
+  PatternsEvidence,
+} from "../../katas/04-lru-lfu/checks.ts";
+import { belady, POLICIES, zipf } from "../../katas/04-lru-lfu/lab.ts";
+import { Model } from "../../katas/04-lru-lfu/model.ts";
+import { lfuMatchesModel, lruKeepsOne, lruMatchesModel, type Command } from "../../katas/04-lru-lfu/scripts.ts";
+
+const lru = { seed: 1, params: { kind: 0, threads: 2, items: 2, capacity: 2 } };
+const lfu = { seed: 1, params: { ...lru.params, kind: 1 } };
+const item = (thread: number, seq: number) => (BigInt(thread) << 32n) | BigInt(seq);
+
+const crowd: CrowdEvidence = {
+  evicted: [item(0, 0)],
+  removed: [item(1, 0)],
+  inside: [item(0, 1), item(1, 1)],
+  wrong_values: 0,
+  size_max: 2,
+  size_end: 2,
+};
+const careful: NoMemoryEvidence = {
+  attempts: [
+    { cache: false, kept: 0 },
+    { cache: true, kept: 0 },
+  ],
+  found: 1,
+  live_after_free: 0,
+};
+const refused = { answered: false, put: 0, evicted: 0, found: 0, size: 0 };
+const capacity = (capacity: bigint, changes = {}) => ({ ...refused, capacity, ...changes });
+const holds: CapacitiesEvidence = {
+  tried: [
+    capacity(0n),
+    capacity(2n, { answered: true, put: 3, evicted: 1, found: 2, size: 2 }),
+    capacity(2n ** 24n, { answered: true, put: 100, found: 100, size: 100 }),
+    capacity(2n ** 64n - 1n),
+  ],
+};
+const counted: CountsEvidence = { more: [260n], less: [250n], left: [2n] };
+const part = (phase: number, entries: number, per_call: number, allocations = 0) => ({
+  phase,
+  entries,
+  per_call,
+  allocations,
+});
+const flat: GrowthEvidence = {
+  overran: false,
+  parts: [part(3, 1_000, 20), part(3, 1_000_000, 22), part(7, 0, 20), part(7, 10, 45)],
+};
+const logarithmic = [part(1, 1_000, 80), part(1, 32_000, 120), part(1, 1_000_000, 160)];
+const even: PatternsEvidence = {
+  overran: false,
+  parts: [
+    { pattern: 0, per_call: 20 },
+    { pattern: 1, per_call: 60 },
+  ],
+};
+
+/** [check, evidence, what `saw` must contain; null: it must pass] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null];
+
+/** Both kinds keep the same promises; only the names in the message differ. */
+const both = (pair: { lru: Row[0]; lfu: Row[0] }, rows: [object, string | null][]): Row[] =>
+  rows.flatMap(([evidence, saw]): Row[] => [
+    [pair.lru, evidence, saw],
+    [pair.lfu, evidence, saw && saw.replaceAll("lru", "lfu")],
+  ]);
+
+const traffic: [object, string | null][] = [
+  [crowd, null],
+  [{ ...crowd, evicted: [] }, "0 entries were evicted"],
+  [{ endless_call: 2 }, "lru_put had not ended"],
+];
+
+const table: Row[] = [
+  ...both({ lru: checks.lruNothingLost, lfu: checks.lfuNothingLost }, [
+    [crowd, null],
+    [{ ...crowd, wrong_values: 3 }, "3 times lru_get or lru_put handed out a value"],
+    [{ ...crowd, size_max: 3 }, "lru_size answered 3, with a capacity of 2"],
+    [{ ...crowd, removed: [item(0, 0)] }, "entry 0 of thread 1 was evicted, and removed too"],
+    [{ ...crowd, evicted: [item(0, 0), item(0, 0)] }, "evicted, and evicted again"],
+    [{ ...crowd, evicted: [item(0, 1)] }, "entry 1 of thread 1 was evicted, and inside at the end too"],
+    [{ ...crowd, evicted: [2n ** 64n - 1n] }, "an entry was evicted that nobody had put"],
+    [{ ...crowd, evicted: [] }, "4 entries were put; 3 were evicted, removed or inside"],
+    [{ ...crowd, size_end: 1 }, "lru_size answered 1 at the end, with 2 entries inside"],
+    [{ endless_call: 3 }, "lru_remove had not ended"],
+    [{ no_cache: 0 }, "_new answered NULL"],
+  ]),
+  ...both({ lru: checks.lruRaceFree, lfu: checks.lfuRaceFree }, traffic),
+  ...both({ lru: checks.lruMemoryClean, lfu: checks.lfuMemoryClean }, traffic),
+  ...both({ lru: checks.lruNoMemory, lfu: checks.lfuNoMemory }, [
+    [careful, null],
+    [{ ...careful, attempts: [{ cache: false, kept: 1 }] }, "1 allocation still held after lru_new answered NULL"],
+    [{ ...careful, attempts: [{ cache: true, kept: 2 }] }, "2 allocations still held after lru_free"],
+    [{ ...careful, attempts: [{ cache: false, kept: 0 }] }, "lru_new never succeeds"],
+    [{ ...careful, found: 0 }, "loses its first entry"],
+    [{ ...careful, live_after_free: 7 }, "7 allocations left behind"],
+  ]),
+  ...both({ lru: checks.lruCapacities, lfu: checks.lfuCapacities }, [
+    [holds, null],
+    [{ tried: [capacity(0n, { answered: true })] }, "lru_new(0) answered a cache"],
+    [{ tried: [capacity(2n ** 24n)] }, "lru_new(16777216) -> NULL"],
+    [
+      { tried: [capacity(2n, { answered: true, put: 3, evicted: 2, found: 1, size: 1 })] },
+      "of 3 keys put, 2 evicted another and 1 were found",
+    ],
+    [
+      { tried: [capacity(2n ** 32n + 1n, { answered: true, put: 100, evicted: 99, found: 1, size: 1 })] },
+      "lru_new(4294967297): of 100 keys",
+    ],
+    [{ tried: [] }, "no capacity was tried"],
+  ]),
+  [checks.lfuCountsOn, counted, null],
+  [checks.lfuCountsOn, { ...counted, left: [1n] }, "used 260 and then 250 times, the one with 260 left"],
+  [checks.lfuCountsOn, { ...counted, left: [0n] }, "neither of them left"],
+  [checks.lfuCountsOn, { more: [], less: [], left: [] }, "no counts were compared"],
+  ...both({ lru: checks.lruConstantCost, lfu: checks.lfuConstantCost }, [
+    [flat, null],
+    [{ overran: false, parts: [] }, "no call was counted"],
+    [{ overran: false, parts: logarithmic }, "as a heap or a balanced tree does"],
+    [
+      { overran: true, parts: [part(3, 1_000, 900), part(3, 32_000, 2_400)] },
+      "900 steps a call with 1,000 entries, over 2,000 with 32,000 entries; it grows in proportion",
+    ],
+    [{ overran: false, parts: [part(5, 50, 50), part(5, 1_000, 700)] }, "it grows in proportion"],
+    [{ overran: false, parts: [part(7, 0, 20), part(7, 10, 90)] }, "it slows down with age"],
+  ]),
+  ...both({ lru: checks.lruNoAllocation, lfu: checks.lfuNoAllocation }, [
+    [flat, null],
+    [{ overran: false, parts: [] }, "no call was counted"],
+    [
+      { ...flat, parts: [part(3, 1_000, 20, 1_000)] },
+      "lru: put of a new key, when full: memory was asked for 1,000 times",
+    ],
+  ]),
+  ...both({ lru: checks.lruAnyKeys, lfu: checks.lfuAnyKeys }, [
+    [even, null],
+    [{ overran: false, parts: [] }, "no call was counted"],
+    [
+      { overran: true, parts: [even.parts[0], { pattern: 5, per_call: 1_001 }] },
+      "over 1,000 steps a call with multiples of the capacity; 20.0 with random keys",
+    ],
+    [
+      { overran: false, parts: [even.parts[0], { pattern: 3, per_call: 200 }] },
+      "200 steps a call with multiples of 2^32",
+    ],
+  ]),
+];
+
+describe("judgements", () => {
+  for (const [check, evidence, saw] of table) {
+    test(`${check.id}: ${saw ?? "spares it"}`, () => {
+      const judgement = check.run(evidence, check.id.startsWith("lru") ? lru : lfu);
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (saw !== null) expect(judgement.saw).toContain(saw);
+    });
+  }
+
+  test("every check that reads evidence is in the table, with a refusal", () => {
+    const named = new Set(table.filter(([, , saw]) => saw !== null).map(([check]) => check.id));
+    const all = Object.values(checks).flatMap((value) =>
+      typeof value === "object" && "run" in value ? [value.id] : [],
+    );
+    expect([...named].sort()).toEqual(all.sort());
+  });
+
+  test("a bench sample counts only when its answers were right", () => {
+    const right = { gets: 100, hits: 60, wrong_values: 0, size: 2 };
+    expect(checks.benchSample(right, lru).verdict).toBe("pass");
+    for (const wrong of [{ hits: 39 }, { wrong_values: 1 }, { size: 1 }])
+      expect(checks.benchSample({ ...right, ...wrong }, lru).verdict).toBe("wrong");
+    expect(checks.benchSample({ no_cache: 0 }, lru).verdict).toBe("wrong");
+  });
+});
+
+describe("schemas read what the driver sends", () => {
+  const one = (value: bigint) => BigUint64Array.of(value);
+
+  test("growth: steps and calls become steps a call", () => {
+    const raw = { phase: one(3n), entries: one(1_000n), steps: one(500n), calls: one(20n), allocations: one(0n) };
+    const expected = { overran: true, parts: [part(3, 1_000, 25)] };
+    expect(checks.growthEvidence.parse({ ...raw, overran: 1 })).toEqual(expected);
+  });
+
+  test("no_memory: what was kept may be negative", () => {
+    const raw = { answered: one(1n), kept: one(2n ** 64n - 1n), found: 1, live_after_free: 0 };
+    expect(checks.noMemoryEvidence.parse(raw)).toMatchObject({ attempts: [{ cache: true, kept: -1 }] });
+  });
+
+  test("a name that nobody knows is refused", () => {
+    expect(checks.countsEvidence.safeParse({ ...counted, score: 100 }).success).toBe(false);
+  });
+});
+
+describe("the model", () => {
+  const left = (kind: "lru" | "lfu", keys: bigint[]) => {
+    const model = new Model(kind, 2);
+    return keys.map((key) => model.put(key, key)?.key);
+  };
+
+  test("lru: the last use counts, overwriting is one", () => {
+    expect(left("lru", [1n, 2n, 1n, 3n])).toEqual([undefined, undefined, undefined, 2n]);
+  });
+
+  test("lfu: the fewest uses, then the last one; what left has lost its count", () => {
+    expect(left("lfu", [1n, 2n, 3n])).toEqual([undefined, undefined, 1n]);
+    expect(left("lfu", [1n, 1n, 2n, 3n, 2n])).toEqual([undefined, undefined, undefined, 2n, 3n]);
+  });
+
+  const answers = (steps: object[]) => steps.flatMap((step) => ("expect" in step ? [step.expect] : []));
+
+  test("a plan expects the model's answers, and bytes that are untouched where nothing is written", () => {
+    const list: Command[] = [
+      { capacity: 1, keys: [1n, 2n] },
+      { put: 0, value: 10n, of: 0, wants: true },
+      { put: 1, value: 20n, of: 0, wants: true },
+      { get: 0, of: 0, wants: false },
+    ];
+    const gone = { hex: `01${"00".repeat(7)}0a${"00".repeat(7)}` };
+    const expected = ["not NULL", false, { hex: "a5".repeat(16) }, true, gone, false, 1n];
+    for (const check of [lruMatchesModel, lfuMatchesModel]) expect(answers(check.plan(list))).toEqual(expected);
+    expect(answers(lruKeepsOne.plan([])).length).toBeGreaterThan(10);
+  });
+});
+
+describe("the lab", () => {
+  test("the sampler is Zipf: shares of the first ranks are as 1 to 1/2^s to 1/3^s", () => {
+    let state = 0;
+    const evenly = () => (state = (state + 0.6180339887498949) % 1);
+    const draw = zipf(1_000, 0.99, evenly);
+    const seen = new Array<number>(1_001).fill(0);
+    for (let i = 0; i < 100_000; i++) seen[draw()]!++;
+    expect(seen[1]! / seen[2]!).toBeCloseTo(2 ** 0.99, 1);
+    expect(seen[1]! / seen[3]!).toBeCloseTo(3 ** 0.99, 1);
+    expect(seen[1_000]).toBeGreaterThan(0);
+  });
+
+  test("policies by hand: 1 2 3 1 2 with two places", () => {
+    const rates = Object.values(POLICIES).map((policy) => policy([1, 2, 3, 1, 2], 2));
+    expect(rates).toEqual([0, 0, 0, 1 / 5]);
+    expect(belady([1, 2, 1, 3, 1, 2], 2)).toBe(2 / 6);
+  });
+});
