@@ -111,10 +111,12 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
   for (const [at, answer] of answers.entries()) {
     const wrong = compare(steps[at]!, answer);
     if (wrong) {
-      const before = story(steps.slice(0, at + 1));
+      const told = steps.slice(0, at + 1);
+      // What is read back without words of its own belongs to the call before it.
+      const last = told.map(showStep).findLast(Boolean) ?? "";
       return fail({
-        saw: `${before} -> ${wrong.saw}`,
-        expected: `${showStep(steps[at]!)} -> ${wrong.expected}`,
+        saw: `${story(told)} -> ${wrong.saw}`,
+        expected: `${last} -> ${wrong.expected}`,
         lookAt: check.lookAt,
       });
     }

@@ -158,14 +158,15 @@ test("bytes that were not expected are put into the kata's own words", async () 
     plan: () => [
       { alloc: "a", size: 2 },
       { fill: "a", size: 2, byte: 1 },
-      { read: "a", size: 2, expect: { hex: "0102" }, show: "read()", words: (hex: string) => `the bytes <${hex}>` },
+      { read: "a", size: 1, show: "look(a)" },
+      { read: "a", size: 2, expect: { hex: "0102" }, show: "", words: (hex: string) => `the bytes <${hex}>` },
     ],
     lookAt: "the second byte",
   };
   expect(await runScriptCheck(check, { session, submission: guest.submission }, 1)).toMatchObject({
     verdict: "wrong",
-    saw: "read() -> the bytes <0101>",
-    expected: "-> the bytes <0102>",
+    saw: "look(a) -> the bytes <0101>",
+    expected: "look(a) -> the bytes <0102>",
   });
   await session.close();
 });
