@@ -52,6 +52,10 @@ void explore_lock_free_end(void);
 void explore_fail_malloc(unsigned times);
 void explore_fail_threads(unsigned times);
 
+/* Sets the time of day forward by so many seconds, or back: the monotonic clock goes on as it did.
+ * A wait that has begun keeps its end; what was read from the clock before is old from here on. */
+void explore_step_realtime(long seconds);
+
 /* Marks a moment of this thread under `key`, and counts the marks of all threads under that key
  * that happen before now. For "this push had returned before that pop was called". */
 void explore_mark(int key);

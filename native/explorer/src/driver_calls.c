@@ -72,6 +72,12 @@ EXPORTED void explore_fail_threads(unsigned times) {
     thread_calls_allow_failures(times);
 }
 
+EXPORTED void explore_step_realtime(long seconds) {
+    schedule_point("sets the clock", CALLER);
+    trace_step("sets the clock", CALLER, "by %ld s", seconds);
+    time_calls_step_realtime(seconds);
+}
+
 EXPORTED void explore_mark(int key) {
     if (mark_count == MAX_MARKS)
         violate(VERDICT_LIMIT, "more than %d calls of explore_mark in one execution", MAX_MARKS);

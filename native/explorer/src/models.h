@@ -23,6 +23,7 @@
 void thread_calls_allow_failures(unsigned times);
 void thread_calls_reset(void);
 void time_calls_reset(void);
+void time_calls_step_realtime(int64_t seconds);
 
 /* thread_calls.c */
 int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);

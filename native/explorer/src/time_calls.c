@@ -14,9 +14,15 @@
 enum { NS_PER_S = 1000000000, LOOK_NS = 1000 };
 
 static uint64_t looks;
+static int64_t realtime_step_s; /* how far it has been set from where it would be */
 
 void time_calls_reset(void) {
     looks = 0;
+    realtime_step_s = 0;
+}
+
+void time_calls_step_realtime(int64_t seconds) {
+    realtime_step_s += seconds;
 }
 
 static const uint64_t realtime_start_s = 1700000000, monotonic_start_s = 1000;
@@ -26,7 +32,7 @@ static bool is_realtime(clockid_t clock) {
 }
 
 static uint64_t start_s(clockid_t clock) {
-    return is_realtime(clock) ? realtime_start_s : monotonic_start_s;
+    return is_realtime(clock) ? realtime_start_s + (uint64_t)realtime_step_s : monotonic_start_s;
 }
 
 uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
