@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* bench.c -- a fixed amount of work, timed from outside.
+ *
+ *   bench  submitters, jobs (each), workers, capacity, work
+ *
+ * A job marks its slot, after `work` rounds of arithmetic. One byte a job: what
+ * is timed is the pool, and not the memory behind the arguments.
+ *
+ * Evidence: `ran`, jobs that ran exactly once; `discarded`. */
+#include "driver.h"
+
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "scenario.h"
+
+static struct {
+    uint64_t submitters, jobs, work;
+    struct thread_pool *pool;
+    struct gate gate;
+    unsigned char *runs;
+} b;
+
+static void mark(void *slot) {
+    *(unsigned char *)slot += 1;
+}
+
+static void work_and_mark(void *slot) {
+    for (volatile uint64_t i = 0; i < b.work; i++) {
+    }
+    mark(slot);
+}
+
+static void *submit_all(void *argument) {
+    uint64_t me = *(uint64_t *)argument;
+    pool_job job = b.work ? work_and_mark : mark;
+    gate_pass(&b.gate);
+    for (uint64_t i = 0; i < b.jobs; i++) pool_submit(b.pool, job, &b.runs[me * b.jobs + i]);
+    return NULL;
+}
+
+void bench(uint64_t seed) {
+    (void)seed; /* the same work every time */
+    b.submitters = scenario_param("submitters");
+    b.jobs = scenario_param("jobs");
+    b.work = scenario_param("work");
+    b.runs = calloc(b.submitters, b.jobs);
+    b.pool = new_pool(scenario_param("workers"), scenario_param("capacity"));
+    gate_init(&b.gate, b.submitters);
+    uint64_t *number = calloc(b.submitters, sizeof *number), ran = 0;
+    pthread_t *thread = calloc(b.submitters, sizeof *thread);
+    for (uint64_t i = 0; i < b.submitters; i++) {
+        number[i] = i;
+        thread[i] = gate_thread(submit_all, &number[i]);
+    }
+    for (uint64_t i = 0; i < b.submitters; i++) pthread_join(thread[i], NULL);
+    evidence_count("discarded", pool_shutdown(b.pool, POOL_DRAIN));
+    for (uint64_t i = 0; i < b.submitters * b.jobs; i++) ran += b.runs[i] == 1;
+    evidence_count("ran", ran);
+    pool_free(b.pool);
+    free(number), free(thread), free(b.runs);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* calls.c -- what scripted calls need besides the contract: jobs with names.
+ *
+ * A script runs on one thread and must know each answer beforehand. So its jobs
+ * only note that they ran, and it can plug a worker: a plug is a job that
+ * waits, so that what is queued behind it stays queued. Answers are pointers
+ * to things that the script has given names. */
+#include <sched.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "driver.h"
+#include "gate.h"
+
+#define JOBS 32
+#define RUNS 256
+
+static const char statuses[4], letters[JOBS];
+static struct {
+    pthread_mutex_t lock;
+    const void *ran[RUNS];
+    uint64_t count, plugs;
+    sem_t plugged, released;
+} book = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void script_begin(void);
+void script_begin(void) {
+    book.count = book.plugs = 0;
+    sem_init(&book.plugged, 0, 0);
+    sem_init(&book.released, 0, 0);
+}
+
+/* What POOL_OK and so on, and job `number`, are in answers. */
+const void *script_status(int status);
+const void *script_status(int status) {
+    return status >= POOL_OK && status <= POOL_CLOSED ? &statuses[status] : NULL;
+}
+
+const void *script_job(uint32_t number);
+const void *script_job(uint32_t number) {
+    return &letters[number % JOBS];
+}
+
+static void note(void *letter) {
+    pthread_mutex_lock(&book.lock);
+    if (book.count < RUNS) book.ran[book.count++] = letter;
+    pthread_mutex_unlock(&book.lock);
+}
+
+const void *script_submit(struct thread_pool *pool, void *job);
+const void *script_submit(struct thread_pool *pool, void *job) {
+    return script_status((int)pool_submit(pool, note, job));
+}
+
+const void *script_try_submit(struct thread_pool *pool, void *job);
+const void *script_try_submit(struct thread_pool *pool, void *job) {
+    return script_status((int)pool_try_submit(pool, note, job));
+}
+
+const void *script_submit_within(struct thread_pool *pool, void *job, uint64_t timeout_ns);
+const void *script_submit_within(struct thread_pool *pool, void *job, uint64_t timeout_ns) {
+    return script_status((int)pool_submit_within(pool, note, job, timeout_ns));
+}
+
+static void wait_in_job(void *argument) {
+    (void)argument;
+    sem_post(&book.plugged);
+    sem_wait(&book.released);
+}
+
+/* Gives `workers` idle workers a job each that waits; returns when all run. */
+void script_plug(struct thread_pool *pool, uint64_t workers);
+void script_plug(struct thread_pool *pool, uint64_t workers) {
+    for (uint64_t i = 0; i < workers; i++) pool_submit(pool, wait_in_job, NULL);
+    for (uint64_t i = 0; i < workers; i++) sem_wait(&book.plugged);
+    book.plugs = workers;
+}
+
+void script_unplug(void);
+void script_unplug(void) {
+    for (; book.plugs > 0; book.plugs--) sem_post(&book.released);
+}
+
+static void *unplug_when_closed(void *pool) {
+    while (pool_try_submit(pool, note, NULL) != POOL_CLOSED) sched_yield();
+    script_unplug();
+    return NULL;
+}
+
+/* Shuts down a pool whose workers are plugged and whose queue is full; they are
+ * unplugged once submits are refused. */
+uint64_t script_shutdown(struct thread_pool *pool, int how);
+uint64_t script_shutdown(struct thread_pool *pool, int how) {
+    pthread_t helper = gate_thread(unplug_when_closed, pool);
+    uint64_t left = pool_shutdown(pool, (enum pool_stop)how);
+    pthread_join(helper, NULL);
+    return left;
+}
+
+uint64_t script_ran(void);
+uint64_t script_ran(void) {
+    pthread_mutex_lock(&book.lock);
+    uint64_t count = book.count;
+    pthread_mutex_unlock(&book.lock);
+    return count;
+}
+
+/* The job that ran as the nth, 0 being the first; NULL: none did. */
+const void *script_nth(uint32_t nth);
+const void *script_nth(uint32_t nth) {
+    return nth < script_ran() ? book.ran[nth] : NULL;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* crowd.c -- many submitters, by all three calls, and jobs that submit more.
+ *
+ *   crowd  submitters, jobs (each), workers, capacity, discard (0 or 1),
+ *          early (0 or 1)
+ *
+ * early=1: the pool is shut down while the submitters are at work. Every
+ * fourth job tries to submit a child, whose slot follows all the others.
+ *
+ * The driver must not repair what the pool breaks: its counters are relaxed
+ * and order nothing, and what a job carries is plain memory.
+ *
+ * Evidence, an entry per job: `status` (enum pool_status, or NEVER_SUBMITTED),
+ * `runs`; the counts `spoilt` (jobs that did not find what was written before
+ * their submit, or whose own writing was not found afterwards), `most_running`
+ * at a time, `discarded` and `discarded_again` (what two shutdowns answered),
+ * `allocations` between pool_new and pool_shutdown. */
+#include "driver.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "heap.h"
+#include "rng.h"
+#include "scenario.h"
+
+#define NEVER_SUBMITTED 9
+#define CHILD_EVERY 4
+#define TIMEOUT_MAX_NS 200000
+
+struct job {
+    uint64_t in, out; /* plain: the pool orders them, or a sanitizer sees it */
+    _Atomic uint64_t runs, status;
+};
+
+static struct {
+    uint64_t seed, submitters, jobs, count;
+    struct thread_pool *pool;
+    struct gate gate;
+    struct job *job;
+    _Atomic uint64_t running, most_running, spoilt, submitted;
+} c;
+
+static void add_running(void) {
+    uint64_t now = atomic_fetch_add_explicit(&c.running, 1, memory_order_relaxed) + 1;
+    uint64_t most = atomic_load_explicit(&c.most_running, memory_order_relaxed);
+    while (now > most && !atomic_compare_exchange_weak_explicit(&c.most_running, &most, now, memory_order_relaxed,
+                                                                memory_order_relaxed)) {
+    }
+}
+
+static void run(void *argument);
+
+static void submit(uint64_t number, uint64_t draw) {
+    struct job *job = &c.job[number];
+    job->in = number + 1;
+    enum pool_status status = draw % 3 == 0   ? pool_submit(c.pool, run, job)
+                              : draw % 3 == 1 ? pool_try_submit(c.pool, run, job)
+                                              : pool_submit_within(c.pool, run, job, (draw >> 8) % TIMEOUT_MAX_NS);
+    atomic_store_explicit(&job->status, status, memory_order_relaxed);
+    atomic_fetch_add_explicit(&c.submitted, 1, memory_order_relaxed);
+}
+
+static void run(void *argument) {
+    struct job *job = argument;
+    uint64_t number = (uint64_t)(job - c.job);
+    add_running();
+    atomic_fetch_add_explicit(&job->runs, 1, memory_order_relaxed);
+    if (job->in != number + 1) atomic_fetch_add_explicit(&c.spoilt, 1, memory_order_relaxed);
+    job->out = job->in;
+    if (number < c.count && number % CHILD_EVERY == 0) submit(c.count + number / CHILD_EVERY, 1);
+    atomic_fetch_sub_explicit(&c.running, 1, memory_order_relaxed);
+}
+
+static void *submit_all(void *argument) {
+    uint64_t me = *(uint64_t *)argument;
+    struct rng rng = rng_new(c.seed, me);
+    gate_pass(&c.gate);
+    for (uint64_t i = 0; i < c.jobs; i++) submit(me * c.jobs + i, rng_next(&rng));
+    return NULL;
+}
+
+static void prepare(uint64_t seed) {
+    c.seed = seed;
+    c.submitters = scenario_param("submitters");
+    c.jobs = scenario_param("jobs");
+    c.count = c.submitters * c.jobs;
+    c.job = calloc(2 * c.count, sizeof *c.job);
+    for (uint64_t i = 0; i < 2 * c.count; i++) atomic_init(&c.job[i].status, NEVER_SUBMITTED);
+    c.pool = new_pool(scenario_param("workers"), scenario_param("capacity"));
+    gate_init(&c.gate, c.submitters);
+}
+
+static void await_half(void) {
+    while (atomic_load_explicit(&c.submitted, memory_order_relaxed) < c.count / 2) sched_yield();
+}
+
+static void run_threads(uint64_t early) {
+    uint64_t *number = calloc(c.submitters, sizeof *number), taken = heap_allocations();
+    pthread_t *thread = calloc(c.submitters, sizeof *thread);
+    for (uint64_t i = 0; i < c.submitters; i++) {
+        number[i] = i;
+        thread[i] = gate_thread(submit_all, &number[i]);
+    }
+    if (early) await_half();
+    for (uint64_t i = 0; !early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    evidence_count("allocations", heap_allocations() - taken);
+    evidence_count("discarded", pool_shutdown(c.pool, scenario_param("discard") ? POOL_DISCARD : POOL_DRAIN));
+    for (uint64_t i = 0; early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    free(number), free(thread);
+}
+
+static void report(void) {
+    uint64_t *numbers = calloc(2 * c.count, sizeof *numbers);
+    for (uint64_t i = 0; i < 2 * c.count; i++) numbers[i] = c.job[i].status;
+    evidence_series("status", numbers, 2 * c.count);
+    for (uint64_t i = 0; i < 2 * c.count; i++) {
+        numbers[i] = c.job[i].runs;
+        if (c.job[i].runs && c.job[i].out != i + 1) c.spoilt++;
+    }
+    evidence_series("runs", numbers, 2 * c.count);
+    evidence_count("spoilt", c.spoilt);
+    evidence_count("most_running", c.most_running);
+    free(numbers);
+}
+
+void crowd(uint64_t seed) {
+    prepare(seed);
+    run_threads(scenario_param("early"));
+    evidence_count("discarded_again", pool_shutdown(c.pool, POOL_DISCARD));
+    report();
+    pool_free(c.pool);
+    gate_destroy(&c.gate);
+    free(c.job);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* explore_end.c -- begin and end of a pool, and waiting for a lull.
+ *
+ *   closing    shutdown, drain or discard, once or twice, meets submitters that wait
+ *   starting   memory or threads fail in pool_new
+ *   idle       pool_wait_idle against jobs that go on for ever, and against discarded ones */
+#include "explored.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+/* Thread-specific values of the workers that ran a job; the destructors count plainly, so that
+ * only a join orders them before the reader. */
+static pthread_key_t key;
+static struct { int made[MAX_JOBS], destroyed[MAX_JOBS]; } values;
+
+static void destroy_value(void *made) {
+    pthread_mutex_t pause = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&pause); /* a place to be overtaken in */
+    values.destroyed[(int *)made - values.made] = 1;
+    pthread_mutex_unlock(&pause);
+}
+
+static void make_value(void *argument) {
+    struct job *job = argument;
+    if (pthread_getspecific(key)) return;
+    values.made[job->number] = 1;
+    pthread_setspecific(key, &values.made[job->number]);
+}
+
+static void check_values(void) {
+    for (int i = 0; i < MAX_JOBS; i++)
+        if (values.made[i] && !values.destroyed[i])
+            explore_fail(
+                "pool_shutdown has returned, and a worker thread has yet to destroy its thread-specific value");
+}
+
+static size_t discarded;
+static enum pool_stop how_first;
+
+static size_t stop_and_check(enum pool_stop how) {
+    size_t left = pool_shutdown(pool, how);
+    check_values();
+    return left;
+}
+
+static void *submit_late(void *argument) {
+    int first = *(int *)argument;
+    name_driver_thread("submitter");
+    for (int i = first; i < first + 2; i++) {
+        jobs[i].then = make_value;
+        jobs[i].submitter = first;
+        submit_job(i, explore_choose(2) ? SUBMIT : SUBMIT_WITHIN, UINT64_MAX);
+    }
+    return argument;
+}
+
+static void *stop_too(void *argument) {
+    name_driver_thread("second shutdown");
+    *(size_t *)argument = stop_and_check(how_first);
+    return argument;
+}
+
+void run_closing(void) {
+    static int firsts[2] = {0, 6};
+    pthread_t submitters[2], stopper;
+    size_t other = 0;
+    bool both = explore_choose(2);
+    name_driver_thread("main");
+    pthread_key_create(&key, destroy_value);
+    how_first = explore_choose(2) ? POOL_DISCARD : POOL_DRAIN;
+    pool_open(1 + explore_choose(2), 1);
+    for (int i = 0; i < 2; i++) pthread_create(&submitters[i], NULL, submit_late, &firsts[i]);
+    if (both) pthread_create(&stopper, NULL, stop_too, &other);
+    discarded = stop_and_check(how_first);
+    if (both) pthread_join(stopper, NULL);
+    if (discarded && other)
+        explore_fail("two shutdowns answer %zu and %zu: only the first one counts", discarded, other);
+    for (int i = 0; i < 2; i++) pthread_join(submitters[i], NULL);
+    check_all(discarded + other);
+    if (pool_shutdown(pool, POOL_DISCARD)) explore_fail("a later pool_shutdown does not answer 0");
+    pool_close();
+    pthread_key_delete(key);
+}
+
+void run_starting(void) {
+    name_driver_thread("main");
+    explore_fail_threads(explore_choose(3));
+    explore_fail_malloc(explore_choose(3));
+    pool = pool_new(MAX_WORKERS, 2);
+    explore_fail_threads(0);
+    explore_fail_malloc(0);
+    pool_free(NULL);
+    if (!pool) return;
+    pool_free(pool);
+    pool = NULL;
+}
+
+static atomic_bool over;
+static sem_t released;
+static int chain_length;
+
+/* There is always a job accepted later. */
+static void go_on(void *argument) {
+    (void)argument;
+    if (!atomic_load_explicit(&over, memory_order_relaxed)) pool_try_submit(pool, go_on, NULL);
+    chain_length++; /* one at a time, in order: the pool orders them */
+}
+
+static void wait_beside_a_chain(void) {
+    pool_open(1, 2);
+    if (pool_submit(pool, go_on, NULL) != POOL_OK) explore_fail("an open pool does not accept a job");
+    submit_job(0, SUBMIT, 0);
+    pool_wait_idle(pool);
+    check_ran(0);
+    atomic_store_explicit(&over, true, memory_order_relaxed);
+}
+
+static void wait_for_release(void *argument) {
+    (void)argument;
+    sem_wait(&released);
+}
+
+static void *discard_all(void *argument) {
+    name_driver_thread("shutdown");
+    discarded = pool_shutdown(pool, POOL_DISCARD);
+    return argument;
+}
+
+static void *release(void *argument) {
+    name_driver_thread("release");
+    sem_post(&released);
+    return argument;
+}
+
+/* A job runs, one is queued; somebody waits for both, and the queued one is discarded. */
+static void wait_for_discarded(void) {
+    pthread_t stopper, releaser;
+    sem_init(&released, 0, 0);
+    pool_open(1, 2);
+    jobs[0].then = wait_for_release;
+    submit_job(0, SUBMIT, 0);
+    submit_job(1, SUBMIT, 0);
+    pthread_create(&stopper, NULL, discard_all, NULL);
+    pthread_create(&releaser, NULL, release, NULL);
+    pool_wait_idle(pool);
+    if (job_started(0)) check_ran(0);
+    pthread_join(releaser, NULL);
+    pthread_join(stopper, NULL);
+    check_all(discarded);
+    sem_destroy(&released);
+}
+
+/* Two wait for two different jobs. */
+static void *wait_too(void *argument) {
+    name_driver_thread("second waiter");
+    submit_job(6, SUBMIT, 0);
+    pool_wait_idle(pool);
+    check_ran(6);
+    return argument;
+}
+
+static void wait_side_by_side(void) {
+    pthread_t waiter;
+    pool_open(1 + explore_choose(2), 1 + explore_choose(2));
+    jobs[6].submitter = 1;
+    pthread_create(&waiter, NULL, wait_too, NULL);
+    for (int i = 0; i < 2; i++) {
+        submit_job(i, SUBMIT, 0);
+        pool_wait_idle(pool);
+        check_ran(i);
+    }
+    pthread_join(waiter, NULL);
+}
+
+void run_idle(void) {
+    static void (*const cases[])(void) = {wait_side_by_side, wait_beside_a_chain, wait_for_discarded};
+    name_driver_thread("main");
+    cases[explore_choose(3)]();
+    pool_close();
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* explore_time.c -- virtual time.
+ *
+ *   timing     a submit with a timeout, against a queue that stays full, or gets room, while
+ *              somebody sets the clock
+ *   sleeping   a pool idle, or blocked, for a day */
+#include "explored.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000u
+#define LATE_NS NS_PER_S            /* how much later than asked for a timeout may come */
+#define LONG_NS (UINT64_C(1) << 62) /* 146 years: virtual time need not go further */
+
+static sem_t released;
+
+static void wait_for_release(void *job) {
+    (void)job;
+    sem_wait(&released);
+}
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void sleep_ns(uint64_t ns) {
+    nanosleep(&(struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)}, NULL);
+}
+
+/* One worker, busy; room for one job, taken. */
+static void open_full(void) {
+    sem_init(&released, 0, 0);
+    pool_open(1, 1);
+    jobs[0].then = wait_for_release;
+    submit_job(0, SUBMIT, 0);
+    submit_job(1, SUBMIT, 0);
+}
+
+struct helper {
+    uint64_t release_after_ns;
+    long step_s;
+};
+
+static void *disturb(void *argument) {
+    const struct helper *helper = argument;
+    name_driver_thread("clock");
+    if (helper->step_s) explore_step_realtime(helper->step_s);
+    if (!helper->release_after_ns) return NULL;
+    sleep_ns(helper->release_after_ns);
+    sem_post(&released);
+    return NULL;
+}
+
+static void check_timeout(uint64_t begun_ns, uint64_t timeout_ns) {
+    uint64_t waited = now_ns() - begun_ns;
+    if (waited < (timeout_ns < LONG_NS ? timeout_ns : LONG_NS))
+        explore_fail("pool_submit_within with a timeout of %llu ns answers POOL_TIMEOUT after %llu ns",
+                     (unsigned long long)timeout_ns, (unsigned long long)waited);
+    if (waited > timeout_ns && waited - timeout_ns > LATE_NS)
+        explore_fail("pool_submit_within with a timeout of %llu ns answers POOL_TIMEOUT only after %llu ns",
+                     (unsigned long long)timeout_ns, (unsigned long long)waited);
+}
+
+void run_timing(void) {
+    static const uint64_t timeouts[] = {20000000, 0, 1, 1500000000, 999999999, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    static const long steps[] = {0, 3600, -3600};
+    pthread_t thread;
+    name_driver_thread("main");
+    uint64_t timeout = timeouts[explore_choose(7)];
+    struct helper helper = {0, steps[explore_choose(3)]};
+    if (timeout > NS_PER_S * 2ull)
+        helper.release_after_ns = 3600ull * NS_PER_S; /* an hour is not yet 292 years */
+    else if (explore_choose(2))
+        helper.release_after_ns = timeout / 2;
+    open_full();
+    pthread_create(&thread, NULL, disturb, &helper);
+    uint64_t begun = now_ns();
+    if (submit_job(2, SUBMIT_WITHIN, timeout) == POOL_TIMEOUT) check_timeout(begun, timeout);
+    pthread_join(thread, NULL);
+    if (!helper.release_after_ns) sem_post(&released);
+    pool_wait_idle(pool);
+    if (pool_shutdown(pool, POOL_DRAIN)) explore_fail("a drain leaves nothing behind");
+    check_all(0);
+    pool_close();
+    sem_destroy(&released);
+}
+
+static void *submit_blocked(void *argument) {
+    name_driver_thread("submitter");
+    submit_job(2, SUBMIT, 0);
+    return argument;
+}
+
+static void *wait_blocked(void *argument) {
+    name_driver_thread("waiter");
+    pool_wait_idle(pool);
+    return argument;
+}
+
+/* A timer that fires every few seconds would not come to the day's end within the explorer's
+ * steps. */
+void run_sleeping(void) {
+    enum { A_DAY_S = 86400 };
+    pthread_t submitter, waiter;
+    name_driver_thread("main");
+    if (explore_choose(2)) {
+        pool_open(2, 1);
+        sleep_ns(A_DAY_S * (uint64_t)NS_PER_S);
+    } else {
+        open_full();
+        pthread_create(&submitter, NULL, submit_blocked, NULL);
+        pthread_create(&waiter, NULL, wait_blocked, NULL);
+        sleep_ns(A_DAY_S * (uint64_t)NS_PER_S);
+        sem_post(&released);
+        pthread_join(submitter, NULL);
+        pthread_join(waiter, NULL);
+        sem_destroy(&released);
+    }
+    pool_close();
+}

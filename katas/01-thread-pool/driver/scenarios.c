@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* scenarios.c -- the list of scenarios, and what they share. */
+#include "driver.h"
+
+#include <stddef.h>
+
+#include "evidence.h"
+#include "scenario.h"
+
+const struct scenario scenarios[] = {
+    {"crowd", crowd},   {"asleep", asleep}, {"no_memory", no_memory}, {"bench", bench}, {"latency", latency},
+    {"stacks", stacks}, {NULL, NULL},
+};
+
+struct thread_pool *new_pool(uint64_t workers, uint64_t capacity) {
+    struct thread_pool *pool = pool_new(workers, capacity);
+    if (pool) return pool;
+    evidence_count("no_pool", 1);
+    evidence_end();
+}
