@@ -10,7 +10,7 @@
  * comparison of numbers, and what came later does not enter into it.
  *
  * Wakeups are what a pool's time is spent on. Before a thread sleeps, it yields
- * a few times: on a busy machine the others then get their work done, and
+ * once: where threads share a CPU the others then get their work done, and
  * nobody has to wake anybody. And at most one wakeup per direction is under
  * way. The woken thread answers for the next one: it leaves the queue in a
  * state in which either no one sleeps who could go on, or another wakeup has
@@ -25,7 +25,6 @@
 
 #define NS_PER_S 1000000000u
 #define NO_JOB UINT64_MAX
-#define YIELDS 16 /* below 10 microseconds when nobody else wants the CPU */
 
 struct queued_job {
     pool_job run;
@@ -84,9 +83,9 @@ static void let_others_run(struct thread_pool *p) {
 
 /* False: the pool is closed and the queue empty. */
 static bool wait_for_job(struct thread_pool *p) {
-    for (int yields = 0; p->queued == 0; yields++) {
+    for (bool first = true; p->queued == 0; first = false) {
         if (p->closed) return false;
-        if (yields < YIELDS)
+        if (first)
             let_others_run(p);
         else
             sleep_among(&p->workers_asleep, p, NULL);
@@ -194,10 +193,10 @@ static struct timespec monotonic_after(uint64_t timeout_ns) {
 static bool wait_for_room(struct thread_pool *p, const uint64_t *timeout_ns) {
     struct timespec deadline;
     bool in_time = true;
-    for (int yields = 0; p->queued == p->capacity && !p->closed; yields++) {
+    for (bool first = true; p->queued == p->capacity && !p->closed; first = false) {
         if (!in_time || (timeout_ns && *timeout_ns == 0)) return false;
-        if (yields == 0 && timeout_ns) deadline = monotonic_after(*timeout_ns);
-        if (yields < YIELDS)
+        if (first && timeout_ns) deadline = monotonic_after(*timeout_ns);
+        if (first)
             let_others_run(p);
         else
             in_time = sleep_among(&p->submitters_asleep, p, timeout_ns ? &deadline : NULL);

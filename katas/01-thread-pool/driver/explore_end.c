@@ -174,9 +174,24 @@ static void wait_side_by_side(void) {
     pthread_join(waiter, NULL);
 }
 
+/* The oldest job is the last to end, long after younger ones. */
+static void wait_for_the_oldest(void) {
+    pthread_t releaser;
+    sem_init(&released, 0, 0);
+    pool_open(2, 1);
+    jobs[0].then = wait_for_release;
+    for (int i = 0; i < 6; i++) submit_job(i, SUBMIT, 0);
+    pthread_create(&releaser, NULL, release, NULL);
+    pool_wait_idle(pool);
+    for (int i = 0; i < 6; i++) check_ran(i);
+    pthread_join(releaser, NULL);
+    sem_destroy(&released);
+}
+
 void run_idle(void) {
-    static void (*const cases[])(void) = {wait_side_by_side, wait_beside_a_chain, wait_for_discarded};
+    static void (*const cases[])(void) = {wait_side_by_side, wait_beside_a_chain, wait_for_discarded,
+                                          wait_for_the_oldest};
     name_driver_thread("main");
-    cases[explore_choose(3)]();
+    cases[explore_choose(4)]();
     pool_close();
 }
