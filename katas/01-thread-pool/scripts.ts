@@ -46,7 +46,7 @@ export const someJobRuns: ScriptCheck = {
   plan: () => [
     ...SETUP,
     named("a"),
-    open(2, 4),
+    open(1, 4),
     { call: "script_submit", args: [pool, { ref: "a" }], expect: { ref: "POOL_OK" }, show: "submit(a)" },
     waitIdle,
     ranCount(1),

@@ -2,10 +2,11 @@
 /* crowd.c -- many submitters, by all three calls, and jobs that submit more.
  *
  *   crowd  submitters, jobs (each), workers, capacity, discard (0 or 1),
- *          early (0 or 1)
+ *          early (0 or 1), work
  *
- * early=1: the pool is shut down while the submitters are at work. Every
- * fourth job tries to submit a child, whose slot follows all the others.
+ * early=1: the pool is shut down while the submitters are at work. A job spins
+ * through `work` rounds, so that others are queued behind it. Every fourth * job tries to submit a child, whose slot
+ * follows all the others.
  *
  * The driver must not repair what the pool breaks: its counters are relaxed
  * and order nothing, and what a job carries is plain memory.
@@ -37,7 +38,7 @@ struct job {
 };
 
 static struct {
-    uint64_t seed, submitters, jobs, count;
+    uint64_t seed, submitters, jobs, count, work;
     struct thread_pool *pool;
     struct gate gate;
     struct job *job;
@@ -71,6 +72,7 @@ static void run(void *argument) {
     atomic_fetch_add_explicit(&job->runs, 1, memory_order_relaxed);
     if (job->in != number + 1) atomic_fetch_add_explicit(&c.spoilt, 1, memory_order_relaxed);
     job->out = job->in;
+    for (volatile uint64_t i = 0; i < c.work; i++) continue;
     if (number < c.count && number % CHILD_EVERY == 0) submit(c.count + number / CHILD_EVERY, 1);
     atomic_fetch_sub_explicit(&c.running, 1, memory_order_relaxed);
 }
@@ -87,6 +89,7 @@ static void prepare(uint64_t seed) {
     c.seed = seed;
     c.submitters = scenario_param("submitters");
     c.jobs = scenario_param("jobs");
+    c.work = scenario_param("work");
     c.count = c.submitters * c.jobs;
     c.job = calloc(2 * c.count, sizeof *c.job);
     for (uint64_t i = 0; i < 2 * c.count; i++) atomic_init(&c.job[i].status, NEVER_SUBMITTED);

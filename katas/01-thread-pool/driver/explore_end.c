@@ -62,12 +62,52 @@ static void *stop_too(void *argument) {
     return argument;
 }
 
-void run_closing(void) {
+static sem_t released;
+
+static void wait_for_release(void *argument) {
+    (void)argument;
+    sem_wait(&released);
+}
+
+static void *release(void *argument) {
+    name_driver_thread("release");
+    sem_post(&released);
+    return argument;
+}
+
+/* Once submits are refused, the first shutdown has begun, and this one comes too late. */
+static void *discard_too_late(void *argument) {
+    name_driver_thread("late discard");
+    while (submit_job(6, TRY_SUBMIT, 0) != POOL_CLOSED) explore_yield();
+    sem_post(&released);
+    size_t left = pool_shutdown(pool, POOL_DISCARD);
+    if (left) explore_fail("a drain has begun; a second pool_shutdown, with POOL_DISCARD, answers %zu", left);
+    return argument;
+}
+
+/* The queue is full as long as nobody releases the running job. */
+static void drain_then_discard(void) {
+    pthread_t thread;
+    sem_init(&released, 0, 0);
+    pool_open(1, 1);
+    jobs[0].then = wait_for_release;
+    submit_job(0, SUBMIT, 0);
+    submit_job(1, SUBMIT, 0);
+    jobs[6].submitter = 1;
+    pthread_create(&thread, NULL, discard_too_late, NULL);
+    discarded = pool_shutdown(pool, POOL_DRAIN);
+    check_all(discarded);
+    if (discarded) explore_fail("a drain leaves nothing behind, but pool_shutdown answers %zu", discarded);
+    pthread_join(thread, NULL);
+    pool_close();
+    sem_destroy(&released);
+}
+
+static void stop_submitters(void) {
     static int firsts[2] = {0, 6};
     pthread_t submitters[2], stopper;
     size_t other = 0;
     bool both = explore_choose(2);
-    name_driver_thread("main");
     pthread_key_create(&key, destroy_value);
     how_first = explore_choose(2) ? POOL_DISCARD : POOL_DRAIN;
     pool_open(1 + explore_choose(2), 1);
@@ -84,6 +124,14 @@ void run_closing(void) {
     pthread_key_delete(key);
 }
 
+void run_closing(void) {
+    name_driver_thread("main");
+    if (explore_choose(4))
+        stop_submitters();
+    else
+        drain_then_discard();
+}
+
 void run_starting(void) {
     name_driver_thread("main");
     explore_fail_threads(explore_choose(3));
@@ -98,7 +146,6 @@ void run_starting(void) {
 }
 
 static atomic_bool over;
-static sem_t released;
 static int chain_length;
 
 /* There is always a job accepted later. */
@@ -117,20 +164,9 @@ static void wait_beside_a_chain(void) {
     atomic_store_explicit(&over, true, memory_order_relaxed);
 }
 
-static void wait_for_release(void *argument) {
-    (void)argument;
-    sem_wait(&released);
-}
-
 static void *discard_all(void *argument) {
     name_driver_thread("shutdown");
     discarded = pool_shutdown(pool, POOL_DISCARD);
-    return argument;
-}
-
-static void *release(void *argument) {
-    name_driver_thread("release");
-    sem_post(&released);
     return argument;
 }
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* thread_pool.c -- a semaphore counts the jobs, another the room.
- *
- * A worker takes a unit of `jobs`, a submitter one of `room`; the mutex is held
- * only to move an index. A submit that may have to give up asks for its unit
- * under a condition variable instead, since a semaphore's timeout follows the
- * wrong clock (or, as sem_clockwait, ThreadSanitizer's blind spot).
- *
- * Slots are numbered by acceptance. A flag per slot says that its job is done;
- * `done` is the number below which all are. At most capacity + workers jobs are
- * unfinished at a time, so as many flags suffice. */
+/* flags_lapped.c -- jobs are numbered, and a ring of flags says which are done:
+ * `done` moves on over those that are set. There are as many flags as jobs can
+ * be queued or running, but while the oldest job runs on, young ones come and
+ * go, and one a lap ahead sets the oldest one's flag. */
 #include "thread_pool.h"
 
 #include <pthread.h>
