@@ -106,7 +106,7 @@ export default defineKata({
       ...crowd,
       id: "crowd_asan",
       build: "asan",
-      params: { submitters: 3, jobs: 300, workers: 2, capacity: 5, discard: 1, early: 1, work: 500 },
+      params: { submitters: 3, jobs: 300, workers: 2, capacity: 5, discard: 1, early: 1, work: 5_000 },
       runs: 2,
       checks: [memoryClean],
     },
@@ -129,7 +129,7 @@ export default defineKata({
       { id: "failed_start", points: 3, needs: "some_job_runs", scenario: "starting", executions: 10_000 },
       { id: "wait_idle", points: 4, needs: "some_job_runs", scenario: "idle", executions: 12_000 },
       { id: "timeouts", points: 5, needs: "some_job_runs", scenario: "timing", executions: 12_000 },
-      { id: "no_timers", points: 2, needs: "some_job_runs", scenario: "sleeping", executions: 1_000 },
+      { id: "no_timers", points: 2, needs: "some_job_runs", scenario: "sleeping", executions: 60 },
       {
         id: "two_preemptions",
         points: 3,

@@ -83,7 +83,7 @@ export const refusesNonsense: ScriptCheck = {
 };
 
 type Call = "submit" | "try_submit" | "submit_within";
-type Command = { submit: Call; timeout: bigint } | { plug: true } | { idle: true } | { stop: number };
+type Command = { submit: Call; timeout: bigint } | { plug: true } | { fill: true } | { idle: true } | { stop: number };
 
 const timeouts = fc.constantFrom(0n, 1n, 1_000_000_000n, 2n ** 63n, 2n ** 64n - 1n);
 const submits = fc.record({
@@ -91,8 +91,9 @@ const submits = fc.record({
   timeout: timeouts,
 });
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: submits },
-  { weight: 2, arbitrary: fc.constant({ plug: true as const }) },
+  { weight: 8, arbitrary: submits },
+  { weight: 3, arbitrary: fc.constant({ plug: true as const }) },
+  { weight: 3, arbitrary: fc.constant({ fill: true as const }) },
   { weight: 2, arbitrary: fc.constant({ idle: true as const }) },
   { weight: 1, arbitrary: fc.record({ stop: fc.nat(1) }) },
 );
@@ -138,6 +139,7 @@ class Plan {
     for (const command of commands) {
       if ("submit" in command) this.#submit(command.submit, command.timeout);
       else if ("plug" in command) this.#plug();
+      else if ("fill" in command) this.#fill();
       else if ("idle" in command) this.#idle();
       else this.#stop(command.stop);
     }
@@ -176,6 +178,12 @@ class Plan {
     this.#steps.push({ call: "script_plug", args: [pool, this.size.workers], show: "plug()" });
   }
 
+  /** As many jobs as there is room for, behind plugs. */
+  #fill(): void {
+    if (!this.#plugged || this.#used + this.size.capacity > LETTERS.length) return;
+    while (!this.#full) this.#call(LETTERS[this.#used]!, "try_submit", 0n, "POOL_OK");
+  }
+
   #idle(): void {
     if (this.#plugged) this.#steps.push({ call: "script_unplug", args: [], show: "unplug()" });
     this.#plugged = false;
@@ -194,9 +202,9 @@ class Plan {
 
   /** Behind plugs the queue is filled first: then nobody's submit can slip in before the pool is closed. */
   #stop(how: number): void {
-    const plugged = this.#plugged && this.#used + this.size.capacity < LETTERS.length;
-    if (this.#plugged && !plugged) return;
-    while (plugged && !this.#full) this.#call(LETTERS[this.#used]!, "try_submit", 0n, "POOL_OK");
+    const plugged = this.#plugged;
+    this.#fill();
+    if (plugged && !this.#full) return;
     const first = !this.#closed;
     const dropped = how === 1 && first ? this.#queued.length : 0;
     this.#steps.push(shutdown(how, plugged ? "script_shutdown" : "pool_shutdown", dropped));

@@ -5,8 +5,8 @@
  *          early (0 or 1), work
  *
  * early=1: the pool is shut down while the submitters are at work. A job spins
- * through `work` rounds, so that others are queued behind it. Every fourth * job tries to submit a child, whose slot
- * follows all the others.
+ * through `work` rounds, so that others are queued behind it. Every fourth job
+ * tries to submit a child, whose slot follows all the others.
  *
  * The driver must not repair what the pool breaks: its counters are relaxed
  * and order nothing, and what a job carries is plain memory.
