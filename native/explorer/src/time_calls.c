@@ -35,10 +35,13 @@ static uint64_t start_s(clockid_t clock) {
     return is_realtime(clock) ? realtime_start_s + (uint64_t)realtime_step_s : monotonic_start_s;
 }
 
+/* So far away that it never comes: virtual time must not wrap around when it jumps there. */
+enum { NEVER_S = 146 * 365 * 86400u };
+
 uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
     uint64_t start = start_s(clock);
     if (when->tv_sec < 0 || (uint64_t)when->tv_sec < start) return 0;
-    if ((uint64_t)when->tv_sec - start > NO_DEADLINE / NS_PER_S - 1) return NO_DEADLINE - 1;
+    if ((uint64_t)when->tv_sec - start > NEVER_S) return NO_DEADLINE;
     return ((uint64_t)when->tv_sec - start) * NS_PER_S + (uint64_t)when->tv_nsec;
 }
 

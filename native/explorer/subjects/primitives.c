@@ -10,13 +10,16 @@
  * planted 5 (deadlock): a reader upgrades its lock
  * planted 6 (property): a deadline on the wrong clock
  * planted 7 (race): a pointer to a thread-local variable is used without ordering
- * planted 8 (race): a C11 mutex is not taken by one side */
+ * planted 8 (race): a C11 mutex is not taken by one side
+ * planted 9 (property): a deadline by the time of day, which is set meanwhile
+ * planted 10 (lost_wakeup): nobody ends a wait of 584 years */
 #include "explore.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
@@ -176,6 +179,52 @@ static void run_timeout(void) {
     pthread_cond_destroy(&changed);
 }
 
+static struct timespec at_ns(uint64_t ns) {
+    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+}
+
+/* Setting the time of day moves that clock and no other. */
+static void run_clock_set(void) {
+    clockid_t clock = PLANTED == 9 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+    struct timespec when = in_a_second(clock), on_time = in_a_second(CLOCK_MONOTONIC), before, after;
+    clock_gettime(CLOCK_REALTIME, &before);
+    explore_step_realtime(3600);
+    clock_gettime(CLOCK_REALTIME, &after);
+    on_time.tv_sec--, on_time.tv_nsec += 900000000; /* 0.9 s from the beginning */
+    if (on_time.tv_nsec >= 1000000000) on_time.tv_nsec -= 1000000000, on_time.tv_sec++;
+    if (after.tv_sec - before.tv_sec < 3600) explore_fail("the time of day was set forward and is not");
+    pthread_cond_init(&changed, NULL);
+    pthread_mutex_lock(&mutex);
+    while (pthread_cond_clockwait(&changed, &mutex, clock, &when) == 0) continue;
+    pthread_mutex_unlock(&mutex);
+    if (!late(&on_time)) explore_fail("a wait of one second ended early");
+    pthread_cond_destroy(&changed);
+}
+
+static bool told;
+
+static void *tell(void *unused) {
+    pthread_mutex_lock(&mutex);
+    told = PLANTED != 10;
+    if (told) pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+
+/* The longest timeouts do not pass, and do not wrap around. */
+static void run_far_deadline(void) {
+    pthread_t teller;
+    struct timespec when = at_ns(UINT64_MAX - explore_choose(2) * (UINT64_MAX / 2));
+    pthread_cond_init(&changed, NULL);
+    pthread_create(&teller, NULL, tell, NULL);
+    pthread_mutex_lock(&mutex);
+    while (!told)
+        if (pthread_cond_clockwait(&changed, &mutex, CLOCK_MONOTONIC, &when)) explore_fail("292 years have passed");
+    pthread_mutex_unlock(&mutex);
+    pthread_join(teller, NULL);
+    pthread_cond_destroy(&changed);
+}
+
 static _Thread_local int own = 7;
 static int *_Atomic lent;
 
@@ -316,6 +365,8 @@ const struct explore_scenario explore_scenarios[] = {
     {"semaphore", run_semaphore},
     {"locks", run_locks},
     {"timeout", run_timeout},
+    {"clock_set", run_clock_set},
+    {"far_deadline", run_far_deadline},
     {"thread_local", run_thread_local},
     {"c11", run_c11},
     {"detached", run_detached},
