@@ -14,7 +14,11 @@ function withPool<E extends object>(check: Check<E>): Check<E | NoPool> {
     ...check,
     run: (evidence, request) =>
       "no_pool" in evidence
-        ? fail({ saw: "pool_new answered NULL, with memory and threads to be had", expected: "a pool", lookAt: "pool_new" })
+        ? fail({
+            saw: "pool_new answered NULL, with memory and threads to be had",
+            expected: "a pool",
+            lookAt: "pool_new",
+          })
         : check.run(evidence, request),
   };
 }
@@ -37,6 +41,8 @@ export const crowdEvidence = z.union([
       discarded: count,
       discarded_again: count,
       allocations: count,
+      late_accepted: count,
+      late_ran: count,
     })
     .transform(({ status, runs, ...rest }) => ({
       ...rest,
@@ -55,7 +61,13 @@ export interface CrowdEvidence {
   discarded_again: number;
   /** Between the return of pool_new and the call of pool_shutdown. */
   allocations: number;
+  /** Jobs without a number, submitted until the pool was closed. */
+  late_accepted: number;
+  late_ran: number;
 }
+
+const neverRan = (evidence: CrowdEvidence) =>
+  accepted(evidence).filter(({ runs }) => runs === 0).length + evidence.late_accepted - evidence.late_ran;
 
 const accepted = ({ jobs }: CrowdEvidence) => jobs.filter(({ status }) => status === ACCEPTED);
 
@@ -65,7 +77,7 @@ export const exactlyOnce = withPool<CrowdEvidence>({
   points: 6,
   needs: "some_job_runs",
   run(evidence, { params }) {
-    const missing = accepted(evidence).filter(({ runs }) => runs === 0).length;
+    const missing = neverRan(evidence);
     const wrong = unexpectedRun(evidence) ?? unexpectedAnswer(evidence) ?? tooManyAtOnce(evidence, params.workers!);
     if (wrong) return wrong;
     if (missing > 0 || evidence.discarded > 0) {
@@ -105,7 +117,10 @@ function unexpectedRun({ jobs }: CrowdEvidence): Judgement | undefined {
 function unexpectedAnswer({ jobs }: CrowdEvidence): Judgement | undefined {
   const at = jobs.findIndex(({ status }) => status !== NEVER_SUBMITTED && STATUSES[status] === undefined);
   if (at < 0) return undefined;
-  return fail({ saw: `the submit of job ${at} answered ${jobs[at]!.status}`, expected: `one of ${STATUSES.join(", ")}` });
+  return fail({
+    saw: `the submit of job ${at} answered ${jobs[at]!.status}`,
+    expected: `one of ${STATUSES.join(", ")}`,
+  });
 }
 
 function tooManyAtOnce({ most_running }: CrowdEvidence, workers: number): Judgement | undefined {
@@ -131,7 +146,7 @@ export const countsDiscarded = withPool<CrowdEvidence>({
   run(evidence) {
     const wrong = unexpectedRun(evidence);
     if (wrong) return wrong;
-    const missing = accepted(evidence).filter(({ runs }) => runs === 0).length;
+    const missing = neverRan(evidence);
     if (missing !== evidence.discarded) {
       return fail({
         saw: `pool_shutdown(POOL_DISCARD) answered ${evidence.discarded}; ${plural(missing, "accepted job")} never ran`,
@@ -218,7 +233,8 @@ const ROUND_CPU_MS_MAX = 1;
 const ms = (ns: number) => `${(ns / 1e6).toFixed(1)} ms`;
 
 function sleeps(evidence: AsleepEvidence, who: string, lookAt: string): Judgement {
-  if (evidence.threads === 0) return fail({ saw: "the pool has no thread", expected: "worker threads", lookAt: "pool_new" });
+  if (evidence.threads === 0)
+    return fail({ saw: "the pool has no thread", expected: "worker threads", lookAt: "pool_new" });
   if (!evidence.settled) {
     const wakeups = plural(evidence.restless_wakeups, "wakeup");
     return fail({
@@ -303,7 +319,9 @@ export const noMemory = withPool<NoMemoryEvidence>({
     }
     if (!attempts.at(-1)?.pool || ran !== 1) {
       return fail({
-        saw: attempts.at(-1)?.pool ? "pool_new answered a pool that does not run its first job" : "pool_new never succeeds",
+        saw: attempts.at(-1)?.pool
+          ? "pool_new answered a pool that does not run its first job"
+          : "pool_new never succeeds",
         expected: "a pool that works, or NULL",
         lookAt: "pool_new: which failure goes unnoticed?",
       });

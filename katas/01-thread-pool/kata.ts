@@ -143,7 +143,15 @@ export default defineKata({
   throughput: {
     id: "throughput",
     points: 10,
-    needs: ["exactly_once", "race_free", "matches_model", "every_schedule", "jobs_meet", "clean_shutdown", "no_allocation"],
+    needs: [
+      "exactly_once",
+      "race_free",
+      "matches_model",
+      "every_schedule",
+      "jobs_meet",
+      "clean_shutdown",
+      "no_allocation",
+    ],
     metrics: [
       {
         id: "submitters_1",

@@ -119,7 +119,8 @@ export const matchesModel: ScriptCheck<Size | Command> = {
     )
     .map(([size, commands]) => [size, ...commands]),
   plan: (commands) => new Plan(commands[0] as Size).steps(commands.slice(1) as Command[]),
-  lookAt: "each `plug()` is a job per worker that waits, so all that follows stays in the queue until wait_idle() or shutdown()",
+  lookAt:
+    "each `plug()` is a job per worker that waits, so all that follows stays in the queue until wait_idle() or shutdown()",
 };
 
 /** The model: what is queued behind the plugs, what has run, and whether the pool is closed. */
@@ -155,7 +156,13 @@ class Plan {
   #submit(call: Call, timeout_ns: bigint): void {
     const letter = LETTERS[this.#used];
     if (letter === undefined || !(this.#plugged || this.#closed)) return;
-    const would = this.#closed ? "POOL_CLOSED" : !this.#full ? "POOL_OK" : call === "try_submit" ? "POOL_FULL" : "POOL_TIMEOUT";
+    const would = this.#closed
+      ? "POOL_CLOSED"
+      : !this.#full
+        ? "POOL_OK"
+        : call === "try_submit"
+          ? "POOL_FULL"
+          : "POOL_TIMEOUT";
     const waits = would === "POOL_TIMEOUT" && (call === "submit" || timeout_ns > 1n);
     if (!waits) this.#call(letter, call, timeout_ns, would);
   }

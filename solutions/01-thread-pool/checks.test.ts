@@ -1,3 +1,197 @@
 // SPDX-License-Identifier: MIT
-import { test, expect } from "bun:test";
-test("placeholder", () => expect(1).toBe(1));
+/** The checks of 01-thread-pool against evidence written by hand, good and bad. */
+import { expect, test } from "bun:test";
+import type { Check, Judgement } from "../../harness/src/kata.ts";
+import {
+  asleepEvidence,
+  benchSample,
+  countsDiscarded,
+  crowdEvidence,
+  exactlyOnce,
+  memoryClean,
+  noAllocation,
+  noMemory,
+  noMemoryEvidence,
+  raceFree,
+  sleepsWhenBlocked,
+  sleepsWhenIdle,
+} from "../../katas/01-thread-pool/checks.ts";
+import { matchesModel, refusesNonsense, someJobRuns } from "../../katas/01-thread-pool/scripts.ts";
+
+const numbers = (...values: number[]) => BigUint64Array.from(values, BigInt);
+const request = { seed: 1, params: { workers: 3 } };
+const judge = <E>(check: Check<E>, evidence: NoInfer<E>): Judgement => check.run(evidence, request);
+
+function expectWrong(judgement: Judgement, saw: RegExp, lookAt?: RegExp): void {
+  expect(judgement).toMatchObject({ verdict: "wrong", saw: expect.stringMatching(saw) });
+  if (lookAt) expect(judgement).toMatchObject({ lookAt: expect.stringMatching(lookAt) });
+}
+
+const [OK, FULL, TIMEOUT, CLOSED, NEVER] = [0, 1, 2, 3, 9];
+
+/** Two jobs accepted, one refused, one never submitted; only what is given here differs. */
+const crowd = (given: Partial<Record<"status" | "runs", number[]>> & Record<string, unknown> = {}) => {
+  const { status = [OK, FULL, OK, NEVER], runs = [1, 0, 1, 0], ...rest } = given;
+  return crowdEvidence.parse({
+    status: numbers(...status),
+    runs: numbers(...runs),
+    spoilt: 0,
+    most_running: 3,
+    discarded: 0,
+    discarded_again: 0,
+    allocations: 0,
+    late_accepted: 0,
+    late_ran: 0,
+    ...rest,
+  });
+};
+
+test("exactly_once: each accepted job once, and no other", () => {
+  expect(judge(exactlyOnce, crowd()).verdict).toBe("pass");
+  expectWrong(judge(exactlyOnce, crowd({ runs: [1, 0, 0, 0] })), /1 job of 2 accepted jobs never ran$/, /leave/);
+  expectWrong(judge(exactlyOnce, crowd({ runs: [2, 0, 1, 0] })), /job 0 was answered POOL_OK and ran twice/);
+  expectWrong(judge(exactlyOnce, crowd({ runs: [1, 1, 1, 0] })), /job 1 was answered POOL_FULL and ran once/);
+  expectWrong(judge(exactlyOnce, crowd({ runs: [1, 0, 1, 1] })), /job 3 was answered nothing and ran once/);
+  expectWrong(judge(exactlyOnce, crowd({ runs: [3, 0, 1, 0] })), /ran 3 times/);
+});
+
+test("exactly_once: a drain discards nothing, arguments arrive, and workers are as many as asked for", () => {
+  expectWrong(judge(exactlyOnce, crowd({ discarded: 4 })), /0 jobs of 2 .*pool_shutdown answered 4/);
+  expectWrong(judge(exactlyOnce, crowd({ most_running: 4 })), /4 jobs ran at the same time/, /full/);
+  expectWrong(judge(exactlyOnce, crowd({ spoilt: 2 })), /2 jobs did not find/);
+  expectWrong(judge(exactlyOnce, crowd({ status: [OK, 7, OK, NEVER] })), /answered 7/);
+});
+
+test("no check of the crowd passes when nothing was accepted", () => {
+  const idle = crowd({ status: [CLOSED, CLOSED, TIMEOUT, NEVER], runs: [0, 0, 0, 0] });
+  for (const check of [exactlyOnce, countsDiscarded, noAllocation, raceFree, memoryClean]) {
+    expectWrong(judge(check, idle), /no job was accepted/);
+    expect(judge(check, crowd()).verdict).toBe("pass");
+  }
+});
+
+test("counts_discarded: the answer is what was accepted and never ran", () => {
+  expect(judge(countsDiscarded, crowd({ runs: [1, 0, 0, 0], discarded: 1 })).verdict).toBe("pass");
+  expectWrong(judge(countsDiscarded, crowd({ runs: [1, 0, 0, 0] })), /answered 0; 1 accepted job never ran/);
+  expect(judge(countsDiscarded, crowd({ late_accepted: 5, late_ran: 3, discarded: 2 })).verdict).toBe("pass");
+  expectWrong(judge(countsDiscarded, crowd({ discarded: 2 })), /answered 2; 0 accepted jobs never ran/);
+  expectWrong(judge(countsDiscarded, crowd({ discarded_again: 1 })), /second pool_shutdown answered 1/);
+  expectWrong(judge(countsDiscarded, crowd({ runs: [1, 1, 1, 0] })), /job 1 .*POOL_FULL and ran/);
+});
+
+test("no_allocation counts, and says how many jobs there were", () => {
+  expectWrong(judge(noAllocation, crowd({ allocations: 2 })), /asked for twice while 2 jobs came and went/);
+});
+
+const asleep = (given: Record<string, unknown> = {}) =>
+  asleepEvidence.parse({
+    settled: 1,
+    restless_ns: 20_000,
+    restless_wakeups: 3,
+    wakeups: 0,
+    window_ms: 300,
+    threads: 4,
+    round_cpu_ns: numbers(30_000, 90_000_000, 40_000),
+    ...given,
+  });
+
+test("sleeps_when_idle: asleep, undisturbed, and soon", () => {
+  expect(judge(sleepsWhenIdle, asleep()).verdict).toBe("pass");
+  expectWrong(judge(sleepsWhenIdle, asleep({ wakeups: 30 })), /idle pool \(4 threads\) woke 30 times in 300 ms/);
+  const restless = asleep({ settled: 0, restless_ns: 301_000_000, restless_wakeups: 1_234, round_cpu_ns: numbers() });
+  expectWrong(judge(sleepsWhenIdle, restless), /never came to rest: 301.0 ms of CPU time and 1,234 wakeups/);
+  const slow = asleep({ round_cpu_ns: numbers(8_000_000, 9_000_000, 100) });
+  expectWrong(judge(sleepsWhenIdle, slow), /used 8.0 ms of CPU time .*median of 3/, /next job/);
+  expectWrong(judge(sleepsWhenIdle, asleep({ threads: 0 })), /no thread/);
+});
+
+test("sleeps_when_blocked judges the window, not the rounds", () => {
+  expect(judge(sleepsWhenBlocked, asleep({ round_cpu_ns: numbers() })).verdict).toBe("pass");
+  expectWrong(judge(sleepsWhenBlocked, asleep({ wakeups: 1 })), /full queue, .* woke once in 300 ms/);
+});
+
+const memory = (given: Partial<Record<"answered" | "kept", number[]>> & Record<string, unknown> = {}) => {
+  const { answered = [0, 0, 1], kept = [0, 0, 0], ...rest } = given;
+  const signed = BigUint64Array.from(kept, (value) => BigInt.asUintN(64, BigInt(value)));
+  return noMemoryEvidence.parse({ answered: numbers(...answered), kept: signed, ran: 1, live_after_free: 0, ...rest });
+};
+
+test("no_memory: NULL and nothing kept, or a pool that works", () => {
+  expect(judge(noMemory, memory()).verdict).toBe("pass");
+  expectWrong(judge(noMemory, memory({ kept: [0, 2, 0] })), /2 allocations still held after .*NULL, its allocation 2/);
+  expectWrong(judge(noMemory, memory({ kept: [0, 0, 1] })), /1 allocation still held after pool_free/);
+  expectWrong(judge(noMemory, memory({ answered: [0, 0, 0] })), /never succeeds/);
+  expectWrong(judge(noMemory, memory({ ran: 0 })), /does not run its first job/);
+  expectWrong(judge(noMemory, memory({ live_after_free: 150 })), /150 allocations left behind by 50 pools/);
+});
+
+test("a pool that is not there is named as such", () => {
+  const none = { no_pool: 1 };
+  for (const check of [exactlyOnce, countsDiscarded, noAllocation, raceFree, memoryClean])
+    expectWrong(judge(check, none), /pool_new answered NULL/);
+  for (const check of [sleepsWhenIdle, sleepsWhenBlocked]) expectWrong(judge(check, none), /pool_new answered NULL/);
+  expectWrong(judge(noMemory, none), /pool_new answered NULL/);
+});
+
+test("throughput: a sample counts only if every job ran once", () => {
+  const sample = (ran: number, discarded = 0) =>
+    benchSample({ ran, discarded }, { params: { submitters: 2, jobs: 500 } });
+  expect(sample(1_000).verdict).toBe("pass");
+  expectWrong(sample(999), /999 of 1000 jobs/);
+  expectWrong(sample(1_000, 3), /3 discarded/);
+});
+
+/** What a script's steps show, and what they must answer. */
+function told(steps: ReturnType<typeof matchesModel.plan>): string[] {
+  return steps.flatMap((step) => {
+    if (!("show" in step) || step.show === "") return [];
+    const expected = step.expect;
+    const shown = typeof expected === "object" && expected !== null && "ref" in expected ? expected.ref : expected;
+    return [shown === undefined ? step.show : `${step.show} -> ${shown}`];
+  });
+}
+
+test("the scripts ask for what the contract says", () => {
+  expect(told(someJobRuns.plan([]))).toContain("submit(a) -> POOL_OK");
+  expect(told(refusesNonsense.plan([]))).toContain("pool_new(1, 1152921504606846976) -> null");
+});
+
+test("matches_model: plugged workers, a full queue, a shutdown", () => {
+  const within = { submit: "submit_within", timeout: 0n };
+  const try_submit = { submit: "try_submit", timeout: 0n };
+  const size = { workers: 1, capacity: 1 };
+  const filled = [{ plug: true }, { fill: true }, within, try_submit, { submit: "submit", timeout: 0n }];
+  expect(told(matchesModel.plan([size, ...filled, { stop: 1 }, try_submit, { stop: 0 }]))).toEqual([
+    "pool_new(1, 1) -> not NULL",
+    "plug()",
+    "try_submit(a) -> POOL_OK",
+    "submit_within(b, 0 ns) -> POOL_TIMEOUT",
+    "try_submit(c) -> POOL_FULL",
+    "shutdown(DISCARD) -> 1",
+    "jobs that ran -> 0",
+    "try_submit(d) -> POOL_CLOSED",
+    "shutdown(DRAIN) -> 0",
+    "jobs that ran -> 0",
+    "free()",
+  ]);
+});
+
+test("matches_model: what is queued behind a plug runs in order", () => {
+  const submit = { submit: "submit", timeout: 0n };
+  expect(
+    told(matchesModel.plan([{ workers: 1, capacity: 2 }, { plug: true }, submit, submit, { idle: true }])),
+  ).toEqual([
+    "pool_new(1, 2) -> not NULL",
+    "plug()",
+    "submit(a) -> POOL_OK",
+    "submit(b) -> POOL_OK",
+    "unplug()",
+    "wait_idle()",
+    "jobs that ran -> 2",
+    "job that ran as number 1 -> a",
+    "job that ran as number 2 -> b",
+    "wait_idle()",
+    "jobs that ran -> 2",
+    "free()",
+  ]);
+});

@@ -3,6 +3,11 @@
  *
  *   bench  submitters, jobs (each), workers, capacity, work
  *
+ *   inline_work  jobs, work
+ *
+ * The same jobs without a pool, one after the other: what a pool with two
+ * workers on two CPUs could at best halve.
+ *
  * A job marks its slot, after `work` rounds of arithmetic. One byte a job: what
  * is timed is the pool, and not the memory behind the arguments.
  *
@@ -60,4 +65,14 @@ void bench(uint64_t seed) {
     evidence_count("ran", ran);
     pool_free(b.pool);
     free(number), free(thread), free(b.runs);
+}
+
+void inline_work(uint64_t seed) {
+    (void)seed;
+    b.jobs = scenario_param("jobs");
+    b.work = scenario_param("work");
+    b.runs = calloc(1, b.jobs);
+    for (uint64_t i = 0; i < b.jobs; i++) work_and_mark(&b.runs[i]);
+    evidence_count("ran", b.jobs);
+    free(b.runs);
 }

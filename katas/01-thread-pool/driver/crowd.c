@@ -8,6 +8,9 @@
  * through `work` rounds, so that others are queued behind it. Every fourth job
  * tries to submit a child, whose slot follows all the others.
  *
+ * With early=1 each submitter at last tries to submit jobs without number, until
+ * it is told that the pool is closed: some submits come too late for certain.
+ *
  * The driver must not repair what the pool breaks: its counters are relaxed
  * and order nothing, and what a job carries is plain memory.
  *
@@ -15,7 +18,8 @@
  * `runs`; the counts `spoilt` (jobs that did not find what was written before
  * their submit, or whose own writing was not found afterwards), `most_running`
  * at a time, `discarded` and `discarded_again` (what two shutdowns answered),
- * `allocations` between pool_new and pool_shutdown. */
+ * `allocations` between pool_new and pool_shutdown, `late_accepted` and
+ * `late_ran` of those without number. */
 #include "driver.h"
 
 #include <sched.h>
@@ -42,7 +46,8 @@ static struct {
     struct thread_pool *pool;
     struct gate gate;
     struct job *job;
-    _Atomic uint64_t running, most_running, spoilt, submitted;
+    _Atomic uint64_t running, most_running, spoilt, submitted, late_accepted, late_ran;
+    uint64_t early;
 } c;
 
 static void add_running(void) {
@@ -77,11 +82,22 @@ static void run(void *argument) {
     atomic_fetch_sub_explicit(&c.running, 1, memory_order_relaxed);
 }
 
+static void run_late(void *argument) {
+    (void)argument;
+    atomic_fetch_add_explicit(&c.late_ran, 1, memory_order_relaxed);
+}
+
+static void submit_until_closed(void) {
+    for (enum pool_status status; (status = pool_try_submit(c.pool, run_late, NULL)) != POOL_CLOSED; sched_yield())
+        if (status == POOL_OK) atomic_fetch_add_explicit(&c.late_accepted, 1, memory_order_relaxed);
+}
+
 static void *submit_all(void *argument) {
     uint64_t me = *(uint64_t *)argument;
     struct rng rng = rng_new(c.seed, me);
     gate_pass(&c.gate);
     for (uint64_t i = 0; i < c.jobs; i++) submit(me * c.jobs + i, rng_next(&rng));
+    if (c.early) submit_until_closed();
     return NULL;
 }
 
@@ -89,6 +105,7 @@ static void prepare(uint64_t seed) {
     c.seed = seed;
     c.submitters = scenario_param("submitters");
     c.jobs = scenario_param("jobs");
+    c.early = scenario_param("early");
     c.work = scenario_param("work");
     c.count = c.submitters * c.jobs;
     c.job = calloc(2 * c.count, sizeof *c.job);
@@ -101,18 +118,18 @@ static void await_half(void) {
     while (atomic_load_explicit(&c.submitted, memory_order_relaxed) < c.count / 2) sched_yield();
 }
 
-static void run_threads(uint64_t early) {
+static void run_threads(void) {
     uint64_t *number = calloc(c.submitters, sizeof *number), taken = heap_allocations();
     pthread_t *thread = calloc(c.submitters, sizeof *thread);
     for (uint64_t i = 0; i < c.submitters; i++) {
         number[i] = i;
         thread[i] = gate_thread(submit_all, &number[i]);
     }
-    if (early) await_half();
-    for (uint64_t i = 0; !early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    if (c.early) await_half();
+    for (uint64_t i = 0; !c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
     evidence_count("allocations", heap_allocations() - taken);
     evidence_count("discarded", pool_shutdown(c.pool, scenario_param("discard") ? POOL_DISCARD : POOL_DRAIN));
-    for (uint64_t i = 0; early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    for (uint64_t i = 0; c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
     free(number), free(thread);
 }
 
@@ -126,13 +143,15 @@ static void report(void) {
     }
     evidence_series("runs", numbers, 2 * c.count);
     evidence_count("spoilt", c.spoilt);
+    evidence_count("late_accepted", c.late_accepted);
+    evidence_count("late_ran", c.late_ran);
     evidence_count("most_running", c.most_running);
     free(numbers);
 }
 
 void crowd(uint64_t seed) {
     prepare(seed);
-    run_threads(scenario_param("early"));
+    run_threads();
     evidence_count("discarded_again", pool_shutdown(c.pool, POOL_DISCARD));
     report();
     pool_free(c.pool);

@@ -26,11 +26,12 @@ struct tasks tasks_all(void);
 struct tasks tasks_besides(const struct tasks *others);
 struct task_use tasks_use(const struct tasks *);
 
-void crowd(uint64_t seed);     /* crowd.c */
-void asleep(uint64_t seed);    /* wakeups.c */
-void no_memory(uint64_t seed); /* memory.c */
-void bench(uint64_t seed);     /* bench.c */
-void latency(uint64_t seed);   /* latency.c */
-void stacks(uint64_t seed);    /* latency.c */
+void crowd(uint64_t seed);       /* crowd.c */
+void asleep(uint64_t seed);      /* wakeups.c */
+void no_memory(uint64_t seed);   /* memory.c */
+void bench(uint64_t seed);       /* bench.c */
+void inline_work(uint64_t seed); /* bench.c */
+void latency(uint64_t seed);     /* latency.c */
+void stacks(uint64_t seed);      /* latency.c */
 
 #endif

@@ -11,6 +11,7 @@
 #include "thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -54,9 +55,14 @@ static void finish(struct thread_pool *p, struct worker *me) {
 static void *work(void *argument) {
     struct worker *me = argument;
     struct thread_pool *p = me->pool;
+    pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (sem_wait(&p->jobs) != 0) continue; /* interrupted by a signal */
-        pthread_mutex_lock(&p->lock);
+        if (sem_trywait(&p->jobs) != 0) {
+            pthread_mutex_unlock(&p->lock);
+            sched_yield(); /* a sleep, and a wakeup for each job, cost more */
+            while (sem_wait(&p->jobs) != 0) continue; /* interrupted by a signal */
+            pthread_mutex_lock(&p->lock);
+        }
         if (p->taken == p->accepted) break; /* a unit without a job: the pool is closed */
         me->number = p->taken++;
         me->running = true;
@@ -66,7 +72,6 @@ static void *work(void *argument) {
         slot.job(slot.arg);
         pthread_mutex_lock(&p->lock);
         finish(p, me);
-        pthread_mutex_unlock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -109,6 +114,11 @@ static bool is_full(const struct thread_pool *p) {
 /* POOL_OK: there is room, and the caller still has the lock that it had. */
 static enum pool_status wait_for_room(struct thread_pool *p, const struct timespec *deadline) {
     int late = 0;
+    if (!p->closed && is_full(p)) {
+        pthread_mutex_unlock(&p->lock);
+        sched_yield();
+        pthread_mutex_lock(&p->lock);
+    }
     p->waiting++;
     while (!p->closed && is_full(p) && !late)
         late = deadline ? pthread_cond_timedwait(&p->room_came, &p->lock, deadline)

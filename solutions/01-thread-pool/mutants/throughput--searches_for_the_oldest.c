@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* broadcasts.c -- every event wakes everybody, on one condition variable. */
+/* searches_for_the_oldest.c -- jobs lie anywhere, and each hand-out looks at
+ * all places for the one with the lowest number. */
 #include "thread_pool.h"
 
 #include <pthread.h>
@@ -10,6 +11,7 @@
 #define NS_PER_S 1000000000u
 
 struct job {
+    uint64_t number; /* 0: this place is free */
     pool_job run;
     void *arg;
 };
@@ -25,10 +27,13 @@ struct thread_pool {
 };
 
 static struct job take(struct thread_pool *p, size_t me) {
-    struct job job = p->ring[p->first];
-    p->first = (p->first + 1) % p->capacity;
+    struct job *oldest = &(struct job){.number = UINT64_MAX};
+    for (size_t i = 0; i < p->capacity; i++)
+        if (p->ring[i].number > 0 && p->ring[i].number < oldest->number) oldest = &p->ring[i];
+    struct job job = *oldest;
+    oldest->number = 0;
     p->running[me] = p->accepted - p->queued--;
-    pthread_cond_broadcast(&p->job_came);
+    pthread_cond_signal(&p->room_came);
     return job;
 }
 
@@ -97,17 +102,19 @@ static bool wait_for_room(struct thread_pool *p, const struct timespec *deadline
     int late = 0;
     while (p->queued == p->capacity && !p->closed) {
         if (late) return false;
-        late = deadline ? pthread_cond_clockwait(&p->job_came, &p->lock, CLOCK_MONOTONIC, deadline)
-                        : pthread_cond_wait(&p->job_came, &p->lock);
+        late = deadline ? pthread_cond_timedwait(&p->room_came, &p->lock, deadline)
+                        : pthread_cond_wait(&p->room_came, &p->lock);
     }
     return true;
 }
 
 static void put(struct thread_pool *p, pool_job job, void *arg) {
-    p->ring[(p->first + p->queued) % p->capacity] = (struct job){job, arg};
+    size_t at = 0;
+    while (p->ring[at].number > 0) at++;
+    p->ring[at] = (struct job){p->accepted + 1, job, arg};
     p->queued++;
     p->accepted++;
-    pthread_cond_broadcast(&p->job_came);
+    pthread_cond_signal(&p->job_came);
 }
 
 static enum pool_status submit(struct thread_pool *p, pool_job job, void *arg, const struct timespec *deadline) {
