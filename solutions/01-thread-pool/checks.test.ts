@@ -157,10 +157,10 @@ test("the scripts ask for what the contract says", () => {
 });
 
 test("matches_model: plugged workers, a full queue, a shutdown", () => {
-  const within = { submit: "submit_within", timeout: 0n };
-  const try_submit = { submit: "try_submit", timeout: 0n };
+  const within = { submit: "submit_within", timeout: 0n } as const;
+  const try_submit = { submit: "try_submit", timeout: 0n } as const;
   const size = { workers: 1, capacity: 1 };
-  const filled = [{ plug: true }, { fill: true }, within, try_submit, { submit: "submit", timeout: 0n }];
+  const filled = [{ plug: true }, { fill: true }, within, try_submit, { submit: "submit", timeout: 0n }] as const;
   expect(told(matchesModel.plan([size, ...filled, { stop: 1 }, try_submit, { stop: 0 }]))).toEqual([
     "pool_new(1, 1) -> not NULL",
     "plug()",
@@ -177,7 +177,7 @@ test("matches_model: plugged workers, a full queue, a shutdown", () => {
 });
 
 test("matches_model: what is queued behind a plug runs in order", () => {
-  const submit = { submit: "submit", timeout: 0n };
+  const submit = { submit: "submit", timeout: 0n } as const;
   expect(
     told(matchesModel.plan([{ workers: 1, capacity: 2 }, { plug: true }, submit, submit, { idle: true }])),
   ).toEqual([
