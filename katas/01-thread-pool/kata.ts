@@ -114,7 +114,7 @@ export default defineKata({
       ...crowd,
       id: "crowd_tsan",
       build: "tsan",
-      params: { submitters: 3, jobs: 300, workers: 3, capacity: 5, discard: 0, early: 1, work: 100 },
+      params: { submitters: 3, jobs: 300, workers: 3, capacity: 5, discard: 0, early: 1, work: 3_000 },
       runs: 3,
       checks: [raceFree],
     },

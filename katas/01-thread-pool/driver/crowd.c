@@ -8,8 +8,9 @@
  * through `work` rounds, so that others are queued behind it. Every fourth job
  * tries to submit a child, whose slot follows all the others.
  *
- * With early=1 each submitter at last tries to submit jobs without number, until
- * it is told that the pool is closed: some submits come too late for certain.
+ * With early=1 one more thread, which never waits, submits jobs without number
+ * until it is told that the pool is closed; so do the others when they have come
+ * to their end. Some submits meet the shutdown, and some come too late.
  *
  * The driver must not repair what the pool breaks: its counters are relaxed
  * and order nothing, and what a job carries is plain memory.
@@ -87,9 +88,10 @@ static void run_late(void *argument) {
     atomic_fetch_add_explicit(&c.late_ran, 1, memory_order_relaxed);
 }
 
-static void submit_until_closed(void) {
+static void *submit_until_closed(void *unused) {
     for (enum pool_status status; (status = pool_try_submit(c.pool, run_late, NULL)) != POOL_CLOSED; sched_yield())
         if (status == POOL_OK) atomic_fetch_add_explicit(&c.late_accepted, 1, memory_order_relaxed);
+    return unused;
 }
 
 static void *submit_all(void *argument) {
@@ -97,7 +99,7 @@ static void *submit_all(void *argument) {
     struct rng rng = rng_new(c.seed, me);
     gate_pass(&c.gate);
     for (uint64_t i = 0; i < c.jobs; i++) submit(me * c.jobs + i, rng_next(&rng));
-    if (c.early) submit_until_closed();
+    if (c.early) submit_until_closed(NULL);
     return NULL;
 }
 
@@ -125,11 +127,16 @@ static void run_threads(void) {
         number[i] = i;
         thread[i] = gate_thread(submit_all, &number[i]);
     }
-    if (c.early) await_half();
+    pthread_t watcher;
+    if (c.early) {
+        watcher = gate_thread(submit_until_closed, NULL);
+        await_half();
+    }
     for (uint64_t i = 0; !c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
     evidence_count("allocations", heap_allocations() - taken);
     evidence_count("discarded", pool_shutdown(c.pool, scenario_param("discard") ? POOL_DISCARD : POOL_DRAIN));
     for (uint64_t i = 0; c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    if (c.early) pthread_join(watcher, NULL);
     free(number), free(thread);
 }
 

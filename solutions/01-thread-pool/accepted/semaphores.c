@@ -59,7 +59,7 @@ static void *work(void *argument) {
     for (;;) {
         if (sem_trywait(&p->jobs) != 0) {
             pthread_mutex_unlock(&p->lock);
-            sched_yield(); /* a sleep, and a wakeup for each job, cost more */
+            sched_yield();                            /* a sleep, and a wakeup for each job, cost more */
             while (sem_wait(&p->jobs) != 0) continue; /* interrupted by a signal */
             pthread_mutex_lock(&p->lock);
         }
