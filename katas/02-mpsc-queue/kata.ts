@@ -11,6 +11,8 @@ import {
   crowdEvidence,
   fifoPerProducer,
   freeLeavesNodes,
+  longQueue,
+  manyThreads,
   memoryClean,
   noAllocation,
   noMemory,
@@ -53,7 +55,7 @@ export default defineKata({
       checks: [nothingLost, fifoPerProducer],
     },
     { id: "stalled", build: "stress", evidence: stalledEvidence, checks: [stalledProducer, popNeverWaits] },
-    { id: "counts", build: "stress", evidence: countsEvidence, checks: [noAllocation, constantCost] },
+    { id: "counts", build: "stress", evidence: countsEvidence, checks: [noAllocation, constantCost, longQueue] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
     { id: "abandoned", build: "asan", evidence: abandonedEvidence, checks: [freeLeavesNodes] },
     {
@@ -63,6 +65,14 @@ export default defineKata({
       params: { producers: 4, items: 1_000, recycle: 0, handover: 0 },
       runs: 3,
       checks: [memoryClean],
+    },
+    {
+      ...crowd,
+      id: "multitude",
+      build: "asan",
+      params: { producers: 200, items: 2, recycle: 0, handover: 0 },
+      deadline_ms: 20_000,
+      checks: [manyThreads],
     },
     {
       ...crowd,

@@ -57,7 +57,7 @@ const command = fc.oneof(
  */
 export const matchesFifo: ScriptCheck<Command> = {
   id: "matches_fifo",
-  points: 10,
+  points: 5,
   needs: "some_node_arrives",
   runs: 200,
   commands: fc.array(command, { maxLength: 40 }),

@@ -29,12 +29,16 @@ const cheap: CountsEvidence = {
   pushes_1000: 1_000,
   pop_steps_1000: 5_000,
   pops_1000: 1_000,
-  push_steps_100000: 400_000,
-  pushes_100000: 100_000,
-  pop_steps_100000: 500_000,
-  pops_100000: 100_000,
+  push_steps_200000: 800_000,
+  pushes_200000: 200_000,
+  pop_steps_200000: 1_000_000,
+  pops_200000: 200_000,
+  steady_steps: 630_000,
+  steady_calls: 140_000,
   mixed_steps: 9,
   mixed_calls: 9,
+  misplaced: 0,
+  early_nulls: 0,
   allocations_in_push: 0,
   allocations_in_pop: 0,
   overrun: 0,
@@ -48,8 +52,8 @@ const careful: NoMemoryEvidence = {
   live_after_free: 0,
 };
 
-/** [check, evidence, what `saw` must contain; null: it must pass] */
-type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null];
+/** [check, evidence, what `saw` must contain; null: it must pass, the verdict if it is not "wrong"] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null, "not_reached"?];
 
 const table: Row[] = [
   [checks.nothingLost, inOrder, null],
@@ -72,9 +76,12 @@ const table: Row[] = [
   [checks.consumerMoves, inOrder, null],
   [checks.consumerMoves, { ...inOrder, drained: inOrder.drained.slice(2) }, "2 of 4"],
   [checks.raceFree, inOrder, null],
-  [checks.raceFree, { ...inOrder, drained: [] }, "0 of 4"],
+  [checks.raceFree, { ...inOrder, drained: [] }, "0 of 4", "not_reached"],
   [checks.memoryClean, inOrder, null],
-  [checks.memoryClean, { ...inOrder, drained: [item(0, 0)] }, "1 of 4"],
+  [checks.memoryClean, { ...inOrder, drained: inOrder.drained.slice(1) }, "3 of 4", "not_reached"],
+  [checks.manyThreads, inOrder, null],
+  [checks.manyThreads, { ...inOrder, drained: inOrder.drained.slice(1) }, "3 of 4 nodes came out"],
+  [checks.manyThreads, { ...inOrder, drained: inOrder.drained.toReversed() }, "came out after"],
 
   [checks.stalledProducer, quiet, null],
   [checks.stalledProducer, { ...quiet, overrun: "push" }, "producer B's push had not ended"],
@@ -101,11 +108,17 @@ const table: Row[] = [
   [checks.constantCost, cheap, null],
   [
     checks.constantCost,
-    { ...cheap, pop_steps_100000: 50_000_000 },
-    "mpsc_pop takes 5.0 steps with 1,000 nodes and 500.0",
+    { ...cheap, pop_steps_200000: 100_000_000 },
+    "mpsc_pop takes 5.0 steps with 1,000 nodes inside and 500.0",
   ],
-  [checks.constantCost, { ...cheap, push_steps_100000: 2_000_000 }, "mpsc_push takes 4.0 steps"],
+  [checks.constantCost, { ...cheap, push_steps_200000: 4_000_000 }, "mpsc_push takes 4.0 steps"],
   [checks.constantCost, { ...cheap, overrun: 1 }, "over 1,000 steps per call"],
+  [checks.constantCost, { ...cheap, steady_steps: 14_000_000 }, "a call takes 5.0 steps with 1,000 nodes inside"],
+
+  [checks.longQueue, cheap, null],
+  [checks.longQueue, { ...cheap, early_nulls: 48, pops_200000: 199_952 }, "48 answered NULL, 0 another node"],
+  [checks.longQueue, { ...cheap, misplaced: 5_000 }, "5,000 another node"],
+  [checks.longQueue, { ...cheap, overrun: 1 }, "see constant_cost", "not_reached"],
 
   [checks.noMemory, careful, null],
   [
@@ -122,10 +135,10 @@ const table: Row[] = [
 ];
 
 describe("judgements", () => {
-  for (const [check, evidence, saw] of table) {
+  for (const [check, evidence, saw, verdict = "wrong"] of table) {
     test(`${check.id}: ${saw ?? "spares it"} ${JSON.stringify(evidence).slice(0, 60)}`, () => {
       const judgement = check.run(evidence, request);
-      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      expect(judgement.verdict).toBe(saw === null ? "pass" : verdict);
       if (saw !== null) expect(judgement.saw).toContain(saw);
     });
   }

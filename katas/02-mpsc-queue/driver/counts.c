@@ -3,23 +3,31 @@
  *
  *   counts
  *
- * n pushes, then n pops, for a small and a large n; then a queue whose length
- * stays between 1 and 8. A phase is stopped at STEP_LIMIT steps per call.
+ * n pushes, then n pops, for a small and a large n; a queue that holds HELD
+ * nodes while others come and go; a queue whose length stays between 1 and 8.
+ * A phase is stopped at STEP_LIMIT steps per call. At last a thread that never
+ * pushed before pushes.
  *
  * Evidence: `push_steps_1000`, `pushes_1000` (calls), `pop_steps_1000`,
- * `pops_1000` (nodes that came out), the same for 100000, `mixed_steps`,
- * `mixed_calls`, `allocations_in_push`, `allocations_in_pop`, and `overrun`:
- * 1 if a phase was stopped; what comes after it is then 0. */
+ * `pops_1000` (nodes that came out), the same for 200000, `steady_steps` and
+ * `steady_calls` (filling included), `mixed_steps`, `mixed_calls`; of the large
+ * n `misplaced` (pops that returned another node than the oldest inside) and
+ * `early_nulls` (pops that answered NULL before all were out);
+ * `allocations_in_push`, `allocations_in_pop`; and `overrun`: 1 if a phase was
+ * stopped; what comes after it is then 0. */
 #include "driver.h"
 
 #include <stdlib.h>
 
 #include "evidence.h"
+#include "gate.h"
 #include "heap.h"
 #include "pace.h"
 
 #define STEP_LIMIT 1000
-#define LARGE 100000
+#define LARGE 200000
+#define HELD 100000
+#define STEADY 20000
 #define MIXED 20000
 #define LONGEST 8
 
@@ -31,11 +39,13 @@ struct phase {
 static struct phase phases[] = {
     {.steps_name = "push_steps_1000", .calls_name = "pushes_1000"},
     {.steps_name = "pop_steps_1000", .calls_name = "pops_1000"},
-    {.steps_name = "push_steps_100000", .calls_name = "pushes_100000"},
-    {.steps_name = "pop_steps_100000", .calls_name = "pops_100000"},
+    {.steps_name = "push_steps_200000", .calls_name = "pushes_200000"},
+    {.steps_name = "pop_steps_200000", .calls_name = "pops_200000"},
+    {.steps_name = "steady_steps", .calls_name = "steady_calls"},
     {.steps_name = "mixed_steps", .calls_name = "mixed_calls"},
 };
 static struct phase *now;
+static uint64_t misplaced, early_nulls;
 static uint64_t in_push, in_pop; /* allocations */
 
 static void report(uint64_t overran) {
@@ -43,6 +53,8 @@ static void report(uint64_t overran) {
         evidence_count(phases[i].steps_name, phases[i].steps);
         evidence_count(phases[i].calls_name, phases[i].calls);
     }
+    evidence_count("misplaced", misplaced);
+    evidence_count("early_nulls", early_nulls);
     evidence_count("allocations_in_push", in_push);
     evidence_count("allocations_in_pop", in_pop);
     evidence_count("overrun", overran);
@@ -66,6 +78,7 @@ static void end(void) {
 }
 
 static void push(struct mpsc_queue *q, struct mpsc_node *node) {
+    scribble(node, now->calls);
     uint64_t before = heap_allocations();
     mpsc_push(q, node);
     in_push += heap_allocations() - before;
@@ -82,14 +95,30 @@ static struct mpsc_node *pop(struct mpsc_queue *q) {
 static void fill_and_drain(struct phase *pushes, struct phase *pops, struct item *items, uint64_t n) {
     struct mpsc_queue *q = new_queue();
     begin(pushes, n);
-    for (uint64_t i = 0; i < n; i++) {
-        scribble(&items[i].node, i);
-        push(q, &items[i].node);
-    }
+    for (uint64_t i = 0; i < n; i++) push(q, &items[i].node);
     end();
     begin(pops, n);
-    for (uint64_t i = 0; i < n; i++)
-        if (pop(q)) now->calls++;
+    misplaced = early_nulls = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        struct mpsc_node *node = pop(q);
+        if (!node) early_nulls++;
+        if (node && node != &items[now->calls++].node) misplaced++;
+    }
+    end();
+    mpsc_free(q);
+}
+
+/* Filling counts too: a design may do work there that its pops then save, or
+ * put it off until the first of them. */
+static void hold(struct phase *p, struct item *items) {
+    struct mpsc_queue *q = new_queue();
+    begin(p, HELD + 2 * STEADY);
+    for (uint64_t i = 0; i < HELD; i++) push(q, &items[i].node);
+    for (uint64_t i = 0; i < STEADY; i++) {
+        push(q, &items[HELD + i].node);
+        (void)pop(q); /* which one it is, is another phase's concern */
+        now->calls++;
+    }
     end();
     mpsc_free(q);
 }
@@ -117,7 +146,8 @@ void counts(uint64_t seed) {
     struct item *items = calloc(LARGE, sizeof *items);
     fill_and_drain(&phases[0], &phases[1], items, 1000);
     fill_and_drain(&phases[2], &phases[3], items, LARGE);
-    mix(&phases[4], items);
+    hold(&phases[4], items);
+    mix(&phases[5], items);
     report(0);
     free(items);
 }
