@@ -11,7 +11,7 @@
 
 static _Atomic uint64_t allocations;
 static _Atomic int64_t live;
-static _Atomic uint64_t refuse_from; /* an absolute count; 0: never */
+static _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
 
 uint64_t heap_allocations(void) {
     return atomic_load_explicit(&allocations, memory_order_relaxed);
@@ -21,8 +21,18 @@ int64_t heap_live(void) {
     return atomic_load_explicit(&live, memory_order_relaxed);
 }
 
+static void refuse(uint64_t first, uint64_t count) {
+    uint64_t from = first == 0 ? 0 : heap_allocations() + first;
+    atomic_store_explicit(&refuse_to, count == UINT64_MAX ? count : from + count, memory_order_relaxed);
+    atomic_store_explicit(&refuse_from, from, memory_order_relaxed);
+}
+
 void heap_refuse_from(uint64_t nth) {
-    atomic_store_explicit(&refuse_from, nth == 0 ? 0 : heap_allocations() + nth, memory_order_relaxed);
+    refuse(nth, UINT64_MAX);
+}
+
+void heap_refuse_only(uint64_t nth) {
+    refuse(nth, 1);
 }
 
 /* Relaxed: a pair of counters must not order the learner's own accesses. */
@@ -30,6 +40,7 @@ static bool refused(void) {
     uint64_t count = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
     uint64_t from = atomic_load_explicit(&refuse_from, memory_order_relaxed);
     if (from == 0 || count < from) return false;
+    if (count >= atomic_load_explicit(&refuse_to, memory_order_relaxed)) return false;
     errno = ENOMEM;
     return true;
 }

@@ -19,4 +19,7 @@ int64_t heap_live(void);
  * "no memory"; 0: none does. */
 void heap_refuse_from(uint64_t nth);
 
+/* Only the `nth` allocation from now answers "no memory"; 0: none does. */
+void heap_refuse_only(uint64_t nth);
+
 #endif

@@ -43,12 +43,11 @@ const cheap: CountsEvidence = {
   allocations_in_pop: 0,
   overrun: 0,
 };
+const refusal = { refused: 1, alone: false, queue: false, kept: 0, popped: false };
+const answer = { refused: 2, alone: false, queue: true, kept: 0, popped: true };
 const careful: NoMemoryEvidence = {
-  attempts: [
-    { queue: false, kept: 0 },
-    { queue: true, kept: 0 },
-  ],
-  popped: 1,
+  attempts: [refusal, answer, { ...refusal, alone: true }, { ...answer, alone: true }],
+  side_by_side: 100,
   live_after_free: 0,
 };
 
@@ -121,14 +120,16 @@ const table: Row[] = [
   [checks.longQueue, { ...cheap, overrun: 1 }, "see constant_cost", "not_reached"],
 
   [checks.noMemory, careful, null],
+  [checks.noMemory, { ...careful, attempts: [{ ...refusal, kept: 1 }, answer] }, "1 allocation still held"],
+  [checks.noMemory, { ...careful, attempts: [{ ...answer, kept: 2 }] }, "2 allocations still held after mpsc_free"],
+  [checks.noMemory, { ...careful, attempts: [refusal] }, "never succeeds"],
+  [checks.noMemory, { ...careful, attempts: [answer, { ...refusal, alone: true }] }, "never succeeds"],
   [
     checks.noMemory,
-    { ...careful, attempts: [{ queue: false, kept: 1 }, careful.attempts[1]] },
-    "1 allocation still held",
+    { ...careful, attempts: [...careful.attempts, { ...answer, alone: true, popped: false }] },
+    "loses its first node, its allocation 2 alone refused",
   ],
-  [checks.noMemory, { ...careful, attempts: [{ queue: true, kept: 2 }] }, "2 allocations still held after mpsc_free"],
-  [checks.noMemory, { ...careful, attempts: [{ queue: false, kept: 0 }] }, "never succeeds"],
-  [checks.noMemory, { ...careful, popped: 0 }, "loses its first node"],
+  [checks.noMemory, { ...careful, side_by_side: 99 }, "of 100 queues alive at once, 99 returned"],
   [checks.noMemory, { ...careful, live_after_free: 1_000 }, "1000 allocations left behind"],
   [checks.freeLeavesNodes, { abandoned: 15 }, null],
   [checks.freeLeavesNodes, { abandoned: 0 }, "no queue was freed"],
@@ -179,12 +180,9 @@ describe("schemas read what the driver sends", () => {
   });
 
   test("no_memory: what was kept may be negative", () => {
-    const raw = {
-      answered: BigUint64Array.of(1n),
-      asked: BigUint64Array.of(2n),
-      kept: BigUint64Array.of(2n ** 64n - 1n),
-    };
-    const parsed = checks.noMemoryEvidence.parse({ ...raw, popped: 1, live_after_free: 0 });
+    const one = (value: bigint) => BigUint64Array.of(value);
+    const raw = { refused: one(1n), alone: one(0n), answered: one(1n), kept: one(2n ** 64n - 1n), popped: one(1n) };
+    const parsed = checks.noMemoryEvidence.parse({ ...raw, side_by_side: 100, live_after_free: 0 });
     expect(parsed).toMatchObject({ attempts: [{ queue: true, kept: -1 }] });
   });
 

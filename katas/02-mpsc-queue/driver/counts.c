@@ -30,6 +30,7 @@
 #define STEADY 20000
 #define MIXED 20000
 #define LONGEST 8
+#define NEWCOMERS_PUSHES 4
 
 struct phase {
     const char *steps_name, *calls_name;
@@ -141,6 +142,28 @@ static void mix(struct phase *p, struct item *items) {
     mpsc_free(q);
 }
 
+struct newcomer {
+    struct mpsc_queue *queue;
+    struct item items[NEWCOMERS_PUSHES];
+};
+
+static void *push_first_time(void *argument) {
+    struct newcomer *n = argument;
+    for (int i = 0; i < NEWCOMERS_PUSHES; i++) push(n->queue, &n->items[i].node);
+    return NULL;
+}
+
+/* Only allocations matter here: a queue might make room for a thread when it
+ * first sees it. */
+static void newcomer(void) {
+    static struct phase unreported;
+    now = &unreported;
+    struct newcomer n = {.queue = new_queue()};
+    pthread_join(gate_thread(push_first_time, &n), NULL);
+    for (int i = 0; i < NEWCOMERS_PUSHES; i++) (void)pop(n.queue);
+    mpsc_free(n.queue);
+}
+
 void counts(uint64_t seed) {
     (void)seed; /* counts do not depend on chance */
     struct item *items = calloc(LARGE, sizeof *items);
@@ -148,6 +171,7 @@ void counts(uint64_t seed) {
     fill_and_drain(&phases[2], &phases[3], items, LARGE);
     hold(&phases[4], items);
     mix(&phases[5], items);
+    newcomer();
     report(0);
     free(items);
 }
