@@ -6,6 +6,7 @@ import type {
   CountsEvidence,
   CrowdEvidence,
   NoMemoryEvidence,
+  QueuesEvidence,
   StalledEvidence,
 } from "../../katas/02-mpsc-queue/checks.ts";
 import { matchesFifo, someNodeArrives } from "../../katas/02-mpsc-queue/scripts.ts";
@@ -50,6 +51,14 @@ const careful: NoMemoryEvidence = {
   side_by_side: 100,
   live_after_free: 0,
 };
+
+const parcel = (queue: number, producer: number, seq: number) => ({ ...item(producer, seq), from: queue, into: queue });
+const apart: QueuesEvidence = {
+  queues: 2,
+  pushed: 2,
+  drained: [parcel(0, 0, 0), parcel(0, 1, 0), parcel(1, 1, 0), parcel(1, 0, 0)],
+};
+const [ofQueue0, ...others] = apart.drained as [QueuesEvidence["drained"][number], ...QueuesEvidence["drained"]];
 
 /** [check, evidence, what `saw` must contain; null: it must pass, the verdict if it is not "wrong"] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null, "not_reached"?];
@@ -131,6 +140,22 @@ const table: Row[] = [
   ],
   [checks.noMemory, { ...careful, side_by_side: 99 }, "of 100 queues alive at once, 99 returned"],
   [checks.noMemory, { ...careful, live_after_free: 1_000 }, "1000 allocations left behind"],
+  [checks.separateQueues, apart, null],
+  [checks.separateQueues, { ...apart, drained: others }, "queue 0 of 2: 1 of 2 nodes came out"],
+  [
+    checks.separateQueues,
+    { ...apart, drained: [{ ...ofQueue0, from: 1 }, ...others] },
+    "queue 1 of 2 returned producer 0's node 0 of queue 0",
+  ],
+  [checks.separateQueues, { ...apart, drained: [{ ...parcel(0, -1, -1), into: -1 }] }, "a node that nobody had pushed"],
+  [
+    checks.separateQueues,
+    { ...apart, drained: [...apart.drained, ofQueue0] },
+    "returned producer 0's node 0 of queue 0",
+  ],
+  [checks.queuesRaceFree, apart, null],
+  [checks.queuesRaceFree, { ...apart, drained: others }, "see separate_queues", "not_reached"],
+
   [checks.freeLeavesNodes, { abandoned: 15 }, null],
   [checks.freeLeavesNodes, { abandoned: 0 }, "no queue was freed"],
 ];
@@ -177,6 +202,13 @@ describe("schemas read what the driver sends", () => {
       overrun: "pop",
       runs: [{ stage: 2, parked_at: 5, arrived: [4, 1, 2, 3] }],
     });
+  });
+
+  test("queues: a node that nobody pushed went into no queue", () => {
+    const one = (value: bigint) => BigUint64Array.of(value);
+    const nobody = 2n ** 64n - 1n;
+    const raw = { queues: 2, pushed: 1, from: one(1n), into: one(nobody), drained: one(nobody) };
+    expect(checks.queuesEvidence.parse(raw)).toMatchObject({ drained: [{ ...item(-1, -1), from: 1, into: -1 }] });
   });
 
   test("no_memory: what was kept may be negative", () => {

@@ -37,6 +37,7 @@ void nodes_none(void);
 void nodes_free(void);
 
 void crowd(uint64_t seed);     /* crowd.c */
+void queues(uint64_t seed);    /* queues.c */
 void stalled(uint64_t seed);   /* stalled.c */
 void counts(uint64_t seed);    /* counts.c */
 void no_memory(uint64_t seed); /* memory.c */

@@ -8,8 +8,8 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},         {"stalled", stalled}, {"counts", counts}, {"no_memory", no_memory},
-    {"abandoned", abandoned}, {"bench", bench},     {NULL, NULL},
+    {"crowd", crowd},         {"queues", queues},       {"stalled", stalled}, {"counts", counts},
+    {"no_memory", no_memory}, {"abandoned", abandoned}, {"bench", bench},     {NULL, NULL},
 };
 
 struct mpsc_queue *new_queue(void) {
