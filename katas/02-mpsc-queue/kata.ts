@@ -38,7 +38,7 @@ export default defineKata({
   idea: "many producers, one consumer, no locks: C11 atomics",
   folder: import.meta.dir,
   edits: ["mpsc_queue.c"],
-  drivers: ["bench", "counts", "crowd", "memory", "nodes", "queues", "scenarios", "stalled"].map(
+  drivers: ["bench", "counts", "crowd", "lockstep", "memory", "nodes", "queues", "scenarios", "stalled"].map(
     (name) => `driver/${name}.c`,
   ),
   baseline: "baseline.c",
@@ -60,7 +60,13 @@ export default defineKata({
       runs: 8,
       checks: [nothingLost, fifoPerProducer],
     },
-    { id: "stalled", build: "stress", evidence: stalledEvidence, checks: [stalledProducer, popNeverWaits] },
+    {
+      id: "stalled",
+      build: "stress",
+      deadline_ms: 20_000,
+      evidence: stalledEvidence,
+      checks: [stalledProducer, popNeverWaits],
+    },
     { id: "counts", build: "stress", evidence: countsEvidence, checks: [noAllocation, constantCost, longQueue] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
     { id: "abandoned", build: "asan", evidence: abandonedEvidence, checks: [freeLeavesNodes] },

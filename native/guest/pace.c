@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pace.c -- stalls, parking and step counts of the `stress` build.
  *
- * Everything here is per thread, but for the one parking place. Nothing here
+ * Everything here is per thread, but for the parking places. Nothing here
  * may order the learner's memory accesses more than a pause would. */
 #include "pace.h"
 
@@ -16,32 +16,28 @@ static _Thread_local struct {
     bool unsteady;
     struct rng rng;
     uint64_t steps, limit, park_in;
+    struct pace_place *place;
     void (*overrun)(void);
 } self;
 
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    enum { COMING, PARKED, OVER } state;
-} place = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-
-static void place_set(int state) {
-    pthread_mutex_lock(&place.lock);
-    place.state = state;
-    pthread_cond_broadcast(&place.changed);
-    pthread_mutex_unlock(&place.lock);
+static void place_set(struct pace_place *place, int state) {
+    pthread_mutex_lock(&place->lock);
+    place->state = state;
+    pthread_cond_broadcast(&place->changed);
+    pthread_mutex_unlock(&place->lock);
 }
 
-static void park(void) {
-    place_set(PARKED);
-    pthread_mutex_lock(&place.lock);
-    while (place.state == PARKED) pthread_cond_wait(&place.changed, &place.lock);
-    pthread_mutex_unlock(&place.lock);
+static void park(struct pace_place *place) {
+    place_set(place, PACE_PARKED);
+    pthread_mutex_lock(&place->lock);
+    while (place->state == PACE_PARKED) pthread_cond_wait(&place->changed, &place->lock);
+    self.park_in = place->again;
+    pthread_mutex_unlock(&place->lock);
 }
 
 static void step(void) {
     self.steps++;
-    if (self.park_in > 0 && --self.park_in == 0) park();
+    if (self.park_in > 0 && --self.park_in == 0) park(self.place);
     if (self.limit > 0 && self.steps >= self.limit) self.overrun();
 }
 
@@ -75,26 +71,28 @@ void pace_unsteady(uint64_t seed, uint64_t stream) {
     self.unsteady = true;
 }
 
-void pace_park_at(uint64_t nth) {
+void pace_park_at(struct pace_place *place, uint64_t nth) {
+    self.place = place;
     self.park_in = nth;
 }
 
 void pace_park_over(void) {
-    if (self.park_in > 0) place_set(OVER); /* else it has parked, and was seen */
+    if (self.park_in > 0) place_set(self.place, PACE_OVER); /* else it has parked, and was seen */
     self.park_in = 0;
 }
 
-bool pace_wait_parked(void) {
-    pthread_mutex_lock(&place.lock);
-    while (place.state == COMING) pthread_cond_wait(&place.changed, &place.lock);
-    bool parked = place.state == PARKED;
-    if (!parked) place.state = COMING;
-    pthread_mutex_unlock(&place.lock);
+bool pace_wait_parked(struct pace_place *place) {
+    pthread_mutex_lock(&place->lock);
+    while (place->state == PACE_COMING) pthread_cond_wait(&place->changed, &place->lock);
+    bool parked = place->state == PACE_PARKED;
+    if (!parked) place->state = PACE_COMING;
+    pthread_mutex_unlock(&place->lock);
     return parked;
 }
 
-void pace_release(void) {
-    place_set(COMING);
+void pace_release(struct pace_place *place, uint64_t again) {
+    place->again = again; /* the parked thread reads it under the lock, later */
+    place_set(place, PACE_COMING);
 }
 
 void pace_count_steps(uint64_t limit, void (*overrun)(void)) {

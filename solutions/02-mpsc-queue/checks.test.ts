@@ -21,9 +21,11 @@ const inOrder: CrowdEvidence = {
 const quiet: StalledEvidence = {
   parked_points: 2,
   runs: [
-    { stage: 0, parked_at: 1, arrived: [2, 3, 1] },
-    { stage: 2, parked_at: 2, arrived: [4, 1, 2, 3] },
+    { stage: 0, stopped: 1, parked_at: 1, arrived: [2, 3, 1] },
+    { stage: 2, stopped: 2, parked_at: 2, arrived: [4, 1, 2, 5, 3] },
   ],
+  overtaken: 2,
+  lockstep: [1, 0, 2],
 };
 const cheap: CountsEvidence = {
   push_steps_1000: 4_000,
@@ -94,17 +96,29 @@ const table: Row[] = [
   [checks.stalledProducer, quiet, null],
   [checks.stalledProducer, { ...quiet, overrun: "push" }, "producer B's push had not ended"],
   [checks.stalledProducer, { runs: [], parked_points: 0 }, "no step at all"],
-  [checks.stalledProducer, { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [2, 3] }] }, ": B1, B2 came out"],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [3, 2, 1] }] },
+    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [2, 3] }] },
+    ": B1, B2 came out",
+  ],
+  [
+    checks.stalledProducer,
+    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [3, 2, 1] }] },
     ": B2, B1, A1 came out",
   ],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, parked_at: 7, arrived: [2, 2, 3, 1] }] },
+    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [2, 2, 3, 1] }] },
     ": B1, B1, B2, A1 came out",
   ],
+  [
+    checks.stalledProducer,
+    { ...quiet, runs: [{ stage: 0, stopped: 2, parked_at: 7, arrived: [1, 2, 3] }] },
+    "producers A and C stopped at step 7",
+  ],
+  [checks.stalledProducer, { ...quiet, lockstep: [0, 2] }, "1 of B's and 1 of A's came out"],
+  [checks.stalledProducer, { ...quiet, lockstep: [2, 0, 1] }, "B's not in order"],
+  [checks.stalledProducer, { ...quiet, lockstep: [1, 2] }, "2 of B's and 0 of A's"],
   [checks.popNeverWaits, quiet, null],
   [checks.popNeverWaits, { ...quiet, overrun: "pop" }, "mpsc_pop had not ended"],
   [checks.popNeverWaits, { ...quiet, overrun: "push" }, null],
@@ -196,11 +210,12 @@ describe("schemas read what the driver sends", () => {
 
   test("stalled: digits become nodes, calls get their names", () => {
     const one = (value: bigint) => BigUint64Array.of(value);
-    const raw = { stage: one(2n), parked_at: one(5n), arrived: one(0x4123n), push_steps: one(1n), pop_steps: one(1n) };
+    const steps = { push_steps: one(1n), pop_steps: one(1n) };
+    const raw = { stage: one(2n), stopped: one(1n), parked_at: one(5n), arrived: one(0x4123n), ...steps };
     expect(checks.stalledEvidence.parse({ ...raw, parked_points: 1, overrun_call: 2 })).toEqual({
       parked_points: 1,
       overrun: "pop",
-      runs: [{ stage: 2, parked_at: 5, arrived: [4, 1, 2, 3] }],
+      runs: [{ stage: 2, stopped: 1, parked_at: 5, arrived: [4, 1, 2, 3] }],
     });
   });
 

@@ -36,6 +36,9 @@ uint64_t nodes_return(struct mpsc_node *node);
 void nodes_none(void);
 void nodes_free(void);
 
+/* The end of `stalled`, lockstep.c. */
+void lockstep(void);
+
 void crowd(uint64_t seed);     /* crowd.c */
 void queues(uint64_t seed);    /* queues.c */
 void stalled(uint64_t seed);   /* stalled.c */

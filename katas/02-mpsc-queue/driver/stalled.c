@@ -7,14 +7,17 @@
  * Meanwhile the main thread pushes two nodes and pops four times; what does
  * not end within STEP_LIMIT steps of its own never will. Then A goes on, and
  * everything must come out. Each k is tried on a fresh queue, on one that was
- * used and is empty, and on one with a node inside.
+ * used and is empty, and on one with a node inside; and all of it a second
+ * time with a thread C that stops at its k-th step while A stays where it is.
+ * At last lockstep.c.
  *
- * Evidence, an entry per run: `stage` (0 fresh, 1 used, 2 holding), `parked_at`
- * (k), `arrived` (node numbers in order of popping, a hexadecimal digit each:
- * 1 is A's, 2 and 3 are main's, 4 was inside before, f is a stranger),
- * `push_steps` and `pop_steps` (the longest call's). Then the counts
- * `parked_points` and, if a call did not end, `overrun_call` (1 push, 2 pop),
- * `overrun_stage` and `overrun_at`. */
+ * Evidence, an entry per run: `stage` (0 fresh, 1 used, 2 holding), `stopped`
+ * (1: A, 2: C too), `parked_at` (k), `arrived` (node numbers in order of
+ * popping, a hexadecimal digit each: 1 is A's, 2 and 3 are main's, 4 was
+ * inside before, 5 is C's, f is a stranger), `push_steps` and `pop_steps` (the
+ * longest call's). Then the counts `parked_points` and, if a call did not end,
+ * `overrun_call` (1 push, 2 pop), `overrun_stopped`, `overrun_stage` and
+ * `overrun_at`. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -27,26 +30,36 @@
 
 #define STEP_LIMIT 100000
 #define MAX_POINTS 400 /* of k, per stage */
+#define MAX_STOPPED 2
+#define MAX_RUNS (MAX_STOPPED * STAGES * MAX_POINTS)
 
 enum stage { FRESH, USED, HOLDING, STAGES };
-enum node { OF_A = 1, FIRST, SECOND, EARLIER, NODES, NOBODYS = 15 };
+enum node { OF_A = 1, FIRST, SECOND, EARLIER, OF_C, NODES, NOBODYS = 15 };
 enum call { PUSH = 1, POP };
 
 static struct {
     struct mpsc_queue *queue;
     struct mpsc_node node[NODES];
-    uint64_t stage, k, arrived, push_steps, pop_steps;
+    uint64_t stage, stopped, k, arrived, push_steps, pop_steps;
     enum call call;
 } now;
 
 static struct {
-    uint64_t stage[STAGES * MAX_POINTS], parked_at[STAGES * MAX_POINTS], arrived[STAGES * MAX_POINTS];
-    uint64_t push_steps[STAGES * MAX_POINTS], pop_steps[STAGES * MAX_POINTS];
+    uint64_t stage[MAX_RUNS], stopped[MAX_RUNS], parked_at[MAX_RUNS], arrived[MAX_RUNS];
+    uint64_t push_steps[MAX_RUNS], pop_steps[MAX_RUNS];
     size_t runs;
 } seen;
 
+/* A, and C. */
+static struct parker {
+    struct pace_place place;
+    enum node node;
+    pthread_t thread;
+} parker[MAX_STOPPED] = {{.place = PACE_PLACE, .node = OF_A}, {.place = PACE_PLACE, .node = OF_C}};
+
 static void report(void) {
     evidence_series("stage", seen.stage, seen.runs);
+    evidence_series("stopped", seen.stopped, seen.runs);
     evidence_series("parked_at", seen.parked_at, seen.runs);
     evidence_series("arrived", seen.arrived, seen.runs);
     evidence_series("push_steps", seen.push_steps, seen.runs);
@@ -57,6 +70,7 @@ static void report(void) {
 static void overrun(void) {
     report();
     evidence_count("overrun_call", now.call);
+    evidence_count("overrun_stopped", now.stopped);
     evidence_count("overrun_stage", now.stage);
     evidence_count("overrun_at", now.k);
     evidence_end();
@@ -90,26 +104,37 @@ static bool pop(void) {
 }
 
 static void *push_and_park(void *argument) {
-    (void)argument;
-    scribble(&now.node[OF_A], now.k);
-    pace_park_at(now.k);
-    mpsc_push(now.queue, &now.node[OF_A]);
+    struct parker *p = argument;
+    scribble(&now.node[p->node], now.k);
+    pace_park_at(&p->place, now.k);
+    mpsc_push(now.queue, &now.node[p->node]);
     pace_park_over();
     return NULL;
 }
 
+/* false: its push has fewer than k steps, and has ended. */
+static bool stop(struct parker *p) {
+    p->thread = gate_thread(push_and_park, p);
+    if (pace_wait_parked(&p->place)) return true;
+    pthread_join(p->thread, NULL);
+    return false;
+}
+
+static void go_on(struct parker *p) {
+    pace_release(&p->place, 0);
+    pthread_join(p->thread, NULL);
+}
+
 /* The 16 digits of `arrived` bound the pops of a queue that never ends. */
-static void main_goes_on(pthread_t a) {
+static void main_goes_on(void) {
     push(FIRST);
     push(SECOND);
     for (int i = 0; i < 4; i++) pop();
-    pace_release();
-    pthread_join(a, NULL);
-    for (int i = 0; i < 8 && pop(); i++) continue;
 }
 
 static void keep(void) {
     seen.stage[seen.runs] = now.stage;
+    seen.stopped[seen.runs] = now.stopped;
     seen.parked_at[seen.runs] = now.k;
     seen.arrived[seen.runs] = now.arrived;
     seen.push_steps[seen.runs] = now.push_steps;
@@ -117,31 +142,34 @@ static void keep(void) {
     seen.runs++;
 }
 
-/* false: A's push has fewer than k steps. */
-static bool run(enum stage stage, uint64_t k) {
+/* false: A's push has fewer than k steps. C's may; then it is through. */
+static bool run(uint64_t stopped, enum stage stage, uint64_t k) {
     now.queue = new_queue();
-    now.stage = stage, now.k = k;
+    now.stopped = stopped, now.stage = stage, now.k = k;
     if (stage == USED) push(EARLIER), pop();
     if (stage == HOLDING) push(EARLIER);
     now.arrived = now.push_steps = now.pop_steps = 0;
 
-    pthread_t a = gate_thread(push_and_park, NULL);
-    bool parked = pace_wait_parked();
-    if (parked) {
-        main_goes_on(a);
+    bool a = stop(&parker[0]), c = a && stopped == 2 && stop(&parker[1]);
+    if (a) {
+        main_goes_on();
+        go_on(&parker[0]);
+        if (c) go_on(&parker[1]);
+        for (int i = 0; i < 8 && pop(); i++) continue;
         keep();
-    } else {
-        pthread_join(a, NULL);
     }
     mpsc_free(now.queue);
-    return parked;
+    return a;
 }
 
 void stalled(uint64_t seed) {
     (void)seed; /* nothing is left to chance: every step is tried */
-    for (enum stage stage = FRESH; stage < STAGES; stage++) {
-        for (uint64_t k = 1; k <= MAX_POINTS && run(stage, k); k++) continue;
-        evidence_progress();
+    for (uint64_t stopped = 1; stopped <= MAX_STOPPED; stopped++) {
+        for (enum stage stage = FRESH; stage < STAGES; stage++) {
+            for (uint64_t k = 1; k <= MAX_POINTS && run(stopped, stage, k); k++) continue;
+            evidence_progress();
+        }
     }
     report();
+    lockstep();
 }
