@@ -7,7 +7,7 @@ export interface KataReport {
   right: { all: number; spared: number };
   mutants: { all: number; caught: number };
   /** Gradings per program, each with another seed. */
-  seeds: number;
+  seeds: { right: number; mutant: number };
   problems: string[];
   seconds: number;
 }
@@ -26,13 +26,13 @@ export function table(rows: string[][]): string {
 
 export function reportTable(reports: KataReport[]): string {
   return table([
-    ["kata", "checks", "mutants caught", "right designs spared", "seeds each", "seconds"],
+    ["kata", "checks", "mutants caught", "right designs spared", "seeds (right, mutant)", "seconds"],
     ...reports.map(({ kata, checks, mutants, right, seeds, seconds }) => [
       kata,
       String(checks),
       `${mutants.caught}/${mutants.all}`,
       `${right.spared}/${right.all}`,
-      String(seeds),
+      `${seeds.right}, ${seeds.mutant}`,
       seconds.toFixed(1),
     ]),
   ]);
