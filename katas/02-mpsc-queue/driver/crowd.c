@@ -4,7 +4,7 @@
  *   crowd  producers, items (each), recycle (0 or 1), handover (0 or 1)
  *
  * recycle: see nodes.c. handover=1: two threads take turns as the
- * consumer, every few pops.
+ * consumer, every few pops, and push nodes of their own in between.
  *
  * The driver must not repair what the queue breaks: until the producers have
  * been joined nothing but the queue orders their memory before the
@@ -30,6 +30,7 @@
 
 #define CALL_STEPS 200000
 #define RUNAWAY 64  /* pops beyond the number of items, then it is enough */
+#define OWN_SHARE 4 /* a consumer pushes at most a fourth of what a producer does */
 #define LEFT_OVER 4 /* items, at least, that are popped when nobody pushes any more */
 
 static struct {
@@ -37,6 +38,8 @@ static struct {
     struct mpsc_queue *queue;
     struct gate gate;
     sem_t turn[2];    /* to be the consumer */
+    uint64_t gone;    /* consumers before the last that have ended; belongs to whose turn it is */
+    uint64_t own[2];  /* pushes of each consumer's */
     atomic_bool over; /* the producers have been joined */
     uint64_t *drained, count, left_after_null;
 } c;
@@ -69,6 +72,16 @@ static void *produce(void *argument) {
     return NULL;
 }
 
+/* A few pushes of a consumer's between its turns, while the other one pops. */
+static void push_own(uint64_t consumer, uint64_t pushes) {
+    for (; pushes > 0 && c.own[consumer] < c.items / OWN_SHARE; pushes--) {
+        struct item *item = nodes_take_fresh(c.producers + consumer, c.own[consumer]++);
+        pace_count_steps(CALL_STEPS, endless_push);
+        mpsc_push(c.queue, &item->node);
+        pace_count_steps(0, NULL);
+    }
+}
+
 /* NULL also when `limit` nodes have come out. */
 static struct mpsc_node *pop(uint64_t limit) {
     if (c.count == limit) return NULL;
@@ -93,23 +106,28 @@ static void drain(uint64_t most, uint64_t limit) {
 
 /* Nobody pushes any more: from here on the first NULL means empty. */
 static void drain_the_rest(void) {
-    uint64_t limit = c.producers * c.items + RUNAWAY;
+    uint64_t limit = c.producers * c.items + c.own[0] + c.own[1] + RUNAWAY;
     drain(limit, limit);
     uint64_t before = c.count;
     for (int i = 0; i < 8; i++) drain(1, limit);
     c.left_after_null = c.count - before;
 }
 
+/* The last consumer ends with the first gone, so that nobody pushes any more
+ * and what is left is left to a thread that was not the first to pop. */
 static void *consume(void *argument) {
     uint64_t me = *(uint64_t *)argument, last = c.consumers - 1;
     struct rng rng = rng_new(c.seed, c.producers + me);
     pace_unsteady(rng_next(&rng), 0);
     gate_pass(&c.gate);
-    for (bool over = false; !over;) {
+    for (bool over = false, done = false; !done;) {
+        if (!over && last > 0) push_own(me, rng_below(&rng, 4));
         sem_wait(&c.turn[me]);
         over = atomic_load_explicit(&c.over, memory_order_acquire);
         if (!over) drain(1 + rng_below(&rng, 16), c.producers * c.items - LEFT_OVER);
-        if (over && me == last) drain_the_rest();
+        if (over && me < last) c.gone++;
+        done = over && (me < last || c.gone == last);
+        if (done && me == last) drain_the_rest();
         sem_post(&c.turn[me ^ last]);
         sched_yield();
     }
@@ -121,9 +139,10 @@ static void prepare(uint64_t seed) {
     c.producers = scenario_param("producers");
     c.items = scenario_param("items");
     c.consumers = scenario_param("handover") ? 2 : 1;
-    c.drained = calloc(c.producers * c.items + RUNAWAY, sizeof *c.drained);
+    uint64_t pushers = c.producers + (c.consumers > 1 ? c.consumers : 0);
+    c.drained = calloc(pushers * c.items + RUNAWAY, sizeof *c.drained);
     c.queue = new_queue();
-    nodes_prepare(c.producers, c.items, scenario_param("recycle"));
+    nodes_prepare(pushers, c.items, scenario_param("recycle"));
     gate_init(&c.gate, c.producers + c.consumers);
     sem_init(&c.turn[0], 0, 1);
     sem_init(&c.turn[1], 0, 0);
@@ -144,7 +163,7 @@ static void run_threads(void) {
 void crowd(uint64_t seed) {
     prepare(seed);
     run_threads();
-    evidence_count("pushed", c.producers * c.items);
+    evidence_count("pushed", c.producers * c.items + c.own[0] + c.own[1]);
     evidence_series("drained", c.drained, c.count);
     evidence_count("left_after_null", c.left_after_null);
     mpsc_free(c.queue);

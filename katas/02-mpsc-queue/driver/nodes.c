@@ -65,11 +65,18 @@ static struct item *any_item(struct stock *s, uint64_t seq) {
     return atomic_load_explicit(&s->come_back[s->taken++], memory_order_relaxed);
 }
 
-struct item *nodes_take(uint64_t producer, uint64_t seq) {
-    struct item *item = any_item(&n.stocks[producer], seq);
+static struct item *filled(struct item *item, uint64_t producer, uint64_t seq) {
     item->producer = producer, item->seq = seq;
     scribble(&item->node, seq);
     return item;
+}
+
+struct item *nodes_take(uint64_t producer, uint64_t seq) {
+    return filled(any_item(&n.stocks[producer], seq), producer, seq);
+}
+
+struct item *nodes_take_fresh(uint64_t producer, uint64_t seq) {
+    return filled(&n.stocks[producer].items[seq], producer, seq);
 }
 
 void nodes_none(void) {
