@@ -75,7 +75,8 @@ function coverage({ executions, schedules }: Exploration): string {
 /** "mpsc_push (mpsc_queue.c:42) and mpsc_pop (mpsc_queue.c:60)": marked places in the learner's own files. */
 function placesOf({ accesses, trace }: Exploration, shown: string[]): string {
   const own = [...accesses, ...trace.filter(({ marked }) => marked)].filter(({ file }) =>
-    shown.some((name) => name.endsWith(file)),
+    // debug information names files relative to the place of the compilation: ./mpsc_queue.c
+    shown.some((name) => name.endsWith(file.replace(/^\.\//, ""))),
   );
   const places = own.map((at) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`);
   return [...new Set(places)].slice(0, 2).join(" and ");
