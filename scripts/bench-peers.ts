@@ -63,7 +63,10 @@ async function benchKata(kata: Kata): Promise<void> {
     const peer = readPeer(kata, path);
     try {
       const learner = await benchGuest(kata, peer.files, peer.libraries);
-      rows.push([peer.name, ...shown(await measure(throughput, unjudged, { learner, baseline, reference }, 1))]);
+      rows.push([
+        peer.name,
+        ...shown(await measure(throughput, unjudged, { learner, baseline, reference }, { seed: 1 })),
+      ]);
     } catch (error) {
       if (!(error instanceof Unusable || error instanceof NotMeasurable || error instanceof BadSample)) throw error;
       const advice = error instanceof Unusable ? ` (apt-get install ${peer.package}?)` : "";
