@@ -17,7 +17,7 @@ const ROUNDS_MIN = 7;
 export const ROUNDS_MAX = 15;
 const ROUNDS_REPORTED = 3;
 /** CPU of strangers on the pinned CPU above which a round does not count. */
-const STRANGER_CPU_MAX = 0.15;
+export const STRANGER_CPU_MAX = 0.15;
 const DISCARDED_MAX = 5;
 /** How far the yardstick may be from itself before nothing can be said. */
 const NOISE_MARGIN = 0.15;
@@ -142,9 +142,9 @@ interface Round {
   cpu: number;
 }
 
-/** One sample of each program, in the given order, in fresh processes on one CPU. */
-function oneRound(
-  throughput: Throughput,
+/** One sample of each program, in the given order, in fresh processes on one CPU. Throws BadSample. */
+export function oneRound(
+  throughput: Pick<Throughput, "driver" | "evidence" | "sample">,
   params: Record<string, number>,
   programs: [string, string][],
   seed: number,
@@ -186,7 +186,7 @@ const hyperfineJson = z.object({
 });
 
 function checkSample(
-  throughput: Throughput,
+  throughput: Pick<Throughput, "evidence" | "sample">,
   name: string,
   bytes: Buffer,
   request: { seed: number; params: Record<string, number> },
