@@ -101,8 +101,13 @@ int ring_add_node(struct hash_ring *ring, const char *name) {
     memcpy(node->name, name, size + 1);
     make_points(points + ring->count, ring->vnodes, node->name);
     merge(ring->points, ring->count, points, count);
-    free(ring->points); free(ring->tree); free(ring->place);
-    ring->points = points, ring->count = count; ring->tree = tree; ring->place = place; lay(ring, 0, 1);
+    free(ring->points);
+    free(ring->tree);
+    free(ring->place);
+    ring->points = points, ring->count = count;
+    ring->tree = tree;
+    ring->place = place;
+    lay(ring, 0, 1);
     node->next = ring->nodes, ring->nodes = node;
     return 0;
 }
@@ -114,7 +119,8 @@ int ring_remove_node(struct hash_ring *ring, const char *name) {
     size_t kept = 0;
     for (size_t i = 0; i < ring->count; i++)
         if (ring->points[i].name != node->name) ring->points[kept++] = ring->points[i];
-    ring->count = kept; lay(ring, 0, 1);
+    ring->count = kept;
+    lay(ring, 0, 1);
     *link = node->next;
     free(node);
     return 0;
@@ -154,6 +160,8 @@ void ring_free(struct hash_ring *ring) {
         ring->nodes = node->next;
         free(node);
     }
-    free(ring->points); free(ring->tree); free(ring->place);
+    free(ring->points);
+    free(ring->tree);
+    free(ring->place);
     free(ring);
 }
