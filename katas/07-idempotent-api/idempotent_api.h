@@ -94,7 +94,9 @@ int api_open(const char *database_path, struct api **out);
 /* Handles one request. 0: `response` is the answer, and if it is final, it and
  * its effect are committed. Not 0: the database or the memory failed (disk
  * full, an I/O error), nothing has happened, `response` means nothing, and the
- * handle works again once the fault is over. Keeps no pointer into `request`. */
+ * handle works again once the fault is over; a claim that could not be taken
+ * back for it lapses as that of a dead process does. Keeps no pointer into
+ * `request`. */
 int api_handle(struct api *api, const struct api_request *request, struct api_response *response);
 
 /* Closes the handle. NULL does nothing. */

@@ -13,6 +13,8 @@
 #include "evidence.h"
 
 #define PLACES_MAX 40
+#define RETRIES_MAX 5 /* of what gets 409, each 20 s later than the one before */
+#define RETRY_MS 20000
 
 struct failure {
     uint64_t kind, place;
@@ -40,7 +42,10 @@ static bool fail_at(enum disk_fault kind, uint64_t place) {
     f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
     f->transfers = (uint64_t)bank_transfers(key);
     ask.fault = DISK_OK;
-    f->again = outcome_of(&peer, peer_call(&peer, &ask)), f->again_replayed = (uint64_t)peer.reply.replayed;
+    for (int retry = 0; retry < RETRIES_MAX; retry++, ask.now_ms += RETRY_MS) {
+        f->again = outcome_of(&peer, peer_call(&peer, &ask)), f->again_replayed = (uint64_t)peer.reply.replayed;
+        if (f->again != 409) break;
+    }
     f->transfers_again = (uint64_t)bank_transfers(key), f->sum = (uint64_t)bank_sum();
     return f->hit && kind != DISK_LIMIT;
 }
