@@ -16,13 +16,18 @@
 
 struct disk disk;
 
-/* Counts a read or write that the present fault is about; true if it fails. */
+/* Counts a read or write that the present fault is about; true if it fails.
+ * Two faults are none: the process dies, or stops. */
 static bool fails(bool is_read, int *error) {
     static const int errors[] = {
         [DISK_FULL] = ENOSPC, [DISK_WRITE_ERROR] = EIO, [DISK_READ_ONLY] = EROFS, [DISK_READ_ERROR] = EIO};
     if (disk.fault == DISK_OK || disk.fault == DISK_LIMIT || is_read != (disk.fault == DISK_READ_ERROR)) return false;
     if (++disk.seen < disk.from) return false;
     disk.hit = true;
+    if (disk.fault == DISK_STOP) {
+        if (disk.seen == disk.from) disk.stop();
+        return false;
+    }
     if (disk.fault == DISK_KILL) kill(getpid(), SIGKILL);
     *error = errors[disk.fault];
     return true;

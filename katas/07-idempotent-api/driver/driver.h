@@ -49,7 +49,16 @@ void calls_end(void);
 
 /* ---- disk.c: the system calls of SQLite, made to fail; sleeping, made virtual */
 
-enum disk_fault { DISK_OK, DISK_FULL, DISK_LIMIT, DISK_WRITE_ERROR, DISK_READ_ONLY, DISK_READ_ERROR, DISK_KILL };
+enum disk_fault {
+    DISK_OK,
+    DISK_FULL,
+    DISK_LIMIT,
+    DISK_WRITE_ERROR,
+    DISK_READ_ONLY,
+    DISK_READ_ERROR,
+    DISK_KILL,
+    DISK_STOP
+};
 
 struct disk {
     enum disk_fault fault;
@@ -58,7 +67,7 @@ struct disk {
     bool hit;
     bool virtual_sleep;           /* sleeping takes no time, and is added up */
     int64_t slept_us, stop_at_us; /* `stop` runs when so much has been slept; 0: never */
-    void (*stop)(void);
+    void (*stop)(void);           /* also before the write `from` of DISK_STOP */
 };
 extern struct disk disk;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* openings.c -- two processes open a new database at the same time.
  *
- * The first stops before its 1st, 2nd, ... call of SQLite in api_open; there
- * the second one opens the same file. Then the first goes on, the second tries
+ * The first stops in api_open, before its 1st, 2nd, ... call of SQLite (`by` 0),
+ * and before its 1st, 2nd, ... write to a file (`by` 1); there the second one
+ * opens the same file. Then the first goes on, the second tries
  * again if it was told that the database is locked, and both pay once.
  *
  * Evidence: `rows`, WIDTH numbers for each meeting; see struct opening. */
@@ -11,10 +12,10 @@
 #include "driver.h"
 #include "evidence.h"
 
-#define CALLS_MAX 80
+#define PLACES_MAX 80
 
 struct opening {
-    uint64_t call;
+    uint64_t by, place;
     uint64_t first, second; /* outcomes of api_open: 0 or 1000 and a code */
     uint64_t second_slept_ms;
     uint64_t again; /* of the second's second try; 0 without one */
@@ -22,7 +23,7 @@ struct opening {
 };
 #define WIDTH (sizeof(struct opening) / 8)
 
-static struct opening openings_seen[CALLS_MAX];
+static struct opening openings_seen[2 * PLACES_MAX];
 static uint64_t count;
 
 static void pay(struct opening *o, struct peer *first, struct peer *second) {
@@ -32,13 +33,15 @@ static void pay(struct opening *o, struct peer *first, struct peer *second) {
     o->paid_second = outcome_of(second, peer_call(second, &other));
 }
 
-static bool meet(uint64_t call) {
+static bool meet(uint64_t by, uint64_t place) {
     struct opening *o = &openings_seen[count];
     struct peer first, second;
     bank_remove();
     peer_start(&first), peer_start(&second);
-    *o = (struct opening){.call = call};
-    bool stopped = peer_call(&first, &(struct ask){.reopen = true, .stop_at = call}) == PEER_STOPPED;
+    *o = (struct opening){.by = by, .place = place};
+    struct ask stops = {.reopen = true, .stop_at = by == 0 ? place : 0, .fault_from = place};
+    if (by == 1) stops.fault = DISK_STOP;
+    bool stopped = peer_call(&first, &stops) == PEER_STOPPED;
     if (stopped) {
         struct ask open = {.reopen = true};
         o->second = outcome_of(&second, peer_call(&second, &open));
@@ -57,6 +60,8 @@ static bool meet(uint64_t call) {
 
 void openings(uint64_t seed) {
     (void)seed;
-    for (uint64_t call = 1; call <= CALLS_MAX && meet(call); call++) evidence_progress();
+    for (uint64_t by = 0; by < 2; by++) {
+        for (uint64_t place = 1; place <= PLACES_MAX && meet(by, place); place++) evidence_progress();
+    }
     evidence_series("rows", (uint64_t *)openings_seen, count * WIDTH);
 }
