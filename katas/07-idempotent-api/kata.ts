@@ -116,7 +116,7 @@ export default defineKata({
     {
       id: "counts",
       build: "stress",
-      params: { few: 250, many: 6_000 },
+      params: { few: 250, many: 4_000 },
       deadline_ms: 30_000,
       evidence: countsEvidence,
       checks: [preparedOnce, noFullScan, flatCost],

@@ -244,7 +244,7 @@ export const readsForms: ScriptCheck<Form> = {
   id: "reads_forms",
   points: 4,
   needs: "first_transfer",
-  runs: 40,
+  runs: 15,
   commands: fc.array(someForm, { minLength: 1, maxLength: 5 }),
   plan(forms) {
     const story = new Story({ alice: "1000", ...Object.fromEntries(NAMES.map((name) => [name, "0"])) });
@@ -409,7 +409,7 @@ export const matchesBank: ScriptCheck<Command> = {
   id: "matches_bank",
   points: 5,
   needs: ["replays_first_answer", "fingerprints", "expires", "keeps_nothing"],
-  runs: 100,
+  runs: 60,
   commands: fc.array(someCommand, { maxLength: 20, size: "max" }),
   plan(commands) {
     const story = new Story({ alice: "100", bob: "0", carol: "60" });
