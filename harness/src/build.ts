@@ -187,6 +187,7 @@ async function compileLearner(
   const key = hashOf(
     ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
     ...[...flags, ...localize, build === "stress" ? NATIVE_HEADERS() : ""],
+    ...(build === "stress" ? kata.intercepted : []),
   );
   try {
     const folder = await cached(key, async (made) => {
@@ -204,7 +205,7 @@ async function compileLearner(
         join(made, "learner.o"),
       ];
       writeFileSync(join(made, "text"), await compilerRun(argv, stage));
-      await renameSymbols(join(made, "learner.o"), build, localize);
+      await renameSymbols(join(made, "learner.o"), kata, build, localize);
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
@@ -238,11 +239,14 @@ function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   return stage;
 }
 
-async function renameSymbols(object: string, build: Build, localize: string[]): Promise<void> {
-  const heap = build === "stress" ? HEAP.map((name) => `--redefine-sym=${name}=heap_${name}`) : [];
+async function renameSymbols(object: string, kata: Kata, build: Build, localize: string[]): Promise<void> {
+  const stress = build === "stress";
+  const heap = stress ? HEAP.map((name) => `--redefine-sym=${name}=heap_${name}`) : [];
+  const kernel = stress ? kata.intercepted.map((name) => `--redefine-sym=${name}=kernel_${name}`) : [];
   const hidden = localize.map((name) => `--localize-symbol=${name}`);
-  if (heap.length + hidden.length === 0) return;
-  const { code, stderr } = await command(["objcopy", ...heap, ...hidden, object]);
+  const changes = [...heap, ...kernel, ...hidden];
+  if (changes.length === 0) return;
+  const { code, stderr } = await command(["objcopy", ...changes, object]);
   if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
 }
 
