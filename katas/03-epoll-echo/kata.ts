@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** 03-epoll-echo, as data. */
 import { defineKata } from "@c10kata/harness";
+import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./network.ts";
 import { refusesNull } from "./scripts.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
@@ -20,15 +21,17 @@ export default defineKata({
   idea: "ten thousand connections in one thread: edge-triggered epoll",
   folder: import.meta.dir,
   edits: ["epoll_echo.c"],
-  drivers: ["driver/scenarios.c"],
-  baseline: "epoll_echo.c",
+  drivers: networkDrivers,
+  baseline: "server_threaded.c",
+  intercepted: COUNTED,
   exports: ["echo_listen", "echo_serve"],
   imports: IMPORTS,
   functions: {
     echo_listen: { args: ["pointer", "u32", "i32"], returns: "i32" },
   },
   scripts: [refusesNull],
-  scenarios: [],
+  scenarios: networkScenarios("refuses_null"),
+  throughput: networkThroughput(["holds_ten_thousand", "every_byte_back", "calls_per_message"]),
   hints: [
     `Draw one connection as two queues of the kernel's, in and out, and your server between them. Which news does epoll
 bring about each, and what has to happen before it brings the same news again?`,

@@ -7,7 +7,7 @@ const EINVAL = 22;
 
 export const refusesNull: ScriptCheck = {
   id: "refuses_null",
-  points: 100,
+  points: 75,
   runs: 1,
   commands: fc.constant([]),
   plan: () => [{ call: "echo_listen", args: [null, 0, 16], expect: -EINVAL, show: "echo_listen(NULL, 0, 16)" }],

@@ -36,6 +36,8 @@ int client_connect(struct client *c, const struct sockaddr_in *from, const struc
         return error;
     }
     c->fd = fd;
+    c->sent = c->echoed = 0;
+    c->said_all = false;
     c->state = CLIENT_IDLE;
     return 0;
 }
@@ -118,7 +120,7 @@ static bool compare(struct client *c, const char *bytes, size_t size, uint64_t i
 
 static ssize_t at_end_of_file(struct client *c, uint64_t index, struct load_report *report) {
     bool proper = c->said_all && c->echoed == c->target;
-    if (proper) c->state = CLIENT_ENDED;
+    if (proper) client_reset(c); /* nothing is left of it but a port that waits */
     else client_lost(c, &report->cut, index);
     return -1;
 }
