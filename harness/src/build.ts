@@ -227,7 +227,7 @@ async function compileLearner(
   const tools = await toolchain();
   const headers = headersOf(kata.folder);
   const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
-  const renamed = await renamedIn(build);
+  const renamed = await renamedIn(kata, build);
   const key = hashOf(
     ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
     ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
@@ -283,16 +283,18 @@ function stageFile(made: string, file: SourceFile, headers: Header[]): string {
 }
 
 /** Calls of the learner's that go elsewhere in this build, as "name=other". */
-async function renamedIn(build: Build): Promise<string[]> {
-  if (build === "stress") return HEAP.map((name) => `${name}=heap_${name}`);
+async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
+  if (build === "stress")
+    return [...HEAP.map((name) => `${name}=heap_${name}`), ...kata.intercepted.map((name) => `${name}=kernel_${name}`)];
   return isSimulated(build) ? (await simulatedCalls(build)).map((name) => `${name}=sim_${name}`) : [];
 }
 
 async function renameSymbols(object: string, renamed: string[], localize: string[]): Promise<void> {
-  const heap = renamed.map((pair) => `--redefine-sym=${pair}`);
+  const calls = renamed.map((pair) => `--redefine-sym=${pair}`);
   const hidden = localize.map((name) => `--localize-symbol=${name}`);
-  if (heap.length + hidden.length === 0) return;
-  const { code, stderr } = await command(["objcopy", ...heap, ...hidden, object]);
+  const changes = [...calls, ...hidden];
+  if (changes.length === 0) return;
+  const { code, stderr } = await command(["objcopy", ...changes, object]);
   if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
 }
 

@@ -214,6 +214,8 @@ const kataSchema = z
     /** What the object may import beyond the compiler's own calls, and must define. */
     imports: z.array(z.string()),
     exports: z.array(z.string()).min(1),
+    /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
+    intercepted: z.array(z.string()).default([]),
     functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
     scripts: z.array(scriptCheckSchema),
     scenarios: z.array(scenarioSchema),

@@ -70,8 +70,12 @@ export async function playScenario(
   context: ScenarioContext,
 ): Promise<Map<string, Judgement>> {
   const failed = new Map<string, Judgement>();
+  const passed = new Map<string, Judgement>();
   for (let run = 0; run < scenario.runs; run++) {
-    const broken = await playRun(scenario, checks, context, seedOfRun(context.seed, scenario.id, run), failed);
+    const broken = await playRun(scenario, checks, context, seedOfRun(context.seed, scenario.id, run), {
+      failed,
+      passed,
+    });
     if (!broken) continue;
     for (const check of checks.filter(({ id }) => !failed.has(id))) {
       const spoilt = [...failed.values()].includes(broken);
@@ -84,27 +88,29 @@ export async function playScenario(
     }
     break;
   }
-  return new Map(checks.map((check) => [check.id, standing(check, failed)]));
+  return new Map(checks.map((check) => [check.id, standing(check, failed, passed)]));
 }
 
-function standing(check: Scenario["checks"][number], failed: Map<string, Judgement>): Judgement {
+type Judgements = Map<string, Judgement>;
+
+function standing(check: Scenario["checks"][number], failed: Judgements, passed: Judgements): Judgement {
   const need = needsOf(check).find((id) => failed.has(id));
   return need
     ? notReached(`${need} did not pass`, `${need} passes first`)
-    : (failed.get(check.id) ?? { verdict: "pass" });
+    : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
 }
 
 function seedOfRun(seed: number, scenario: string, run: number): number {
   return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
 }
 
-/** One run: fills in `failed` for checks that do not hold; the answer is the judgement of a bad end. */
+/** One run: fills in `failed` and, with its note, `passed`; the answer is the judgement of a bad end. */
 async function playRun(
   scenario: Scenario,
   checks: Scenario["checks"],
   { guest, prefix, submission }: ScenarioContext,
   seed: number,
-  failed: Map<string, Judgement>,
+  { failed, passed }: { failed: Judgements; passed: Judgements },
 ): Promise<Judgement | null> {
   const { build, driver = scenario.id, deadline_ms, params } = scenario;
   const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
@@ -123,7 +129,7 @@ async function playRun(
   }
   for (const check of checks.filter(({ id }) => !failed.has(id))) {
     const judgement = check.run(evidence.data, { seed, params }) as Judgement;
-    if (judgement.verdict !== "pass") failed.set(check.id, judgement);
+    (judgement.verdict === "pass" ? passed : failed).set(check.id, judgement);
   }
   return null;
 }

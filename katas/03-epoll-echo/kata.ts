@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** 03-epoll-echo, as data. */
 import { defineKata } from "@c10kata/harness";
+import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./network.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
 const IMPORTS = [
@@ -13,6 +14,9 @@ const IMPORTS = [
   ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl memchr strcmp strncmp strchr strnlen".split(" "),
 ];
 
+/** A server that is tried on ten thousand real sockets has to work with a few simulated ones. */
+const WORKS = ["some_byte_returns", "everyone_accepted", "every_byte_in_order", "ends_properly", "stops_cleanly"];
+
 /** Four thousand lives find what one life in a hundred shows, for certain. */
 const life = { needs: "some_byte_returns", lives: 4_000 };
 
@@ -22,8 +26,9 @@ export default defineKata({
   idea: "ten thousand connections in one thread: edge-triggered epoll",
   folder: import.meta.dir,
   edits: ["epoll_echo.c"],
-  drivers: ["driver/scenarios.c"],
-  baseline: "epoll_echo.c",
+  drivers: networkDrivers,
+  baseline: "server_threaded.c",
+  intercepted: COUNTED,
   exports: ["echo_listen", "echo_serve"],
   imports: IMPORTS,
   functions: {},
@@ -47,7 +52,8 @@ export default defineKata({
       { ...life, id: "memory_clean", points: 4, scenario: "mixed", sanitized: true, lives: 1_500 },
     ],
   },
-  scenarios: [],
+  scenarios: networkScenarios(WORKS),
+  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),
   hints: [
     `Draw one connection as two queues of the kernel's, in and out, and your server between them. Which news does epoll
 bring about each, and what has to happen before it brings the same news again?`,

@@ -11,24 +11,24 @@
 /* What one client is up to. Sizes are bytes. */
 struct client {
     struct peer *peer;
-    uint64_t wants;    /* to send, in all */
-    size_t piece;      /* at most, at once */
-    bool in_step;      /* waits for its answer before it sends more */
-    bool ends;         /* half-closes when all is sent ... */
-    bool ends_early;   /* ... and not only when all has come back */
-    bool resets;       /* once it has sent `resets_at` */
+    uint64_t wants;  /* to send, in all */
+    size_t piece;    /* at most, at once */
+    bool in_step;    /* waits for its answer before it sends more */
+    bool ends;       /* half-closes when all is sent ... */
+    bool ends_early; /* ... and not only when all has come back */
+    bool resets;     /* once it has sent `resets_at` */
     uint64_t resets_at;
-    bool reads_late;   /* only when nobody else has anything left to do */
+    bool reads_late; /* only when nobody else has anything left to do */
     bool never_reads;
-    bool floods;       /* whenever there is room, and takes every answer at once */
-    bool let_go;       /* closed by the server for want of memory */
+    bool floods; /* whenever there is room, and takes every answer at once */
+    bool let_go; /* closed by the server for want of memory */
 };
 
 /* What is judged in this life beyond what always is. */
 struct judged {
-    bool edges;       /* EPOLLET on every connection */
-    bool turns;       /* no connection is starved */
-    bool after_stop;  /* descriptors and memory given back */
+    bool edges;      /* EPOLLET on every connection */
+    bool turns;      /* no connection is starved */
+    bool after_stop; /* descriptors and memory given back */
     bool stop_comes_early;
 };
 

@@ -15,7 +15,8 @@ static unsigned char pattern[PATTERN];
  * are lost, repeated or mixed up between clients are seen. */
 const unsigned char *stream_at(int client, uint64_t at, size_t *run) {
     if (!pattern[1])
-        for (uint32_t i = 0, z = 1; i < PATTERN; i++) pattern[i] = (unsigned char)((z = z * 1664525u + 1013904223u) >> 24);
+        for (uint32_t i = 0, z = 1; i < PATTERN; i++)
+            pattern[i] = (unsigned char)((z = z * 1664525u + 1013904223u) >> 24);
     size_t start = (size_t)(((uint64_t)client * STRIDE + at) % PATTERN);
     *run = PATTERN - start;
     return pattern + start;
@@ -61,12 +62,18 @@ static bool may_reset(const struct client *c) {
 
 static bool may(const struct client *c, enum action action) {
     switch (action) {
-    case CONNECT: return c->peer->state == UNBORN && peer_may_connect();
-    case SEND: return room_to_send(c) > 0;
-    case RECEIVE: return may_receive(c);
-    case END: return may_end(c);
-    case RESET: return may_reset(c);
-    default: return false;
+    case CONNECT:
+        return c->peer->state == UNBORN && peer_may_connect();
+    case SEND:
+        return room_to_send(c) > 0;
+    case RECEIVE:
+        return may_receive(c);
+    case END:
+        return may_end(c);
+    case RESET:
+        return may_reset(c);
+    default:
+        return false;
     }
 }
 
@@ -83,12 +90,23 @@ static void send_some(struct client *c, size_t size) {
 static void act(struct client *c, enum action action) {
     uint64_t room = room_to_send(c), most = room < c->piece ? room : c->piece;
     switch (action) {
-    case CONNECT: peer_connect(c->peer); break;
-    case SEND: send_some(c, most - world_choose((unsigned)most)); break;
-    case RECEIVE: peer_receive(c->peer, c->peer->out.used - world_choose((unsigned)c->peer->out.used)); break;
-    case END: peer_half_close(c->peer); break;
-    case RESET: peer_reset(c->peer); break;
-    default: break;
+    case CONNECT:
+        peer_connect(c->peer);
+        break;
+    case SEND:
+        send_some(c, most - world_choose((unsigned)most));
+        break;
+    case RECEIVE:
+        peer_receive(c->peer, c->peer->out.used - world_choose((unsigned)c->peer->out.used));
+        break;
+    case END:
+        peer_half_close(c->peer);
+        break;
+    case RESET:
+        peer_reset(c->peer);
+        break;
+    default:
+        break;
     }
 }
 

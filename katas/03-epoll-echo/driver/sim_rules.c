@@ -5,19 +5,28 @@
 #include <errno.h>
 #include <string.h>
 
-enum { HELD_MAX = 64 * 1024, TURN_BYTES = 256 * 1024, TURN_CALLS = 64, CHUNK = 64 * 1024, ACCEPT_MS = 250, SLACK_MS = 10 };
+enum {
+    HELD_MAX = 64 * 1024,
+    TURN_BYTES = 256 * 1024,
+    TURN_CALLS = 64,
+    CHUNK = 64 * 1024,
+    ACCEPT_MS = 250,
+    SLACK_MS = 10
+};
 
 typedef unsigned long ul;
 
 static const struct world_rule differs = {"bytes", "every byte back, in order",
                                           "what happens to the rest of a write that came back short?"};
-static const struct world_rule unread = {"unread", "reading goes on until there is nothing left to read",
-                                         "the edge that told of these bytes is used up: on which path did the server leave them?"};
+static const struct world_rule unread = {
+    "unread", "reading goes on until there is nothing left to read",
+    "the edge that told of these bytes is used up: on which path did the server leave them?"};
 static const struct world_rule owed = {"owed", "what was read is written back as soon as there is room",
                                        "who wakes the server when the send buffer has room again?"};
 static const struct world_rule waits = {"queue", "every client that connects is accepted",
                                         "one edge may stand for several connections: until when is accept called?"};
-static const struct world_rule not_closed = {"not_closed", "a connection that has ended is closed, once its bytes are out",
+static const struct world_rule not_closed = {"not_closed",
+                                             "a connection that has ended is closed, once its bytes are out",
                                              "which answer of read means the end, and is it asked for?"};
 static const struct world_rule cut = {"cut", "a connection is closed when the client has ended and has got everything",
                                       "why was this connection closed?"};
@@ -25,10 +34,12 @@ static const struct world_rule too_much = {"held", "at most 64 KiB of a connecti
                                            "who should learn to wait when a client does not read?"};
 static const struct world_rule starved = {"turns", "at most 256 KiB or 64 calls before the others get their turn",
                                           "what ends the loop when the client sends without pause?"};
-static const struct world_rule level = {"edges", "EPOLLET on every connection", "epoll_ctl: which events are asked for?"};
+static const struct world_rule level = {"edges", "EPOLLET on every connection",
+                                        "epoll_ctl: which events are asked for?"};
 static const struct world_rule returned = {"returned", "echo_serve returns when stop_fd is readable, and answers 0",
                                            "which error was taken for the end?"};
-static const struct world_rule deaf = {"deaf", "echo_serve returns when stop_fd is readable", "is stop_fd watched all the time?"};
+static const struct world_rule deaf = {"deaf", "echo_serve returns when stop_fd is readable",
+                                       "is stop_fd watched all the time?"};
 static const struct world_rule left_open = {"left_open", "every descriptor opened since the call is closed",
                                             "what was opened, and where is it closed after the stop?"};
 static const struct world_rule late = {"late", "accepted within 250 ms once a descriptor is free",
@@ -57,8 +68,8 @@ void rule_wrote(struct peer *p, const unsigned char *bytes, size_t size) {
         if (memcmp(bytes + done, right, run) == 0) continue;
         size_t at = 0;
         while (bytes[done + at] == right[at]) at++;
-        world_fail(&differs, "the echo to client %d differs at byte %lu: bytes are lost, repeated or another's", p->number,
-                   (ul)(p->echoed + done + at));
+        world_fail(&differs, "the echo to client %d differs at byte %lu: bytes are lost, repeated or another's",
+                   p->number, (ul)(p->echoed + done + at));
     }
 }
 
@@ -70,7 +81,8 @@ static struct {
 
 static bool others_ready(const struct peer *p) {
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
-        if (c->peer != p && c->peer->state == ACCEPTED && c->peer->ready_since && c->peer->ready_since <= run.since) return true;
+        if (c->peer != p && c->peer->state == ACCEPTED && c->peer->ready_since && c->peer->ready_since <= run.since)
+            return true;
     return false;
 }
 
@@ -88,8 +100,8 @@ void rule_moved(struct peer *p, size_t size, bool in) {
     if (story.judged.turns) judge_turn(p, size, in);
     if (!p) return;
     if (p->user_in > p->user_out + HELD_MAX)
-        world_fail(&too_much, "%lu bytes of client %d are held by the server: read, and not yet written", (ul)(p->user_in - p->user_out),
-                   p->number);
+        world_fail(&too_much, "%lu bytes of client %d are held by the server: read, and not yet written",
+                   (ul)(p->user_in - p->user_out), p->number);
     if (story.judged.edges && !p->edge_triggered)
         world_fail(&level, "the connection of client %d is watched without EPOLLET", p->number);
 }
@@ -107,7 +119,8 @@ static void client_still_waits(void *head) {
     if (world_now_ms() < world_accept_refused_ms + ACCEPT_MS)
         world_in_ms(ACCEPT_MS + SLACK_MS, client_still_waits, p);
     else
-        world_fail(&late, "client %d waits in the accept queue, and a descriptor has been free for %d ms", p->number, ACCEPT_MS);
+        world_fail(&late, "client %d waits in the accept queue, and a descriptor has been free for %d ms", p->number,
+                   ACCEPT_MS);
 }
 
 void rule_accepts_soon(void) {
@@ -126,7 +139,8 @@ void rule_closing(int fd, struct peer *p) {
     if (p->echoed < p->read)
         world_fail(&cut, "close(%d): client %d has sent %lu bytes; %lu were read and %lu written back", fd, p->number,
                    (ul)p->sent, (ul)p->read, (ul)p->echoed);
-    if (p->in.used > 0) world_fail(&cut, "close(%d): %zu bytes of client %d were never read", fd, p->in.used, p->number);
+    if (p->in.used > 0)
+        world_fail(&cut, "close(%d): %zu bytes of client %d were never read", fd, p->in.used, p->number);
     world_fail(&cut, "close(%d): client %d is connected, and has not ended", fd, p->number);
 }
 
@@ -136,19 +150,26 @@ static void judge_client(struct client *c) {
     if (p->state == QUEUED && world_faults.descriptors > 0)
         world_fail(&waits, "client %d waits in the accept queue, and nothing will wake the server", p->number);
     if (p->state != ACCEPTED) return;
-    if (p->rst) world_fail(&not_closed, "client %d has reset its connection, and descriptor %d was never closed", p->number, p->fd);
+    if (p->rst)
+        world_fail(&not_closed, "client %d has reset its connection, and descriptor %d was never closed", p->number,
+                   p->fd);
     if (p->echoed < p->read && p->in.used == 0)
-        world_fail(&owed, "%lu of %lu bytes of client %d were written back, there is room for more, and nothing will wake the server",
-                   (ul)p->echoed, (ul)p->read, p->number);
+        world_fail(
+            &owed,
+            "%lu of %lu bytes of client %d were written back, there is room for more, and nothing will wake the server",
+            (ul)p->echoed, (ul)p->read, p->number);
     if (p->in.used > 0)
-        world_fail(&unread, "%zu bytes of client %d sit unread, and nothing will wake the server", p->in.used, p->number);
-    if (p->fin) world_fail(&not_closed, "client %d has half-closed and got everything, and descriptor %d was never closed", p->number, p->fd);
-    world_fail(&owed, "client %d has got %lu of %lu bytes, and nothing will wake the server", p->number, (ul)p->received, (ul)c->wants);
+        world_fail(&unread, "%zu bytes of client %d sit unread, and nothing will wake the server", p->in.used,
+                   p->number);
+    if (p->fin)
+        world_fail(&not_closed, "client %d has half-closed and got everything, and descriptor %d was never closed",
+                   p->number, p->fd);
+    world_fail(&owed, "client %d has got %lu of %lu bytes, and nothing will wake the server", p->number,
+               (ul)p->received, (ul)c->wants);
 }
 
 void rule_stuck(void) {
-    if (story.stopping && story.judged.after_stop)
-        world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
+    if (story.stopping && story.judged.after_stop) world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
     if (story.stopping) world_leave();
     for (int i = 0; i < story.count; i++) judge_client(&story.clients[i]);
 }
@@ -158,7 +179,10 @@ void rule_returned(int result) {
     if (no_memory_at_all) return;
     if (result < 0 || !story.stopping) {
         const char *name = result < 0 ? strerrorname_np(-result) : NULL;
-        world_fail(&returned, "%s -> %s%s%s", story.listen_fd < 0 ? "echo_listen" : "echo_serve", name ? "-" : result < 0 ? "?" : "0",
+        world_fail(&returned, "%s -> %s%s%s", story.listen_fd < 0 ? "echo_listen" : "echo_serve",
+                   name         ? "-"
+                   : result < 0 ? "?"
+                                : "0",
                    name ? name : "", story.stopping ? "" : ", and stop_fd is not readable");
     }
     if (!story.judged.after_stop) return;

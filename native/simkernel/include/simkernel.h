@@ -80,12 +80,12 @@ extern struct peer world_peers[MAX_PEERS];
 
 /* Called by the kernel. All must be set. */
 struct world_hooks {
-    void (*step)(void); /* before each of the server's calls: clients may act */
-    bool (*idle)(void); /* the server sleeps and nothing is ready. Something happened: true */
-    void (*stuck)(void);                       /* and nothing ever will, or nothing has for 5 s */
+    void (*step)(void);  /* before each of the server's calls: clients may act */
+    bool (*idle)(void);  /* the server sleeps and nothing is ready. Something happened: true */
+    void (*stuck)(void); /* and nothing ever will, or nothing has for 5 s */
     void (*wrote)(struct peer *, const unsigned char *bytes, size_t size); /* before `echoed` grows */
     void (*moved)(struct peer *, size_t size, bool in); /* after a call that moved bytes, or tried to */
-    void (*closing)(int fd, struct peer *); /* the last descriptor; NULL: no connection's */
+    void (*closing)(int fd, struct peer *);             /* the last descriptor; NULL: no connection's */
 };
 extern struct world_hooks world_hooks;
 
@@ -96,7 +96,7 @@ struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes);
 bool peer_may_connect(void); /* somebody listens, and the queue has room */
 void peer_connect(struct peer *);
 void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at most the room in `in` */
-void peer_receive(struct peer *, size_t size);                         /* at most what is in `out` */
+void peer_receive(struct peer *, size_t size);                          /* at most what is in `out` */
 void peer_half_close(struct peer *);
 void peer_reset(struct peer *);
 
@@ -129,8 +129,8 @@ extern struct world_faults world_faults;
 
 /* Facts about the life so far. */
 extern uint64_t world_accept_refused_ms; /* when accept last found no descriptor or no memory */
-extern uint64_t world_calls;          /* system calls of the program's */
-extern uint64_t world_refused_memory; /* allocations refused */
+extern uint64_t world_calls;             /* system calls of the program's */
+extern uint64_t world_refused_memory;    /* allocations refused */
 uint64_t world_now_ms(void);
 /* Calls `ring` in `ms` of virtual time. */
 void world_in_ms(uint64_t ms, void (*ring)(void *), void *argument);

@@ -49,7 +49,8 @@ void calls_reset(void) {
 static void judge_pace(const char *name) {
     uint64_t calls = world_calls - calls_at_progress, ms = (clock_now - last_progress) / NS_PER_MS;
     if (calls > CALLS_FREE + ms)
-        world_fail(&spins, "%lu system calls in %lu ms in which nothing was read, written, accepted or closed; the last: %s",
+        world_fail(&spins,
+                   "%lu system calls in %lu ms in which nothing was read, written, accepted or closed; the last: %s",
                    (unsigned long)calls, (unsigned long)ms, name);
     if (world_calls > CALLS_PER_LIFE)
         world_fail(&endless, "no end after %d system calls; the last: %s", CALLS_PER_LIFE, name);
@@ -105,11 +106,13 @@ bool made_to_fail(const char *name) {
 }
 
 void would_block(const char *what, int fd) {
-    world_fail(&blocks, "%s on descriptor %d waits: the descriptor is blocking, and with it the whole server", what, fd);
+    world_fail(&blocks, "%s on descriptor %d waits: the descriptor is blocking, and with it the whole server", what,
+               fd);
 }
 
 struct file *known_file(int fd, const char *what) {
     struct file *file = descriptor_file(fd);
-    if (!file) world_fail(&closed, "%s(%d), and descriptor %d is not open: it may be somebody else's by now", what, fd, fd);
+    if (!file)
+        world_fail(&closed, "%s(%d), and descriptor %d is not open: it may be somebody else's by now", what, fd, fd);
     return file;
 }

@@ -10,7 +10,8 @@
 
 static const struct world_rule guarded = {"guarded", "stop_fd is watched, and not read from",
                                           "who else may be waiting for what stands in it?"};
-static const struct world_rule wrong_end = {"wrong_end", "bytes written where they belong", "which descriptor is this?"};
+static const struct world_rule wrong_end = {"wrong_end", "bytes written where they belong",
+                                            "which descriptor is this?"};
 
 static ssize_t refuse(int error) {
     errno = error;
@@ -28,16 +29,23 @@ static ssize_t read_number(uint64_t *number, unsigned char *bytes, size_t size, 
 
 static ssize_t read_file(struct file *file, unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
-    case STREAM: return stream_read(file->peer, bytes, size, flags & MSG_PEEK);
-    case PIPE_READER: return pipe_read(file->pipe, bytes, size);
+    case STREAM:
+        return stream_read(file->peer, bytes, size, flags & MSG_PEEK);
+    case PIPE_READER:
+        return pipe_read(file->pipe, bytes, size);
     case EVENT:
         return read_number(&file->event.count, bytes, size, file->event.semaphore ? 1 : file->event.count);
-    case TIMER: return read_number(&file->timer.expirations, bytes, size, file->timer.expirations);
-    case PLAIN: return 0;
-    case PIPE_WRITER: return refuse(EBADF);
+    case TIMER:
+        return read_number(&file->timer.expirations, bytes, size, file->timer.expirations);
+    case PLAIN:
+        return 0;
+    case PIPE_WRITER:
+        return refuse(EBADF);
     case SOCKET:
-    case LISTENER: return refuse(ENOTCONN);
-    default: return refuse(EINVAL);
+    case LISTENER:
+        return refuse(ENOTCONN);
+    default:
+        return refuse(EINVAL);
     }
 }
 
@@ -53,14 +61,21 @@ static ssize_t write_event(struct file *file, const unsigned char *bytes, size_t
 
 static ssize_t write_file(struct file *file, const unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
-    case STREAM: return stream_write(file->peer, bytes, size, flags & MSG_NOSIGNAL);
-    case PIPE_WRITER: return pipe_write(file->pipe, bytes, size);
-    case EVENT: return write_event(file, bytes, size);
-    case PLAIN: return (ssize_t)size;
-    case PIPE_READER: return refuse(EBADF);
+    case STREAM:
+        return stream_write(file->peer, bytes, size, flags & MSG_NOSIGNAL);
+    case PIPE_WRITER:
+        return pipe_write(file->pipe, bytes, size);
+    case EVENT:
+        return write_event(file, bytes, size);
+    case PLAIN:
+        return (ssize_t)size;
+    case PIPE_READER:
+        return refuse(EBADF);
     case SOCKET:
-    case LISTENER: return refuse(ENOTCONN);
-    default: return refuse(EINVAL);
+    case LISTENER:
+        return refuse(ENOTCONN);
+    default:
+        return refuse(EINVAL);
     }
 }
 
@@ -138,7 +153,8 @@ static ssize_t each_part(struct file *file, const struct iovec *parts, int count
 static ssize_t vector(const char *name, int fd, const struct iovec *parts, int count, bool in) {
     struct file *file = known_file(fd, name);
     if (count < 0 || count > IOV_MAX) return refuse(EINVAL);
-    if (descriptor_guard(fd)) world_fail(in ? &guarded : &wrong_end, "%s(%d) is about %s", name, fd, descriptor_guard(fd));
+    if (descriptor_guard(fd))
+        world_fail(in ? &guarded : &wrong_end, "%s(%d) is about %s", name, fd, descriptor_guard(fd));
     if (interrupted()) return -1;
     ssize_t n = each_part(file, parts, count, in);
     bool short_write = !in && n >= 0 && (size_t)n < total(parts, count);

@@ -40,13 +40,19 @@ int sim_dup(int fd) {
 static int control(int fd, int command, int argument) {
     struct file *file = known_file(fd, "fcntl");
     switch (command) {
-    case F_GETFL: return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);
-    case F_SETFL: file->nonblocking = argument & O_NONBLOCK; return 0;
+    case F_GETFL:
+        return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);
+    case F_SETFL:
+        file->nonblocking = argument & O_NONBLOCK;
+        return 0;
     case F_GETFD:
-    case F_SETFD: return 0;
+    case F_SETFD:
+        return 0;
     case F_DUPFD:
-    case F_DUPFD_CLOEXEC: return duplicate(fd, "fcntl");
-    default: return refuse(EINVAL);
+    case F_DUPFD_CLOEXEC:
+        return duplicate(fd, "fcntl");
+    default:
+        return refuse(EINVAL);
     }
 }
 
@@ -87,7 +93,8 @@ static ssize_t move(int from, int to, size_t size, unsigned flags) {
     bool out = source->kind == PIPE_READER && target->kind == STREAM;
     if (!in && !out) return refuse(EINVAL);
     if (interrupted()) return -1;
-    ssize_t n = in ? stream_to_pipe(source->peer, target->pipe, size) : pipe_to_stream(source->pipe, target->peer, size);
+    ssize_t n =
+        in ? stream_to_pipe(source->peer, target->pipe, size) : pipe_to_stream(source->pipe, target->peer, size);
     bool may_wait = !(flags & SPLICE_F_NONBLOCK) && !(in ? source : target)->nonblocking;
     if (n < 0 && errno == EAGAIN && may_wait) would_block("splice", in ? from : to);
     world_hooks.moved(in ? source->peer : target->peer, n > 0 ? (size_t)n : 0, in);

@@ -96,14 +96,22 @@ int descriptors_open(bool foreign) {
 
 uint32_t file_poll(struct file *file) {
     switch (file->kind) {
-    case LISTENER: return stream_queued() ? EPOLLIN : 0;
-    case STREAM: return stream_poll(file->peer);
-    case EVENT: return (file->event.count > 0 ? EPOLLIN : 0) | EPOLLOUT;
-    case TIMER: return file->timer.expirations > 0 ? EPOLLIN : 0;
+    case LISTENER:
+        return stream_queued() ? EPOLLIN : 0;
+    case STREAM:
+        return stream_poll(file->peer);
+    case EVENT:
+        return (file->event.count > 0 ? EPOLLIN : 0) | EPOLLOUT;
+    case TIMER:
+        return file->timer.expirations > 0 ? EPOLLIN : 0;
     case PIPE_READER:
-    case PIPE_WRITER: return pipe_poll(file);
-    case EPOLL: return file->epoll.ready ? EPOLLIN : 0;
-    case SOCKET: return EPOLLOUT | EPOLLHUP; /* as Linux has it for a socket that is neither */
-    default: return 0;
+    case PIPE_WRITER:
+        return pipe_poll(file);
+    case EPOLL:
+        return file->epoll.ready ? EPOLLIN : 0;
+    case SOCKET:
+        return EPOLLOUT | EPOLLHUP; /* as Linux has it for a socket that is neither */
+    default:
+        return 0;
     }
 }

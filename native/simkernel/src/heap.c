@@ -18,8 +18,10 @@ struct block {
     bool freed, reached;
 };
 
-static const struct world_rule bad_free = {"bad_free", "every block freed once, and only blocks", "who frees it, and who else?"};
-static const struct world_rule after_free = {"after_free", "freed memory is left alone", "which event still led to it?"};
+static const struct world_rule bad_free = {"bad_free", "every block freed once, and only blocks",
+                                           "who frees it, and who else?"};
+static const struct world_rule after_free = {"after_free", "freed memory is left alone",
+                                             "which event still led to it?"};
 static const struct world_rule leak = {"leak", "all memory taken since the call is given back",
                                        "what was allocated for a connection, and where is it freed?"};
 
@@ -139,11 +141,14 @@ void world_check_memory(void) {
     for (int i = 0; i < count && !SANITIZED; i++)
         for (size_t at = 0; blocks[i].freed && at < scribbled(blocks[i].size); at++)
             if (blocks[i].at[at] != FREED)
-                world_fail(&after_free, "byte %zu of a block of %zu bytes was written after the block was freed", at, blocks[i].size);
+                world_fail(&after_free, "byte %zu of a block of %zu bytes was written after the block was freed", at,
+                           blocks[i].size);
     statics_mention(reach);
     int lost = 0;
     size_t bytes = 0;
     for (int i = 0; i < count; i++)
         if (!blocks[i].freed && !blocks[i].reached) lost++, bytes += blocks[i].size;
-    if (lost) world_fail(&leak, "%d block%s of %zu bytes in all %s never freed", lost, lost == 1 ? "" : "s", bytes, lost == 1 ? "was" : "were");
+    if (lost)
+        world_fail(&leak, "%d block%s of %zu bytes in all %s never freed", lost, lost == 1 ? "" : "s", bytes,
+                   lost == 1 ? "was" : "were");
 }

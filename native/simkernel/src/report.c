@@ -97,7 +97,8 @@ void report_picture(const char *scenario, uint64_t lives, int width) {
         printf("pass  %s  %lu lives\n", scenario, (unsigned long)lives);
         return;
     }
-    printf("%s  %s\n  saw       %s\n  expected  %s\n\n", failure.verdict, scenario, failure.message, failure.rule.expected);
+    printf("%s  %s\n  saw       %s\n  expected  %s\n\n", failure.verdict, scenario, failure.message,
+           failure.rule.expected);
     int clients = columns(), server = width - clients * CLIENT_COLUMN;
     bool apart = server >= SERVER_COLUMN_MIN;
     if (server > SERVER_COLUMN_MAX) server = SERVER_COLUMN_MAX;

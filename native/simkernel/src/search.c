@@ -62,7 +62,7 @@ static bool try_script(void) {
     tries++, calls += world_calls;
     if (!same_failure()) return false;
     uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old && world_calls >= best_calls)) return false;
+    if (new > old || (new == old &&world_calls >= best_calls)) return false;
     keep();
     return true;
 }
@@ -74,7 +74,8 @@ static void script_from_best(void) {
 static bool zero(uint32_t start, uint32_t length) {
     script_from_best();
     bool any = false;
-    for (uint32_t i = start; i < start + length && i < script.count; i++) any |= script.taken[i] != 0, script.taken[i] = 0;
+    for (uint32_t i = start; i < start + length && i < script.count; i++)
+        any |= script.taken[i] != 0, script.taken[i] = 0;
     return any && try_script();
 }
 

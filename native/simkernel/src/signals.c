@@ -20,7 +20,8 @@ void signals_reset(void) {
 void signal_pipe(void) {
     struct sigaction *action = &actions[SIGPIPE];
     if (action->sa_handler == SIG_IGN || sigismember(&blocked, SIGPIPE)) return;
-    if (action->sa_handler == SIG_DFL) world_fail(&kills, "writing to a connection that the client has reset: SIGPIPE ends the process");
+    if (action->sa_handler == SIG_DFL)
+        world_fail(&kills, "writing to a connection that the client has reset: SIGPIPE ends the process");
     action->sa_handler(SIGPIPE);
 }
 
