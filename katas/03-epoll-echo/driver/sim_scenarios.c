@@ -60,8 +60,10 @@ static void slow(void) {
 
 static void flood(void) {
     clients_begin();
-    struct client *c = client_new(2048 + any_size(14000), 1 << 17);
-    c->wants = 1200000, c->floods = true, story.judged.turns = true;
+    /* Larger than any read, so that none comes back short; or not. */
+    bool large = world_choose(8) == 7;
+    struct client *c = client_new(large ? 100000 : 2048 + any_size(14000), 1 << 17);
+    c->wants = large ? 200000 + 14000 * world_choose(256) : 400000 + 4000 * world_choose(256), c->floods = true, story.judged.turns = true;
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
     clients_serve();
 }
