@@ -110,8 +110,10 @@ static void ask(struct client *c, int how) {
 
 static void serve(void *argument) {
     struct client *c = argument;
-    if (c->owed ? pay(c) : hear(c)) ask(c, EPOLL_CTL_MOD);
-    else drop(c);
+    if (c->owed ? pay(c) : hear(c))
+        ask(c, EPOLL_CTL_MOD);
+    else
+        drop(c);
 }
 
 static void enter(int fd) {
@@ -151,8 +153,10 @@ static void wait_and_submit(struct thread_pool *pool, int listen_fd, void *stop)
         int count = epoll_wait(server.epoll, events, BATCH, -1);
         for (int i = 0; i < count; i++) {
             if (events[i].data.ptr == stop) return;
-            if (events[i].data.ptr) pool_submit(pool, serve, events[i].data.ptr);
-            else if (!welcome(listen_fd)) poll(NULL, 0, NO_DESCRIPTOR_MS);
+            if (events[i].data.ptr)
+                pool_submit(pool, serve, events[i].data.ptr);
+            else if (!welcome(listen_fd))
+                poll(NULL, 0, NO_DESCRIPTOR_MS);
         }
     }
 }

@@ -11,6 +11,8 @@
 #include "stream.h"
 
 #define CONNECT_PATIENCE_S 10
+#define NARROW_SEGMENT 1400
+#define NARROW_BUFFER (8 * 1024)
 
 uint64_t now_ns(void) {
     struct timespec now;
@@ -29,6 +31,10 @@ int client_connect(struct client *c, const struct sockaddr_in *from, const struc
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience); /* connect's too */
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (c->narrow) {
+        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &(int){NARROW_SEGMENT}, sizeof(int));
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){NARROW_BUFFER}, sizeof(int));
+    }
     if (bind(fd, (const struct sockaddr *)from, sizeof *from) != 0 ||
         connect(fd, (const struct sockaddr *)server, sizeof *server) != 0) {
         int error = errno == EINPROGRESS ? ETIMEDOUT : errno;
@@ -120,8 +126,10 @@ static bool compare(struct client *c, const char *bytes, size_t size, uint64_t i
 
 static ssize_t at_end_of_file(struct client *c, uint64_t index, struct load_report *report) {
     bool proper = c->said_all && c->echoed == c->target;
-    if (proper) client_reset(c); /* nothing is left of it but a port that waits */
-    else client_lost(c, &report->cut, index);
+    if (proper)
+        client_reset(c); /* nothing is left of it but a port that waits */
+    else
+        client_lost(c, &report->cut, index);
     return -1;
 }
 

@@ -19,9 +19,10 @@ enum client_state {
 struct client {
     int fd;
     enum client_state state;
-    uint32_t start; /* of its stream in the pattern */
-    bool said_all;  /* has closed its sending half */
-    bool blocked;   /* the kernel took less than was offered */
+    uint32_t start;        /* of its stream in the pattern */
+    bool narrow;           /* connects as over a slow line */
+    bool said_all;         /* has closed its sending half */
+    bool blocked;          /* the kernel took less than was offered */
     uint64_t sent, echoed; /* bytes since it connected */
     uint64_t goal, target; /* `sent` as far as it may go now (open loop), and at the end of its work */
     uint64_t boundary;     /* `echoed` at which the message under way is whole */

@@ -12,7 +12,7 @@ struct load {
     struct sockaddr_in server;
     pid_t server_pid;
     size_t clients;
-    uint32_t address;      /* the first clients' own, host byte order */
+    uint32_t address;       /* the first clients' own, host byte order */
     _Atomic uint64_t moved; /* bytes, in any lane: does anything happen still? */
     struct client client[];
 };

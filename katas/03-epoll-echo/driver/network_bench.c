@@ -48,9 +48,8 @@ static void compare_clients(struct network *n) {
     tell_report(n, "connect", &connecting);
     tell_server(n, "quiet");
     load_give(load, 0, scenario_param("busy"),
-              (struct client_work){.bytes = scenario_param("messages") * size,
-                                   .message = size,
-                                   .window = rate > 0 ? UINT32_MAX : size});
+              (struct client_work){
+                  .bytes = scenario_param("messages") * size, .message = size, .window = rate > 0 ? UINT32_MAX : size});
     load_run(load, (struct load_pace){.threads = (unsigned)scenario_param("threads"), .rate = rate}, &echoing);
     tell_server(n, "done");
     tell_report(n, "echo", &echoing);
