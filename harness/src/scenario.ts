@@ -42,7 +42,7 @@ function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
 const isSanitized = (build: Build) => build === "asan" || build === "tsan";
 
 /** clang's sanitizers ask a separate program for file and line; gcc's need none. */
-function sanitizerEnv(build: Build): Record<string, string> {
+export function sanitizerEnv(build: Build): Record<string, string> {
   const symbolizer = Bun.which("llvm-symbolizer");
   const options = Object.entries(SANITIZER_ENV[build] ?? {});
   return Object.fromEntries(

@@ -15,6 +15,7 @@ const LAYERS = [
   "check interrupt build guest",
   "dialect canary explain exploration measure",
   "audit doctor explore script scenario throughput",
+  "simulate",
   "grade report/json report/terminal shelf",
   "bun-test cli",
 ];

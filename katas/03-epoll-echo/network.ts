@@ -15,8 +15,8 @@ import { benchEvidence, costEvidence, heldEvidence, unusualEvidence } from "./ne
 const CLIENTS = 10_000;
 const HELD_MS = 60_000;
 
-/** In kata.ts. `needs` is the check without which nothing here means anything. */
-export function networkScenarios(needs: string): Parameters<typeof defineKata>[0]["scenarios"] {
+/** In kata.ts. `needs` are the checks without which nothing here means anything. */
+export function networkScenarios(needs: string[]): Parameters<typeof defineKata>[0]["scenarios"] {
   const needing = <E>(check: Check<E>): Check<E> => ({ ...check, needs: check.needs ?? needs });
   return [
     {
