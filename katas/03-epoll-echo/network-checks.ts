@@ -204,7 +204,6 @@ const LARGE_CALLS_MAX = 24;
 export const callsPerMessage: Check<Cost> = {
   id: "calls_per_message",
   points: 2,
-  needs: "every_byte_back",
   run(evidence) {
     if (isDeaf(evidence)) return deafness(evidence);
     const cost = evidence;

@@ -23,7 +23,7 @@
 
 /* The default of 8 MiB is only address space, but 10,000 times 8 MiB of it is
  * more than a process is given here. */
-#define STACK_BYTES (64 * 1024)
+#define STACK_BYTES (256 * 1024)
 #define BUFFER_BYTES (16 * 1024)
 #define NO_DESCRIPTOR_MS 20
 

@@ -27,7 +27,7 @@ enum client_end {
     CLIENT_STAYS,       /* all came back; the connection stays open */
     CLIENT_HALF_CLOSES, /* closes its sending half after the last byte, and reads to the end */
     CLIENT_RESETS,      /* is done once half came back, and resets the connection */
-    CLIENT_NEVER_READS, /* is done when it has sent all or can send no more; reads nothing */
+    CLIENT_NEVER_READS, /* sends what it can while the others work; reads nothing; nobody waits for it */
 };
 
 struct client_work {
@@ -71,6 +71,11 @@ struct load;
 /* Clients for the server at `server`, which runs in process `server_pid`: that
  * it sleeps tells a stuck server from a slow one. NULL: no memory. */
 struct load *load_new(size_t clients, struct sockaddr_in server, pid_t server_pid, uint64_t seed);
+
+/* `count` clients from `first` on will connect as over a slow line: with small
+ * segments and a small receive buffer, so that the server's send buffer fills
+ * up after some ten KiB and not after megabytes, as it does on loopback. */
+void load_narrow(struct load *, size_t first, size_t count);
 
 /* Connects clients up to number `upto` in batches that the listener's queue
  * holds, each greeting with `greeting` bytes and waiting for them: so all have

@@ -11,6 +11,8 @@
 #include "stream.h"
 
 #define CONNECT_PATIENCE_S 10
+#define NARROW_SEGMENT 1400
+#define NARROW_BUFFER (8 * 1024)
 
 uint64_t now_ns(void) {
     struct timespec now;
@@ -29,6 +31,10 @@ int client_connect(struct client *c, const struct sockaddr_in *from, const struc
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience); /* connect's too */
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (c->narrow) {
+        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &(int){NARROW_SEGMENT}, sizeof(int));
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){NARROW_BUFFER}, sizeof(int));
+    }
     if (bind(fd, (const struct sockaddr *)from, sizeof *from) != 0 ||
         connect(fd, (const struct sockaddr *)server, sizeof *server) != 0) {
         int error = errno == EINPROGRESS ? ETIMEDOUT : errno;

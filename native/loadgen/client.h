@@ -20,6 +20,7 @@ struct client {
     int fd;
     enum client_state state;
     uint32_t start;        /* of its stream in the pattern */
+    bool narrow;           /* connects as over a slow line */
     bool said_all;         /* has closed its sending half */
     bool blocked;          /* the kernel took less than was offered */
     uint64_t sent, echoed; /* bytes since it connected */

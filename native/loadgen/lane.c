@@ -33,11 +33,16 @@ static struct client *client_of(struct run *r, size_t i) {
     return &r->lane->load->client[i];
 }
 
+static bool is_awaited(const struct client *c) {
+    return c->work.end != CLIENT_NEVER_READS;
+}
+
 /* Registered for what it waits for. The kernel has room for it: it had for the
  * connection, and a client that cannot be watched shows as unserved. */
 static void watch(struct run *r, size_t i, int how) {
     struct client *c = client_of(r, i);
-    uint32_t wanted = (c->work.sip == 0 ? EPOLLIN : 0u) | (c->blocked ? EPOLLOUT : 0u);
+    bool listens = c->work.sip == 0 && is_awaited(c);
+    uint32_t wanted = (listens ? EPOLLIN : 0u) | (c->blocked ? EPOLLOUT : 0u);
     epoll_ctl(r->epoll, how, c->fd, &(struct epoll_event){.events = wanted, .data.u64 = i});
 }
 
@@ -45,7 +50,7 @@ static void settle(struct run *r, size_t i) {
     struct client *c = client_of(r, i);
     if (c->fd >= 0) epoll_ctl(r->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     r->sippers -= c->work.sip > 0;
-    r->busy--;
+    r->busy -= is_awaited(c);
 }
 
 static void send_more(struct run *r, size_t i) {
@@ -55,8 +60,7 @@ static void send_more(struct run *r, size_t i) {
     bool alive = client_send(c, now_ns());
     atomic_fetch_add_explicit(&r->lane->load->moved, c->sent - before, memory_order_relaxed);
     if (!alive) client_lost(c, &r->lane->report.cut, i);
-    bool deaf = c->work.end == CLIENT_NEVER_READS && (c->blocked || c->sent == c->target);
-    if (alive && deaf) c->state = CLIENT_ENDED;
+    if (alive && !is_awaited(c) && c->sent == c->target) c->state = CLIENT_ENDED;
     if (c->state != CLIENT_BUSY)
         settle(r, i);
     else if (c->blocked != was_blocked)
@@ -75,7 +79,7 @@ static void happen(struct run *r, struct epoll_event event) {
     size_t i = event.data.u64;
     if (event.data.u64 == TIMER || client_of(r, i)->state != CLIENT_BUSY) return;
     bool broken = event.events & (EPOLLHUP | EPOLLERR);
-    if (event.events & EPOLLIN || broken) receive(r, i, STREAM_PIECE);
+    if (broken || event.events & EPOLLIN) receive(r, i, STREAM_PIECE);
     if (client_of(r, i)->state == CLIENT_BUSY) send_more(r, i);
 }
 
@@ -84,7 +88,7 @@ static void begin(struct run *r) {
     for (size_t i = r->lane->number; i < load->clients; i += r->lane->step) {
         struct client *c = &load->client[i];
         if (c->state != CLIENT_BUSY) continue;
-        r->busy++;
+        r->busy += is_awaited(c);
         r->sippers += c->work.sip > 0;
         r->lane->report.clients++;
         client_begin(c, r->lane->rate == 0);
@@ -132,6 +136,13 @@ static void send_due(struct run *r) {
     timerfd_settime(r->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+/* Those whom nobody waits for. */
+static void dismiss(struct run *r) {
+    struct load *load = r->lane->load;
+    for (size_t i = r->lane->number; i < load->clients; i += r->lane->step)
+        if (load->client[i].state == CLIENT_BUSY) load->client[i].state = CLIENT_ENDED;
+}
+
 /* Is there hope still? */
 static bool moves(struct run *r) {
     struct load *load = r->lane->load;
@@ -141,12 +152,13 @@ static bool moves(struct run *r) {
     return still < STUCK_NS || (still < LOST_NS && !observe_asleep(load->server_pid));
 }
 
+/* Whoever is at work still has waited in vain. */
 static void give_up(struct run *r) {
     struct load *load = r->lane->load;
     struct load_report *report = &r->lane->report;
     for (size_t i = r->lane->number; i < load->clients; i += r->lane->step) {
         struct client *c = &load->client[i];
-        if (c->state != CLIENT_BUSY) continue;
+        if (c->state != CLIENT_BUSY || !is_awaited(c)) continue;
         client_lost(c, c->said_all && c->echoed == c->target ? &report->unended : &report->unserved, i);
     }
 }
@@ -163,7 +175,7 @@ static void loop(struct run *r) {
         if (r->sippers > 0 && now - sipped_ns >= SIP_MS * UINT64_C(1000000)) sip(r), sipped_ns = now;
         if (now - looked_ns < LOOK_MS * UINT64_C(1000000)) continue;
         looked_ns = now;
-        if (!moves(r)) return give_up(r);
+        if (!moves(r)) break;
     }
 }
 
@@ -181,6 +193,8 @@ void lane_run(struct lane *lane) {
     if (r->timer >= 0) epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->timer, &tick);
     begin(r);
     loop(r);
+    give_up(r);
+    dismiss(r);
     lane->report.ns = now_ns() - began_ns;
     if (r->timer >= 0) close(r->timer);
     close(r->epoll);

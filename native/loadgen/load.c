@@ -32,6 +32,10 @@ struct load *load_new(size_t clients, struct sockaddr_in server, pid_t server_pi
     return l;
 }
 
+void load_narrow(struct load *l, size_t first, size_t count) {
+    for (size_t i = first; i < first + count && i < l->clients; i++) l->client[i].narrow = true;
+}
+
 void load_give(struct load *l, size_t first, size_t count, struct client_work work) {
     for (size_t i = first; i < first + count && i < l->clients; i++) {
         struct client *c = &l->client[i];

@@ -20,15 +20,19 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    {200, {.bytes = 50 * 1000, .message = 1000, .window = 1000}},               /* one message at a time */
-    {20, {.bytes = 50 * 16 * KIB, .message = 16 * KIB, .window = 16 * KIB}},    /* large ones */
-    {40, {.bytes = 1024 * KIB, .message = KIB, .window = 256 * KIB}},           /* streams */
-    {40, {.bytes = 64 * KIB, .message = KIB, .window = 64 * KIB, .sip = 1500}}, /* slow readers */
-    {100, {.bytes = 96 * KIB, .message = KIB, .window = 96 * KIB, .end = CLIENT_HALF_CLOSES}},
-    {100, {.bytes = 64 * KIB, .message = KIB, .window = 64 * KIB, .end = CLIENT_RESETS}},
-    {10, {.bytes = 16384 * KIB, .message = KIB, .window = 16384 * KIB, .end = CLIENT_NEVER_READS}},
-    {90, {0}}, /* silent */
+    {200, {.bytes = 30 * 1000, .message = 1000, .window = 1000}},                    /* one message at a time */
+    {20, {.bytes = 20 * 16 * KIB, .message = 16 * KIB, .window = 16 * KIB}},         /* large ones */
+    {40, {.bytes = 256 * KIB, .message = KIB, .window = 128 * KIB}},                 /* streams */
+    {20, {.bytes = 512 * KIB, .message = KIB, .window = 512 * KIB, .sip = 8 * KIB}}, /* slow readers */
+    {60, {.bytes = 96 * KIB, .message = KIB, .window = 96 * KIB, .end = CLIENT_HALF_CLOSES}},
+    {60, {.bytes = 64 * KIB, .message = KIB, .window = 64 * KIB, .end = CLIENT_RESETS}},
+    {8, {.bytes = 16384 * KIB, .message = KIB, .window = 16384 * KIB, .end = CLIENT_NEVER_READS}},
+    {92, {0}}, /* silent */
 };
+#define SLOW_FROM 260
+#define SLOW 20
+#define SILENT 92
+#define NEVER 8
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 static size_t all_clients(void) {
@@ -57,10 +61,12 @@ static void clients(struct network *n) {
     struct load *load = load_new(count, n->server, n->server_pid, n->seed);
     int refused;
     if (!load) return;
+    load_narrow(load, SLOW_FROM, SLOW);
+    load_narrow(load, count - SILENT - NEVER, NEVER);
     load_connect(load, count, GREETING, &refused, &connecting);
     tell_report(n, "connect", &connecting);
     crowd(n, load);
-    load_leave(load, count - 100, 10); /* those who never read */
+    load_leave(load, count - SILENT - NEVER, NEVER);
     load_connect(load, count, GREETING, &refused, &again);
     load_give(load, 0, count, echo);
     load_run(load, (struct load_pace){.threads = THREADS}, &again);
