@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES 1024 /* of one read; what is owed is never more */
+#define CHUNK_BYTES 1024         /* of one read; what is owed is never more */
 #define TURN_BYTES (1024 * 1024) /* of one connection before the others have theirs */
 #define EVENTS_AT_ONCE 512
 #define RETRY_MS 100 /* until accept is tried again, out of descriptors */

@@ -30,7 +30,7 @@ struct server {
     int epoll_fd, listen_fd;
     bool crowded;          /* accept could not go on: nobody will tell when it can */
     struct connection all; /* the ends of the list */
-    char chunk[200]; /* wrong */
+    char chunk[200];       /* wrong */
 };
 
 static int fail_listen(int fd) {

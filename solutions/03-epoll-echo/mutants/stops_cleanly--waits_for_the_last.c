@@ -195,7 +195,8 @@ int echo_serve(int listen_fd, int stop_fd) {
     if (s.epoll_fd < 0) return -errno;
     s.all.next = s.all.previous = &s.all;
 
-    bool watching = watch(&s, listen_fd, EPOLLIN | EPOLLET, &s) == 0 && watch(&s, stop_fd, EPOLLIN | EPOLLET, &stop_fd) == 0;
+    bool watching =
+        watch(&s, listen_fd, EPOLLIN | EPOLLET, &s) == 0 && watch(&s, stop_fd, EPOLLIN | EPOLLET, &stop_fd) == 0;
     int result = watching ? serve(&s, &stop_fd) : -errno;
 
     while (s.all.next != &s.all) say_goodbye(s.all.next);
