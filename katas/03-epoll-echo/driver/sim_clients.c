@@ -133,7 +133,7 @@ static bool something_happens(void) {
 }
 
 static void keep_flooding(struct client *c) {
-    if (!c->floods || c->peer->state != ACCEPTED) return;
+    if (!c->floods || (c->peer->state != QUEUED && c->peer->state != ACCEPTED)) return;
     if (c->peer->out.used > 0) peer_receive(c->peer, c->peer->out.used);
     uint64_t room = room_to_send(c);
     if (room > 0) send_some(c, room);

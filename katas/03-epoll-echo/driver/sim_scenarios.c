@@ -58,10 +58,21 @@ static void slow(void) {
     clients_serve();
 }
 
+/* Reads that come back short, reads that never do, and half a mebibyte that is
+ * there before the first read, and of which no further edge will tell. */
+static struct client *flooder(void) {
+    unsigned kind = world_choose(8);
+    size_t in_bytes = kind == 7 ? 100000 : kind == 6 ? 512000 : 2048 + any_size(14000);
+    struct client *c = client_new(in_bytes, RING_BYTES);
+    c->floods = true;
+    c->wants = kind == 7 ? 200000 + 14000 * world_choose(256) : kind == 6 ? 512000 : 400000 + 4000 * world_choose(256);
+    return c;
+}
+
 static void flood(void) {
     clients_begin();
-    struct client *c = client_new(2048 + any_size(14000), 1 << 17);
-    c->wants = 1200000, c->floods = true, story.judged.turns = true;
+    flooder();
+    story.judged.turns = true;
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
     clients_serve();
 }

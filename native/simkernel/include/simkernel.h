@@ -47,7 +47,7 @@ _Noreturn void world_leave(void);
 void world_tell(int client, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Bytes on their way; `bytes` wraps around. */
-enum { RING_BYTES = 1 << 18 };
+enum { RING_BYTES = 1 << 19 };
 struct ring {
     size_t size, used, at;
     unsigned char *bytes;
