@@ -1,76 +1,173 @@
 // SPDX-License-Identifier: MIT
 /**
- * `bun run bench:peers [NN...]`: every kata's reference beside well-known libraries, in one run. A peer is a file in
- * `solutions/NN-slug/peers/` that implements the kata's contract with the library, so that the same driver drives both.
- * Its first lines name the peer, the Debian package and the libraries to link. What is not installed is skipped by name.
+ * `bun run bench:peers [NN...]`: every kata's reference beside well-known libraries, all in the same interleaved rounds. A
+ * peer is a C or C++ file in `solutions/NN-slug/peers/` that implements as much of the kata's contract with the library as
+ * the benchmark calls, so that the same driver drives both. Its first lines say what it is:
+ *
+ *     peer: its name            package: what Debian calls it
+ *     libraries, flags, pkg-config: what it is built with
+ *     metrics: the ids of those it can be measured by; without it, by the one that is graded
+ *     answers: its own (why)    it may answer otherwise than the contract says
+ *
+ * What is not installed is skipped by name.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { compileSubmission, linkGuest } from "../harness/src/build.ts";
-import { ROOT } from "../harness/src/cache.ts";
-import { Unusable } from "../harness/src/command.ts";
-import type { Kata } from "../harness/src/kata.ts";
-import { BadSample, measure, NotMeasurable, type Metric } from "../harness/src/measure.ts";
+import { cached, hashOf, ROOT } from "../harness/src/cache.ts";
+import { pass } from "../harness/src/check.ts";
+import { command, Unusable } from "../harness/src/command.ts";
+import type { Kata, Throughput } from "../harness/src/kata.ts";
+import { BadSample, oneRound, STRANGER_CPU_MAX } from "../harness/src/measure.ts";
 import { findKata, kataIds } from "../harness/src/shelf.ts";
-import { readSource, readSubmission, type SourceFile } from "../harness/src/submission.ts";
+import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/statistics.ts";
+import { readSource, readSubmission } from "../harness/src/submission.ts";
+import { toolchain } from "../harness/src/toolchain.ts";
 import { table } from "./report.ts";
+
+const ROUNDS = 7;
+const BUSY_ROUNDS_MAX = 7;
 
 interface Peer {
   name: string;
+  path: string;
   package: string;
+  flags: string[];
   libraries: string[];
-  files: SourceFile[];
+  metrics: string[];
+  ownAnswers: boolean;
 }
 
-function readPeer(kata: Kata, path: string): Peer {
-  const files =
-    kata.edits.length === 1
-      ? [readSource(kata.edits[0]!, path)]
-      : kata.edits.map((name) => readSource(name, join(path, name)));
-  const field = (name: string) => new RegExp(`${name}: (.*?)(?: \\*/)?$`, "m").exec(files[0]!.text)?.[1]?.trim();
-  const name = field("peer");
-  const from = field("package");
-  if (!name || !from) throw new Unusable(`${path}: its first lines name no peer and no package`);
-  return { name, package: from, libraries: field("libraries")?.split(" ") ?? [], files };
+interface Contender {
+  name: string;
+  guest: string;
 }
 
-async function benchGuest(kata: Kata, files: SourceFile[], libraries: string[] = []): Promise<string> {
-  const compiled = await compileSubmission(kata, { label: "peer", files }, "bench");
-  if (!compiled.ok) throw new Unusable(compiled.text.split("\n")[0] ?? "it does not compile");
-  return await linkGuest(kata, compiled.objects, "bench", libraries);
-}
+type Metric = Throughput["metrics"][number];
 
-const shown = ({ vs_baseline, vs_reference }: Metric) => [
-  vs_baseline.ratio.toFixed(2),
-  vs_reference
-    ? `${vs_reference.ratio.toFixed(2)} (${vs_reference.low.toFixed(2)} to ${vs_reference.high.toFixed(2)})`
-    : "-",
-];
-
-async function benchKata(kata: Kata): Promise<void> {
-  const throughput = kata.throughput;
-  const solutions = join(ROOT, "solutions", kata.id);
-  const place = join(solutions, "peers");
-  if (!throughput || !existsSync(place)) return console.log(`\n${kata.id}: no peers`);
+/** Reads a peer's first lines. Throws Unusable when they do not say what it is. */
+async function readPeer(throughput: Throughput, path: string): Promise<Peer> {
+  const text = readFileSync(path, "utf8");
+  const field = (name: string) => new RegExp(`^[ /]\\* ${name}: (.*?)(?: \\*/)?$`, "m").exec(text)?.[1]?.trim();
+  const words = (name: string) => field(name)?.split(" ") ?? [];
+  const [name, from] = [field("peer"), field("package")];
+  if (!name || !from) throw new Unusable(`${relative(ROOT, path)}: its first lines name no peer and no package`);
   const gate = throughput.metrics.find(({ tiers }) => tiers)!;
-  const unjudged = { ...gate, tiers: { pass: 1e-6, silver: 1e6, gold: 2e6 } };
-  const baseline = await benchGuest(kata, [readSource(kata.edits[0]!, join(kata.folder, kata.baseline))]);
-  const reference = await benchGuest(kata, readSubmission(kata, solutions).files);
-  const rows = [["peer", "x baseline", "x reference (90 %)"]];
-  for (const path of readdirSync(place)
-    .sort()
-    .map((name) => join(place, name))) {
-    const peer = readPeer(kata, path);
+  return {
+    name,
+    path,
+    package: from,
+    flags: [...words("flags"), ...(await packageConfig("--cflags", words("pkg-config")))],
+    libraries: [...words("libraries"), ...(await packageConfig("--libs", words("pkg-config")))],
+    metrics: field("metrics") ? words("metrics") : [gate.id],
+    ownAnswers: field("answers")?.startsWith("its own") ?? false,
+  };
+}
+
+/** What pkg-config knows; nothing when it knows nothing, and the compiler will then say what is missing. */
+async function packageConfig(what: string, packages: string[]): Promise<string[]> {
+  if (packages.length === 0) return [];
+  const { stdout } = await command(["pkg-config", what, ...packages]);
+  return stdout.split(/\s+/).filter((word) => word !== "");
+}
+
+/** A peer implements what the benchmark calls. Whatever else the driver's other scenarios name ends the run. */
+async function standIns(kata: Kata, object: string): Promise<string[]> {
+  const { stdout } = await command(["nm", "--defined-only", "--format=posix", object]);
+  const defined = new Set(stdout.split("\n").map((line) => line.split(" ")[0]));
+  return kata.exports.filter((name) => !defined.has(name)).map((name) => `-Wl,--defsym=${name}=evidence_end`);
+}
+
+/** Compiles a peer as the bench build compiles the learner's file. Throws Unusable with the compiler's first error. */
+async function peerGuest(kata: Kata, peer: Peer): Promise<string> {
+  const { cc, version } = await toolchain();
+  const plus = peer.path.endsWith(".cc");
+  const compiler = plus ? cc.replace(/gcc/, "g++").replace(/clang(?!\+)/, "clang++") : cc;
+  const flags = [plus ? "-std=c++17" : "-std=gnu11", "-O2", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread", "-w"];
+  const argv = [compiler, ...flags, "-D_GNU_SOURCE", `-I${kata.folder}`, ...peer.flags, "-c", peer.path];
+  const beside = readdirSync(join(peer.path, "..")).map((name) => readFileSync(join(peer.path, "..", name), "utf8"));
+  const made = await cached(hashOf("peer", version, ...argv, ...beside), async (folder) => {
+    const { code, stderr } = await command([...argv, "-o", join(folder, "peer.o")]);
+    if (code !== 0) throw new Unusable(stderr);
+  });
+  const object = join(made, "peer.o");
+  return await linkGuest(kata, [object], "bench", [...peer.libraries, ...(await standIns(kata, object))]);
+}
+
+async function ourGuest(kata: Kata, path: string): Promise<string> {
+  const whole = existsSync(join(path, kata.edits[0]!));
+  const submission = whole
+    ? readSubmission(kata, path)
+    : { label: path, files: [readSource(kata.edits[0]!, path)] }; /* a baseline is one file for all */
+  const compiled = await compileSubmission(kata, submission, "bench");
+  if (!compiled.ok) throw new Unusable(`${relative(ROOT, path)} does not compile:\n${compiled.text}`);
+  return await linkGuest(kata, compiled.objects, "bench");
+}
+
+/** Seconds of every contender in every round; rounds in which strangers used the CPU do not count. */
+async function playRounds(throughput: Throughput, metric: Metric, contenders: Contender[]): Promise<number[][]> {
+  const random = seededRandom(1);
+  const lenient = { ...throughput, sample: () => pass() }; // every peer's answers have been judged before
+  const times: number[][] = contenders.map(() => []);
+  for (let round = 0, busy = 0; round < ROUNDS;) {
+    const order = shuffled(contenders, random).map(({ name, guest }): [string, string] => [name, guest]);
+    const { seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round);
+    if (stranger_cpu > STRANGER_CPU_MAX && ++busy <= BUSY_ROUNDS_MAX) continue;
+    contenders.forEach(({ name }, at) => times[at]!.push(seconds[name]!));
+    round++;
+  }
+  return times;
+}
+
+/** The peers that are there and do what the metric asks; the others as sentences that say why not. */
+async function admitted(kata: Kata, throughput: Throughput, metric: Metric, peers: Peer[]) {
+  const contenders: Contender[] = [];
+  const skipped: string[] = [];
+  for (const peer of peers.filter(({ metrics }) => metrics.includes(metric.id))) {
     try {
-      const learner = await benchGuest(kata, peer.files, peer.libraries);
-      rows.push([peer.name, ...shown(await measure(throughput, unjudged, { learner, baseline, reference }, 1))]);
+      const guest = await peerGuest(kata, peer);
+      const judged = peer.ownAnswers ? { ...throughput, sample: () => pass() } : throughput;
+      await oneRound(judged, metric.params, [["peer", guest]], 1);
+      contenders.push({ name: peer.name, guest });
     } catch (error) {
-      if (!(error instanceof Unusable || error instanceof NotMeasurable || error instanceof BadSample)) throw error;
-      const advice = error instanceof Unusable ? ` (apt-get install ${peer.package}?)` : "";
-      rows.push([peer.name, "skipped", `${error.message.split("\n")[0]}${advice}`]);
+      if (!(error instanceof Unusable || error instanceof BadSample)) throw error;
+      const advice = error instanceof Unusable ? `; apt-get install ${peer.package}?` : "";
+      const lines = error.message.trim().split("\n");
+      const reason = lines.find((line) => /error|cannot find/.test(line)) ?? lines.at(-1)!;
+      skipped.push(`${peer.name}: skipped: ${reason.replaceAll(`${ROOT}/`, "")}${advice}`);
     }
   }
-  console.log(`\n${kata.id}: ${gate.title}\n${table(rows)}`);
+  return { contenders, skipped };
+}
+
+async function benchMetric(kata: Kata, throughput: Throughput, metric: Metric, peers: Peer[]): Promise<void> {
+  const solutions = join(ROOT, "solutions", kata.id);
+  const { contenders, skipped } = await admitted(kata, throughput, metric, peers);
+  const ours = [
+    { name: "the reference", guest: await ourGuest(kata, solutions) },
+    { name: "baseline.c", guest: await ourGuest(kata, join(kata.folder, kata.baseline)) },
+  ];
+  const all = [...ours, ...contenders];
+  const times = await playRounds(throughput, metric, all);
+  const random = seededRandom(2);
+  const rows = all.map(({ name }, at) => {
+    const [vsBaseline, vsReference] = [1, 0].map((yardstick) => ratioOfMedians(times[yardstick]!, times[at]!, random));
+    const range = `${vsReference!.low.toFixed(2)} to ${vsReference!.high.toFixed(2)}`;
+    const ms = (median(times[at]!) * 1000).toFixed(0);
+    return [name, ms, vsBaseline!.ratio.toFixed(2), vsReference!.ratio.toFixed(2), at === 0 ? "" : range];
+  });
+  const head = ["", "ms", "x baseline", "x reference", "90 % interval"];
+  console.log(`\n${kata.id}: ${metric.title}\n${[table([head, ...rows]), ...skipped].join("\n")}`);
+}
+
+async function benchKata(kata: Kata): Promise<void> {
+  const { throughput } = kata;
+  const place = join(ROOT, "solutions", kata.id, "peers");
+  if (!throughput || !existsSync(place)) return console.log(`\n${kata.id}: no peers`);
+  const files = readdirSync(place).filter((name) => /\.(c|cc)$/.test(basename(name)));
+  const peers = await Promise.all(files.sort().map((name) => readPeer(throughput, join(place, name))));
+  const wanted = throughput.metrics.filter(({ id }) => peers.some(({ metrics }) => metrics.includes(id)));
+  for (const metric of wanted) await benchMetric(kata, throughput, metric, peers);
 }
 
 const wanted = process.argv.slice(2);

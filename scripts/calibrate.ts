@@ -42,7 +42,7 @@ const unjudged: Kata["throughput"] = {
 
 async function measured(path: string): Promise<Measured> {
   const submission = readSubmission(kata, join(solutions, path), solutions);
-  const { metrics, judgement } = await judgeThroughput(kata, unjudged!, submission, [], 1);
+  const { metrics, judgement } = await judgeThroughput(kata, unjudged!, submission, [], { seed: 1 });
   if (!metrics[0]) console.error(`${path || "reference"}: ${judgement.verdict === "pass" ? "" : judgement.saw}`);
   return { path: path || "reference", metric: metrics[0] };
 }

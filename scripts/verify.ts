@@ -16,14 +16,33 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { r
 const ids = kataIds().filter((id) => positionals.length === 0 || positionals.includes(id.slice(0, 2)));
 let passed = 0;
 const failed: string[] = [];
+/** The last lines of each failed part, said again at the end: of a long log only the end is read. */
+const lastWords: string[] = [];
+const LAST_LINES = 60;
 
 /** One part of the proof: named, timed, its output shown as it comes. */
 async function part(name: string, argv: string[], cwd = ROOT): Promise<void> {
   const since = performance.now();
   console.log(`\n── ${name}`);
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", C10KATA_TOOLCHAIN: (await toolchain()).version };
-  const code = await Bun.spawn(argv, { cwd, env, stdin: "ignore", stdout: "inherit", stderr: "inherit" }).exited;
-  outcome(name, code === 0, `${((performance.now() - since) / 1000).toFixed(1)} s`);
+  const child = Bun.spawn(argv, { cwd, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const lines: string[] = [];
+  await Promise.all([shown(child.stdout, process.stdout, lines), shown(child.stderr, process.stderr, lines)]);
+  const ok = (await child.exited) === 0;
+  if (!ok) lastWords.push(`\n── ${name}, its last lines`, ...lines.slice(-LAST_LINES));
+  outcome(name, ok, `${((performance.now() - since) / 1000).toFixed(1)} s`);
+}
+
+async function shown(from: ReadableStream<Uint8Array>, to: NodeJS.WriteStream, lines: string[]): Promise<void> {
+  const text = new TextDecoder();
+  let rest = "";
+  for await (const bytes of from) {
+    to.write(bytes);
+    const parts = (rest + text.decode(bytes, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    lines.push(...parts);
+  }
+  if (rest !== "") lines.push(rest);
 }
 
 function outcome(name: string, ok: boolean, note: string): void {
@@ -55,12 +74,13 @@ if (positionals.length === 0) {
   await part("explorer", turbo("test", "--filter=@c10kata/native"));
 }
 for (const id of ids)
-  await part(`${id}: checks on hand-written evidence`, ["bun", "test"], join(ROOT, "solutions", id));
+  await part(`${id}: checks on hand-written evidence`, ["bun", "test", "--only-failures"], join(ROOT, "solutions", id));
 await part("katas", turbo("verify", ...kataPackages, ...repeat));
 for (const id of ids) await part(`${id}: throughput`, ["bun", "scripts/verify-throughput.ts", id]);
 
 const reports = ids.map((id) => join(ROOT, "katas", id, ".verify", "report.json")).filter((path) => existsSync(path));
 console.log(`\n${reportTable(reports.map((path) => JSON.parse(readFileSync(path, "utf8")) as KataReport))}\n`);
+for (const line of lastWords) console.log(line);
 for (const name of failed) console.log(`✗ ${name}`);
 console.log(`${passed} passed, ${failed.length} failed`);
 process.exit(failed.length === 0 ? 0 : 1);

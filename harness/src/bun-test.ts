@@ -7,10 +7,10 @@ import { allChecks, type Kata } from "./kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "./report/terminal.ts";
 import { rememberResult } from "./shelf.ts";
 import { readSubmission } from "./submission.ts";
-import { terminalWidth } from "./terminal-width.ts";
+import { terminalWidth, wantsColours } from "./terminal-width.ts";
 import { pruneCache } from "./cache.ts";
 
-const style = terminalStyle(terminalWidth());
+const style = terminalStyle(terminalWidth(), wantsColours());
 const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
 
 /** One test per check, in the order of the report; they run together in the background, and are told one by one. */

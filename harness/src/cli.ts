@@ -2,7 +2,7 @@
 /** `bun kata ...`: parses, wires, and answers with an exit code: 0 passed, 1 not passed, 2 misuse or our own fault. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pruneCache, ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
 import { examine } from "./doctor.ts";
@@ -10,15 +10,18 @@ import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
+import { runLab } from "./lab.ts";
 import { checkJsonPath, writeJson } from "./report/json.ts";
+import { writePlots } from "./report/plot-file.ts";
+import { plotTable, plotText } from "./report/plot-terminal.ts";
 import { failureBlock, scorecard, summaryTable, terminalStyle, throughputLines, wrapped } from "./report/terminal.ts";
 import { exitCode, type Result } from "./score.ts";
 import { findKata, kataIds, lastResult, rememberResult } from "./shelf.ts";
 import { StatusLine } from "./status-line.ts";
 import { readSubmission } from "./submission.ts";
-import { terminalWidth } from "./terminal-width.ts";
+import { terminalWidth, wantsColours } from "./terminal-width.ts";
 
-const style = terminalStyle(terminalWidth());
+const style = terminalStyle(terminalWidth(), wantsColours());
 const { chalk } = style;
 const status = new StatusLine();
 /** Reports go to standard output, unless the JSON does. */
@@ -198,6 +201,22 @@ program
       print(`  ${title.padEnd(24)} ${shown.join("   ")}`);
     }
     process.exitCode = exitCode(result);
+  });
+
+program
+  .command("lab")
+  .description("the kata's experiments, run here and now: plots, their figures, and SVG files")
+  .argument("<number>")
+  .option("--svg <folder>", "where the files go; .cache/lab/NN without it")
+  .action(async (number: string, { svg }: { svg?: string }) => {
+    const kata = await findKata(number);
+    status.show(`${kata.id}: the lab runs`);
+    const plots = await runLab(kata);
+    status.clear();
+    const folder = svg ?? join(ROOT, ".cache", "lab", numberOf(kata));
+    const files = writePlots(plots, folder);
+    for (const plot of plots) print(`\n${plotText(plot, style)}\n\n${plotTable(plot)}`);
+    print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
   });
 
 program

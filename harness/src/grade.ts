@@ -20,7 +20,7 @@ import {
   type Scenario,
   type SimulatedCheck,
 } from "./kata.ts";
-import type { Metric, Progress } from "./measure.ts";
+import type { Metric, Sampling } from "./measure.ts";
 import { playScenario } from "./scenario.ts";
 import { simulateCheck } from "./simulate.ts";
 import { closeSession, runScriptCheck, ScriptSession } from "./script.ts";
@@ -31,9 +31,8 @@ import type { Submission } from "./submission.ts";
 import { judgeThroughput } from "./throughput.ts";
 import { BUN_VERSION, toolchain, whyNotTimed } from "./toolchain.ts";
 
-export interface GradeOptions {
-  /** 32 bits; every random choice of the grading follows from it. */
-  seed: number;
+/** The seed is of 32 bits; every random choice of the grading follows from it. */
+export interface GradeOptions extends Sampling {
   /** Only this check and what it needs. */
   only?: string;
   /** Where the submission came from, as it was asked for: replays need it. */
@@ -41,7 +40,6 @@ export interface GradeOptions {
   /** Leave throughput out (it reads not measurable, with this reason). */
   untimed?: string;
   onResult?: (result: CheckResult) => void;
-  onRound?: Progress;
 }
 
 export function newSeed(): number {
@@ -321,7 +319,7 @@ export class Grading {
     const { kata, submission, options } = this;
     const speed = why
       ? { judgement: notMeasurable(why), metrics: [] }
-      : await judgeThroughput(kata, throughput, submission, this.#localize, options.seed, options.onRound);
+      : await judgeThroughput(kata, throughput, submission, this.#localize, options);
     this.metrics.push(...speed.metrics);
     this.#settle(throughput.id, speed.judgement, since);
   }

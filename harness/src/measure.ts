@@ -13,11 +13,11 @@ import { Guest, LIMITS, newNonce } from "./run.ts";
 import { Collector } from "./evidence.ts";
 import { median, ratioOfMedians, seededRandom, shuffled, type Interval } from "./statistics.ts";
 
-export const ROUNDS_MIN = 7;
+const ROUNDS_MIN = 7;
 export const ROUNDS_MAX = 15;
 const ROUNDS_REPORTED = 3;
 /** CPU of strangers on the pinned CPU above which a round does not count. */
-const STRANGER_CPU_MAX = 0.15;
+export const STRANGER_CPU_MAX = 0.15;
 const DISCARDED_MAX = 5;
 /** How far the yardstick may be from itself before nothing can be said. */
 const NOISE_MARGIN = 0.15;
@@ -54,13 +54,19 @@ export interface Progress {
   (round: number, metric: string): void;
 }
 
+export interface Sampling {
+  seed: number;
+  /** Rounds of a gated metric before its interval may decide; 7 unless told. */
+  rounds?: number;
+  onRound?: Progress;
+}
+
 /** Measures one metric. Throws NotMeasurable, BadSample. */
 export async function measure(
   throughput: Throughput,
   metric: Throughput["metrics"][number],
   contenders: Contenders,
-  seed: number,
-  progress: Progress = () => {},
+  { seed, rounds: roundsMin = ROUNDS_MIN, onRound }: Sampling,
 ): Promise<Metric> {
   const random = seededRandom(seed);
   const tiers = metric.tiers;
@@ -70,7 +76,7 @@ export async function measure(
   const times: Record<string, number[]> = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
   const ratio = (above: string) => ratioOfMedians(times[above]!, times.learner!, random);
   const enough = (rounds: number) =>
-    rounds >= (tiers ? ROUNDS_MIN : ROUNDS_REPORTED) &&
+    rounds >= (tiers ? roundsMin : ROUNDS_REPORTED) &&
     (!tiers || rounds >= ROUNDS_MAX || !straddles(ratio("baseline"), tiers));
 
   for (let rounds = 0, discarded = 0; !enough(rounds);) {
@@ -80,7 +86,8 @@ export async function measure(
       continue;
     }
     for (const [name, seconds] of Object.entries(round.seconds)) times[name]!.push(seconds);
-    progress(++rounds, metric.id);
+    rounds++;
+    onRound?.(rounds, metric.id);
   }
 
   const vs_baseline = ratio("baseline");
@@ -135,9 +142,9 @@ interface Round {
   cpu: number;
 }
 
-/** One sample of each program, in the given order, in fresh processes on one CPU. */
-function oneRound(
-  throughput: Throughput,
+/** One sample of each program, in the given order, in fresh processes on one CPU. Throws BadSample. */
+export function oneRound(
+  throughput: Pick<Throughput, "driver" | "evidence" | "sample">,
   params: Record<string, number>,
   programs: [string, string][],
   seed: number,
@@ -179,7 +186,7 @@ const hyperfineJson = z.object({
 });
 
 function checkSample(
-  throughput: Throughput,
+  throughput: Pick<Throughput, "evidence" | "sample">,
   name: string,
   bytes: Buffer,
   request: { seed: number; params: Record<string, number> },

@@ -4,3 +4,8 @@ export function terminalWidth(): number | undefined {
   const columns = process.stdout.columns ?? process.stderr.columns;
   return columns === undefined ? undefined : Math.max(40, columns);
 }
+
+/** False where the user wants no colours (no-color.org), which chalk does not ask. */
+export function wantsColours(): boolean {
+  return !process.env.NO_COLOR;
+}

@@ -7,7 +7,7 @@ import { ROOT } from "./cache.ts";
 import { fail, notMeasurable, pass } from "./check.ts";
 import { Unusable } from "./command.ts";
 import type { Judgement, Kata, Throughput } from "./kata.ts";
-import { BadSample, measure, NotMeasurable, type Contenders, type Metric, type Progress } from "./measure.ts";
+import { BadSample, measure, NotMeasurable, type Contenders, type Metric, type Sampling } from "./measure.ts";
 import { readSource, type Submission } from "./submission.ts";
 
 export interface Speed {
@@ -21,14 +21,13 @@ export async function judgeThroughput(
   throughput: Throughput,
   submission: Submission,
   localize: string[],
-  seed: number,
-  progress?: Progress,
+  sampling: Sampling,
 ): Promise<Speed> {
   const contenders = await buildContenders(kata, submission, localize);
   const metrics: Metric[] = [];
   try {
     for (const metric of throughput.metrics.toSorted((a, b) => Number(!a.tiers) - Number(!b.tiers))) {
-      const measured = await measure(throughput, metric, contenders, seed, progress);
+      const measured = await measure(throughput, metric, contenders, sampling);
       metrics.push(measured);
       if (measured.tiers && !measured.tier) return { judgement: tooSlow(measured, throughput.lookAt), metrics };
     }

@@ -9,20 +9,22 @@ const SRC = join(import.meta.dir, "../src");
 
 /** From the bottom up. A module imports from lower layers only, and from nothing in its own. */
 const LAYERS = [
-  "kata directives evidence statistics readable command cache slots status-line terminal-width",
+  "kata directives evidence plot statistics readable command cache slots status-line terminal-width",
   "score sanitizer toolchain submission",
   "symbolize run",
   "check interrupt build guest",
   "dialect canary explain exploration measure",
-  "audit doctor explore script scenario throughput",
+  "audit doctor explore lab script scenario throughput",
   "simulate",
-  "grade report/json report/terminal shelf",
+  "grade report/json report/plot-svg report/terminal shelf",
+  "report/plot-file report/plot-terminal",
   "bun-test cli",
 ];
 
-const PURE = "check score statistics sanitizer evidence directives readable slots exploration report/terminal".split(
-  " ",
-);
+const PURE = (
+  "check score statistics sanitizer evidence directives readable slots exploration plot report/plot-svg " +
+  "report/plot-terminal report/terminal"
+).split(" ");
 
 interface Import {
   from: string;

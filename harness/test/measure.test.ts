@@ -56,16 +56,19 @@ test.skipIf(why !== null)(
     const contenders = { learner: await guest("submissions/passes.c"), baseline: await guest("baseline.c") };
     const { throughput } = benchKata;
     const rounds: number[] = [];
-    const metric = await measure(throughput, throughput.metrics[0]!, contenders, 7, (round) => rounds.push(round));
+    const metric = await measure(throughput, throughput.metrics[0]!, contenders, {
+      seed: 7,
+      onRound: (round) => rounds.push(round),
+    });
     expect(rounds).toEqual([1, 2, 3]);
     expect(metric).toMatchObject({ id: "calls", rounds: 3 });
     expect(metric.seconds.learner).toBeGreaterThan(0);
     expect(metric.vs_baseline.low).toBeLessThanOrEqual(metric.vs_baseline.high);
 
     const wrong = { ...contenders, learner: await guest("answer.c") };
-    expect(measure(throughput, throughput.metrics[0]!, wrong, 7)).rejects.toThrow("learner: 0 right answers");
+    expect(measure(throughput, throughput.metrics[0]!, wrong, { seed: 7 })).rejects.toThrow("learner: 0 right answers");
     const dies = { ...contenders, learner: "/bin/false" };
-    await expect(measure(throughput, throughput.metrics[0]!, dies, 7)).rejects.toThrow();
+    await expect(measure(throughput, throughput.metrics[0]!, dies, { seed: 7 })).rejects.toThrow();
   },
   60_000,
 );

@@ -140,7 +140,7 @@ class Plan {
     for (const command of commands) {
       if ("submit" in command) this.#submit(command.submit, command.timeout);
       else if ("plug" in command) this.#plug();
-      else if ("fill" in command) this.#fill();
+      else if ("fill" in command) this.#fillAndTry();
       else if ("idle" in command) this.#idle();
       else this.#stop(command.stop);
     }
@@ -189,6 +189,14 @@ class Plan {
   #fill(): void {
     if (!this.#plugged || this.#used + this.size.capacity > LETTERS.length) return;
     while (!this.#full) this.#call(LETTERS[this.#used]!, "try_submit", 0n, "POOL_OK");
+  }
+
+  /** A full queue is where the answers of the calls that do not wait differ. */
+  #fillAndTry(): void {
+    this.#fill();
+    if (!this.#full) return;
+    this.#submit("try_submit", 0n);
+    this.#submit("submit_within", 0n);
   }
 
   #idle(): void {

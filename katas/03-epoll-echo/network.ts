@@ -61,17 +61,22 @@ export const COUNTED = (
 
 const benchParams = (clients: number, messages: number, size = 64) => ({ clients, messages: messages / clients, size });
 
+/**
+ * One CPU for server and clients: a sample's time is that of both, and of a message about half is the clients'. So a
+ * server that costs nothing would reach about twice what one reaches that costs as much as its clients.
+ */
 export const networkThroughput = (needs: string[]) => ({
   id: "throughput",
   points: 10,
   needs,
   metrics: [
     {
-      id: "clients_1000",
-      title: "1,000 clients, 64 bytes, on one CPU",
-      params: benchParams(1_000, 30_000),
-      tiers: { pass: 0.9, silver: 1.1, gold: 1.2 },
+      id: "clients_100",
+      title: "100 clients, 64 bytes, on one CPU",
+      params: benchParams(100, 30_000),
+      tiers: { pass: 1.1, silver: 1.25, gold: 1.5 },
     },
+    { id: "clients_1000", title: "1,000 clients, 64 bytes", params: benchParams(1_000, 30_000) },
     { id: "clients_10", title: "10 clients, 64 bytes", params: benchParams(10, 30_000) },
     { id: "large", title: "100 clients, 16 KiB", params: benchParams(100, 20_000, 16 * 1024) },
   ],

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * `bun katas/04-lru-lfu/lab.ts`: hit rates of four policies over capacity, on traffic of five kinds. Pure TypeScript: it
- * compares the policies, not the code under test. Everything follows from one seed.
+ * Hit rates of four policies over capacity, on traffic of five kinds. Pure TypeScript: it compares the policies, not the
+ * code under test. Everything follows from one seed.
  *
  * Keys are Zipf: rank k with a probability proportional to 1 / k^s, drawn by inverting the exact cumulative sum.
  */
+import type { Plot } from "@c10kata/harness/plot";
 
 const KEYS = 100_000;
 const REQUESTS = 300_000;
-export const CAPACITIES = [100, 1_000, 10_000];
+const CAPACITIES = [100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 const SEED = 4;
 
 /** splitmix64's small sibling: uniform in [0, 1). */
@@ -192,37 +193,15 @@ class LatestFirst {
 
 export const POLICIES: Record<string, Policy> = { FIFO: fifo, LRU: lru, LFU: lfu, optimum: belady };
 
-export interface HitRate {
-  traffic: string;
-  capacity: number;
-  policy: string;
-  hit_rate: number;
-}
-
-/** Every policy on every traffic at every capacity: the figures of the plot. */
-export function hitRates(capacities = CAPACITIES): HitRate[] {
-  return Object.entries(traffics()).flatMap(([name, traffic]) =>
-    capacities.flatMap((capacity) =>
-      Object.entries(POLICIES).map(([policy, hitRate]) => ({
-        traffic: name,
-        capacity,
-        policy,
-        hit_rate: hitRate(traffic, capacity),
-      })),
-    ),
-  );
-}
-
-if (import.meta.main) {
-  const names = Object.keys(POLICIES);
-  const row = (cells: string[]) =>
-    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(18) : cell.padStart(8))).join(" | ")} |`;
-  console.log(row(["hit rate in %", "capacity", ...names]));
-  console.log(row(["---", ...names.map(() => "---:"), "---:"]));
-  const rates = hitRates();
-  for (let at = 0; at < rates.length; at += names.length) {
-    const { traffic, capacity } = rates[at]!;
-    const cells = rates.slice(at, at + names.length).map(({ hit_rate }) => (100 * hit_rate).toFixed(1));
-    console.log(row([traffic, capacity.toLocaleString("en"), ...cells]));
-  }
+/** Every policy on every traffic at every capacity. */
+export async function lab(): Promise<Plot[]> {
+  return Object.entries(traffics()).map(([name, traffic]) => ({
+    title: `Hit rate: ${name}`,
+    x: { title: "capacity (entries)", scale: "log" },
+    y: { title: "hit rate (%)" },
+    series: Object.entries(POLICIES).map(([policy, hitRate]) => ({
+      name: policy,
+      points: CAPACITIES.map((capacity): [number, number] => [capacity, 100 * hitRate(traffic, capacity)]),
+    })),
+  }));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * `bun katas/06-hash-ring/lab.ts`: how evenly rings share, and what moves when nodes come and go, as plain tables. Every
- * figure comes from the model in ring.ts, on fixed names and keys.
+ * How evenly rings share, and what moves when nodes come and go. Every figure comes from the model in ring.ts, on fixed
+ * names and keys.
  */
+import type { Plot } from "@c10kata/harness/plot";
 import { fnv1a64, labelOf, ringHash } from "./ring.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -89,75 +90,88 @@ export function moved(scheme: Scheme, keys: bigint[], before: string[], after: s
   return keys.filter((key, i) => scheme(key, after) !== owners[i]).length / keys.length;
 }
 
-const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
-const times = (factor: number) => `${factor.toFixed(2)}x`;
+const VNODES = [1, 10, 40, 150, 600];
+const SETS = 40;
 
-function table(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")).join("\n");
-}
-
-function sharesTable(): string {
-  const line = (name: string, vnodes: number, hash: Hash) => {
-    const { deviation, largest, worst } = spreadOf(40, 10, vnodes, hash);
-    return [
-      name,
-      String(vnodes),
-      percent(deviation),
-      percent(Math.sqrt(9 / (10 * vnodes + 1))),
-      times(largest),
-      times(worst),
-    ];
+/** One ring of 10 nodes, with the raw hash and with the finalizer. */
+function sharesPlot(): Plot {
+  const nodes = names(0, 10);
+  const shares = (hash: Hash) =>
+    arcShares(nodes, 150, hash).map((share, node): [number, number] => [node, 100 * share]);
+  return {
+    title: "Shares of 10 nodes, 150 points each",
+    kind: "bars",
+    x: { title: "node", labels: nodes.map((_, node) => String(node)) },
+    y: { title: "share of the ring (%)" },
+    series: [
+      { name: "FNV-1a", points: shares(fnv1a64) },
+      { name: "FNV-1a, finalizer", points: shares(ringHash) },
+    ],
   };
-  return table([
-    ["hash of a point", "points per node", "deviation", "random points", "largest share", "worst of 40 rings"],
-    line("FNV-1a", 150, fnv1a64),
-    ...[1, 10, 40, 150, 600].map((vnodes) => line("FNV-1a, finalizer", vnodes, ringHash)),
-  ]);
 }
 
-function oneRing(): string {
-  const [raw, mixed] = [fnv1a64, ringHash].map((hash) => arcShares(names(0, 10), 150, hash));
-  const bar = (share: number) => "#".repeat(Math.round(share * 100));
-  return table([
-    ["node", "FNV-1a", "", "with finalizer", ""],
-    ...raw!.map((share, node) => [
-      String(node),
-      percent(share),
-      bar(share),
-      percent(mixed![node]!),
-      bar(mixed![node]!),
-    ]),
-  ]);
+function spreadPlots(): Plot[] {
+  const x = { title: "points per node", scale: "log" } as const;
+  const spreads = (hash: Hash) => VNODES.map((vnodes) => ({ vnodes, ...spreadOf(SETS, 10, vnodes, hash) }));
+  const [raw, mixed] = [spreads(fnv1a64), spreads(ringHash)];
+  const of = (name: string, from: typeof raw, value: (spread: (typeof raw)[number]) => number) => ({
+    name,
+    points: from.map((spread): [number, number] => [spread.vnodes, value(spread)]),
+  });
+  const deviation = (spread: { deviation: number }) => 100 * spread.deviation;
+  return [
+    {
+      title: `Deviation of shares, 10 nodes, ${SETS} sets of names`,
+      x,
+      y: { title: "standard deviation (% of the mean share)" },
+      series: [
+        of("FNV-1a", raw, deviation),
+        of("FNV-1a, finalizer", mixed, deviation),
+        of("random points", mixed, ({ vnodes }) => 100 * Math.sqrt(9 / (10 * vnodes + 1))),
+      ],
+    },
+    {
+      title: `The largest share of 10 nodes, ${SETS} sets of names`,
+      x,
+      y: { title: "largest share (multiple of the mean)" },
+      series: [
+        of("FNV-1a, worst ring", raw, ({ worst }) => worst),
+        of("FNV-1a, median ring", raw, ({ largest }) => largest),
+        of("finalizer, worst ring", mixed, ({ worst }) => worst),
+        of("finalizer, median ring", mixed, ({ largest }) => largest),
+      ],
+    },
+  ];
 }
 
-function movedTable(): string {
+function movedPlot(): Plot {
   const keys = Array.from({ length: 20_000 }, (_, key) => ringHash(bytesOf(`key-${key}`)));
-  const schemes: [string, Scheme][] = [
-    ["hash % nodes", modulo],
-    ["jump hash", jump],
-    ["ring, 150 points", ringScheme(150)],
-  ];
   const ten = names(0, 10);
-  const changes: [string, string[], number][] = [
-    ["an 11th comes", names(0, 11), 1 / 11],
-    ["the last of 10 goes", ten.slice(0, 9), 1 / 10],
-    ["the 3rd of 10 goes", ten.filter((_, node) => node !== 2), 1 / 10],
-    ["5 of 10 go", ten.slice(0, 5), 1 / 2],
+  const changes: { name: string; after: string[]; least: number }[] = [
+    { name: "an 11th comes", after: names(0, 11), least: 1 / 11 },
+    { name: "the last of 10 goes", after: ten.slice(0, 9), least: 1 / 10 },
+    { name: "the 3rd of 10 goes", after: ten.filter((_, node) => node !== 2), least: 1 / 10 },
+    { name: "the last 5 of 10 go", after: ten.slice(0, 5), least: 1 / 2 },
   ];
-  return table([
-    ["keys moved", ...schemes.map(([name]) => name), "least possible"],
-    ...changes.map(([name, after, least]) => [
-      name,
-      ...schemes.map(([, scheme]) => percent(moved(scheme, keys, ten, after))),
-      percent(least),
-    ]),
-  ]);
+  const of = (name: string, part: (change: (typeof changes)[number]) => number) => ({
+    name,
+    points: changes.map((change, at): [number, number] => [at, 100 * part(change)]),
+  });
+  const scheme = (name: string, owner: Scheme) => of(name, ({ after }) => moved(owner, keys, ten, after));
+  return {
+    title: "Keys that change their owner, of 20,000 on 10 nodes",
+    kind: "bars",
+    x: { title: "what happens", labels: changes.map(({ name }) => name) },
+    y: { title: "keys moved (%)" },
+    series: [
+      scheme("hash % nodes", modulo),
+      scheme("jump hash", jump),
+      scheme("ring, 150 points", ringScheme(150)),
+      of("least possible", ({ least }) => least),
+    ],
+  };
 }
 
-if (import.meta.main) {
-  console.log("Shares of 10 nodes, over 40 sets of names\n");
-  console.log(`${sharesTable()}\n\nOne ring of 10 nodes, 150 points each\n`);
-  console.log(`${oneRing()}\n\nKeys that change their owner, of 20,000 on 10 nodes\n`);
-  console.log(movedTable());
+export async function lab(): Promise<Plot[]> {
+  return [sharesPlot(), ...spreadPlots(), movedPlot()];
 }

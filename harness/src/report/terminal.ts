@@ -12,8 +12,11 @@ export interface Style {
 }
 
 export const plainStyle: Style = { chalk: new Chalk({ level: 0 }) };
-/** For a terminal of `width` characters, or for a file. */
-export const terminalStyle = (width: number | undefined): Style => ({ chalk: new Chalk(), ...(width && { width }) });
+/** For a terminal of `width` characters, or for a file; chalk sees for itself whether there are colours to be had. */
+export const terminalStyle = (width: number | undefined, coloured: boolean): Style => ({
+  chalk: new Chalk(coloured ? {} : { level: 0 }),
+  ...(width && { width }),
+});
 
 const ID_WIDTH = 20;
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* latency.c -- figures for the lesson (lab.ts): no check depends on them.
  *
+ *   cost  as bench
+ *
+ * Evidence: bench's, and `cpu_us` and `switches`, what the kernel counted for
+ * the whole process meanwhile: CPU time, and threads taking turns on a CPU.
+ *
  *   latency  jobs, pause_ns, workers, capacity
  *
  * One thread submits a job and pauses, over and over: how long from the begin
@@ -17,11 +22,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "evidence.h"
 #include "gate.h"
 #include "scenario.h"
+
+static uint64_t microseconds(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_usec;
+}
+
+void cost(uint64_t seed) {
+    struct rusage before, after;
+    getrusage(RUSAGE_SELF, &before);
+    bench(seed);
+    getrusage(RUSAGE_SELF, &after);
+    evidence_count("cpu_us", microseconds(after.ru_utime) + microseconds(after.ru_stime) -
+                                 microseconds(before.ru_utime) - microseconds(before.ru_stime));
+    evidence_count("switches", (uint64_t)(after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw));
+}
 
 struct timed_job {
     uint64_t submitted_ns, start_ns;
