@@ -91,6 +91,13 @@ const first = (...judgements: (Judgement | null)[]): Judgement | null =>
 const SCARCE = ["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"];
 const CLIENTS_MIN = 100;
 
+/** For the note: instrumented, and beside other scenarios; the lab measures properly. */
+function speed({ messages, seconds, latency_us }: Report): string {
+  const ms = (us: number) => `${(us / 1000).toFixed(0)} ms`;
+  const { p50, p99, p999 } = latency_us;
+  return `all busy: ${whole(Math.round(messages / seconds))} messages a second, p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`;
+}
+
 /** Why fewer than wanted, and what to do about it; undefined when all are there. */
 export function shortage({ wanted, possible, connected, refused }: Machine, limit: number): string | undefined {
   if (connected >= wanted) return undefined;
@@ -131,7 +138,7 @@ export const holdsTenThousand: Check<Held> = {
     const busy = clean(tenth, "with one in ten busy") ?? clean(all, "with all busy") ?? ending(evidence);
     if (busy) return busy;
     const short = shortage(machine, limit);
-    return pass(`${whole(connected)} connections held${short ? `: ${short}` : ""}`);
+    return pass(`${whole(connected)} connections held; ${speed(all)}${short ? `; ${short}` : ""}`);
   },
 };
 
@@ -160,7 +167,8 @@ export const sleepsWhenIdle: Check<Held> = {
   },
 };
 
-const RESIDENT_BYTES_MAX = 16 * 1024;
+/** The 64 KiB that may be held for a connection, if a server takes them at once, and some state. */
+const RESIDENT_BYTES_MAX = 72 * 1024;
 
 /** What a client costs that has said one word: resident memory of the server's own. */
 export const memoryPerConnection: Check<Held> = {
@@ -171,7 +179,7 @@ export const memoryPerConnection: Check<Held> = {
     if (isDeaf(evidence)) return deafness(evidence);
     const { start, quiet, machine } = evidence;
     const bytes = Math.max(0, Math.round((quiet.resident_bytes - start.resident_bytes) / machine.connected));
-    if (bytes <= RESIDENT_BYTES_MAX) return pass(`${whole(bytes)} bytes`);
+    if (bytes <= RESIDENT_BYTES_MAX) return pass(`${whole(bytes)} bytes for each`);
     return fail({
       saw: `${whole(bytes)} bytes of memory for each of ${whole(machine.connected)} quiet clients`,
       expected: `at most ${whole(RESIDENT_BYTES_MAX)} for a client that is owed nothing`,
@@ -198,7 +206,7 @@ export const everyByteBack: Check<Unusual> = {
 };
 
 const SMALL_CALLS_MAX = 7;
-const LARGE_CALLS_MAX = 24;
+const LARGE_CALLS_MAX = 40;
 
 /** System calls, all of them, for a message of 64 bytes and one of 16 KiB, of 100 clients one at a time. */
 export const callsPerMessage: Check<Cost> = {

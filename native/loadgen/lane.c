@@ -11,21 +11,23 @@
 #include "stream.h"
 
 #define BATCH 256
-#define LOOK_MS 100                   /* how often a lane in which nothing happens looks up */
-#define SIP_MS 1                      /* how often slow readers read */
-#define STUCK_NS UINT64_C(3000000000) /* nothing moves, and the server sleeps */
-#define LOST_NS UINT64_C(15000000000) /* nothing moves, whatever the server does */
+#define LOOK_MS 100 /* how often a lane in which nothing happens looks up */
+#define SIP_MS 1    /* how often slow readers read */
+/* Looks and not seconds: a machine that stands still for a while counts as one. */
+#define STUCK_LOOKS 30 /* in a row nothing moved, and the server slept */
+#define LOST_LOOKS 150 /* in a row nothing moved, whatever the server did */
 #define TIMER UINT64_MAX
 
 /* What a running lane knows beyond its clients. */
 struct run {
     struct lane *lane;
     int epoll, timer;
-    size_t busy;              /* clients at work */
-    size_t sippers;           /* of them, those that read slowly */
-    size_t turn;              /* whose turn it is in an open loop */
-    uint64_t due_ns;          /* of the next message in an open loop */
-    uint64_t moved, moved_ns; /* the load's count, and since when it has been that */
+    size_t busy;            /* clients at work */
+    size_t sippers;         /* of them, those that read slowly */
+    size_t turn;            /* whose turn it is in an open loop */
+    uint64_t due_ns;        /* of the next message in an open loop */
+    uint64_t moved;         /* the load's count at the last look */
+    unsigned still, asleep; /* looks since it changed, and of them, with the server asleep */
     char buffer[STREAM_PIECE];
 };
 
@@ -143,13 +145,17 @@ static void dismiss(struct run *r) {
         if (load->client[i].state == CLIENT_BUSY) load->client[i].state = CLIENT_ENDED;
 }
 
-/* Is there hope still? */
+/* Is there hope still? Each look comes after a wait for events. */
 static bool moves(struct run *r) {
     struct load *load = r->lane->load;
-    uint64_t moved = atomic_load_explicit(&load->moved, memory_order_relaxed), now = now_ns();
-    if (moved != r->moved) r->moved = moved, r->moved_ns = now;
-    uint64_t still = now - r->moved_ns;
-    return still < STUCK_NS || (still < LOST_NS && !observe_asleep(load->server_pid));
+    uint64_t moved = atomic_load_explicit(&load->moved, memory_order_relaxed);
+    if (moved != r->moved) {
+        r->moved = moved;
+        r->still = r->asleep = 0;
+        return true;
+    }
+    r->asleep = observe_asleep(load->server_pid) ? r->asleep + 1 : 0;
+    return r->asleep < STUCK_LOOKS && ++r->still < LOST_LOOKS;
 }
 
 /* Whoever is at work still has waited in vain. */
@@ -185,7 +191,7 @@ void lane_run(struct lane *lane) {
     uint64_t began_ns = now_ns();
     r->lane = lane;
     r->turn = lane->number;
-    r->due_ns = r->moved_ns = began_ns;
+    r->due_ns = began_ns;
     r->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (r->epoll < 0) abort();
     r->timer = lane->rate > 0 ? timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC) : -1;

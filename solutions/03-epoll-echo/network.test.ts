@@ -57,13 +57,16 @@ const held = (changes: object = {}) =>
   });
 
 test("holds_ten_thousand: says how many, and marks what the machine did not allow", () => {
-  expect(holdsTenThousand.run(held(), request)).toEqual({ verdict: "pass", note: "10,000 connections held" });
+  expect(holdsTenThousand.run(held(), request)).toEqual({
+    verdict: "pass",
+    note: "10,000 connections held; all busy: 20,000 messages a second, p50 0 ms, p99 0 ms, p99.9 0 ms",
+  });
   const small = held({ limit: list(4096), machine: list(10_000, 4_000, 4_000, 0), open: list(4_000, 4_000) });
   const marked = holdsTenThousand.run(small, request);
   expect(marked).toMatchObject({ verdict: "pass" });
   expect(marked).toHaveProperty(
     "note",
-    expect.stringMatching(/^4,000 connections held: RLIMIT_NOFILE is 4,096 .*ulimit -Hn/),
+    expect.stringMatching(/^4,000 connections held; all busy: .*; RLIMIT_NOFILE is 4,096 .*ulimit -Hn/),
   );
   const scarce = held({ machine: list(10_000, 10_000, 9_000, EMFILE), open: list(9_000, 9_000) });
   expect(holdsTenThousand.run(scarce, request)).toHaveProperty("note", expect.stringContaining("EMFILE"));
@@ -120,13 +123,13 @@ test("sleeps_when_idle: next to no calls and no CPU time", () => {
   expect(sleepsWhenIdle.run(woken(300, 9_000), request)).toMatchObject({ verdict: "wrong" });
 });
 
-test("memory_per_connection: a page or two, not a buffer", () => {
+test("memory_per_connection: a buffer of what may be held, not two", () => {
   const grown = (bytes: number) => held({ quiet: seen(2, 100, 1e6 + bytes * 10_000, 20_000, 9_000, 20_000) });
-  expect(memoryPerConnection.run(grown(-1), request)).toEqual({ verdict: "pass", note: "0 bytes" });
-  expect(memoryPerConnection.run(grown(8_192), request)).toMatchObject({ verdict: "pass" });
-  expect(memoryPerConnection.run(grown(24_655), request)).toMatchObject({
+  expect(memoryPerConnection.run(grown(-1), request)).toEqual({ verdict: "pass", note: "0 bytes for each" });
+  expect(memoryPerConnection.run(grown(66_000), request)).toMatchObject({ verdict: "pass" });
+  expect(memoryPerConnection.run(grown(98_400), request)).toMatchObject({
     verdict: "wrong",
-    saw: "24,655 bytes of memory for each of 10,000 quiet clients",
+    saw: "98,400 bytes of memory for each of 10,000 quiet clients",
   });
 });
 
@@ -168,7 +171,7 @@ const cost = (small: number, large: number) =>
 
 test("calls_per_message: all calls, per message of either size", () => {
   expect(callsPerMessage.run(cost(2, 2), request)).toMatchObject({ verdict: "pass" });
-  expect(callsPerMessage.run(cost(6, 20), request)).toMatchObject({ verdict: "pass" });
+  expect(callsPerMessage.run(cost(6, 35), request)).toMatchObject({ verdict: "pass" });
   expect(callsPerMessage.run(cost(9, 3), request)).toMatchObject({
     verdict: "wrong",
     saw: "9.0 system calls for 64 bytes, 3.0 for 16 KiB",

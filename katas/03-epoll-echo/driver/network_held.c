@@ -16,7 +16,7 @@
 
 #define GREETING 64
 #define MESSAGE 64
-#define BUSY_MESSAGES 20
+#define BUSY_MESSAGES 10
 #define STAY 100 /* connections that are open when the server stops */
 #define THREADS 2
 #define SETTLE_MS 100 /* whatever a server does after the last echo is done by then */
@@ -50,7 +50,7 @@ static void clients(struct network *n) {
     pause_ms(scenario_param("quiet_ms"));
     tell_server(n, "woken");
     work(n, load, connected / 10, BUSY_MESSAGES, "tenth");
-    work(n, load, connected, 2, "all");
+    work(n, load, connected, 1, "all");
     tell(n, "open", (uint64_t[]){open, load_open(load)}, 2);
     load_leave(load, STAY, possible);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A buffer of 32 KiB for each connection, cleared at its beginning. */
+/* A buffer of 96 KiB for each connection, cleared at its beginning. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@ struct connection {
     struct connection *next, *previous;
     char *owed; /* NULL: nothing */
     size_t owed_from, owed_to;
-    char buffer[CHUNK_BYTES / 2];
+    char buffer[CHUNK_BYTES + CHUNK_BYTES / 2];
     int fd;
 };
 

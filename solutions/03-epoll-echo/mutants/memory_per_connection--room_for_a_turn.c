@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes memory for what a client might be owed when it comes, and clears it. */
+/* Takes memory for a turn of each client when it comes, and clears it. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -14,7 +14,7 @@
 
 #define CHUNK_BYTES (64 * 1024) /* of one read; what is owed is never more */
 #define TURN_BYTES (256 * 1024) /* of one connection before the others have theirs */
-#define ROOM_BYTES (24 * 1024)
+#define ROOM_BYTES (80 * 1024)
 #define EVENTS_AT_ONCE 512
 #define RETRY_MS 100 /* until accept is tried again, out of descriptors */
 
