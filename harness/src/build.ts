@@ -17,13 +17,18 @@ import { toolchain, type Toolchain } from "./toolchain.ts";
 const NATIVE = join(ROOT, "native");
 const COMMON = ["-std=c11", "-D_GNU_SOURCE", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"];
 
+// object-size would report an overflow before AddressSanitizer does, and say less about it
+const ASAN = ["-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"];
+
+/** Return addresses name the learner's own lines, and no call is replaced by a checking one that has no model. */
+const SIMULATED = ["-O1", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE"];
+
 /** Flags for every file of a build, and for the link. */
 const EVERYWHERE: Record<Build, string[]> = {
   plain: ["-O2"],
   stress: ["-O2"],
   bench: ["-O2"],
-  // object-size would report an overflow before AddressSanitizer does, and say less about it
-  asan: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"],
+  asan: ["-O1", ...ASAN],
   tsan: ["-O1", "-fsanitize=thread"],
   // native/explorer/README.md, "Building a subject by hand", says why
   explore: [
@@ -34,6 +39,8 @@ const EVERYWHERE: Record<Build, string[]> = {
     "-fno-stack-protector",
     ...(process.arch === "x64" ? ["-mcx16"] : []),
   ],
+  simulated: SIMULATED,
+  simulated_asan: [...SIMULATED, ...ASAN],
 };
 
 /** Flags for the learner's file alone. */
@@ -44,6 +51,8 @@ const LEARNER_ONLY: Record<Build, string[]> = {
   asan: ["-w"],
   tsan: ["-w"],
   explore: ["-w"],
+  simulated: ["-w"],
+  simulated_asan: ["-w"],
 };
 
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
@@ -93,6 +102,38 @@ export async function linkGuest(
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
 export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
   return await link([...objects, ...(await driverObjects(kata, kata.explored!.drivers, "explore"))], "explore");
+}
+
+/**
+ * Links the submission into the simulated kernel, with the kata's simulation driver: a program of its own. Its path.
+ * The learner's static variables lie between two objects that mark them, since they are as new in every life.
+ */
+export async function linkSimulation(kata: Kata, objects: string[], build: Build): Promise<string> {
+  const [drivers, kernel] = await Promise.all([
+    driverObjects(kata, kata.simulated!.drivers, build),
+    simulationObjects(build),
+  ]);
+  const marker = (name: string) => kernel.filter((path) => basename(path) === name);
+  const markers = [marker("statics_first.o"), marker("statics_last.o")] as const;
+  const rest = kernel.filter((path) => !markers.flat().includes(path));
+  return await link([...markers[0], ...objects, ...markers[1], ...drivers, ...rest], build);
+}
+
+const isSimulated = (build: Build) => build === "simulated" || build === "simulated_asan";
+
+function simulationObjects(build: Build): Promise<string[]> {
+  const folder = join(NATIVE, "simkernel", "src");
+  const own = readdirSync(folder).filter((name) => name.endsWith(".c"));
+  const borrowed = ["json.c", "source.c"].map((name) => join(NATIVE, "explorer", "src", name));
+  const paths = [...own.sort().map((name) => join(folder, name)), ...borrowed];
+  const include = [join(NATIVE, "simkernel", "include")];
+  return Promise.all(paths.map((path) => ourObject(path, build, include, headersIn(folder))));
+}
+
+/** What the simulated kernel answers: its sim_read stands for read, and so on. */
+async function simulatedCalls(build: Build): Promise<string[]> {
+  const { stdout } = await command(["nm", "-g", "--defined-only", ...(await simulationObjects(build))]);
+  return [...stdout.matchAll(/ T sim_(\w+)$/gm)].map(([, name]) => name!).sort();
 }
 
 /** The schedule explorer, compiled once. Its path. */
@@ -145,6 +186,8 @@ const SHAPES: Partial<Record<Build, Shape>> = {
     flags: ["-shared", "-nostdlib", "-Wl,-Bsymbolic,-z,norelro,-z,lazy"],
     libraries: ["-lgcc"],
   },
+  simulated: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
+  simulated_asan: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
 };
 
 async function link(objects: string[], build: Build): Promise<string> {
@@ -184,9 +227,10 @@ async function compileLearner(
   const tools = await toolchain();
   const headers = headersOf(kata.folder);
   const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
+  const renamed = await renamedIn(kata, build);
   const key = hashOf(
     ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
-    ...[...flags, ...localize, build === "stress" ? NATIVE_HEADERS() : ""],
+    ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
   );
   try {
     const folder = await cached(key, async (made) => {
@@ -204,7 +248,7 @@ async function compileLearner(
         join(made, "learner.o"),
       ];
       writeFileSync(join(made, "text"), await compilerRun(argv, stage));
-      await renameSymbols(join(made, "learner.o"), build, localize);
+      await renameSymbols(join(made, "learner.o"), renamed, localize);
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
@@ -238,11 +282,19 @@ function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   return stage;
 }
 
-async function renameSymbols(object: string, build: Build, localize: string[]): Promise<void> {
-  const heap = build === "stress" ? HEAP.map((name) => `--redefine-sym=${name}=heap_${name}`) : [];
+/** Calls of the learner's that go elsewhere in this build, as "name=other". */
+async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
+  if (build === "stress")
+    return [...HEAP.map((name) => `${name}=heap_${name}`), ...kata.intercepted.map((name) => `${name}=kernel_${name}`)];
+  return isSimulated(build) ? (await simulatedCalls(build)).map((name) => `${name}=sim_${name}`) : [];
+}
+
+async function renameSymbols(object: string, renamed: string[], localize: string[]): Promise<void> {
+  const calls = renamed.map((pair) => `--redefine-sym=${pair}`);
   const hidden = localize.map((name) => `--localize-symbol=${name}`);
-  if (heap.length + hidden.length === 0) return;
-  const { code, stderr } = await command(["objcopy", ...heap, ...hidden, object]);
+  const changes = [...calls, ...hidden];
+  if (changes.length === 0) return;
+  const { code, stderr } = await command(["objcopy", ...changes, object]);
   if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
 }
 
@@ -256,13 +308,16 @@ function headersOf(folder: string): Header[] {
   return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 }
 
+const headersIn = (folder: string) => headersOf(folder).map((header) => header.text);
+
 const NATIVE_HEADERS = () =>
-  ["include", "guest", "explorer/include"]
+  ["include", "guest", "explorer/include", "simkernel/include"]
     .flatMap((folder) => headersOf(join(NATIVE, folder)).map((header) => header.text))
     .join("\0");
 
 function driverObjects(kata: Kata, drivers: string[], build: Build): Promise<string[]> {
-  const folders = [kata.folder, ...(build === "explore" ? [join(NATIVE, "explorer", "include")] : [])];
+  const engine = build === "explore" ? ["explorer"] : isSimulated(build) ? ["simkernel"] : [];
+  const folders = [kata.folder, ...engine.map((name) => join(NATIVE, name, "include"))];
   return Promise.all(
     drivers.map((name) => {
       const path = join(kata.folder, name);

@@ -9,8 +9,9 @@ import type { SanitizerReport } from "./sanitizer.ts";
 
 export type { Check, Finding, Judgement, RunRequest, ScriptCheck, Step } from "./kata.ts";
 
-export function pass(): Judgement {
-  return { verdict: "pass" };
+/** `note`: how much was tried, where that is worth saying. */
+export function pass(note?: string): Judgement {
+  return { verdict: "pass", ...(note !== undefined && { note }) };
 }
 
 /** The check's own finding: the program did something else than the contract says. */

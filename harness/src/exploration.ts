@@ -12,6 +12,8 @@ export const explorationSchema = z.object({
   verdict: z.string(),
   message: z.string(),
   expected: z.string(),
+  /** A question of the rule's own; without one, the marked places. */
+  look_at: z.string().optional(),
   executions: z.int(),
   schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
   accesses: z.array(z.object(place)),
@@ -48,13 +50,14 @@ const WITHIN_BOUNDS = "a program that fits the explorer: 8 MiB of heap, 15 threa
 const PROPERTIES = new Set(["property", "assertion"]);
 
 /** `picture`: the trace as the explorer draws it; `shown`: the submitted files. */
-export function judgeExploration(found: Exploration, picture: string, shown: string[]): Judgement {
-  if (found.verdict === "pass") return { verdict: "pass", note: coverage(found) };
+export function judgeExploration(found: Exploration, picture: string, shown: string[], tried = "schedules"): Judgement {
+  if (found.verdict === "pass") return { verdict: "pass", note: coverage(found, tried) };
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
   if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
-  const lookAt = placesOf(found, shown) || (verdict === "race" ? ORDER_QUESTION : "");
+  const lookAt =
+    [placesOf(found, shown), found.look_at].filter(Boolean).join(": ") || (verdict === "race" ? ORDER_QUESTION : "");
   return {
     verdict,
     saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
@@ -65,9 +68,9 @@ export function judgeExploration(found: Exploration, picture: string, shown: str
   };
 }
 
-function coverage({ executions, schedules }: Exploration): string {
+function coverage({ executions, schedules }: Exploration, tried: string): string {
   const count = executions.toLocaleString("en");
-  if (!schedules) return `${count} schedules tried`;
+  if (!schedules) return `${count} ${tried} tried`;
   const bound = `at most ${schedules.max_preemptions} preemptions`;
   return schedules.complete ? `all ${count} schedules with ${bound}` : `the first ${count} schedules with ${bound}`;
 }

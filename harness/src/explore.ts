@@ -24,7 +24,7 @@ export async function exploreCheck(
 ): Promise<Judgement> {
   const [explorer, subject] = await Promise.all([explorerProgram(), linkSubject(kata, objects)]);
   return await withTemporary(async (folder) => {
-    layOutSources(folder, kata, submission);
+    layOutSources(folder, kata, kata.explored!.drivers, submission);
     const json = join(folder, "result.json");
     const argv = [explorer, subject, ...optionsOf(check, seed), "--json", json];
     const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
@@ -50,15 +50,15 @@ function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredC
   return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), ...search];
 }
 
-const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;
+export const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;
 
-/** The explorer shows source lines; it finds the files below its working directory, under their shown names. */
-function layOutSources(folder: string, kata: Kata, submission: Submission): void {
+/** Pictures show source lines; the files are found below the working directory, under their shown names. */
+export function layOutSources(folder: string, kata: Kata, drivers: string[], submission: Submission): void {
   for (const file of submission.files) {
     mkdirSync(join(folder, dirname(file.shown)), { recursive: true });
     writeFileSync(join(folder, file.shown), file.text);
   }
-  for (const name of kata.explored!.drivers) {
+  for (const name of drivers) {
     const path = join(kata.folder, name);
     mkdirSync(join(folder, dirname(relative(ROOT, path))), { recursive: true });
     cpSync(path, join(folder, relative(ROOT, path)));
@@ -66,7 +66,7 @@ function layOutSources(folder: string, kata: Kata, submission: Submission): void
 }
 
 /** Without its first block, which says what the four lines above it say. */
-const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
+export const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
 
 export interface FileRequest {
   /** C files of the caller's own: code under test, and a driver written against explore.h. */

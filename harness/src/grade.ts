@@ -19,10 +19,12 @@ import {
   type Judgement,
   type Kata,
   type Scenario,
+  type SimulatedCheck,
   type Staged,
 } from "./kata.ts";
 import type { Metric, Sampling } from "./measure.ts";
 import { playScenario, type Checks } from "./scenario.ts";
+import { simulateCheck } from "./simulate.ts";
 import { closeSession, runScriptCheck, ScriptSession } from "./script.ts";
 import { readable } from "./readable.ts";
 import { scoreOf, type CheckResult, type Result } from "./score.ts";
@@ -163,6 +165,7 @@ export class Grading {
           this.#scripts(),
           ...this.kata.scenarios.map((scenario) => this.#guarded(scenario.checks, () => this.#scenario(scenario))),
           ...this.kata.staged.map((staged) => this.#guarded(staged.checks, () => this.#staged(staged))),
+          ...(this.kata.simulated?.checks ?? []).map((check) => this.#guarded([check], () => this.#simulated(check))),
           ...(this.kata.explored?.checks ?? []).map((check) => this.#guarded([check], () => this.#explored(check))),
         ]);
         if (this.kata.throughput) await this.#guarded([this.kata.throughput], () => this.#throughput());
@@ -311,6 +314,20 @@ export class Grading {
       const since = performance.now();
       const objects = await this.#objects("explore");
       this.#settle(check.id, await exploreCheck(this.kata, check, this.submission, objects, this.options.seed), since);
+    });
+  }
+
+  async #simulated(check: SimulatedCheck): Promise<void> {
+    if (!this.#settled.has(check.id) || (await this.#unmet(check))) return;
+    await (
+      await slots()
+    ).use(async () => {
+      const since = performance.now();
+      const { problem } = check.sanitized ? await canary("asan") : NO_CANARY;
+      if (problem) return this.#settle(check.id, harnessError(problem), since);
+      const objects = await this.#objects(check.sanitized ? "simulated_asan" : "simulated");
+      const judged = await simulateCheck(this.kata, check, this.submission, objects, this.options.seed);
+      this.#settle(check.id, judged, since);
     });
   }
 

@@ -111,7 +111,7 @@ export interface ScriptCheck<C = any> extends CheckHead {
 }
 
 /** How the learner's file and the driver are compiled; build.ts has the flags. */
-export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore"] as const;
+export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore", "simulated", "simulated_asan"] as const;
 export type Build = (typeof BUILDS)[number];
 
 /** The contract's C file gates: they score nothing and everything needs them. */
@@ -170,6 +170,21 @@ const stagedSchema = z.strictObject({
   play: functionValue,
   checks: z.array(checkSchema).min(1),
 });
+/** One scenario of the simulation's driver, life after life: one check, since the simulation itself says what broke. */
+const simulatedCheckSchema = z.strictObject({
+  ...checkHead,
+  /** As the simulation's driver calls it. */
+  scenario: identifier,
+  /** Lives to play, each with other clients, faults and orders of events. */
+  lives: z.int().min(1),
+  /** With AddressSanitizer and UBSan: slower, and sees more. */
+  sanitized: z.boolean().default(false),
+  deadline_ms: z.int().min(100).default(30_000),
+});
+const simulatedSchema = z.strictObject({
+  drivers: z.array(z.string()).min(1),
+  checks: z.array(simulatedCheckSchema).min(1),
+});
 const tiersSchema = z
   .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
   .refine((t) => t.pass < t.silver && t.silver < t.gold, "pass < silver < gold");
@@ -211,11 +226,15 @@ const kataSchema = z
     /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
     link: z.array(z.string()).default([]),
     exports: z.array(z.string()).min(1),
+    /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
+    intercepted: z.array(z.string()).default([]),
     functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
     scripts: z.array(scriptCheckSchema),
     scenarios: z.array(scenarioSchema),
     staged: z.array(stagedSchema).default([]),
     explored: exploredSchema.optional(),
+    /** The program in a simulated kernel (native/simkernel/README.md). */
+    simulated: simulatedSchema.optional(),
     throughput: throughputSchema.optional(),
     /** Three, from a nudge to a plan; never code. */
     hints: z.array(z.string().min(20)).length(3),
@@ -227,6 +246,7 @@ const kataSchema = z
 export type Kata = z.output<typeof kataSchema>;
 export type Scenario = Kata["scenarios"][number];
 export type Staged = Kata["staged"][number];
+export type SimulatedCheck = z.output<typeof simulatedCheckSchema>;
 export type ExploredCheck = z.output<typeof exploredCheckSchema>;
 export type Throughput = NonNullable<Kata["throughput"]>;
 export type Tiers = z.output<typeof tiersSchema>;
@@ -256,7 +276,7 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
     problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
-  for (const file of new Set([...kata.drivers, ...(kata.explored?.drivers ?? []), kata.baseline])) {
+  for (const file of filesOf(kata)) {
     if (!existsSync(join(kata.folder, file))) problems.push({ path: ["folder"], message: `no file '${file}'` });
   }
   if (basename(kata.folder) !== kata.id) {
@@ -266,6 +286,9 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
   if (gates !== 1) problems.push({ path: ["throughput", "metrics"], message: `${gates} metrics have tiers, not 1` });
   return problems;
 }
+
+const filesOf = ({ drivers, explored, simulated, baseline }: z.input<typeof kataSchema>) =>
+  new Set([...drivers, ...(explored?.drivers ?? []), ...(simulated?.drivers ?? []), baseline]);
 
 /**
  * A check that could never be tried: scripts are played one after the other, and the checks of a scenario together, so
@@ -305,13 +328,14 @@ function hasInnerCycle(group: CheckEntry[]): boolean {
 /** A check's position in the report, without what it does. */
 export type CheckEntry = CheckHead;
 
-/** Every check of a kata in report order: gates, scripts, scenarios, stages, throughput. */
+/** Every check of a kata in report order: gates, scripts, simulations, scenarios, stages, explorations, throughput. */
 export function allChecks(
-  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "staged" | "explored" | "throughput">,
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "staged" | "explored" | "simulated" | "throughput">,
 ): CheckEntry[] {
   return [
     ...GATES.map((id) => ({ id, points: 0 })),
     ...kata.scripts,
+    ...(kata.simulated?.checks ?? []),
     ...[...kata.scenarios, ...(kata.staged ?? [])].flatMap((scenario) => scenario.checks),
     ...(kata.explored?.checks ?? []),
     ...(kata.throughput ? [kata.throughput] : []),

@@ -4,7 +4,7 @@
  * them. A lab that runs C code does so with the functions here, in guests as a grading does.
  */
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { compileSubmission, linkGuest } from "./build.ts";
 import { ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
@@ -12,7 +12,7 @@ import type { Collected } from "./evidence.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
 import { whyNotDrawn, type Plot } from "./plot.ts";
 import { Guest, LIMITS, newNonce } from "./run.ts";
-import { readSubmission } from "./submission.ts";
+import { readSource, readSubmission } from "./submission.ts";
 
 /** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots are none. */
 export async function runLab(kata: Kata): Promise<Plot[]> {
@@ -28,9 +28,14 @@ export async function runLab(kata: Kata): Promise<Plot[]> {
 
 const nameInRoot = (kata: Kata, name: string) => relative(ROOT, join(kata.folder, name));
 
-/** A C file, or a folder of them, in place of the learner's, linked with the kata's driver for timing. Its path. */
-export async function labProgram(kata: Kata, path: string): Promise<string> {
-  const compiled = await compileSubmission(kata, readSubmission(kata, path), "bench");
+/**
+ * A C file, or a folder of them, in place of the learner's, linked with the kata's driver for timing. Its path. `beside`:
+ * further C files that it needs.
+ */
+export async function labProgram(kata: Kata, path: string, beside: string[] = []): Promise<string> {
+  const { label, files } = readSubmission(kata, path);
+  const more = beside.map((file) => readSource(basename(file), file));
+  const compiled = await compileSubmission(kata, { label, files: [...files, ...more] }, "bench");
   if (!compiled.ok) throw new Unusable(`${relative(ROOT, path)} does not compile:\n${compiled.text}`);
   return await linkGuest(kata, compiled.objects, "bench");
 }

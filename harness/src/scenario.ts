@@ -43,7 +43,7 @@ function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
 const isSanitized = (build: Build) => build === "asan" || build === "tsan";
 
 /** clang's sanitizers ask a separate program for file and line; gcc's need none. */
-function sanitizerEnv(build: Build): Record<string, string> {
+export function sanitizerEnv(build: Build): Record<string, string> {
   const symbolizer = Bun.which("llvm-symbolizer");
   const options = Object.entries(SANITIZER_ENV[build] ?? {});
   return Object.fromEntries(
@@ -61,6 +61,13 @@ export interface ScenarioContext {
 }
 
 export type Checks = Check<any>[];
+type Judgements = Map<string, Judgement>;
+
+/** What the runs so far said of each check: the last pass, with its note, and the failure that ended its trials. */
+export interface Judged {
+  failed: Judgements;
+  passed: Judgements;
+}
 
 /** Plays every run of a scenario and judges each with every check. */
 export function playScenario(
@@ -68,7 +75,7 @@ export function playScenario(
   checks: Checks,
   context: ScenarioContext,
 ): Promise<Map<string, Judgement>> {
-  return playRuns(scenario, checks, context.seed, (seed, failed) => playRun(scenario, checks, context, seed, failed));
+  return playRuns(scenario, checks, context.seed, (seed, judged) => playRun(scenario, checks, context, seed, judged));
 }
 
 /**
@@ -79,11 +86,12 @@ export async function playRuns(
   scenario: { id: string; runs: number },
   checks: Checks,
   seed: number,
-  playRun: (seed: number, failed: Map<string, Judgement>) => Promise<Judgement | null>,
+  playRun: (seed: number, judged: Judged) => Promise<Judgement | null>,
 ): Promise<Map<string, Judgement>> {
   const failed = new Map<string, Judgement>();
+  const passed = new Map<string, Judgement>();
   for (let run = 0; run < scenario.runs; run++) {
-    const broken = await playRun(seedOfRun(seed, scenario.id, run), failed);
+    const broken = await playRun(seedOfRun(seed, scenario.id, run), { failed, passed });
     if (!broken) continue;
     for (const check of checks.filter(({ id }) => !failed.has(id))) {
       const spoilt = [...failed.values()].includes(broken);
@@ -96,27 +104,27 @@ export async function playRuns(
     }
     break;
   }
-  return new Map(checks.map((check) => [check.id, standing(check, failed)]));
+  return new Map(checks.map((check) => [check.id, standing(check, failed, passed)]));
 }
 
-function standing(check: Checks[number], failed: Map<string, Judgement>): Judgement {
+function standing(check: Checks[number], failed: Judgements, passed: Judgements): Judgement {
   const need = needsOf(check).find((id) => failed.has(id));
   return need
     ? notReached(`${need} did not pass`, `${need} passes first`)
-    : (failed.get(check.id) ?? { verdict: "pass" });
+    : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
 }
 
 function seedOfRun(seed: number, scenario: string, run: number): number {
   return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
 }
 
-/** One run: fills in `failed` for checks that do not hold; the answer is the judgement of a bad end. */
+/** One run: fills in what it judged; the answer is the judgement of a bad end. */
 async function playRun(
   scenario: Scenario,
   checks: Checks,
   { guest, prefix, submission }: ScenarioContext,
   seed: number,
-  failed: Map<string, Judgement>,
+  judged: Judged,
 ): Promise<Judgement | null> {
   const { build, driver = scenario.id, deadline_ms, params } = scenario;
   const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
@@ -133,15 +141,15 @@ async function playRun(
     const saw = `the evidence of scenario ${scenario.id} is not what its schema says: ${z.prettifyError(evidence.error)}`;
     return harnessError(saw);
   }
-  judgeRun(checks, evidence.data, { seed, params }, failed);
+  judgeRun(checks, evidence.data, { seed, params }, judged);
   return null;
 }
 
 /** Judges one run's evidence with the checks that have held so far. */
-export function judgeRun(checks: Checks, evidence: unknown, request: RunRequest, failed: Map<string, Judgement>): void {
+export function judgeRun(checks: Checks, evidence: unknown, request: RunRequest, { failed, passed }: Judged): void {
   for (const check of checks.filter(({ id }) => !failed.has(id))) {
-    const judgement = check.run(evidence, request);
-    if (judgement.verdict !== "pass") failed.set(check.id, judgement);
+    const judgement = check.run(evidence, request) as Judgement;
+    (judgement.verdict === "pass" ? passed : failed).set(check.id, judgement);
   }
 }
 

@@ -45,7 +45,7 @@ export interface StagedContext {
 
 /** Plays every run and judges each with every check, as playScenario() does. */
 export function playStaged(staged: Staged, checks: Checks, context: StagedContext): Promise<Map<string, Judgement>> {
-  return playRuns(staged, checks, context.seed, (seed, failed) =>
+  return playRuns(staged, checks, context.seed, (seed, soFar) =>
     withWorkspace(async (folder) => {
       const cast = new Cast(staged, context, folder);
       const request = { seed, params: staged.params };
@@ -57,7 +57,7 @@ export function playStaged(staged: Staged, checks: Checks, context: StagedContex
       const broken = await cast.judged();
       if (broken) return broken;
       if (outcome.status === "rejected") throw outcome.reason;
-      judgeRun(checks, outcome.value, request, failed);
+      judgeRun(checks, outcome.value, request, soFar);
       return null;
     }),
   );

@@ -35,4 +35,7 @@ void stacks_install(int fatal);
  * has overflowed its own can still say where. */
 void stacks_thread(void);
 
+/* Takes it away again: the last that a thread of the driver's does. */
+void stacks_thread_end(void);
+
 #endif

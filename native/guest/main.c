@@ -50,7 +50,9 @@ static void *begin(void *argument) {
     struct beginning b = *(struct beginning *)argument;
     free(argument);
     if (!SANITIZED) stacks_thread(); /* the sanitizers have stacks of their own */
-    return b.run(b.argument);
+    void *result = b.run(b.argument);
+    if (!SANITIZED) stacks_thread_end();
+    return result;
 }
 
 pthread_t gate_thread(void *(*run)(void *), void *argument) {

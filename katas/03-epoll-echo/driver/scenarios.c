@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* scenarios.c -- the list of scenarios on real sockets. */
+#include <stddef.h>
+
+#include "network.h"
+#include "scenario.h"
+
+const struct scenario scenarios[] = {
+    {"held", held},   {"unusual", unusual}, {"message_cost", message_cost},
+    {"bench", bench}, {"compare", compare}, {NULL, NULL},
+};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* sim.h -- clients of the echo server in the simulated kernel, and the rules
+ * that the server is held to. */
+#ifndef SIM_H
+#define SIM_H
+
+#include <simkernel.h>
+
+#include "epoll_echo.h"
+
+/* What one client is up to. Sizes are bytes. */
+struct client {
+    struct peer *peer;
+    uint64_t wants;  /* to send, in all */
+    size_t piece;    /* at most, at once */
+    bool in_step;    /* waits for its answer before it sends more */
+    bool ends;       /* half-closes when all is sent ... */
+    bool ends_early; /* ... and not only when all has come back */
+    bool resets;     /* once it has sent `resets_at` */
+    uint64_t resets_at;
+    bool reads_late; /* only when nobody else has anything left to do */
+    bool never_reads;
+    bool floods; /* whenever there is room, and takes every answer at once */
+    bool let_go; /* closed by the server for want of memory */
+};
+
+/* What is judged in this life beyond what always is. */
+struct judged {
+    bool echo_alone; /* the life ends when all have what they want */
+    bool edges;      /* EPOLLET on every connection */
+    bool turns;      /* no connection is starved */
+    bool after_stop; /* descriptors and memory given back */
+    bool stop_comes_early;
+};
+
+/* The life at hand; clients_begin() clears it. */
+struct story {
+    struct client clients[MAX_PEERS];
+    int count;
+    struct judged judged;
+    int listen_fd, stop_fd, stop_writer;
+    bool stopping;
+    uint64_t excused; /* connections closed for want of memory */
+};
+extern struct story story;
+
+/* sim_clients.c */
+void clients_begin(void);
+struct client *client_new(size_t in_bytes, size_t out_bytes);
+/* Listens, serves with these clients until all have what they want, stops. */
+void clients_serve(void);
+/* A size from 1 to `most`, small ones as likely as large ones. */
+size_t any_size(size_t most);
+/* Byte `at` and what follows of a client's stream. */
+const unsigned char *stream_at(int client, uint64_t at, size_t *run);
+
+/* sim_rules.c */
+void rule_wrote(struct peer *, const unsigned char *bytes, size_t size);
+void rule_moved(struct peer *, size_t size, bool in);
+void rule_closing(int fd, struct peer *);
+void rule_stuck(void);
+void rule_returned(int result);
+void rule_accepts_soon(void);
+/* Has this client got all it is due? */
+bool client_content(const struct client *);
+
+#endif

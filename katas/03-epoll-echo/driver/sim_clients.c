@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_clients.c -- what clients do, one small action at a time. */
+#include "sim.h"
+
+#include <string.h>
+
+struct story story;
+
+enum { PATTERN = 4093, STRIDE = 977, STEP_ACTIONS = 3 };
+enum action { CONNECT, SEND, RECEIVE, END, RESET, STOP, ACTIONS };
+
+static unsigned char pattern[PATTERN];
+
+/* Every client has a place of its own in the same pattern, so that bytes that
+ * are lost, repeated or mixed up between clients are seen. */
+const unsigned char *stream_at(int client, uint64_t at, size_t *run) {
+    if (!pattern[1])
+        for (uint32_t i = 0, z = 1; i < PATTERN; i++)
+            pattern[i] = (unsigned char)((z = z * 1664525u + 1013904223u) >> 24);
+    size_t start = (size_t)(((uint64_t)client * STRIDE + at) % PATTERN);
+    *run = PATTERN - start;
+    return pattern + start;
+}
+
+size_t any_size(size_t most) {
+    unsigned bits = 0;
+    while (most >> bits > 1) bits++;
+    size_t below = (size_t)1 << world_choose(bits + 1);
+    size_t size = below + world_choose(below < 256 ? (unsigned)below : 256) * (below < 256 ? 1 : below / 256);
+    return size < most ? size : most;
+}
+
+static uint64_t room_to_send(const struct client *c) {
+    const struct peer *p = c->peer;
+    uint64_t left = c->wants - p->sent, room = p->in.size - p->in.used;
+    if (p->fin || p->rst || (p->state != QUEUED && p->state != ACCEPTED)) return 0;
+    if (c->in_step && p->received < p->sent) return 0;
+    return left < room ? left : room;
+}
+
+/* Nobody else has anything left to do. */
+static bool others_done(const struct client *c) {
+    for (const struct client *o = story.clients; o < story.clients + story.count; o++)
+        if (o != c && !o->reads_late && !client_content(o)) return false;
+    return true;
+}
+
+static bool may_receive(const struct client *c) {
+    return c->peer->out.used > 0 && !c->peer->rst && !c->never_reads && (!c->reads_late || others_done(c));
+}
+
+static bool may_end(const struct client *c) {
+    const struct peer *p = c->peer;
+    if (!c->ends || p->fin || p->rst || p->state == UNBORN || p->state == CLOSED) return false;
+    return p->sent == c->wants && (c->ends_early || p->received == c->wants);
+}
+
+static bool may_reset(const struct client *c) {
+    const struct peer *p = c->peer;
+    return c->resets && !p->rst && p->sent >= c->resets_at && (p->state == QUEUED || p->state == ACCEPTED);
+}
+
+static bool may(const struct client *c, enum action action) {
+    switch (action) {
+    case CONNECT:
+        return c->peer->state == UNBORN && peer_may_connect();
+    case SEND:
+        return room_to_send(c) > 0;
+    case RECEIVE:
+        return may_receive(c);
+    case END:
+        return may_end(c);
+    case RESET:
+        return may_reset(c);
+    default:
+        return false;
+    }
+}
+
+static void send_some(struct client *c, size_t size) {
+    while (size > 0) {
+        size_t run;
+        const unsigned char *bytes = stream_at(c->peer->number, c->peer->sent, &run);
+        size_t now = run < size ? run : size;
+        peer_send(c->peer, bytes, now);
+        size -= now;
+    }
+}
+
+static void act(struct client *c, enum action action) {
+    uint64_t room = room_to_send(c), most = room < c->piece ? room : c->piece;
+    switch (action) {
+    case CONNECT:
+        peer_connect(c->peer);
+        break;
+    case SEND:
+        send_some(c, most - world_choose((unsigned)most));
+        break;
+    case RECEIVE:
+        peer_receive(c->peer, c->peer->out.used - world_choose((unsigned)c->peer->out.used));
+        break;
+    case END:
+        peer_half_close(c->peer);
+        break;
+    case RESET:
+        peer_reset(c->peer);
+        break;
+    default:
+        break;
+    }
+}
+
+static void stop(void) {
+    story.stopping = true;
+    world_tell(0, "(stop_fd becomes readable)");
+    world_raise(story.stop_writer);
+}
+
+/* One thing that can happen, at the plainest the first; false: nothing can. */
+static bool something_happens(void) {
+    unsigned ways[MAX_PEERS * ACTIONS + 1], count = 0;
+    for (int i = 0; i < story.count; i++)
+        for (unsigned a = CONNECT; a < STOP; a++)
+            if (may(&story.clients[i], a)) ways[count++] = (unsigned)i * ACTIONS + a;
+    if (story.judged.stop_comes_early && !story.stopping) ways[count++] = STOP;
+    if (count == 0) return false;
+    unsigned way = ways[world_choose(count)];
+    if (way % ACTIONS == STOP)
+        stop();
+    else
+        act(&story.clients[way / ACTIONS], way % ACTIONS);
+    return true;
+}
+
+static void keep_flooding(struct client *c) {
+    if (!c->floods || (c->peer->state != QUEUED && c->peer->state != ACCEPTED)) return;
+    if (c->peer->out.used > 0) peer_receive(c->peer, c->peer->out.used);
+    uint64_t room = room_to_send(c);
+    if (room > 0) send_some(c, room);
+}
+
+static void step(void) {
+    for (int i = 0; i < story.count; i++) keep_flooding(&story.clients[i]);
+    for (unsigned n = world_choose(STEP_ACTIONS); n > 0; n--) something_happens();
+}
+
+static bool all_content(void) {
+    for (int i = 0; i < story.count; i++)
+        if (!client_content(&story.clients[i])) return false;
+    return true;
+}
+
+static bool idle(void) {
+    if (something_happens()) return true;
+    if (story.stopping || !all_content()) return false;
+    if (story.judged.echo_alone) world_leave();
+    stop();
+    return true;
+}
+
+void clients_begin(void) {
+    memset(&story, 0, sizeof story);
+    world_hooks = (struct world_hooks){step, idle, rule_stuck, rule_wrote, rule_moved, rule_closing};
+}
+
+struct client *client_new(size_t in_bytes, size_t out_bytes) {
+    struct client *c = &story.clients[story.count++];
+    *c = (struct client){.peer = world_peer(story.count, in_bytes, out_bytes), .piece = SIZE_MAX};
+    return c;
+}
+
+void clients_serve(void) {
+    if (world_choose(2))
+        story.stop_fd = world_pipe(&story.stop_writer);
+    else
+        story.stop_fd = story.stop_writer = world_event();
+    world_guard(story.stop_fd, "stop_fd");
+    story.listen_fd = echo_listen("127.0.0.1", 0, MAX_PEERS);
+    if (story.listen_fd < 0) rule_returned(story.listen_fd);
+    world_guard(story.listen_fd, "listen_fd");
+    rule_returned(echo_serve(story.listen_fd, story.stop_fd));
+}

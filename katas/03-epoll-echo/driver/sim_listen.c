@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_listen.c -- echo_listen, with and without a kernel that says no. */
+#include "sim.h"
+
+#include <errno.h>
+#include <string.h>
+
+void listens(void);
+
+static const struct world_rule answer = {"answer", "a descriptor, or -errno of the call that failed",
+                                         "echo_listen: which answers of its calls are looked at?"};
+static const struct world_rule nonsense = {
+    "nonsense", "-EINVAL for what is not four numbers with dots between",
+    "which function turns text into an address, and what does it say about bad text?"};
+static const struct world_rule open_left = {"open_left", "no descriptor left open on failure",
+                                            "what was opened before the call that failed?"};
+static const struct world_rule socket_wrong = {"socket",
+                                               "a non-blocking listener with SO_REUSEADDR, where it was asked for",
+                                               "what has to be set, and before which call?"};
+
+static const char *name(int error) {
+    const char *known = strerrorname_np(error);
+    return known ? known : "no error's number";
+}
+
+static void judge_failure(int result, int expected, const char *what) {
+    if (result >= 0) world_fail(&answer, "echo_listen -> %d, after %s", result, what);
+    if (result != -expected)
+        world_fail(expected == EINVAL ? &nonsense : &answer, "echo_listen -> -%s, and not -%s, after %s", name(-result),
+                   name(expected), what);
+    if (world_open_descriptors() > 0)
+        world_fail(&open_left, "%d descriptor is still open after %s", world_open_descriptors(), what);
+}
+
+static void bad_address(void) {
+    static const char *const bad[] = {"",           "localhost", "127.0.0", "256.0.0.1", "1.2.3.4.5", "127.0.0.1 ",
+                                      "0x7f.0.0.1", "-1.2.3.4",  "::1",     "1.2.3.",    NULL};
+    const char *text = bad[world_choose(sizeof bad / sizeof *bad)];
+    char what[64] = "NULL for an address";
+    if (text) strcat(strcat(strcpy(what, "the address \""), text), "\"");
+    judge_failure(echo_listen(text, 8080, 16), EINVAL, what);
+}
+
+static void failing_call(void) {
+    static const struct {
+        const char *call;
+        int error;
+    } failures[] = {{"socket", EMFILE}, {"socket", ENOBUFS},    {"setsockopt", ENOBUFS}, {"bind", EADDRINUSE},
+                    {"bind", EACCES},   {"listen", EADDRINUSE}, {"bind", EADDRNOTAVAIL}};
+    unsigned which = world_choose(sizeof failures / sizeof *failures);
+    world_faults.failing_call = failures[which].call, world_faults.failing_errno = failures[which].error;
+    int fd = echo_listen("127.0.0.1", 8080, 16);
+    char what[64];
+    strcat(strcat(strcpy(what, failures[which].call), " said "), name(failures[which].error));
+    judge_failure(fd, failures[which].error, what);
+}
+
+static void good_address(void) {
+    static const char *const good[] = {"127.0.0.1", "0.0.0.0", "10.1.2.3", "255.255.255.255"};
+    const char *address = good[world_choose(4)];
+    uint16_t port = world_choose(2) ? 8080 : 0;
+    int fd = echo_listen(address, port, 1 + (int)world_choose(200));
+    if (fd < 0) world_fail(&answer, "echo_listen(\"%s\", %u, ...) -> -%s", address, port, name(-fd));
+    struct listener_facts facts = world_listener(fd);
+    if (!facts.listening) world_fail(&socket_wrong, "descriptor %d is not a listening socket", fd);
+    if (!facts.nonblocking) world_fail(&socket_wrong, "descriptor %d is blocking", fd);
+    if (!facts.reuse) world_fail(&socket_wrong, "descriptor %d was bound without SO_REUSEADDR", fd);
+    if (strcmp(facts.address, address) != 0)
+        world_fail(&socket_wrong, "asked for %s, bound to %s", address, facts.address);
+    if (port != 0 && facts.port != port) world_fail(&socket_wrong, "asked for port %u, bound to %u", port, facts.port);
+    if (world_open_descriptors() != 1)
+        world_fail(&open_left, "%d descriptors are open, and one was asked for", world_open_descriptors());
+}
+
+void listens(void) {
+    clients_begin();
+    switch (world_choose(3)) {
+    case 0:
+        good_address();
+        break;
+    case 1:
+        bad_address();
+        break;
+    default:
+        failing_call();
+        break;
+    }
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_rules.c -- what must hold, whatever the clients do. */
+#include "sim.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    HELD_MAX = 64 * 1024,
+    TURN_BYTES = 256 * 1024,
+    TURN_CALLS = 64,
+    CHUNK = 64 * 1024,
+    ACCEPT_MS = 250,
+    SLACK_MS = 10
+};
+
+typedef unsigned long ul;
+
+static const struct world_rule differs = {"bytes", "every byte back, in order",
+                                          "what happens to the rest of a write that came back short?"};
+static const struct world_rule unread = {
+    "unread", "reading goes on until there is nothing left to read",
+    "the edge that told of these bytes is used up: on which path did the server leave them?"};
+static const struct world_rule owed = {"owed", "what was read is written back as soon as there is room",
+                                       "who wakes the server when the send buffer has room again?"};
+static const struct world_rule waits = {"queue", "every client that connects is accepted",
+                                        "one edge may stand for several connections: until when is accept called?"};
+static const struct world_rule not_closed = {"not_closed",
+                                             "a connection that has ended is closed, once its bytes are out",
+                                             "which answer of read means the end, and is it asked for?"};
+static const struct world_rule cut = {"cut", "a connection is closed when the client has ended and has got everything",
+                                      "why was this connection closed?"};
+static const struct world_rule too_much = {"held", "at most 64 KiB of a connection's bytes in user space",
+                                           "who should learn to wait when a client does not read?"};
+static const struct world_rule starved = {"turns", "at most 256 KiB or 64 calls before the others get their turn",
+                                          "what ends the loop when the client sends without pause?"};
+static const struct world_rule level = {"edges", "EPOLLET on every connection",
+                                        "epoll_ctl: which events are asked for?"};
+static const struct world_rule returned = {"returned", "echo_serve returns when stop_fd is readable, and answers 0",
+                                           "which error was taken for the end?"};
+static const struct world_rule deaf = {"deaf", "echo_serve returns when stop_fd is readable",
+                                       "is stop_fd watched all the time?"};
+static const struct world_rule left_open = {"left_open", "every descriptor opened since the call is closed",
+                                            "what was opened, and where is it closed after the stop?"};
+static const struct world_rule late = {"late", "accepted within 250 ms once a descriptor is free",
+                                       "no event tells that a descriptor is free: what else could?"};
+
+static struct client *client_of(const struct peer *p) {
+    return &story.clients[p->number - 1];
+}
+
+bool client_content(const struct client *c) {
+    const struct peer *p = c->peer;
+    if (c->let_go || p->state == UNBORN) return c->let_go;
+    if (c->resets) return (p->rst || p->fin) && p->state == CLOSED;
+    if (c->never_reads) return p->state == ACCEPTED;
+    if (p->received < c->wants) return false;
+    return !c->ends || (p->fin && p->state == CLOSED);
+}
+
+void rule_wrote(struct peer *p, const unsigned char *bytes, size_t size) {
+    if (p->echoed + size > p->read)
+        world_fail(&differs, "client %d is sent %lu bytes, and the server has read %lu from it", p->number,
+                   (ul)(p->echoed + size), (ul)p->read);
+    for (size_t done = 0, run; done < size; done += run) {
+        const unsigned char *right = stream_at(p->number, p->echoed + done, &run);
+        if (run > size - done) run = size - done;
+        if (memcmp(bytes + done, right, run) == 0) continue;
+        size_t at = 0;
+        while (bytes[done + at] == right[at]) at++;
+        world_fail(&differs, "the echo to client %d differs at byte %lu: bytes are lost, repeated or another's",
+                   p->number, (ul)(p->echoed + done + at));
+    }
+}
+
+/* A run is what happens on one connection between two events for others. */
+static struct {
+    struct peer *peer;
+    uint64_t bytes, calls, since;
+} run;
+
+static bool others_ready(const struct peer *p) {
+    for (struct client *c = story.clients; c < story.clients + story.count; c++)
+        if (c->peer != p && c->peer->state == ACCEPTED && c->peer->ready_since && c->peer->ready_since <= run.since)
+            return true;
+    return false;
+}
+
+/* Some leave is given: a read may go past the limit by what it brings. */
+static void judge_turn(struct peer *p, size_t size, bool in) {
+    if (p != run.peer) run.peer = p, run.bytes = run.calls = 0, run.since = world_calls;
+    if (!p) return;
+    run.calls++, run.bytes += in ? size : 0;
+    if (run.calls > TURN_CALLS + 4 && run.bytes > TURN_BYTES + CHUNK && others_ready(p))
+        world_fail(&starved, "%lu KiB in %lu calls on the connection of client %d, while another waits to be read",
+                   (ul)(run.bytes >> 10), (ul)run.calls, p->number);
+}
+
+void rule_moved(struct peer *p, size_t size, bool in) {
+    if (story.judged.turns) judge_turn(p, size, in);
+    if (!p) return;
+    if (p->user_in > p->user_out + HELD_MAX)
+        world_fail(&too_much, "%lu bytes of client %d are held by the server: read, and not yet written",
+                   (ul)(p->user_in - p->user_out), p->number);
+    if (story.judged.edges && !p->edge_triggered)
+        world_fail(&level, "the connection of client %d is watched without EPOLLET", p->number);
+}
+
+static bool excused(void) {
+    if (story.excused >= world_refused_memory) return false;
+    story.excused++;
+    return true;
+}
+
+/* Whoever asked in vain meanwhile has all the time again. */
+static void client_still_waits(void *head) {
+    struct peer *p = head;
+    if (p->state != QUEUED || p->rst || world_faults.descriptors == 0 || story.stopping) return;
+    if (world_now_ms() < world_accept_refused_ms + ACCEPT_MS)
+        world_in_ms(ACCEPT_MS + SLACK_MS, client_still_waits, p);
+    else
+        world_fail(&late, "client %d waits in the accept queue, and a descriptor has been free for %d ms", p->number,
+                   ACCEPT_MS);
+}
+
+void rule_accepts_soon(void) {
+    for (struct client *c = story.clients; c < story.clients + story.count; c++)
+        if (c->peer->state == QUEUED) world_in_ms(ACCEPT_MS + SLACK_MS, client_still_waits, c->peer);
+}
+
+void rule_closing(int fd, struct peer *p) {
+    if (world_faults.descriptors == 0) rule_accepts_soon();
+    if (!p || story.stopping || p->rst) return;
+    if (p->fin && p->in.used == 0 && p->echoed == p->read) return;
+    if (excused()) {
+        client_of(p)->let_go = true;
+        return;
+    }
+    if (p->echoed < p->read)
+        world_fail(&cut, "close(%d): client %d has sent %lu bytes; %lu were read and %lu written back", fd, p->number,
+                   (ul)p->sent, (ul)p->read, (ul)p->echoed);
+    if (p->in.used > 0)
+        world_fail(&cut, "close(%d): %zu bytes of client %d were never read", fd, p->in.used, p->number);
+    world_fail(&cut, "close(%d): client %d is connected, and has not ended", fd, p->number);
+}
+
+static void judge_client(struct client *c) {
+    struct peer *p = c->peer;
+    if (client_content(c) || p->state == UNBORN) return;
+    if (p->state == QUEUED && world_faults.descriptors > 0)
+        world_fail(&waits, "client %d waits in the accept queue, and nothing will wake the server", p->number);
+    if (p->state != ACCEPTED) return;
+    if (p->rst)
+        world_fail(&not_closed, "client %d has reset its connection, and descriptor %d was never closed", p->number,
+                   p->fd);
+    if (p->echoed < p->read && p->in.used == 0)
+        world_fail(
+            &owed,
+            "%lu of %lu bytes of client %d were written back, there is room for more, and nothing will wake the server",
+            (ul)p->echoed, (ul)p->read, p->number);
+    if (p->in.used > 0)
+        world_fail(&unread, "%zu bytes of client %d sit unread, and nothing will wake the server", p->in.used,
+                   p->number);
+    if (p->fin)
+        world_fail(&not_closed, "client %d has half-closed and got everything, and descriptor %d was never closed",
+                   p->number, p->fd);
+    world_fail(&owed, "client %d has got %lu of %lu bytes, and nothing will wake the server", p->number,
+               (ul)p->received, (ul)c->wants);
+}
+
+void rule_stuck(void) {
+    if (story.stopping && story.judged.after_stop) world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
+    if (story.stopping) world_leave();
+    for (int i = 0; i < story.count; i++) judge_client(&story.clients[i]);
+}
+
+void rule_returned(int result) {
+    bool no_memory_at_all = result == -ENOMEM && world_refused_memory > 0 && !story.clients[0].peer->file;
+    if (no_memory_at_all) return;
+    if (result < 0 || !story.stopping) {
+        const char *name = result < 0 ? strerrorname_np(-result) : NULL;
+        world_fail(&returned, "%s -> %s%s%s", story.listen_fd < 0 ? "echo_listen" : "echo_serve",
+                   name         ? "-"
+                   : result < 0 ? "?"
+                                : "0",
+                   name ? name : "", story.stopping ? "" : ", and stop_fd is not readable");
+    }
+    if (!story.judged.after_stop) return;
+    if (world_open_descriptors() > 1) /* the listener is one */
+        world_fail(&left_open, "%d descriptors are still open after echo_serve", world_open_descriptors() - 1);
+    world_check_memory();
+}

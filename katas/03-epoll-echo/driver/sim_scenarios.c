@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_scenarios.c -- lives of a server: who connects, and what goes wrong. */
+#include "sim.h"
+
+#include <errno.h>
+
+/* Small buffers, small pieces: edges and short writes in plenty. */
+static struct client *talker(size_t most) {
+    struct client *c = client_new(any_size(256), any_size(256));
+    c->wants = any_size(most), c->piece = any_size(128), c->in_step = world_choose(2);
+    return c;
+}
+
+static void one(void) {
+    clients_begin();
+    client_new(256, 256)->wants = 1 + world_choose(64);
+    story.judged.echo_alone = true;
+    clients_serve();
+}
+
+static void crowd(void) {
+    clients_begin();
+    for (unsigned n = 2 + world_choose(10); n > 0; n--) client_new(128, 128)->wants = 1 + world_choose(32);
+    clients_serve();
+}
+
+static void bytes(void) {
+    clients_begin();
+    for (unsigned n = 1 + world_choose(3); n > 0; n--) talker(1500);
+    clients_serve();
+}
+
+static void endings(void) {
+    clients_begin();
+    for (unsigned n = 1 + world_choose(4); n > 0; n--) {
+        struct client *c = talker(400);
+        c->wants -= world_choose(2) ? c->wants : 0; /* one that ends without a word */
+        c->ends = true, c->ends_early = world_choose(2);
+    }
+    clients_serve();
+}
+
+static void resets(void) {
+    clients_begin();
+    for (unsigned n = 2 + world_choose(4); n > 0; n--) {
+        struct client *c = talker(300);
+        c->ends = world_choose(2), c->ends_early = world_choose(2);
+        c->resets = world_choose(2), c->resets_at = world_choose((unsigned)c->wants + 1);
+    }
+    clients_serve();
+}
+
+/* Two hundred thousand bytes for one who does not read them, yet. */
+static void slow(void) {
+    clients_begin();
+    struct client *c = client_new(1024 + any_size(16384), 1024 + any_size(32768));
+    c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
+    for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(300);
+    clients_serve();
+}
+
+/* Reads that come back short, reads that never do, and half a mebibyte that is
+ * there before the first read, and of which no further edge will tell. */
+static struct client *flooder(void) {
+    unsigned kind = world_choose(8);
+    size_t in_bytes = kind == 7 ? 100000 : kind == 6 ? 512000 : 2048 + any_size(14000);
+    struct client *c = client_new(in_bytes, RING_BYTES);
+    c->floods = true;
+    c->wants = kind == 7 ? 200000 + 14000 * world_choose(256) : kind == 6 ? 512000 : 400000 + 4000 * world_choose(256);
+    return c;
+}
+
+static void flood(void) {
+    clients_begin();
+    flooder();
+    story.judged.turns = true;
+    for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
+    clients_serve();
+}
+
+static void interrupts(void) {
+    clients_begin();
+    for (unsigned n = 1 + world_choose(4); n > 0; n--) {
+        struct client *c = talker(300);
+        c->ends = world_choose(2);
+    }
+    world_faults.interrupts = 4 + world_choose(12);
+    clients_serve();
+}
+
+/* Somebody else in the process gives a descriptor back. */
+static void another_closes(void *argument) {
+    (void)argument;
+    world_tell(0, "(elsewhere in the process, descriptors are closed)");
+    world_faults.descriptors += MAX_PEERS;
+    rule_accepts_soon();
+}
+
+static void few_descriptors(void) {
+    clients_begin();
+    unsigned connections = 1 + world_choose(3), room = 5 + 3 * connections;
+    bool come_and_go = world_choose(2);
+    for (unsigned n = room + 1 + world_choose(4); n > 0; n--) {
+        struct client *c = client_new(64, 64);
+        c->wants = 1 + world_choose(16), c->ends = come_and_go;
+    }
+    world_faults.descriptors = (int)room;
+    world_faults.full_errno = world_choose(2) ? ENFILE : EMFILE;
+    world_faults.accept_failures = world_choose(3) == 2 ? 4 : 0;
+    world_in_ms(300 + 10 * world_choose(100), another_closes, NULL);
+    clients_serve();
+}
+
+static void stop(void) {
+    clients_begin();
+    for (unsigned n = 1 + world_choose(4); n > 0; n--) {
+        struct client *c = talker(400);
+        c->ends = world_choose(2), c->never_reads = world_choose(4) == 3;
+    }
+    story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
+    clients_serve();
+}
+
+static void memory(void) {
+    clients_begin();
+    for (unsigned n = 2 + world_choose(4); n > 0; n--) talker(400)->ends = true;
+    world_faults.refused_memory = 2 + world_choose(4);
+    clients_serve();
+}
+
+static void edges(void) {
+    clients_begin();
+    talker(300), talker(300);
+    story.judged.edges = true;
+    clients_serve();
+}
+
+/* Everything at once. */
+static void mixed(void) {
+    clients_begin();
+    for (unsigned n = 2 + world_choose(5); n > 0; n--) {
+        struct client *c = talker(400);
+        c->ends = world_choose(2), c->ends_early = world_choose(2);
+        c->resets = world_choose(4) == 3, c->resets_at = world_choose((unsigned)c->wants + 1);
+    }
+    world_faults.interrupts = world_choose(2) ? 10 : 0;
+    world_faults.refused_memory = world_choose(4) == 3 ? 8 : 0;
+    story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(3) == 2;
+    clients_serve();
+}
+
+void listens(void);
+
+const struct world_scenario world_scenarios[] = {
+    {"one", one},
+    {"listens", listens},
+    {"crowd", crowd},
+    {"bytes", bytes},
+    {"endings", endings},
+    {"resets", resets},
+    {"slow", slow},
+    {"flood", flood},
+    {"interrupts", interrupts},
+    {"few_descriptors", few_descriptors},
+    {"stop", stop},
+    {"memory", memory},
+    {"edges", edges},
+    {"mixed", mixed},
+    {0},
+};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* simkernel.h -- what a driver of the simulated kernel defines, and what it
+ * may ask for.
+ *
+ * The program under test makes its system calls as ever; the build has renamed
+ * them to sim_read, sim_epoll_wait and so on (src/calls_*.c). A scenario is one
+ * whole life of the program: it opens descriptors, calls the code under test,
+ * and lets clients act whenever one of its hooks is called. All happens on one
+ * stack, in virtual time, and every choice comes from world_choose(): a seed is
+ * a life. */
+#ifndef C10KATA_SIMKERNEL_H
+#define C10KATA_SIMKERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct world_scenario {
+    const char *name;
+    void (*run)(void);
+};
+
+/* Ended by an entry without a name; the driver's. */
+extern const struct world_scenario world_scenarios[];
+
+/* A number in [0, options); 0 is the plain way, failures shrink towards it. */
+unsigned world_choose(unsigned options);
+/* Once in `n` times, and never in a life shrunk to the plainest. */
+bool world_one_in(unsigned n);
+
+/* What a rule that was broken looks like to a learner. `rule` names it for the
+ * shrinker: a simpler life counts if it breaks the same one. */
+struct world_rule {
+    const char *rule, *expected, *look_at;
+};
+
+/* Ends the life. The message says what was seen, values first. */
+_Noreturn void world_fail(const struct world_rule *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, about the `client`'s column of the trace (0: the server's). */
+_Noreturn void world_fail_at(int client, const struct world_rule *, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Ends the life here; nothing was broken. */
+_Noreturn void world_leave(void);
+
+/* Adds a step to a client's column. */
+void world_tell(int client, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Bytes on their way; `bytes` wraps around. */
+enum { RING_BYTES = 1 << 19 };
+struct ring {
+    size_t size, used, at;
+    unsigned char *bytes;
+};
+
+enum connection_state { UNBORN, QUEUED, ACCEPTED, CLOSED };
+
+/* One connection, seen from the client's end. Counters only grow. */
+struct peer {
+    int number;                  /* from 1: its column */
+    enum connection_state state; /* CLOSED: by the server */
+    int fd;                      /* the server's newest descriptor for it, or -1 */
+    struct ring in, out;         /* the server's receive and send buffers */
+    uint64_t sent;               /* bytes that arrived in `in` */
+    uint64_t read;               /* of them, taken out by the server, by any call */
+    uint64_t echoed;             /* bytes that the server has written, by any call */
+    uint64_t received;           /* of them, taken by the client */
+    uint64_t user_in, user_out;  /* of read and echoed, those that passed through user space */
+    bool fin, rst;               /* the client's: no more bytes; connection reset */
+    bool server_fin, server_rst; /* the server's */
+    bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
+    bool nospace;                /* the server was told that `out` is full */
+    int error;                   /* to be told by the next call, once */
+    uint64_t ready_since;        /* call number since when bytes wait in `in`; 0: none do */
+    struct file *file;
+};
+
+enum { MAX_PEERS = 24 };
+extern struct peer world_peers[MAX_PEERS];
+
+/* Called by the kernel. All must be set. */
+struct world_hooks {
+    void (*step)(void);  /* before each of the server's calls: clients may act */
+    bool (*idle)(void);  /* the server sleeps and nothing is ready. Something happened: true */
+    void (*stuck)(void); /* and nothing ever will, or nothing has for 5 s */
+    void (*wrote)(struct peer *, const unsigned char *bytes, size_t size); /* before `echoed` grows */
+    void (*moved)(struct peer *, size_t size, bool in); /* after a call that moved bytes, or tried to */
+    void (*closing)(int fd, struct peer *);             /* the last descriptor; NULL: no connection's */
+};
+extern struct world_hooks world_hooks;
+
+/* The sizes of the two buffers at the server; before the client connects. */
+struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes);
+
+/* The clients' actions; each is a step in its column. */
+bool peer_may_connect(void); /* somebody listens, and the queue has room */
+void peer_connect(struct peer *);
+void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at most the room in `in` */
+void peer_receive(struct peer *, size_t size);                          /* at most what is in `out` */
+void peer_half_close(struct peer *);
+void peer_reset(struct peer *);
+
+/* Descriptors of the driver's own, which the program must neither read nor close. */
+int world_event(void);       /* an eventfd */
+int world_pipe(int *writer); /* a pipe's reading end */
+void world_raise(int fd);    /* makes an event, or a pipe by its writer, readable */
+void world_guard(int fd, const char *name);
+void world_release(int fd); /* closes one of the driver's */
+
+int world_open_descriptors(void);
+struct listener_facts {
+    bool open, listening, nonblocking, reuse;
+    char address[16];
+    uint16_t port;
+};
+struct listener_facts world_listener(int fd);
+
+/* Faults, as from now on. */
+struct world_faults {
+    unsigned interrupts;      /* one call in so many is interrupted; 0: none */
+    int descriptors;          /* free for the program; counts down and up */
+    int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */
+    unsigned accept_failures; /* one accept in so many finds no kernel memory */
+    unsigned refused_memory;  /* one allocation in so many; 0: none */
+    const char *failing_call; /* the next call of this name fails ... */
+    int failing_errno;        /* ... with this */
+};
+extern struct world_faults world_faults;
+
+/* Facts about the life so far. */
+extern uint64_t world_accept_refused_ms; /* when accept last found no descriptor or no memory */
+extern uint64_t world_calls;             /* system calls of the program's */
+extern uint64_t world_refused_memory;    /* allocations refused */
+uint64_t world_now_ms(void);
+/* Calls `ring` in `ms` of virtual time. */
+void world_in_ms(uint64_t ms, void (*ring)(void *), void *argument);
+/* Something useful has happened: the program is not spinning. */
+void world_progress(void);
+/* Clients wait in the accept queue. */
+int world_queued(void);
+
+/* Fails if memory of the program's is left that none of its variables leads to. */
+void world_check_memory(void);
+
+#endif

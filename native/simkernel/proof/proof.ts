@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--scripts N] [--cc gcc]`.
+ *
+ * Random scripts of a server's calls and its clients' actions are played on the simulated kernel and on loopback
+ * sockets of the real one; what the calls answer must be the same, line by line.
+ */
+import { $ } from "bun";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+const option = (name: string, otherwise: string) => {
+  const at = Bun.argv.indexOf(name);
+  return at < 0 ? otherwise : Bun.argv[at + 1]!;
+};
+const cc = option("--cc", "gcc");
+const scripts = Number(option("--scripts", "300"));
+const SETTLE_US = 200;
+/** For a script that differed: on a busy machine a byte may have come late. */
+const SETTLE_US_PATIENT = 20_000;
+
+const root = join(import.meta.dir, "../../..");
+const sources = join(root, "native/simkernel/src");
+const folder = mkdtempSync(join(tmpdir(), "simkernel-"));
+
+async function compile(path: string): Promise<string> {
+  const object = join(folder, basename(path).replace(/\.c$/, ".o"));
+  const include = [`-I${root}/native/simkernel/include`, `-I${root}/native/include`];
+  await $`${cc} -std=c11 -D_GNU_SOURCE -g -O1 -U_FORTIFY_SOURCE ${include} -c ${path} -o ${object}`.quiet();
+  return object;
+}
+
+/** script.c with its calls renamed, and the kernel that answers them. */
+async function buildSimulated(): Promise<string> {
+  const names = readdirSync(sources).filter((name) => name.endsWith(".c") && name !== "main.c");
+  const borrowed = ["json.c", "source.c"].map((name) => join(root, "native/explorer/src", name));
+  const own = join(import.meta.dir, "simulated.c");
+  const paths = [...names.map((name) => join(sources, name)), ...borrowed, own];
+  const objects = await Promise.all(paths.map(compile));
+  const script = await compile(join(import.meta.dir, "script.c"));
+  const calls = [...(await $`nm -g --defined-only ${objects}`.text()).matchAll(/ T sim_(\w+)$/gm)];
+  await $`objcopy ${calls.map(([, name]) => `--redefine-sym=${name}=sim_${name}`)} ${script}`;
+  const marker = (name: string) => objects.find((path) => basename(path) === name)!;
+  const [first, last] = [marker("statics_first.o"), marker("statics_last.o")];
+  const rest = objects.filter((path) => path !== first && path !== last);
+  const program = join(folder, "simulated");
+  await $`${cc} -pie -o ${program} ${first} ${script} ${last} ${rest}`.quiet();
+  return program;
+}
+
+async function buildReal(): Promise<string> {
+  const program = join(folder, "real");
+  const paths = ["script.c", "real.c"].map((name) => join(import.meta.dir, name));
+  await $`${cc} -std=c11 -D_GNU_SOURCE -O1 -I${root}/native/include -o ${program} ${paths}`.quiet();
+  return program;
+}
+
+/** One transcript per script. */
+async function play(program: string, first: number, count: number, settle_us: number): Promise<string[]> {
+  const text = await $`${program} ${first} ${count} ${settle_us}`.text();
+  return text.split(/^(?=script )/m);
+}
+
+function difference(real: string, simulated: string): string {
+  const [a, b] = [real.split("\n"), simulated.split("\n")];
+  const at = a.findIndex((line, index) => line !== b[index]);
+  return [...a.slice(0, at), `real:      ${a[at]}`, `simulated: ${b[at]}`].join("\n  ");
+}
+
+async function prove(): Promise<number> {
+  const [simulated, real] = await Promise.all([buildSimulated(), buildReal()]);
+  const expected = await play(simulated, 1, scripts, 0);
+  const again = await play(simulated, 1, scripts, 0);
+  const seen = await play(real, 1, scripts, SETTLE_US);
+  if (!Bun.deepEquals(expected, again)) throw new Error("the simulation does not repeat itself");
+  let wrong = 0;
+  for (const [at, text] of expected.entries()) {
+    if (text === seen[at]) continue;
+    const patient = (await play(real, at + 1, 1, SETTLE_US_PATIENT))[0]!;
+    if (text === patient) continue;
+    wrong++;
+    console.log(`FAIL  the kernels differ\n  ${difference(patient, text)}`);
+  }
+  const lines = expected.join("").split("\n").length;
+  console.log(`simkernel: ${scripts - wrong} of ${scripts} scripts, ${lines} lines, as on the real kernel (${cc})`);
+  return wrong;
+}
+
+try {
+  process.exitCode = (await prove()) === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* script.h -- one random script of a server's calls and its clients' actions,
+ * played on the simulated kernel (simulated.c) and on the real one (real.c).
+ * Both must print the same, line by line. */
+#ifndef SCRIPT_H
+#define SCRIPT_H
+
+#include <stdint.h>
+
+enum { CLIENTS = 3, SCRIPT_STEPS = 60 };
+
+/* script.c: the calls; its lines begin with what was done. */
+void script_play(uint64_t seed, int length);
+
+/* The clients' side of either kernel. */
+void clients_open(int listen_fd);
+void client_connect(int client);
+void client_send(int client, int size);
+void client_receive(int client);
+void client_half_close(int client);
+void client_reset(int client);
+void clients_close(void);
+
+#endif

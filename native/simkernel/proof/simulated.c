@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* simulated.c -- the clients in the simulated kernel, in its plainest way. */
+#include "script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <simkernel.h>
+
+#include "../src/choice.h"
+#include "../src/life.h"
+
+/* Never filled by small writes, and yet fillable. */
+enum { IN_BYTES = 100000, OUT_BYTES = 300000 };
+
+static struct peer *peers[CLIENTS];
+static uint64_t seed;
+
+void clients_open(int listen_fd) {
+    (void)listen_fd;
+    for (int i = 0; i < CLIENTS; i++) peers[i] = world_peer(i + 1, IN_BYTES, OUT_BYTES);
+}
+
+void client_connect(int client) {
+    peer_connect(peers[client]);
+}
+
+void client_send(int client, int size) {
+    static const unsigned char bytes[64];
+    peer_send(peers[client], bytes, (size_t)size);
+}
+
+void client_receive(int client) {
+    if (peers[client]->out.used > 0) peer_receive(peers[client], peers[client]->out.used);
+}
+
+void client_half_close(int client) {
+    peer_half_close(peers[client]);
+}
+
+void client_reset(int client) {
+    peer_reset(peers[client]);
+}
+
+void clients_close(void) {
+}
+
+static void step(void) {
+}
+static bool idle(void) {
+    return false;
+}
+static void wrote(struct peer *p, const unsigned char *bytes, size_t size) {
+    (void)p, (void)bytes, (void)size;
+}
+static void moved(struct peer *p, size_t size, bool in) {
+    (void)p, (void)size, (void)in;
+    world_progress();
+}
+static void closing(int fd, struct peer *p) {
+    (void)fd, (void)p;
+}
+
+static void play(void) {
+    world_hooks = (struct world_hooks){step, idle, step, wrote, moved, closing};
+    script_play(seed, SCRIPT_STEPS);
+}
+
+const struct world_scenario world_scenarios[] = {{0}};
+
+int main(int argc, char **argv) {
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    life_prepare();
+    for (seed = first; seed < first + count; seed++) {
+        choices_from_script();
+        if (life_play(play)) printf("the simulation refuses: %s\n", failure.message);
+    }
+    return 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* calls.c -- what all system calls share: the trace, faults, and the limits
+ * within which a program must get somewhere. */
+#include "calls.h"
+
+#include "clock.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Between two useful things a program may make so many calls, and one more for
+ * every millisecond: a timer of 10 ms stays far below, a busy loop does not. */
+enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000 };
+
+uint64_t world_calls, last_progress;
+static uint64_t calls_at_progress;
+static uint32_t caller;
+static const char *current;
+
+extern const char __executable_start;
+
+static const struct world_rule spins = {"spins", "a server that sleeps in epoll_wait while there is nothing to do",
+                                        "which call keeps saying the same, and who could change its answer?"};
+static const struct world_rule endless = {"endless", "a life that ends", "what is repeated, and what would end it?"};
+static const struct world_rule blocks = {"blocks", "no call but epoll_wait waits",
+                                         "who made this descriptor, and who made it non-blocking?"};
+static const struct world_rule closed = {"not_open", "only descriptors that are open, each closed once",
+                                         "who closed it, and who still believes that it is open?"};
+
+uint32_t caller_of(const void *return_address) {
+    return (uint32_t)((const char *)return_address - &__executable_start);
+}
+
+void world_progress(void) {
+    last_progress = clock_now;
+    calls_at_progress = world_calls;
+}
+
+void calls_reset(void);
+void calls_reset(void) {
+    world_calls = calls_at_progress = 0;
+    last_progress = clock_now;
+    current = NULL;
+}
+
+static void judge_pace(const char *name) {
+    uint64_t calls = world_calls - calls_at_progress, ms = (clock_now - last_progress) / NS_PER_MS;
+    if (calls > CALLS_FREE + ms)
+        world_fail(&spins,
+                   "%lu system calls in %lu ms in which nothing was read, written, accepted or closed; the last: %s",
+                   (unsigned long)calls, (unsigned long)ms, name);
+    if (world_calls > CALLS_PER_LIFE)
+        world_fail(&endless, "no end after %d system calls; the last: %s", CALLS_PER_LIFE, name);
+}
+
+void call_begin(const char *name, uint32_t from) {
+    world_calls++;
+    caller = from, current = name;
+    judge_pace(name);
+    clock_advance(clock_now + 1000);
+    world_hooks.step();
+    caller = from, current = name;
+}
+
+static const char *error_name(int error) {
+    const char *name = strerrorname_np(error);
+    return name ? name : "?";
+}
+
+long call_end(long result, const char *format, ...) {
+    if (!tracing) return result;
+    int error = errno;
+    char text[STEP_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (result < 0)
+        trace_step(0, caller, "%s = %s", text, error_name(error));
+    else
+        trace_step(0, caller, "%s = %ld", text, result);
+    errno = error;
+    return result;
+}
+
+/* Shown by world_fail: the call during which a rule was broken. */
+void call_failed(void);
+void call_failed(void) {
+    if (current) trace_step(0, caller, "%s", current);
+}
+
+bool interrupted(void) {
+    if (!world_faults.interrupts || !world_one_in(world_faults.interrupts)) return false;
+    errno = EINTR;
+    return true;
+}
+
+bool made_to_fail(const char *name) {
+    if (!world_faults.failing_call || strcmp(world_faults.failing_call, name) != 0) return false;
+    world_faults.failing_call = NULL;
+    errno = world_faults.failing_errno;
+    return true;
+}
+
+void would_block(const char *what, int fd) {
+    world_fail(&blocks, "%s on descriptor %d waits: the descriptor is blocking, and with it the whole server", what,
+               fd);
+}
+
+struct file *known_file(int fd, const char *what) {
+    struct file *file = descriptor_file(fd);
+    if (!file)
+        world_fail(&closed, "%s(%d), and descriptor %d is not open: it may be somebody else's by now", what, fd, fd);
+    return file;
+}

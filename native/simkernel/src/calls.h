@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* calls.h -- what every system call of the server's begins and ends with. */
+#ifndef CALLS_H
+#define CALLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include "file.h"
+
+/* The place in the learner's code that called: only directly in a sim_ function. */
+#define CALLER() caller_of(__builtin_return_address(0))
+uint32_t caller_of(const void *return_address);
+
+/* Clients act, time passes, endless loops end here. */
+void call_begin(const char *name, uint32_t caller);
+/* One step of the trace: "read(7, 4096)" and " = 12" or " = -1 EAGAIN". */
+long call_end(long answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Is this call interrupted by a signal, or made to fail? Then errno is set. */
+bool interrupted(void);
+bool made_to_fail(const char *name);
+
+/* A call that would wait: the server sleeps, and with it everybody. */
+_Noreturn void would_block(const char *what, int fd);
+/* What a program does to a descriptor that is not open, or not its own. */
+struct file *known_file(int fd, const char *what);
+
+extern uint64_t last_progress; /* when, by clock_now */
+
+/* epoll.c */
+int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *);
+int epoll_sleep(struct file *, struct epoll_event *, int most, int timeout_ms);
+
+/* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
+ssize_t stream_read(struct peer *, unsigned char *bytes, size_t size, bool peek);
+ssize_t stream_write(struct peer *, const unsigned char *bytes, size_t size, bool quiet);
+ssize_t pipe_read(struct pipe *, unsigned char *bytes, size_t size);
+ssize_t pipe_write(struct pipe *, const unsigned char *bytes, size_t size);
+int pipe_new(int ends[2], bool nonblocking, bool foreign);
+ssize_t stream_to_pipe(struct peer *, struct pipe *, size_t size);
+ssize_t pipe_to_stream(struct pipe *, struct peer *, size_t size);
+
+/* signals.c */
+void signals_reset(void);
+void signal_pipe(void); /* SIGPIPE arrives */
+
+/* AddressSanitizer watches memory, and reports crashes: its report says more. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* heap.c */
+void heap_begin(void);
+void heap_end(void);
+
+/* statics.c */
+void statics_save(void);
+void statics_restore(void);
+bool statics_mention(bool (*visit)(const void *pointer));
+
+#endif

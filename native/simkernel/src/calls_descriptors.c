@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* calls_descriptors.c -- close, dup, fcntl, open, pipe, splice. */
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const struct world_rule guarded = {"guarded_close", "listen_fd and stop_fd stay open: they are the caller's",
+                                          "what does the header say about them after the stop?"};
+
+static int refuse(int error) {
+    errno = error;
+    return -1;
+}
+
+int sim_close(int fd);
+int sim_close(int fd) {
+    call_begin("close", CALLER());
+    struct file *file = known_file(fd, "close");
+    if (descriptor_guard(fd)) world_fail(&guarded, "close(%d) closes %s", fd, descriptor_guard(fd));
+    bool last = file->references == 1;
+    if (last) world_hooks.closing(fd, file->kind == STREAM ? file->peer : NULL);
+    descriptor_close(fd);
+    return (int)call_end(0, "close(%d)", fd);
+}
+
+static int duplicate(int fd, const char *name) {
+    return descriptor_new(known_file(fd, name));
+}
+
+int sim_dup(int fd);
+int sim_dup(int fd) {
+    call_begin("dup", CALLER());
+    return (int)call_end(duplicate(fd, "dup"), "dup(%d)", fd);
+}
+
+static int control(int fd, int command, int argument) {
+    struct file *file = known_file(fd, "fcntl");
+    switch (command) {
+    case F_GETFL:
+        return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);
+    case F_SETFL:
+        file->nonblocking = argument & O_NONBLOCK;
+        return 0;
+    case F_GETFD:
+    case F_SETFD:
+        return 0;
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        return duplicate(fd, "fcntl");
+    default:
+        return refuse(EINVAL);
+    }
+}
+
+int sim_fcntl(int fd, int command, ...);
+int sim_fcntl(int fd, int command, ...) {
+    va_list arguments;
+    va_start(arguments, command);
+    int argument = command == F_GETFL || command == F_GETFD ? 0 : va_arg(arguments, int);
+    va_end(arguments);
+    call_begin("fcntl", CALLER());
+    return (int)call_end(control(fd, command, argument), "fcntl(%d)", fd);
+}
+int sim_fcntl64(int fd, int command, ...) __attribute__((alias("sim_fcntl")));
+
+int sim_open(const char *path, int flags, ...);
+int sim_open(const char *path, int flags, ...) {
+    (void)flags;
+    call_begin("open", CALLER());
+    return (int)call_end(descriptor_new(file_new(PLAIN)), "open(\"%.40s\")", path);
+}
+int sim_open64(const char *path, int flags, ...) __attribute__((alias("sim_open")));
+
+int sim_pipe2(int ends[2], int flags);
+int sim_pipe2(int ends[2], int flags) {
+    call_begin("pipe2", CALLER());
+    return (int)call_end(pipe_new(ends, flags & O_NONBLOCK, false), "pipe2()");
+}
+
+int sim_pipe(int ends[2]);
+int sim_pipe(int ends[2]) {
+    call_begin("pipe", CALLER());
+    return (int)call_end(pipe_new(ends, false, false), "pipe()");
+}
+
+static ssize_t move(int from, int to, size_t size, unsigned flags) {
+    struct file *source = known_file(from, "splice"), *target = known_file(to, "splice");
+    bool in = source->kind == STREAM && target->kind == PIPE_WRITER;
+    bool out = source->kind == PIPE_READER && target->kind == STREAM;
+    if (!in && !out) return refuse(EINVAL);
+    if (interrupted()) return -1;
+    ssize_t n =
+        in ? stream_to_pipe(source->peer, target->pipe, size) : pipe_to_stream(source->pipe, target->peer, size);
+    bool may_wait = !(flags & SPLICE_F_NONBLOCK) && !(in ? source : target)->nonblocking;
+    if (n < 0 && errno == EAGAIN && may_wait) would_block("splice", in ? from : to);
+    world_hooks.moved(in ? source->peer : target->peer, n > 0 ? (size_t)n : 0, in);
+    return n;
+}
+
+ssize_t sim_splice(int from, void *from_offset, int to, void *to_offset, size_t size, unsigned flags);
+ssize_t sim_splice(int from, void *from_offset, int to, void *to_offset, size_t size, unsigned flags) {
+    (void)from_offset, (void)to_offset;
+    call_begin("splice", CALLER());
+    return call_end(move(from, to, size, flags), "splice(%d, %d, %zu)", from, to, size);
+}
+
+int sim_getrlimit(int resource, struct rlimit *limit);
+int sim_getrlimit(int resource, struct rlimit *limit) {
+    call_begin("getrlimit", CALLER());
+    rlim_t most = resource == RLIMIT_NOFILE ? 256 : RLIM_INFINITY;
+    *limit = (struct rlimit){most, most};
+    return (int)call_end(0, "getrlimit()");
+}
+
+long sim_sysconf(int name);
+long sim_sysconf(int name) {
+    return name == _SC_OPEN_MAX ? 256 : sysconf(name);
+}

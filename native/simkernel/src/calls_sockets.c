@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* calls_sockets.c -- sockets, from nothing to an accepted connection. */
+#include "calls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct peer *stream_dequeue(void);
+
+enum { PORT_CHOSEN = 40000 };
+
+static int refuse(int error) {
+    errno = error;
+    return -1;
+}
+
+/* NULL with EBADF or ENOTSOCK: what these calls do to another kind of file is
+ * not worth a verdict of its own. */
+static struct file *socket_of(int fd, const char *name) {
+    struct file *file = known_file(fd, name);
+    if (file->kind == SOCKET || file->kind == LISTENER || file->kind == STREAM) return file;
+    errno = ENOTSOCK;
+    return NULL;
+}
+
+static int new_socket(int domain, int type) {
+    if (made_to_fail("socket")) return -1;
+    if (domain != AF_INET || (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != SOCK_STREAM) return refuse(EAFNOSUPPORT);
+    struct file *file = file_new(SOCKET);
+    file->nonblocking = type & SOCK_NONBLOCK;
+    return descriptor_new(file);
+}
+
+int sim_socket(int domain, int type, int protocol);
+int sim_socket(int domain, int type, int protocol) {
+    (void)protocol;
+    call_begin("socket", CALLER());
+    return (int)call_end(new_socket(domain, type), "socket()");
+}
+
+static int set_option(int fd, int level, int name, const void *value) {
+    struct file *file = socket_of(fd, "setsockopt");
+    if (!file || made_to_fail("setsockopt")) return -1;
+    if (file->kind != STREAM && level == SOL_SOCKET && name == SO_REUSEADDR && !file->socket.bound)
+        file->socket.reuse = *(const int *)value != 0;
+    return 0;
+}
+
+int sim_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
+int sim_setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
+    (void)size;
+    call_begin("setsockopt", CALLER());
+    return (int)call_end(set_option(fd, level, name, value), "setsockopt(%d)", fd);
+}
+
+int sim_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+int sim_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
+    call_begin("getsockopt", CALLER());
+    struct file *file = socket_of(fd, "getsockopt");
+    int answer = 0;
+    if (file && file->kind == STREAM && level == SOL_SOCKET && name == SO_ERROR) {
+        answer = file->peer->error;
+        file->peer->error = 0;
+    }
+    if (file && *size >= sizeof answer) memcpy(value, &answer, sizeof answer), *size = sizeof answer;
+    return (int)call_end(file ? 0 : -1, "getsockopt(%d)", fd);
+}
+
+static int bind_to(int fd, const struct sockaddr_in *address) {
+    struct file *file = socket_of(fd, "bind");
+    if (!file || made_to_fail("bind")) return -1;
+    if (file->kind != SOCKET || file->socket.bound) return refuse(EINVAL);
+    file->socket.bound = true;
+    file->socket.address = ntohl(address->sin_addr.s_addr);
+    file->socket.port = ntohs(address->sin_port) ? ntohs(address->sin_port) : PORT_CHOSEN;
+    return 0;
+}
+
+int sim_bind(int fd, const struct sockaddr *address, socklen_t size);
+int sim_bind(int fd, const struct sockaddr *address, socklen_t size) {
+    struct sockaddr_in in = {0};
+    memcpy(&in, address, size < sizeof in ? size : sizeof in);
+    call_begin("bind", CALLER());
+    return (int)call_end(bind_to(fd, &in), "bind(%d)", fd);
+}
+
+static int start_listening(int fd, int backlog) {
+    struct file *file = socket_of(fd, "listen");
+    if (!file || made_to_fail("listen")) return -1;
+    if (file->kind == STREAM || !file->socket.bound) return refuse(EINVAL);
+    file->kind = LISTENER;
+    file->socket.backlog = backlog < 0 ? MAX_PEERS : backlog;
+    the_listener = file;
+    return 0;
+}
+
+int sim_listen(int fd, int backlog);
+int sim_listen(int fd, int backlog) {
+    call_begin("listen", CALLER());
+    return (int)call_end(start_listening(fd, backlog), "listen(%d, %d)", fd, backlog);
+}
+
+static void fill_address(struct sockaddr *address, socklen_t *size, uint32_t ip, uint16_t port) {
+    if (!address || !size) return;
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip)};
+    memcpy(address, &in, *size < sizeof in ? *size : sizeof in);
+    *size = sizeof in;
+}
+
+static int name_of(int fd, struct sockaddr *address, socklen_t *size, bool own) {
+    struct file *file = socket_of(fd, "getsockname");
+    if (!file) return -1;
+    if (!own && file->kind != STREAM) return refuse(ENOTCONN);
+    if (file->kind == STREAM)
+        fill_address(address, size, INADDR_LOOPBACK, own ? PORT_CHOSEN : (uint16_t)(50000 + file->peer->number));
+    else
+        fill_address(address, size, file->socket.address, file->socket.port);
+    return 0;
+}
+
+int sim_getsockname(int fd, struct sockaddr *address, socklen_t *size);
+int sim_getsockname(int fd, struct sockaddr *address, socklen_t *size) {
+    call_begin("getsockname", CALLER());
+    return (int)call_end(name_of(fd, address, size, true), "getsockname(%d)", fd);
+}
+
+int sim_getpeername(int fd, struct sockaddr *address, socklen_t *size);
+int sim_getpeername(int fd, struct sockaddr *address, socklen_t *size) {
+    call_begin("getpeername", CALLER());
+    return (int)call_end(name_of(fd, address, size, false), "getpeername(%d)", fd);
+}
+
+uint64_t world_accept_refused_ms;
+
+static int accept_refused(int error) {
+    world_accept_refused_ms = world_now_ms();
+    return refuse(error);
+}
+
+/* As Linux does it, the number is taken before the queue is looked at: out of
+ * numbers, an empty queue says EMFILE too. */
+static int accept_one(struct file *listener, int fd, int flags) {
+    if (!listener) return -1;
+    if (listener->kind != LISTENER) return refuse(EINVAL);
+    if (interrupted()) return -1;
+    if (!descriptor_available()) return accept_refused(world_faults.full_errno ? world_faults.full_errno : EMFILE);
+    if (world_faults.accept_failures && stream_queued() && world_one_in(world_faults.accept_failures))
+        return accept_refused(world_choose(2) ? ENOMEM : ENOBUFS);
+    struct peer *p = stream_queued();
+    if (!p && !listener->nonblocking) would_block("accept", fd);
+    if (!p) return refuse(EAGAIN);
+    stream_dequeue();
+    if (p->rst && world_choose(2)) { /* Linux hands it out all the same; others do not */
+        p->state = CLOSED;
+        return refuse(ECONNABORTED);
+    }
+    struct file *file = file_new(STREAM);
+    file->peer = p, file->nonblocking = flags & SOCK_NONBLOCK;
+    p->file = file, p->state = ACCEPTED;
+    return p->fd = descriptor_new(file);
+}
+
+int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
+int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
+    call_begin("accept4", CALLER());
+    int new = accept_one(socket_of(fd, "accept4"), fd, flags);
+    if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
+    return (int)call_end(new, "accept4(%d)", fd);
+}
+
+int sim_accept(int fd, struct sockaddr *address, socklen_t *size);
+int sim_accept(int fd, struct sockaddr *address, socklen_t *size) {
+    call_begin("accept", CALLER());
+    int new = accept_one(socket_of(fd, "accept"), fd, 0);
+    if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
+    return (int)call_end(new, "accept(%d)", fd);
+}
+
+static int shut(int fd, int how) {
+    struct file *file = socket_of(fd, "shutdown");
+    if (!file) return -1;
+    if (file->kind != STREAM) return refuse(ENOTCONN);
+    if (how != SHUT_RD && !file->peer->server_fin) {
+        file->peer->server_fin = true;
+        world_progress();
+        file_wake(file, 0);
+    }
+    return 0;
+}
+
+int sim_shutdown(int fd, int how);
+int sim_shutdown(int fd, int how) {
+    call_begin("shutdown", CALLER());
+    return (int)call_end(shut(fd, how), "shutdown(%d)", fd);
+}

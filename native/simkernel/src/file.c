@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* file.c -- descriptors are small numbers, given out again at once. */
+#include "file.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DESCRIPTORS = 256, MAX_FILES = 256, STANDARD = 3 };
+
+static struct descriptor {
+    struct file *file;
+    bool foreign;
+    const char *guard;
+} table[MAX_DESCRIPTORS];
+static struct file files[MAX_FILES];
+
+void files_reset(void) {
+    memset(table, 0, sizeof table);
+    memset(files, 0, sizeof files);
+    for (int fd = 0; fd < STANDARD; fd++) descriptor_new_foreign(file_new(PLAIN));
+}
+
+struct file *file_new(enum file_kind kind) {
+    for (struct file *f = files; f < files + MAX_FILES; f++) {
+        if (f->kind != FREE) continue;
+        *f = (struct file){.kind = kind};
+        return f;
+    }
+    abort(); /* as many as descriptors */
+}
+
+bool descriptor_available(void) {
+    return world_faults.descriptors > 0;
+}
+
+static int place(struct file *file, bool foreign) {
+    int fd = 0;
+    while (fd < MAX_DESCRIPTORS && table[fd].file) fd++;
+    if (fd == MAX_DESCRIPTORS || (!foreign && !descriptor_available())) {
+        if (file->references == 0) file->kind = FREE;
+        errno = EMFILE;
+        return -1;
+    }
+    if (!foreign) world_faults.descriptors--;
+    table[fd] = (struct descriptor){file, foreign, NULL};
+    file->references++;
+    return fd;
+}
+
+int descriptor_new(struct file *file) {
+    return place(file, false);
+}
+
+int descriptor_new_foreign(struct file *file) {
+    return place(file, true);
+}
+
+struct file *descriptor_file(int fd) {
+    struct file *file = fd >= 0 && fd < MAX_DESCRIPTORS ? table[fd].file : NULL;
+    if (!file) errno = EBADF;
+    return file;
+}
+
+const char *descriptor_guard(int fd) {
+    return table[fd].guard;
+}
+
+void world_guard(int fd, const char *name) {
+    table[fd].guard = name;
+}
+
+static void file_close(struct file *file) {
+    epoll_forget_file(file);
+    if (file->kind == EPOLL) epoll_close(file);
+    if (file->kind == STREAM) stream_close(file);
+    if (file->kind == LISTENER && the_listener == file) the_listener = NULL;
+    if (file->kind == PIPE_READER || file->kind == PIPE_WRITER) pipe_close(file);
+    file->kind = FREE;
+}
+
+void descriptor_close(int fd) {
+    struct descriptor gone = table[fd];
+    table[fd] = (struct descriptor){0};
+    if (!gone.foreign) world_faults.descriptors++;
+    if (--gone.file->references == 0) file_close(gone.file);
+}
+
+int descriptors_open(bool foreign) {
+    int count = 0;
+    for (int fd = STANDARD; fd < MAX_DESCRIPTORS; fd++) count += table[fd].file && table[fd].foreign == foreign;
+    return count;
+}
+
+uint32_t file_poll(struct file *file) {
+    switch (file->kind) {
+    case LISTENER:
+        return stream_queued() ? EPOLLIN : 0;
+    case STREAM:
+        return stream_poll(file->peer);
+    case EVENT:
+        return (file->event.count > 0 ? EPOLLIN : 0) | EPOLLOUT;
+    case TIMER:
+        return file->timer.expirations > 0 ? EPOLLIN : 0;
+    case PIPE_READER:
+    case PIPE_WRITER:
+        return pipe_poll(file);
+    case EPOLL:
+        return file->epoll.ready ? EPOLLIN : 0;
+    case SOCKET:
+        return EPOLLOUT | EPOLLHUP; /* as Linux has it for a socket that is neither */
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h -- open files, their descriptors, and who watches them. */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+#include "simkernel.h"
+
+enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN };
+
+struct watch;
+
+struct pipe {
+    struct ring bytes;
+    struct file *reader, *writer;
+};
+
+struct file {
+    enum file_kind kind;
+    int references; /* descriptors; at 0 the file is closed */
+    bool nonblocking;
+    struct watch *watches; /* of this file, by any epoll */
+    union {
+        struct {
+            bool reuse, bound, any;
+            uint16_t port;
+            uint32_t address;
+            int backlog;
+        } socket;
+        struct peer *peer;
+        struct epoll {
+            struct watch *ready, *ready_tail, *all;
+        } epoll;
+        struct {
+            uint64_t count;
+            bool semaphore;
+        } event;
+        struct {
+            uint64_t expirations, interval_ns, at;
+        } timer;
+        struct pipe *pipe;
+    };
+};
+
+/* One entry of an interest list: known by file and descriptor together, so it
+ * lives until the file's last descriptor is closed. */
+struct watch {
+    struct file *epoll, *file;
+    int fd;
+    uint32_t events;
+    epoll_data_t data;
+    bool ready;
+    struct watch *next_ready, *next_of_file, *next_of_epoll;
+};
+
+void files_reset(void);
+
+/* The lowest free number, or -1 with EMFILE; then a file that has no other is
+ * gone. `foreign`: the driver's, not counted against the program's limit. */
+int descriptor_new(struct file *);
+int descriptor_new_foreign(struct file *);
+/* "stop_fd": what the program may neither read nor close; else NULL. */
+const char *descriptor_guard(int fd);
+bool descriptor_available(void);
+/* NULL with EBADF. */
+struct file *descriptor_file(int fd);
+struct file *file_new(enum file_kind);
+/* Frees a number; what the last one of a file does is in file.c. */
+void descriptor_close(int fd);
+int descriptors_open(bool foreign);
+
+/* What poll would say now. */
+uint32_t file_poll(struct file *);
+/* Something happened: whoever watches for any of `events` (0: everybody) is told. */
+void file_wake(struct file *, uint32_t events);
+
+/* epoll.c */
+void epolls_reset(void);
+void epoll_forget_file(struct file *);
+void epoll_close(struct file *);
+
+/* stream.c */
+uint32_t stream_poll(struct peer *);
+void stream_close(struct file *);
+struct peer *stream_queued(void);
+extern struct file *the_listener;
+
+/* pipe.c */
+uint32_t pipe_poll(struct file *);
+void pipe_close(struct file *);
+
+#endif

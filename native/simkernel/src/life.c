@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* life.c -- begins a life, and ends it wherever a rule is broken: the stack of
+ * the learner's code is simply left. */
+#include "life.h"
+
+#include "calls.h"
+#include "clock.h"
+#include "trace.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+#define NOBODY (-1)    /* the failure is not that of a system call */
+#define ENOUGH 1000000 /* descriptors, unless the scenario says less */
+
+void streams_reset(void);
+void pipes_reset(void);
+void calls_reset(void);
+void call_failed(void);
+
+struct failure failure;
+static sigjmp_buf life;
+static volatile sig_atomic_t alive;
+
+static _Noreturn void end_life(const char *verdict, const struct world_rule *rule, int column) {
+    failure.failed = true, failure.verdict = verdict, failure.rule = *rule, failure.column = column;
+    if (column == 0) call_failed();
+    trace_mark(column == NOBODY ? 0 : column);
+    siglongjmp(life, 1);
+}
+
+void world_fail(const struct world_rule *rule, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(failure.message, sizeof failure.message, format, arguments);
+    va_end(arguments);
+    end_life("property", rule, 0);
+}
+
+void world_fail_at(int client, const struct world_rule *rule, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(failure.message, sizeof failure.message, format, arguments);
+    va_end(arguments);
+    end_life("property", rule, client);
+}
+
+void world_leave(void) {
+    siglongjmp(life, 1);
+}
+
+static const struct world_rule crash = {"crash", "the call returns", ""};
+static const struct world_rule no_calls = {"no_calls", "an end, or a system call", "which loop makes no system call?"};
+
+/* Where the signal hit, told as the server's last step. */
+static void tell_place(const ucontext_t *context) {
+#if defined(__x86_64__)
+    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP]) + 1, "crashes here");
+#elif defined(__aarch64__)
+    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.pc) + 1, "crashes here");
+#else
+    (void)context;
+#endif
+}
+
+static void on_fatal(int signal, siginfo_t *info, void *context) {
+    (void)info;
+    if (!alive) _Exit(3); /* our own fault */
+    snprintf(failure.message, sizeof failure.message, "SIG%s after %lu system calls", sigabbrev_np(signal),
+             (unsigned long)world_calls);
+    if (signal != SIGABRT) tell_place(context);
+    end_life("crash", &crash, NOBODY);
+}
+
+/* CPU time goes by, and no system call: two seconds in a row. */
+static void on_tick(int signal) {
+    static uint64_t calls_before;
+    static int idle_ticks;
+    (void)signal;
+    idle_ticks = world_calls == calls_before ? idle_ticks + 1 : 0;
+    calls_before = world_calls;
+    if (idle_ticks < 2 || !alive) return;
+    idle_ticks = 0;
+    snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
+    end_life("livelock", &no_calls, NOBODY);
+}
+
+void life_prepare(void) {
+    static char stack[1 << 16];
+    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+    const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO};
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        if (!SANITIZED) sigaction(fatal[i], &action, NULL);
+    sigaction(SIGPROF, &(struct sigaction){.sa_handler = on_tick, .sa_flags = SA_RESTART | SA_NODEFER}, NULL);
+    setitimer(ITIMER_PROF, &(struct itimerval){{1, 0}, {1, 0}}, NULL);
+    statics_save();
+}
+
+bool life_play(void (*run)(void)) {
+    clock_reset();
+    calls_reset();
+    files_reset();
+    streams_reset();
+    pipes_reset();
+    epolls_reset();
+    signals_reset();
+    trace_reset();
+    heap_begin();
+    statics_restore();
+    world_faults = (struct world_faults){.descriptors = ENOUGH};
+    failure = (struct failure){0};
+    if (!sigsetjmp(life, 0)) {
+        alive = 1;
+        run();
+    }
+    alive = 0;
+    heap_end();
+    return failure.failed;
+}

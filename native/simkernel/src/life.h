@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* life.h -- one life of the program: everything as new, then the scenario. */
+#ifndef LIFE_H
+#define LIFE_H
+
+#include <stdbool.h>
+
+#include "simkernel.h"
+
+struct failure {
+    bool failed;
+    const char *verdict; /* "property", "crash", "livelock", as native/explorer's README names them */
+    struct world_rule rule;
+    char message[400];
+    int column; /* whose last step broke it */
+};
+
+extern struct failure failure; /* of the last life */
+
+void life_prepare(void); /* once */
+/* Plays `run` with the choices prepared before; true: a rule was broken. */
+bool life_play(void (*run)(void));
+
+#endif

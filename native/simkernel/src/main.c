@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c -- the command line, the picture and the result document.
+ *
+ *   simulation --scenario NAME [--seed HEX] [--executions N] [--seconds N]
+ *              [--width N] [--json PATH]
+ *
+ * The document is the schedule explorer's (native/explorer/README.md), with
+ * column 0 for the server and one column per client. Exit status: 0 nothing
+ * found, 1 found, 2 a wrong command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "life.h"
+#include "report.h"
+#include "search.h"
+
+static const char *option(int argc, char **argv, const char *name, const char *otherwise) {
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], name) == 0) return argv[i + 1];
+    return otherwise;
+}
+
+static const struct world_scenario *scenario_named(const char *name) {
+    for (const struct world_scenario *s = world_scenarios; s->name; s++)
+        if (strcmp(s->name, name) == 0) return s;
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    const char *name = option(argc, argv, "--scenario", ""), *json = option(argc, argv, "--json", NULL);
+    const struct world_scenario *scenario = scenario_named(name);
+    if (!scenario) {
+        fprintf(stderr, "simulation: no scenario '%s'\n", name);
+        return 2;
+    }
+    struct search s = {
+        .run = scenario->run,
+        .seed = strtoull(option(argc, argv, "--seed", "1"), NULL, 16),
+        .executions = strtoull(option(argc, argv, "--executions", "10000"), NULL, 10),
+        .seconds = strtod(option(argc, argv, "--seconds", "60"), NULL),
+    };
+    life_prepare();
+    bool found = search_lives(&s);
+    if (found) shrink(s.run);
+    char self[512] = "";
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) return 2;
+    report_prepare(self);
+    if (json && !report_json(json, s.done)) return 2;
+    report_picture(name, s.done, atoi(option(argc, argv, "--width", "100")));
+    return found;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* stream.c -- TCP connections as the server sees them, after net/ipv4/tcp.c,
+ * and what clients do at the other end.
+ *
+ * A read takes all there is or all that fits: one that comes back short has
+ * emptied the buffer. A write is short only when the send buffer is full. */
+#include "calls.h"
+#include "file.h"
+#include "ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { SEND_BUFFER_WRITABLE = 3 }; /* a third must be free before poll says so */
+
+struct peer world_peers[MAX_PEERS];
+struct file *the_listener;
+static unsigned char storage[MAX_PEERS][2][RING_BYTES];
+static struct peer *queue[MAX_PEERS]; /* the accept queue */
+static int queued;
+
+struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes) {
+    struct peer *p = &world_peers[number - 1];
+    *p = (struct peer){.number = number, .fd = -1, .edge_triggered = true};
+    p->in = (struct ring){.size = in_bytes, .bytes = storage[number - 1][0]};
+    p->out = (struct ring){.size = out_bytes, .bytes = storage[number - 1][1]};
+    return p;
+}
+
+void streams_reset(void);
+void streams_reset(void) {
+    memset(world_peers, 0, sizeof world_peers);
+    the_listener = NULL;
+    queued = 0;
+}
+
+static bool writable(const struct peer *p) {
+    return ring_room(&p->out) * SEND_BUFFER_WRITABLE >= p->out.size;
+}
+
+uint32_t stream_poll(struct peer *p) {
+    uint32_t now = 0;
+    if (p->in.used > 0 || p->fin || p->rst) now |= EPOLLIN;
+    if (p->fin || p->rst) now |= EPOLLRDHUP;
+    if (p->rst || (p->fin && p->server_fin)) now |= EPOLLHUP;
+    if (p->error) now |= EPOLLERR;
+    if (writable(p) || p->server_fin || p->rst)
+        now |= EPOLLOUT;
+    else
+        p->nospace = true; /* whoever asks and hears no is told when that changes */
+    return now;
+}
+
+static ssize_t refuse(int error) {
+    errno = error;
+    return -1;
+}
+
+static void took(struct peer *p, size_t size) {
+    ring_drop(&p->in, size);
+    p->read += size;
+    if (p->in.used == 0) p->ready_since = 0;
+    world_progress();
+}
+
+ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, bool peek) {
+    size_t taken = size < p->in.used ? size : p->in.used;
+    if (taken > 0) {
+        ring_look(&p->in, bytes, taken);
+        if (!peek) p->user_in += taken, took(p, taken);
+        return (ssize_t)taken;
+    }
+    if (size == 0 || p->fin) return 0;
+    if (p->error) {
+        int error = p->error;
+        p->error = 0;
+        return refuse(error);
+    }
+    return p->rst ? 0 : refuse(EAGAIN);
+}
+
+static ssize_t write_refused(struct peer *p, bool quiet) {
+    int error = p->error ? p->error : EPIPE;
+    p->error = 0;
+    if (error == EPIPE && !quiet) signal_pipe();
+    return refuse(error);
+}
+
+ssize_t stream_write(struct peer *p, const unsigned char *bytes, size_t size, bool quiet) {
+    if (p->rst || p->server_fin) return write_refused(p, quiet);
+    size_t room = ring_room(&p->out), given = size < room ? size : room;
+    if (given < size) p->nospace = true;
+    if (given == 0) return size == 0 ? 0 : refuse(EAGAIN);
+    world_hooks.wrote(p, bytes, given);
+    ring_put(&p->out, bytes, given);
+    p->echoed += given, p->user_out += given;
+    world_progress();
+    return (ssize_t)given;
+}
+
+ssize_t stream_to_pipe(struct peer *p, struct pipe *pipe, size_t size) {
+    size_t room = ring_room(&pipe->bytes);
+    if (room == 0) return refuse(EAGAIN);
+    unsigned char bytes[4096];
+    size_t most = size < room ? size : room;
+    ssize_t taken = stream_read(p, bytes, most < sizeof bytes ? most : sizeof bytes, false);
+    if (taken <= 0) return taken;
+    p->user_in -= (uint64_t)taken;
+    return pipe_write(pipe, bytes, (size_t)taken);
+}
+
+ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size) {
+    unsigned char bytes[4096];
+    size_t most = size < sizeof bytes ? size : sizeof bytes;
+    if (most > pipe->bytes.used) most = pipe->bytes.used;
+    if (most == 0) return pipe->writer ? refuse(EAGAIN) : 0;
+    ring_look(&pipe->bytes, bytes, most);
+    ssize_t given = stream_write(p, bytes, most, true);
+    if (given <= 0) return given;
+    p->user_out -= (uint64_t)given;
+    ring_drop(&pipe->bytes, (size_t)given);
+    return given;
+}
+
+/* Bytes that nobody has read make the end a reset, and so the client may lose
+ * what was on its way to it. */
+void stream_close(struct file *file) {
+    struct peer *p = file->peer;
+    p->state = CLOSED, p->file = NULL, p->fd = -1;
+    if (p->in.used > 0 && !p->rst)
+        p->server_rst = true;
+    else
+        p->server_fin = true;
+    p->ready_since = 0;
+    world_progress();
+}
+
+struct peer *stream_queued(void) {
+    return queued > 0 ? queue[0] : NULL;
+}
+
+struct peer *stream_dequeue(void);
+struct peer *stream_dequeue(void) {
+    struct peer *p = queue[0];
+    memmove(queue, queue + 1, (size_t)--queued * sizeof *queue);
+    world_progress();
+    return p;
+}
+
+int world_queued(void) {
+    return queued;
+}
+
+bool peer_may_connect(void) {
+    return the_listener && queued <= the_listener->socket.backlog;
+}
+
+void peer_connect(struct peer *p) {
+    world_tell(p->number, "connects");
+    p->state = QUEUED;
+    queue[queued++] = p;
+    world_progress();
+    file_wake(the_listener, EPOLLIN);
+}
+
+void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
+    world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
+    ring_put(&p->in, bytes, size);
+    p->sent += size;
+    if (!p->ready_since) p->ready_since = world_calls + 1;
+    world_progress();
+    if (p->file) file_wake(p->file, EPOLLIN);
+}
+
+void peer_receive(struct peer *p, size_t size) {
+    world_tell(p->number, "receives %zu byte%s", size, size == 1 ? "" : "s");
+    ring_drop(&p->out, size);
+    p->received += size;
+    world_progress();
+    if (!p->nospace || !writable(p) || !p->file) return;
+    p->nospace = false;
+    file_wake(p->file, EPOLLOUT);
+}
+
+void peer_half_close(struct peer *p) {
+    world_tell(p->number, "half-closes");
+    p->fin = true;
+    world_progress();
+    if (p->file) file_wake(p->file, 0);
+}
+
+void peer_reset(struct peer *p) {
+    world_tell(p->number, "resets the connection");
+    p->rst = true, p->error = p->fin ? EPIPE : ECONNRESET;
+    p->out.used = 0;
+    world_progress();
+    if (p->file) file_wake(p->file, 0);
+}
