@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A full disk is the machine's trouble, never the program's: `.cache` on a tiny disk of its own. */
 import { expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/cache.ts";
 import { FIXTURES, kataCommand, start } from "./child.ts";
@@ -12,6 +13,7 @@ const onTinyDisk = (size: string, argv: string[]) => {
   return start(["unshare", "-m", "sh", "-c", mount, "sh", ...argv]).outcome;
 };
 
+mkdirSync(join(ROOT, ".cache"), { recursive: true });
 const { code, stderr } = await onTinyDisk("1m", ["true"]);
 const why = code === 0 ? "" : `, but this machine lets nobody mount one: ${stderr.trim()}`;
 
