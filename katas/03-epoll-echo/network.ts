@@ -50,7 +50,7 @@ export const networkDrivers = [
     (name) => `driver/${name}.c`,
   ),
   "driver/scenarios.c",
-  ...["client", "lane", "load", "observe", "stream"].map((name) => `../../native/loadgen/${name}.c`),
+  ...["client", "lane", "load", "observe", "schedule", "stream"].map((name) => `../../native/loadgen/${name}.c`),
 ];
 
 /** Calls that driver/network_calls.c counts. */
