@@ -9,8 +9,12 @@
  * Waiting. The only call that may wait is epoll_wait. How the others are kept
  * from waiting (O_NONBLOCK, MSG_DONTWAIT, SPLICE_F_NONBLOCK) is free. Every
  * connection is watched edge-triggered (EPOLLET); the listener and whatever
- * else is watched may be level- or edge-triggered. While there is nothing to
- * do, next to no system calls are made; a timer of 10 ms or more is fine.
+ * else is watched may be level- or edge-triggered.
+ *
+ * Cost. A quiet connection takes one descriptor and at most 72 KiB of resident
+ * memory. With nothing to do, at most 400 system calls a second are made, and
+ * a tenth of a CPU is used. A message of 64 bytes costs at most 7 system calls
+ * in all, one of 16 KiB at most 40.
  *
  * Bytes. Each connection gets back every byte that it has sent, in order,
  * without having to wait for more of its own. A client that half-closes

@@ -142,20 +142,28 @@ static void server_acts(int who) {
     case 0:
     case 1:
     case 2:
-    case 3: read_some(who, fd); break;
+    case 3:
+        read_some(who, fd);
+        break;
     case 4:
-    case 5: write_some(who, fd); break;
+    case 5:
+        write_some(who, fd);
+        break;
     case 6:
     case 7:
         e = any_mask(who);
         say("watch again", who, epoll_ctl(s.epoll, EPOLL_CTL_MOD, fd, &e));
         break;
-    case 8: say("forget", who, epoll_ctl(s.epoll, EPOLL_CTL_DEL, fd, NULL)); break;
+    case 8:
+        say("forget", who, epoll_ctl(s.epoll, EPOLL_CTL_DEL, fd, NULL));
+        break;
     case 9:
         e = any_mask(who);
         say("watch", who, epoll_ctl(s.epoll, EPOLL_CTL_ADD, fd, &e));
         break;
-    case 10: below(2) ? twin(who) : fill(who, fd); break;
+    case 10:
+        below(2) ? twin(who) : fill(who, fd);
+        break;
     default:
         if (below(3) == 0) close_one(who);
     }
@@ -185,7 +193,8 @@ static void client_acts(int who) {
         if (!ended) client_half_close(who), s.client[who].fin = true, printf("client %d half-closes\n", who);
         break;
     default:
-        if (!s.client[who].rst && below(2)) client_reset(who), s.client[who].rst = true, printf("client %d resets\n", who);
+        if (!s.client[who].rst && below(2))
+            client_reset(who), s.client[who].rst = true, printf("client %d resets\n", who);
     }
 }
 
@@ -206,11 +215,16 @@ static void step(void) {
         printf("client %d connects\n", who);
         return;
     }
-    if (what < 2) wait_now();
-    else if (what == 2) take_one();
-    else if (what == 3) ring_event();
-    else if (s.client[who].state == ACCEPTED) below(2) ? server_acts(who) : client_acts(who);
-    else if (s.client[who].state == CONNECTED) client_acts(who);
+    if (what < 2)
+        wait_now();
+    else if (what == 2)
+        take_one();
+    else if (what == 3)
+        ring_event();
+    else if (s.client[who].state == ACCEPTED)
+        below(2) ? server_acts(who) : client_acts(who);
+    else if (s.client[who].state == CONNECTED)
+        client_acts(who);
 }
 
 void script_play(uint64_t seed, int length) {

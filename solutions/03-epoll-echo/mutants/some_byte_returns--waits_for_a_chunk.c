@@ -16,6 +16,7 @@
 #define CHUNK_BYTES (64 * 1024) /* of one read; what is owed is never more */
 #define TURN_BYTES (256 * 1024) /* of one connection before the others have theirs */
 #define EVENTS_AT_ONCE 512
+#define NEWS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 #define RETRY_MS 100 /* until accept is tried again, out of descriptors */
 
 /* What must be remembered between two events: little, and the bytes owed only
@@ -34,31 +35,31 @@ struct server {
     char chunk[CHUNK_BYTES];
 };
 
-static int fail_listen(int fd) {
-    int error = errno;
-    if (fd >= 0) close(fd);
-    return -error;
-}
-
 int echo_listen(const char *ipv4, uint16_t port, int backlog) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (!ipv4 || inet_pton(AF_INET, ipv4, &address.sin_addr) != 1) return -EINVAL;
-
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return fail_listen(fd);
+    if (fd < 0) return -errno;
 
     /* Else a restarted server would find its port taken for a minute, by
      * connections of its predecessor in TIME_WAIT. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0) return fail_listen(fd);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return fail_listen(fd);
-    if (listen(fd, backlog) < 0) return fail_listen(fd);
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, backlog) < 0) {
+        int error = errno; /* close has one of its own */
+        close(fd);
+        return -error;
+    }
     return fd;
+}
+
+static int watch(struct server *s, int op, int fd, uint32_t events, void *who) {
+    struct epoll_event event = {.events = events, .data.ptr = who};
+    return epoll_ctl(s->epoll_fd, op, fd, &event);
 }
 
 static void say_goodbye(struct connection *c) {
     c->previous->next = c->next, c->next->previous = c->previous;
-    /* Closing takes the descriptor off the interest list too, since nobody
-     * has a duplicate of it. Errors of close are nobody's any more. */
+    /* Nobody has a duplicate, so this takes it off the interest list too. */
     close(c->fd);
     free(c->owed);
     free(c);
@@ -72,8 +73,7 @@ static bool welcome(struct server *s, int fd) {
 
     /* All there is to ask, once: a connection that is writable all the time
      * makes no edges, so EPOLLOUT costs nothing until a send buffer is full. */
-    struct epoll_event all = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c};
-    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &all) < 0) {
+    if (watch(s, EPOLL_CTL_ADD, fd, NEWS, c) < 0) {
         free(c);
         return false;
     }
@@ -119,10 +119,8 @@ static enum outcome send_owed(struct connection *c) {
     size_t sent;
     enum outcome outcome = send_all(c->fd, c->owed + c->owed_from, c->owed_to - c->owed_from, &sent);
     c->owed_from += sent;
-    if (outcome != DONE) return outcome;
-    free(c->owed);
-    c->owed = NULL;
-    return DONE;
+    if (outcome == DONE) free(c->owed), c->owed = NULL;
+    return outcome;
 }
 
 /* Keeps what could not be sent. Until it is, the connection is not read from:
@@ -143,7 +141,6 @@ static enum outcome echo(struct server *s, struct connection *c, bool ending) {
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errno == EAGAIN ? DONE : OVER;
         if (n == 0) return OVER;
-
         size_t sent;
         if (n % 16 != 0) return owe(c, s->chunk, (size_t)n); /* wrong */
         enum outcome outcome = send_all(c->fd, s->chunk, (size_t)n, &sent);
@@ -157,8 +154,7 @@ static enum outcome echo(struct server *s, struct connection *c, bool ending) {
     }
     /* A client that sends without pause. Modified, even to the same, a watch
      * goes to the end of the kernel's queue if there is anything to tell. */
-    struct epoll_event all = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c};
-    return epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &all) < 0 ? OVER : DONE;
+    return watch(s, EPOLL_CTL_MOD, c->fd, NEWS, c) < 0 ? OVER : DONE;
 }
 
 static void turn(struct server *s, struct connection *c, uint32_t events) {
@@ -167,24 +163,16 @@ static void turn(struct server *s, struct connection *c, uint32_t events) {
     if (outcome == OVER) say_goodbye(c);
 }
 
-static int watch(struct server *s, int fd, uint32_t events, void *who) {
-    struct epoll_event event = {.events = events, .data.ptr = who};
-    return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
 static int serve(struct server *s, int *stop) {
     struct epoll_event events[EVENTS_AT_ONCE];
     for (;;) {
         int n = epoll_wait(s->epoll_fd, events, EVENTS_AT_ONCE, s->crowded ? RETRY_MS : -1);
         if (n < 0 && errno != EINTR) return -errno;
-
         bool arrivals = s->crowded; /* a turn may have freed a descriptor */
         for (int i = 0; i < n; i++) {
             if (events[i].data.ptr == stop) return 0;
-            if (events[i].data.ptr == s)
-                arrivals = true;
-            else
-                turn(s, events[i].data.ptr, events[i].events);
+            if (events[i].data.ptr != s) turn(s, events[i].data.ptr, events[i].events);
+            arrivals |= events[i].data.ptr == s;
         }
         if (arrivals) accept_all(s);
     }
@@ -195,9 +183,9 @@ int echo_serve(int listen_fd, int stop_fd) {
     if (s.epoll_fd < 0) return -errno;
     s.all.next = s.all.previous = &s.all;
 
-    bool watching = watch(&s, listen_fd, EPOLLIN | EPOLLET, &s) == 0 && watch(&s, stop_fd, EPOLLIN, &stop_fd) == 0;
+    bool watching = watch(&s, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLET, &s) == 0 &&
+                    watch(&s, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_fd) == 0;
     int result = watching ? serve(&s, &stop_fd) : -errno;
-
     while (s.all.next != &s.all) say_goodbye(s.all.next);
     close(s.epoll_fd);
     return result;
