@@ -26,6 +26,7 @@ struct client {
 
 /* What is judged in this life beyond what always is. */
 struct judged {
+    bool echo_alone; /* the life ends when all have what they want */
     bool edges;      /* EPOLLET on every connection */
     bool turns;      /* no connection is starved */
     bool after_stop; /* descriptors and memory given back */

@@ -153,6 +153,7 @@ static bool all_content(void) {
 static bool idle(void) {
     if (something_happens()) return true;
     if (story.stopping || !all_content()) return false;
+    if (story.judged.echo_alone) world_leave();
     stop();
     return true;
 }

@@ -14,6 +14,7 @@ static struct client *talker(size_t most) {
 static void one(void) {
     clients_begin();
     client_new(256, 256)->wants = 1 + world_choose(64);
+    story.judged.echo_alone = true;
     clients_serve();
 }
 

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES 16          /* of one read; what is owed is never more */
+#define CHUNK_BYTES 64          /* of one read; what is owed is never more */
 #define TURN_BYTES (256 * 1024) /* of one connection before the others have theirs */
 #define EVENTS_AT_ONCE 512
 #define NEWS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
