@@ -9,7 +9,7 @@ import {
   holdsTenThousand,
   memoryPerConnection,
   sleepsWhenIdle,
-} from "./network-checks.ts";
+} from "./checks.ts";
 import { benchEvidence, costEvidence, heldEvidence, unusualEvidence } from "./network-evidence.ts";
 
 const CLIENTS = 10_000;
