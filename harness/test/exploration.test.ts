@@ -25,3 +25,21 @@ test("a pass says how much was tried", () => {
   expect(note({})).toEqual({ verdict: "pass", note: "7 schedules tried" });
   expect(note({ schedules })).toMatchObject({ note: "all 7 schedules with at most 2 preemptions" });
 });
+
+test("a rule's own question follows the place", () => {
+  const asked = { ...race, verdict: "property", accesses: [], look_at: "who closes it?" };
+  expect(judgeExploration(asked, "", [])).toMatchObject({ verdict: "wrong", lookAt: "who closes it?" });
+  const marked = {
+    thread: 0,
+    function: "turn",
+    file: "katas/03/a.c",
+    line: 7,
+    what: "close",
+    note: "",
+    times: 1,
+    marked: true,
+  };
+  expect(judgeExploration({ ...asked, trace: [marked] }, "", ["katas/03/a.c"])).toMatchObject({
+    lookAt: "turn (a.c:7): who closes it?",
+  });
+});

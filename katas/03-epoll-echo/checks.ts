@@ -1,2 +1,241 @@
 // SPDX-License-Identifier: MIT
-/** The checks of 03-epoll-echo. */
+/** The checks on real sockets. */
+import { constants } from "node:os";
+import { fail, notMeasurable, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
+import {
+  isDeaf,
+  type Bench,
+  type Both,
+  type Cost,
+  type Deaf,
+  type Held,
+  type Machine,
+  type Report,
+  type Unusual,
+  type Witness,
+} from "./network-evidence.ts";
+
+const whole = (value: number) => value.toLocaleString("en");
+const errnoName = (number: number) =>
+  Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+
+const deafness = ({ listened }: Deaf): Judgement =>
+  fail({
+    saw: `echo_listen("127.0.0.1", 0, 4096) answered -${errnoName(-listened)}`,
+    expected: "a listener",
+    lookAt: "echo_listen: which of its calls failed, and why?",
+  });
+
+/** How echo_serve ended; null when well. */
+function ending({ served, descriptors }: Both): Judgement | null {
+  if (served !== 0) {
+    return fail({
+      saw: `echo_serve answered ${served < 0 ? `-${errnoName(-served)}` : served}`,
+      expected: "0, once stop_fd is readable",
+      lookAt: "echo_serve: which error ended the loop, and is it one that concerns a single connection?",
+    });
+  }
+  const left = descriptors[1]! - descriptors[0]!;
+  if (left === 0) return null;
+  return fail({
+    saw:
+      left > 0
+        ? `${whole(left)} descriptors left open when echo_serve returned`
+        : `${-left} descriptors too many closed`,
+    expected: "as many open as before, and listen_fd and stop_fd among them",
+    lookAt: "the stop: who knows all connections that are open then?",
+  });
+}
+
+const byte = (value: number) => (value === 256 ? "nothing, for no more was sent" : `byte ${value}`);
+
+/** What the clients of one run saw; null when everything came back. `when` says which run it was. */
+function clean({ wrong, cut, unserved, unended }: Report, when: string): Judgement | null {
+  const others = ({ clients }: Witness) => (clients > 1 ? `, and so for ${whole(clients - 1)} more` : "");
+  const among = (w: Witness) => `client ${w.client}${others(w)}`;
+  if (wrong.clients > 0) {
+    return fail({
+      saw: `byte ${wrong.seen} came back as number ${whole(wrong.at)} of ${among(wrong)}, ${when}`,
+      expected: byte(wrong.expected),
+      lookAt: "whose bytes are in the buffer, and how many of them had been sent before?",
+    });
+  }
+  if (cut.clients > 0) {
+    return fail({
+      saw: `the connection ended after ${whole(cut.seen)} of ${whole(cut.expected)} bytes for ${among(cut)}, ${when}`,
+      expected: "a connection lives until its client ends it, and gets all of its bytes",
+      lookAt: "which ways lead to close, and is each of them about this very connection?",
+    });
+  }
+  if (unserved.clients > 0) {
+    return fail({
+      saw: `${whole(unserved.seen)} of ${whole(unserved.expected)} bytes came back for ${among(unserved)}, ${when}; then nothing moved`,
+      expected: "all of them",
+      lookAt: "where does the server sleep, and which event could still tell it about this client?",
+    });
+  }
+  if (unended.clients > 0) {
+    return fail({
+      saw: `no end of the stream for ${among(unended)}, which half-closed and has all its bytes, ${when}`,
+      expected: "the connection is closed once everything is sent back",
+      lookAt: "what does a read of 0 lead to, and when is it tried?",
+    });
+  }
+  return null;
+}
+
+const first = (...judgements: (Judgement | null)[]): Judgement | null =>
+  judgements.find((judgement) => judgement !== null) ?? null;
+
+/** Errors by which the clients' side says that the machine has no more: not the server's. */
+const SCARCE = ["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"];
+const CLIENTS_MIN = 100;
+
+/** For the note: instrumented, and beside other scenarios; the lab measures properly. */
+function speed({ messages, seconds, latency_us }: Report): string {
+  const ms = (us: number) => `${(us / 1000).toFixed(0)} ms`;
+  const { p50, p99, p999 } = latency_us;
+  return `all busy: ${whole(Math.round(messages / seconds))} messages a second, p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`;
+}
+
+/** Why fewer than wanted, and what to do about it; undefined when all are there. */
+export function shortage({ wanted, possible, connected, refused }: Machine, limit: number): string | undefined {
+  if (connected >= wanted) return undefined;
+  const raise = `ulimit -Hn ${2 * wanted} (or docker run --ulimit nofile=${2 * wanted}) raises it`;
+  const why =
+    refused > 0 && SCARCE.includes(errnoName(refused))
+      ? `the clients' next connection failed with ${errnoName(refused)}`
+      : `RLIMIT_NOFILE is ${whole(limit)} here, and ${raise}`;
+  return possible < wanted || refused > 0 ? why : undefined;
+}
+
+/** Ten thousand clients, or as many as the machine allows, connected and answered, none of them dropped. */
+export const holdsTenThousand: Check<Held> = {
+  id: "holds_ten_thousand",
+  points: 5,
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const { machine, connect, open, tenth, all, limit } = evidence;
+    const { connected, possible, refused } = machine;
+    const served = clean(connect, `its greeting, as one of ${whole(possible)} that connect`);
+    if (served) return served;
+    if (connected < possible && !SCARCE.includes(errnoName(refused))) {
+      return fail({
+        saw: `connection ${whole(connected + 1)} of ${whole(possible)} was refused: ${errnoName(refused)}`,
+        expected: `${whole(possible)} connections at once`,
+        lookAt: "the listener: is it drained of everybody who waits, whenever it tells?",
+      });
+    }
+    if (connected < CLIENTS_MIN) return notMeasurable(`${connected} connections: ${shortage(machine, limit)}`);
+    const lost = open.find((count) => count < connected);
+    if (lost !== undefined) {
+      return fail({
+        saw: `${whole(lost)} of ${whole(connected)} connections open, though no client had ended one`,
+        expected: "all of them",
+        lookAt: "which ways lead to close, and what does each have to do with the number of clients?",
+      });
+    }
+    const busy = clean(tenth, "with one in ten busy") ?? clean(all, "with all busy") ?? ending(evidence);
+    if (busy) return busy;
+    const short = shortage(machine, limit);
+    return pass(`${whole(connected)} connections held; ${speed(all)}${short ? `; ${short}` : ""}`);
+  },
+};
+
+const CALLS_PER_S_MAX = 400;
+const CPU_SHARE_MAX = 0.1;
+
+/** With all connected and nobody saying anything, the server sleeps. Counted, and by its own CPU time. */
+export const sleepsWhenIdle: Check<Held> = {
+  id: "sleeps_when_idle",
+  points: 2,
+  needs: "holds_ten_thousand",
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const { quiet, woken, machine } = evidence;
+    const seconds = woken.seconds - quiet.seconds;
+    const calls = Math.round((woken.calls - quiet.calls) / seconds);
+    const share = (woken.cpu_s - quiet.cpu_s) / seconds;
+    if (calls <= CALLS_PER_S_MAX && share <= CPU_SHARE_MAX) {
+      return pass(`${whole(calls)} calls a second, ${(share * 100).toFixed(1)} % of a CPU`);
+    }
+    return fail({
+      saw: `${whole(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${whole(machine.connected)} clients that say nothing`,
+      expected: `at most ${CALLS_PER_S_MAX} calls a second and ${CPU_SHARE_MAX * 100} % of a CPU`,
+      lookAt: "epoll_wait: what makes it return when no descriptor has news?",
+    });
+  },
+};
+
+/** The 64 KiB that may be held for a connection, if a server takes them at once, and some state. */
+const RESIDENT_BYTES_MAX = 72 * 1024;
+
+/** What a client costs that has said one word: resident memory of the server's own. */
+export const memoryPerConnection: Check<Held> = {
+  id: "memory_per_connection",
+  points: 2,
+  needs: "holds_ten_thousand",
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const { start, quiet, machine } = evidence;
+    const bytes = Math.max(0, Math.round((quiet.resident_bytes - start.resident_bytes) / machine.connected));
+    if (bytes <= RESIDENT_BYTES_MAX) return pass(`${whole(bytes)} bytes for each`);
+    return fail({
+      saw: `${whole(bytes)} bytes of memory for each of ${whole(machine.connected)} quiet clients`,
+      expected: `at most ${whole(RESIDENT_BYTES_MAX)} for a client that is owed nothing`,
+      lookAt: "which memory does a connection need between two messages, and which only while one is on its way?",
+    });
+  },
+};
+
+/** Ordinary clients among slow readers, half-closers, resetters, silent ones and some who never read. */
+export const everyByteBack: Check<Unusual> = {
+  id: "every_byte_back",
+  points: 4,
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const { connect, crowd, again } = evidence;
+    const bad = first(
+      clean(connect, "its greeting"),
+      clean(crowd, "among slow, resetting and never reading clients"),
+      clean(again, "after others had left"),
+      ending(evidence),
+    );
+    return bad ?? pass(`${whole(crowd.bytes + again.bytes)} bytes`);
+  },
+};
+
+const SMALL_CALLS_MAX = 7;
+const LARGE_CALLS_MAX = 40;
+
+/** System calls, all of them, for a message of 64 bytes and one of 16 KiB, of 100 clients one at a time. */
+export const callsPerMessage: Check<Cost> = {
+  id: "calls_per_message",
+  points: 2,
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const cost = evidence;
+    const bad = first(clean(cost.small, "64 bytes at a time"), clean(cost.large, "16 KiB at a time"));
+    if (bad) return bad;
+    const small = (cost.after_small.calls - cost.before_small.calls) / cost.small.messages;
+    const large = (cost.after_large.calls - cost.before_large.calls) / cost.large.messages;
+    const shown = `${small.toFixed(1)} system calls for 64 bytes, ${large.toFixed(1)} for 16 KiB`;
+    if (small <= SMALL_CALLS_MAX && large <= LARGE_CALLS_MAX) return pass(shown);
+    return fail({
+      saw: shown,
+      expected: `at most ${SMALL_CALLS_MAX} and ${LARGE_CALLS_MAX}`,
+      lookAt: "how much does one read take, and which calls are made for a message besides one read and one write?",
+    });
+  },
+};
+
+/** Speed of a wrong program is no speed. */
+export function benchSample(evidence: Bench, { params }: RunRequest): Judgement {
+  if (isDeaf(evidence)) return deafness(evidence);
+  const { connect, echo } = evidence;
+  const bad = first(clean(connect, "its greeting"), clean(echo, "while timed"), ending(evidence));
+  if (bad) return bad;
+  const expected = params.clients! * params.messages!;
+  if (echo.messages === expected) return pass();
+  return fail({ saw: `${whole(echo.messages)} messages came back`, expected: `${whole(expected)}` });
+}

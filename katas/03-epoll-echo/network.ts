@@ -9,7 +9,7 @@ import {
   holdsTenThousand,
   memoryPerConnection,
   sleepsWhenIdle,
-} from "./network-checks.ts";
+} from "./checks.ts";
 import { benchEvidence, costEvidence, heldEvidence, unusualEvidence } from "./network-evidence.ts";
 
 const CLIENTS = 10_000;
@@ -50,7 +50,7 @@ export const networkDrivers = [
     (name) => `driver/${name}.c`,
   ),
   "driver/scenarios.c",
-  ...["client", "lane", "load", "observe", "stream"].map((name) => `../../native/loadgen/${name}.c`),
+  ...["client", "lane", "load", "observe", "schedule", "stream"].map((name) => `../../native/loadgen/${name}.c`),
 ];
 
 /** Calls that driver/network_calls.c counts. */

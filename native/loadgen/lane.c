@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lane.h"
+#include "run.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,32 +8,13 @@
 #include <unistd.h>
 
 #include "observe.h"
-#include "stream.h"
 
 #define BATCH 256
-#define LOOK_MS 100 /* how often a lane in which nothing happens looks up */
-#define SIP_MS 1    /* how often slow readers read */
+#define TIMER UINT64_MAX /* in place of a client, of an event */
+#define LOOK_MS 100      /* how often a lane in which nothing happens looks up */
 /* Looks and not seconds: a machine that stands still for a while counts as one. */
 #define STUCK_LOOKS 30 /* in a row nothing moved, and the server slept */
 #define LOST_LOOKS 150 /* in a row nothing moved, whatever the server did */
-#define TIMER UINT64_MAX
-
-/* What a running lane knows beyond its clients. */
-struct run {
-    struct lane *lane;
-    int epoll, timer;
-    size_t busy;            /* clients at work */
-    size_t sippers;         /* of them, those that read slowly */
-    size_t turn;            /* whose turn it is in an open loop */
-    uint64_t due_ns;        /* of the next message in an open loop */
-    uint64_t moved;         /* the load's count at the last look */
-    unsigned still, asleep; /* looks since it changed, and of them, with the server asleep */
-    char buffer[STREAM_PIECE];
-};
-
-static struct client *client_of(struct run *r, size_t i) {
-    return &r->lane->load->client[i];
-}
 
 static bool is_awaited(const struct client *c) {
     return c->work.end != CLIENT_NEVER_READS;
@@ -42,21 +23,21 @@ static bool is_awaited(const struct client *c) {
 /* Registered for what it waits for. The kernel has room for it: it had for the
  * connection, and a client that cannot be watched shows as unserved. */
 static void watch(struct run *r, size_t i, int how) {
-    struct client *c = client_of(r, i);
+    struct client *c = run_client(r, i);
     bool listens = c->work.sip == 0 && is_awaited(c);
     uint32_t wanted = (listens ? EPOLLIN : 0u) | (c->blocked ? EPOLLOUT : 0u);
     epoll_ctl(r->epoll, how, c->fd, &(struct epoll_event){.events = wanted, .data.u64 = i});
 }
 
 static void settle(struct run *r, size_t i) {
-    struct client *c = client_of(r, i);
+    struct client *c = run_client(r, i);
     if (c->fd >= 0) epoll_ctl(r->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     r->sippers -= c->work.sip > 0;
     r->busy -= is_awaited(c);
 }
 
-static void send_more(struct run *r, size_t i) {
-    struct client *c = client_of(r, i);
+void run_send(struct run *r, size_t i) {
+    struct client *c = run_client(r, i);
     bool was_blocked = c->blocked;
     uint64_t before = c->sent;
     bool alive = client_send(c, now_ns());
@@ -70,7 +51,7 @@ static void send_more(struct run *r, size_t i) {
 }
 
 static void receive(struct run *r, size_t i, size_t most) {
-    struct client *c = client_of(r, i);
+    struct client *c = run_client(r, i);
     uint64_t before = c->echoed;
     ssize_t n = client_receive(c, most, r->buffer, i, &r->lane->report);
     atomic_fetch_add_explicit(&r->lane->load->moved, c->echoed - before, memory_order_relaxed);
@@ -79,10 +60,10 @@ static void receive(struct run *r, size_t i, size_t most) {
 
 static void happen(struct run *r, struct epoll_event event) {
     size_t i = event.data.u64;
-    if (event.data.u64 == TIMER || client_of(r, i)->state != CLIENT_BUSY) return;
+    if (event.data.u64 == TIMER || run_client(r, i)->state != CLIENT_BUSY) return;
     bool broken = event.events & (EPOLLHUP | EPOLLERR);
     if (broken || event.events & EPOLLIN) receive(r, i, STREAM_PIECE);
-    if (client_of(r, i)->state == CLIENT_BUSY) send_more(r, i);
+    if (run_client(r, i)->state == CLIENT_BUSY) run_send(r, i);
 }
 
 static void begin(struct run *r) {
@@ -96,7 +77,7 @@ static void begin(struct run *r) {
         client_begin(c, r->lane->rate == 0);
         c->blocked = false;
         watch(r, i, EPOLL_CTL_ADD);
-        send_more(r, i);
+        run_send(r, i);
     }
 }
 
@@ -105,37 +86,8 @@ static void sip(struct run *r) {
     for (size_t i = r->lane->number; i < load->clients && r->sippers > 0; i += r->lane->step) {
         struct client *c = &load->client[i];
         if (c->state == CLIENT_BUSY && c->work.sip > 0) receive(r, i, c->work.sip);
-        if (c->state == CLIENT_BUSY && c->work.sip > 0) send_more(r, i);
+        if (c->state == CLIENT_BUSY && c->work.sip > 0) run_send(r, i);
     }
-}
-
-/* The next client in turn that may send one more. */
-static struct client *next_sender(struct run *r, size_t *index) {
-    struct load *load = r->lane->load;
-    for (size_t tries = 0; tries <= load->clients; tries += r->lane->step) {
-        if (r->turn >= load->clients) r->turn = r->lane->number;
-        *index = r->turn;
-        r->turn += r->lane->step;
-        struct client *c = &load->client[*index];
-        if (c->state == CLIENT_BUSY && c->goal < c->target && c->dues < DUES) return c;
-    }
-    return NULL;
-}
-
-/* Sends all that is due. When nobody has room for more, the schedule waits but
- * does not move: latency goes on counting from when a message was due. */
-static void send_due(struct run *r) {
-    uint64_t now = now_ns();
-    for (size_t i; r->due_ns <= now; r->due_ns += (uint64_t)(1e9 / r->lane->rate)) {
-        struct client *c = next_sender(r, &i);
-        if (!c) break;
-        client_due(c, r->due_ns);
-        c->goal += c->work.message;
-        send_more(r, i);
-    }
-    uint64_t at = r->due_ns > now ? r->due_ns : now + SIP_MS * UINT64_C(1000000);
-    struct itimerspec when = {.it_value = {(time_t)(at / 1000000000u), (long)(at % 1000000000u)}};
-    timerfd_settime(r->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 /* Those whom nobody waits for. */
@@ -173,7 +125,7 @@ static void loop(struct run *r) {
     struct epoll_event events[BATCH];
     uint64_t sipped_ns = 0, looked_ns = now_ns();
     while (r->busy > 0) {
-        if (r->lane->rate > 0) send_due(r);
+        if (r->lane->rate > 0) run_send_due(r);
         int count = epoll_wait(r->epoll, events, BATCH, r->sippers > 0 ? SIP_MS : LOOK_MS);
         for (int i = 0; i < count; i++) happen(r, events[i]);
         if (r->sippers == 0 && count > 0) continue;

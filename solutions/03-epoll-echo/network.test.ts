@@ -8,7 +8,7 @@ import {
   holdsTenThousand,
   memoryPerConnection,
   sleepsWhenIdle,
-} from "../../katas/03-epoll-echo/network-checks.ts";
+} from "../../katas/03-epoll-echo/checks.ts";
 import {
   benchEvidence,
   costEvidence,

@@ -32,6 +32,7 @@ extern uint64_t last_progress; /* when, by clock_now */
 
 /* epoll.c */
 int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *);
+const char *epoll_told(void);
 int epoll_sleep(struct file *, struct epoll_event *, int most, int timeout_ms);
 
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */

@@ -49,16 +49,16 @@ static int wait_for_events(const char *name, int epoll_fd, struct epoll_event *e
 int sim_epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms);
 int sim_epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms) {
     call_begin("epoll_wait", CALLER());
-    return (int)call_end(wait_for_events("epoll_wait", epoll_fd, events, most, timeout_ms), "epoll_wait(%d ms)",
-                         timeout_ms);
+    int found = wait_for_events("epoll_wait", epoll_fd, events, most, timeout_ms);
+    return (int)call_end(found, "epoll_wait(%d ms)%s", timeout_ms, epoll_told());
 }
 
 int sim_epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms, const sigset_t *mask);
 int sim_epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms, const sigset_t *mask) {
     (void)mask;
     call_begin("epoll_pwait", CALLER());
-    return (int)call_end(wait_for_events("epoll_pwait", epoll_fd, events, most, timeout_ms), "epoll_pwait(%d ms)",
-                         timeout_ms);
+    int found = wait_for_events("epoll_pwait", epoll_fd, events, most, timeout_ms);
+    return (int)call_end(found, "epoll_pwait(%d ms)%s", timeout_ms, epoll_told());
 }
 
 int sim_eventfd(unsigned count, int flags);

@@ -9,8 +9,10 @@
 #include "calls.h"
 #include "clock.h"
 #include "file.h"
+#include "trace.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +133,27 @@ int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *event) {
     return watch_change(epoll, op, file, fd, event);
 }
 
+/* " [6 in out, 3 in]": what the last epoll_wait answered, for the trace. */
+static char told[64];
+
+static void tell(int fd, uint32_t now) {
+    if (!tracing) return;
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } names[] = {{EPOLLIN, "in"}, {EPOLLOUT, "out"}, {EPOLLRDHUP, "rdhup"}, {EPOLLHUP, "hup"}, {EPOLLERR, "err"}};
+    char text[40];
+    int size = snprintf(text, sizeof text, "%s%d", told[0] ? ", " : " [", fd);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (now & names[i].bit) size += snprintf(text + size, sizeof text - (size_t)size, " %s", names[i].name);
+    if (strlen(told) + (size_t)size + 2 < sizeof told) strcat(told, text);
+}
+
+const char *epoll_told(void) {
+    if (told[0]) strcat(told, "]");
+    return told;
+}
+
 /* One pass over the ready list, in the order of arrival or, where a choice
  * says so, in another: nothing promises one. */
 static int collect(struct file *epoll, struct epoll_event *events, int most) {
@@ -143,6 +166,7 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
         remove_ready(w);
         uint32_t now = file_poll(w->file) & w->events & ~PRIVATE_BITS;
         if (!now) continue;
+        tell(w->fd, now);
         events[found++] = (struct epoll_event){.events = now, .data = w->data};
         if (w->events & EPOLLONESHOT)
             w->events &= PRIVATE_BITS;
@@ -166,6 +190,7 @@ static bool sleep_until(uint64_t deadline) {
 }
 
 int epoll_sleep(struct file *epoll, struct epoll_event *events, int most, int timeout_ms) {
+    told[0] = 0;
     uint64_t deadline = timeout_ms < 0 ? NEVER : clock_now + (uint64_t)timeout_ms * NS_PER_MS;
     for (;;) {
         int found = collect(epoll, events, most < 256 ? most : 256);

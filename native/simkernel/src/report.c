@@ -65,19 +65,25 @@ static void cell(int left, int width, bool marked, const char *text) {
     printf("%*s%s %.*s\n", left, "", marked ? "=>" : "  ", width - 3, text);
 }
 
+/* "epoll_echo.c:7  text"; without the file while the server stays in it. */
+static void describe_place(char *text, const struct source *source) {
+    static char file[sizeof source->file];
+    const char *slash = strrchr(source->file, '/'), *name = slash ? slash + 1 : source->file;
+    bool same = strcmp(file, name) == 0;
+    snprintf(file, sizeof file, "%s", name);
+    snprintf(text, TEXT, "%s:%d  %s", same ? "" : name, source->line, source_text(source));
+}
+
 /* The learner's own line once, and below it what its calls did. */
 static void draw_server(const struct step *step, const struct step *before, int width) {
-    char text[TEXT];
+    char text[TEXT], times[24] = "";
     const struct source *source = source_of(step->pc);
-    const char *slash = strrchr(source->file, '/');
     if (source->line && !(before && before->pc == step->pc)) {
-        snprintf(text, sizeof text, "%s:%d  %s", slash ? slash + 1 : source->file, source->line, source_text(source));
+        describe_place(text, source);
         cell(0, width, step->marked, text);
     }
-    if (step->times > 1)
-        snprintf(text, sizeof text, "  %s (%u times)", step->text, step->times);
-    else
-        snprintf(text, sizeof text, "  %s", step->text);
+    if (step->times > 1) snprintf(times, sizeof times, " (%u times)", step->times);
+    snprintf(text, sizeof text, "  %s%s", step->text, times);
     cell(0, width, step->marked && !source->line, text);
 }
 

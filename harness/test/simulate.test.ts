@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** Submissions in the simulated kernel: a failure is found, explained, and found again, the same byte for byte. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { ROOT } from "../src/cache.ts";
+import { Grading } from "../src/grade.ts";
+import { loadKata } from "../src/shelf.ts";
+import { readSubmission } from "../src/submission.ts";
+
+const kata = await loadKata(join(ROOT, "katas/03-epoll-echo"));
+const solutions = join(ROOT, "solutions/03-epoll-echo");
+
+async function graded(file: string, only: string) {
+  const submission = readSubmission(kata, join(solutions, file), solutions);
+  return await new Grading(kata, submission, { seed: 7, only }).result(only);
+}
+
+test("a right server passes, and the result says how much was tried", async () => {
+  expect(await graded("epoll_echo.c", "some_byte_returns")).toMatchObject({
+    verdict: "pass",
+    note: "900 lives of a server tried",
+  });
+}, 60_000);
+
+test("a wrong one fails with its own line, the same way each time", async () => {
+  const mutant = "mutants/ends_properly--closed_twice.c";
+  const [first, second] = await Promise.all([graded(mutant, "ends_properly"), graded(mutant, "ends_properly")]);
+  expect(first).toMatchObject({ verdict: "wrong" });
+  expect(first.look_at).toMatch(/^say_goodbye \(ends_properly--closed_twice\.c:\d+\): who closed it/);
+  expect(first.detail).toContain("half-closes");
+  expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
+}, 60_000);
+
+test("memory misused is AddressSanitizer's to tell", async () => {
+  const result = await graded("mutants/memory_clean--used_after_goodbye.c", "memory_clean");
+  expect(result).toMatchObject({ verdict: "memory" });
+  expect(result.saw).toContain("in the simulated scenario mixed");
+}, 60_000);
