@@ -87,7 +87,7 @@ export async function linkGuest(
   libraries: string[] = [],
 ): Promise<string> {
   const drivers = await driverObjects(kata, kata.drivers, build);
-  return await link([...objects, ...drivers, ...(await guestObjects(build)), ...libraries], build);
+  return await link([...objects, ...drivers, ...(await guestObjects(build)), ...kata.link, ...libraries], build);
 }
 
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */

@@ -3,7 +3,18 @@
  * Content-addressed artefacts: a folder per key below `.cache/` in the repository. An entry appears whole, by rename,
  * so that several graders can share the cache; entries unused for a week are deleted.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The repository's root folder. */
@@ -51,9 +62,32 @@ async function findOrMake(key: string, produce: (folder: string) => Promise<void
 const temporaries = new Set<string>();
 
 /** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
-export async function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
+export function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
   mkdirSync(ENTRIES, { recursive: true });
-  const folder = mkdtempSync(join(ENTRIES, `new-${process.pid}-`));
+  return withFolder(join(ENTRIES, `new-${process.pid}-`), use);
+}
+
+/** Linux keeps files here in memory: a guest's fsync then costs nothing, and no disk decides a comparison. */
+const MEMORY = "/dev/shm";
+const WORKSPACE = "c10kata-";
+
+/** Runs `use` with a new, empty folder for a guest's own files: in memory where that can be had. */
+export function withWorkspace<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const prefix = `${WORKSPACE}${process.pid}-`;
+  return inMemory() ? withFolder(join(MEMORY, prefix), use) : withTemporary(use);
+}
+
+function inMemory(): boolean {
+  try {
+    accessSync(MEMORY, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function withFolder<T>(prefix: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(prefix);
   temporaries.add(folder);
   try {
     return await use(folder);
@@ -70,11 +104,20 @@ export function clearTemporaries(): void {
 
 /** Deletes what no grader has used for a week, also what a killed one left half made. */
 export function pruneCache(now = Date.now()): void {
+  if (inMemory()) pruneWorkspaces(now);
   if (!existsSync(ENTRIES)) return;
   for (const name of readdirSync(ENTRIES)) {
     const entry = join(ENTRIES, name);
     const used = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? now;
     const days_max = name.startsWith("new-") ? 1 / 24 : UNUSED_DAYS_MAX;
     if (now - used > days_max * 86_400_000) rmSync(entry, { recursive: true, force: true });
+  }
+}
+
+function pruneWorkspaces(now: number): void {
+  for (const name of readdirSync(MEMORY).filter((name) => name.startsWith(WORKSPACE))) {
+    const folder = join(MEMORY, name);
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - made > 86_400_000 / 24) rmSync(folder, { recursive: true, force: true });
   }
 }

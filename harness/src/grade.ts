@@ -5,6 +5,7 @@
  */
 import { audit, importsAny } from "./audit.ts";
 import { compileSubmission, linkGuest } from "./build.ts";
+import { withWorkspace } from "./cache.ts";
 import { canary } from "./canary.ts";
 import { harnessError, notMeasurable, notReached, pass } from "./check.ts";
 import { Unusable } from "./command.ts";
@@ -18,13 +19,15 @@ import {
   type Judgement,
   type Kata,
   type Scenario,
+  type Staged,
 } from "./kata.ts";
 import type { Metric, Sampling } from "./measure.ts";
-import { playScenario } from "./scenario.ts";
+import { playScenario, type Checks } from "./scenario.ts";
 import { closeSession, runScriptCheck, ScriptSession } from "./script.ts";
 import { readable } from "./readable.ts";
 import { scoreOf, type CheckResult, type Result } from "./score.ts";
 import { Slots } from "./slots.ts";
+import { playStaged } from "./stage.ts";
 import type { Submission } from "./submission.ts";
 import { judgeThroughput } from "./throughput.ts";
 import { BUN_VERSION, toolchain, whyNotTimed } from "./toolchain.ts";
@@ -159,6 +162,7 @@ export class Grading {
         await Promise.all([
           this.#scripts(),
           ...this.kata.scenarios.map((scenario) => this.#guarded(scenario.checks, () => this.#scenario(scenario))),
+          ...this.kata.staged.map((staged) => this.#guarded(staged.checks, () => this.#staged(staged))),
           ...(this.kata.explored?.checks ?? []).map((check) => this.#guarded([check], () => this.#explored(check))),
         ]);
         if (this.kata.throughput) await this.#guarded([this.kata.throughput], () => this.#throughput());
@@ -219,21 +223,25 @@ export class Grading {
     if (wanted.length === 0) return;
     await this.#guarded(wanted, async () => {
       const library = await linkGuest(this.kata, await this.#objects("plain"), "plain");
-      const session = new ScriptSession(library, this.kata.functions);
-      const context = { session, submission: this.submission };
-      let last: { id: string; judgement: Judgement; since: number } | undefined;
-      for (const check of wanted) {
-        if (last) this.#settle(last.id, last.judgement, last.since);
-        last = undefined;
-        if (await this.#unmet(check)) continue;
-        const since = performance.now();
-        last = { id: check.id, since, judgement: await runScriptCheck(check, context, this.options.seed) };
-      }
-      const afterwards = await closeSession(context);
-      if (!last) return;
-      const passed = last.judgement.verdict === "pass";
-      this.#settle(last.id, passed && afterwards ? afterwards : last.judgement, last.since);
+      await withWorkspace((folder) => this.#playScripts(wanted, library, folder));
     });
+  }
+
+  async #playScripts(wanted: Kata["scripts"], library: string, folder: string): Promise<void> {
+    const session = new ScriptSession(library, this.kata.functions, folder);
+    const context = { session, submission: this.submission };
+    let last: { id: string; judgement: Judgement; since: number } | undefined;
+    for (const check of wanted) {
+      if (last) this.#settle(last.id, last.judgement, last.since);
+      last = undefined;
+      if (await this.#unmet(check)) continue;
+      const since = performance.now();
+      last = { id: check.id, since, judgement: await runScriptCheck(check, context, this.options.seed) };
+    }
+    const afterwards = await closeSession(context);
+    if (!last) return;
+    const passed = last.judgement.verdict === "pass";
+    this.#settle(last.id, passed && afterwards ? afterwards : last.judgement, last.since);
   }
 
   /** Waits for what a check needs; settles it as not reached and answers true when that did not pass. */
@@ -252,7 +260,20 @@ export class Grading {
   }
 
   async #scenario(scenario: Scenario): Promise<void> {
-    const own = scenario.checks.filter((check) => this.#settled.has(check.id));
+    await this.#play(scenario.checks, (checks) => this.#judgements(scenario, checks));
+  }
+
+  async #staged(staged: Staged): Promise<void> {
+    await this.#play(staged.checks, async (checks) => {
+      const library = await linkGuest(this.kata, await this.#objects("plain"), "plain");
+      const { submission, kata } = this;
+      return await playStaged(staged, checks, { folder: kata.folder, library, submission, seed: this.options.seed });
+    });
+  }
+
+  /** Plays those of the checks that were asked for and whose needs, outside of the group, are met. */
+  async #play(checks: Checks, judge: (checks: Checks) => Promise<Map<string, Judgement>>): Promise<void> {
+    const own = checks.filter((check) => this.#settled.has(check.id));
     const inside = new Set(own.map((check) => check.id));
     const reachable: typeof own = [];
     for (const check of own) {
@@ -260,17 +281,17 @@ export class Grading {
       if (!(await this.#unmet(outside))) reachable.push(check);
     }
     if (reachable.length === 0) return;
-    await (await slots()).use(() => this.#playScenario(scenario, reachable));
-  }
-
-  async #playScenario(scenario: Scenario, checks: Scenario["checks"]): Promise<void> {
-    const since = performance.now();
-    const judgements = await this.#judgements(scenario, checks);
-    for (const check of checks) this.#settle(check.id, judgements.get(check.id)!, since);
+    await (
+      await slots()
+    ).use(async () => {
+      const since = performance.now();
+      const judgements = await judge(reachable);
+      for (const check of reachable) this.#settle(check.id, judgements.get(check.id)!, since);
+    });
   }
 
   /** Plays the scenario, unless its build says nothing here: then one judgement for all of its checks. */
-  async #judgements(scenario: Scenario, checks: Scenario["checks"]): Promise<Map<string, Judgement>> {
+  async #judgements(scenario: Scenario, checks: Checks): Promise<Map<string, Judgement>> {
     const { build } = scenario;
     const forAll = (judgement: Judgement) => new Map(checks.map(({ id }) => [id, judgement]));
     const { prefix, problem } = build === "asan" || build === "tsan" ? await canary(build) : NO_CANARY;

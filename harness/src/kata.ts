@@ -160,6 +160,16 @@ const exploredSchema = z.strictObject({
   drivers: z.array(z.string()).min(1),
   checks: z.array(exploredCheckSchema).min(1),
 });
+/** Several guests at once, directed by the kata's own TypeScript: servers, their clients, and what befalls them. */
+const stagedSchema = z.strictObject({
+  id: identifier,
+  params: z.record(identifier, z.int().min(0)).default({}),
+  runs: z.int().min(1).max(1000).default(1),
+  deadline_ms: z.int().min(100).default(20_000),
+  /** `(stage: Stage) => Promise<evidence>`, in the grader's process: stage.ts says what it may do. */
+  play: functionValue,
+  checks: z.array(checkSchema).min(1),
+});
 const tiersSchema = z
   .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
   .refine((t) => t.pass < t.silver && t.silver < t.gold, "pass < silver < gold");
@@ -198,10 +208,13 @@ const kataSchema = z
     baseline: z.string(),
     /** What the object may import beyond the compiler's own calls, and must define. */
     imports: z.array(z.string()),
+    /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
+    link: z.array(z.string()).default([]),
     exports: z.array(z.string()).min(1),
     functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
     scripts: z.array(scriptCheckSchema),
     scenarios: z.array(scenarioSchema),
+    staged: z.array(stagedSchema).default([]),
     explored: exploredSchema.optional(),
     throughput: throughputSchema.optional(),
     /** Three, from a nudge to a plan; never code. */
@@ -213,6 +226,7 @@ const kataSchema = z
 
 export type Kata = z.output<typeof kataSchema>;
 export type Scenario = Kata["scenarios"][number];
+export type Staged = Kata["staged"][number];
 export type ExploredCheck = z.output<typeof exploredCheckSchema>;
 export type Throughput = NonNullable<Kata["throughput"]>;
 export type Tiers = z.output<typeof tiersSchema>;
@@ -258,11 +272,11 @@ function inconsistencies(kata: z.input<typeof kataSchema>): Problem[] {
  * each waits for what the others need.
  */
 function waitsForItself(
-  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "explored" | "throughput">,
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "staged" | "explored" | "throughput">,
 ): string | undefined {
   const groups: CheckEntry[][] = [
     ...kata.scripts.map((check) => [check]),
-    ...kata.scenarios.map(({ checks }) => checks),
+    ...[...kata.scenarios, ...(kata.staged ?? [])].map(({ checks }) => checks),
     ...(kata.throughput ? [[kata.throughput]] : []),
   ];
   const groupOf = (id: string) => groups.findIndex((group) => group.some((check) => check.id === id));
@@ -291,14 +305,14 @@ function hasInnerCycle(group: CheckEntry[]): boolean {
 /** A check's position in the report, without what it does. */
 export type CheckEntry = CheckHead;
 
-/** Every check of a kata in report order: gates, scripts, scenarios, throughput. */
+/** Every check of a kata in report order: gates, scripts, scenarios, stages, throughput. */
 export function allChecks(
-  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "explored" | "throughput">,
+  kata: Pick<z.input<typeof kataSchema>, "scripts" | "scenarios" | "staged" | "explored" | "throughput">,
 ): CheckEntry[] {
   return [
     ...GATES.map((id) => ({ id, points: 0 })),
     ...kata.scripts,
-    ...kata.scenarios.flatMap((scenario) => scenario.checks),
+    ...[...kata.scenarios, ...(kata.staged ?? [])].flatMap((scenario) => scenario.checks),
     ...(kata.explored?.checks ?? []),
     ...(kata.throughput ? [kata.throughput] : []),
   ];

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { withTemporary } from "./cache.ts";
+import { withTemporary, withWorkspace } from "./cache.ts";
 import { TIERS, type Throughput, type Tier, type Tiers } from "./kata.ts";
 import { Guest, LIMITS, newNonce } from "./run.ts";
 import { Collector } from "./evidence.ts";
@@ -162,7 +162,8 @@ export function oneRound(
     const before = busySeconds(cpu);
     const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
     const argv = ["taskset", "-c", String(cpu), ...timer].map((word, at) => (at === 0 ? Bun.which(word)! : word));
-    const ended = await new Guest(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+    const env = { PATH: process.env.PATH ?? "" };
+    const ended = await withWorkspace((cwd) => new Guest(argv, nonce, limits, { env, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 

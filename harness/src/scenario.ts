@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Scenarios: the driver's traffic in native guests, run with seed after seed, and judged by the scenario's checks. */
 import { z } from "zod";
-import { hashOf } from "./cache.ts";
+import { hashOf, withWorkspace } from "./cache.ts";
 import { explainEnd } from "./explain.ts";
-import { needsOf, type Build, type Judgement, type RunRequest, type Scenario } from "./kata.ts";
+import { needsOf, type Build, type Check, type Judgement, type RunRequest, type Scenario } from "./kata.ts";
 import { Guest, LIMITS, newNonce, type Ended, type Limits } from "./run.ts";
 import { harnessError, notReached } from "./check.ts";
 import type { Submission } from "./submission.ts";
@@ -32,7 +32,8 @@ function runNative(request: NativeRequest): Promise<Ended> {
   const nonce = newNonce();
   const params = Object.entries(request.params).map(([name, value]) => `${name}=${value}`);
   const argv = [...request.prefix, request.guest, request.driver, String(request.seed), nonce, "3", ...params];
-  return new Guest(argv, nonce, limitsOf(request), { env: sanitizerEnv(request.build) }).ended;
+  const env = sanitizerEnv(request.build);
+  return withWorkspace((cwd) => new Guest(argv, nonce, limitsOf(request), { env, cwd }).ended);
 }
 
 function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
@@ -59,19 +60,30 @@ export interface ScenarioContext {
   seed: number;
 }
 
-/**
- * Plays every run of a scenario and judges each with every check. A check's judgement is that of the first run in
- * which it did not hold. A run that ends badly ends the scenario: its end counts for the first check still standing,
- * and the others are not reached.
- */
-export async function playScenario(
+export type Checks = Check<any>[];
+
+/** Plays every run of a scenario and judges each with every check. */
+export function playScenario(
   scenario: Scenario,
-  checks: Scenario["checks"],
+  checks: Checks,
   context: ScenarioContext,
+): Promise<Map<string, Judgement>> {
+  return playRuns(scenario, checks, context.seed, (seed, failed) => playRun(scenario, checks, context, seed, failed));
+}
+
+/**
+ * A check's judgement is that of the first run in which it did not hold. A run that ends badly ends the scenario: its
+ * end, which `playRun` answers, counts for the first check still standing, and the others are not reached.
+ */
+export async function playRuns(
+  scenario: { id: string; runs: number },
+  checks: Checks,
+  seed: number,
+  playRun: (seed: number, failed: Map<string, Judgement>) => Promise<Judgement | null>,
 ): Promise<Map<string, Judgement>> {
   const failed = new Map<string, Judgement>();
   for (let run = 0; run < scenario.runs; run++) {
-    const broken = await playRun(scenario, checks, context, seedOfRun(context.seed, scenario.id, run), failed);
+    const broken = await playRun(seedOfRun(seed, scenario.id, run), failed);
     if (!broken) continue;
     for (const check of checks.filter(({ id }) => !failed.has(id))) {
       const spoilt = [...failed.values()].includes(broken);
@@ -87,7 +99,7 @@ export async function playScenario(
   return new Map(checks.map((check) => [check.id, standing(check, failed)]));
 }
 
-function standing(check: Scenario["checks"][number], failed: Map<string, Judgement>): Judgement {
+function standing(check: Checks[number], failed: Map<string, Judgement>): Judgement {
   const need = needsOf(check).find((id) => failed.has(id));
   return need
     ? notReached(`${need} did not pass`, `${need} passes first`)
@@ -101,7 +113,7 @@ function seedOfRun(seed: number, scenario: string, run: number): number {
 /** One run: fills in `failed` for checks that do not hold; the answer is the judgement of a bad end. */
 async function playRun(
   scenario: Scenario,
-  checks: Scenario["checks"],
+  checks: Checks,
   { guest, prefix, submission }: ScenarioContext,
   seed: number,
   failed: Map<string, Judgement>,
@@ -121,11 +133,16 @@ async function playRun(
     const saw = `the evidence of scenario ${scenario.id} is not what its schema says: ${z.prettifyError(evidence.error)}`;
     return harnessError(saw);
   }
+  judgeRun(checks, evidence.data, { seed, params }, failed);
+  return null;
+}
+
+/** Judges one run's evidence with the checks that have held so far. */
+export function judgeRun(checks: Checks, evidence: unknown, request: RunRequest, failed: Map<string, Judgement>): void {
   for (const check of checks.filter(({ id }) => !failed.has(id))) {
-    const judgement = check.run(evidence.data, { seed, params }) as Judgement;
+    const judgement = check.run(evidence, request);
     if (judgement.verdict !== "pass") failed.set(check.id, judgement);
   }
-  return null;
 }
 
 function firstWords(judgement: Judgement): string {

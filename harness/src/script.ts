@@ -30,6 +30,8 @@ export class ScriptSession {
   constructor(
     readonly library: string,
     readonly functions: Kata["functions"],
+    /** The guest's working directory. */
+    readonly cwd?: string,
   ) {}
 
   /** Plays one script. Scripts of one session do not overlap. */
@@ -59,6 +61,7 @@ export class ScriptSession {
     const nonce = newNonce();
     const argv = [process.execPath, join(import.meta.dir, "guest.ts"), this.library, nonce];
     const guest = new Guest(argv, nonce, LIMITS_SCRIPT, {
+      ...(this.cwd && { cwd: this.cwd }),
       onFrame: (frame) => {
         if (frame.kind !== "answer") return;
         this.#answers.push(frame.text);

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { cached, hashOf, pruneCache, ROOT, withTemporary } from "../src/cache.ts";
+import { cached, hashOf, pruneCache, ROOT, withTemporary, withWorkspace } from "../src/cache.ts";
 
 const ENTRIES = join(ROOT, ".cache", "builds");
 const keys: string[] = [];
@@ -80,4 +80,14 @@ test("pruning takes what nobody used for a week, and half-made entries after an 
   const left = readdirSync(ENTRIES).map((name) => basename(name));
   expect([old, orphan].filter((name) => left.includes(name))).toEqual([]);
   expect(left).toContain(fresh);
+});
+
+test("a workspace is empty, and gone afterwards", async () => {
+  let place = "";
+  await withWorkspace(async (folder) => {
+    place = folder;
+    expect(readdirSync(folder)).toEqual([]);
+    await write("own")(folder);
+  });
+  expect(existsSync(place)).toBe(false);
 });

@@ -15,6 +15,7 @@ const LAYERS = [
   "check interrupt build guest",
   "dialect canary explain exploration measure",
   "audit doctor explore lab script scenario throughput",
+  "stage",
   "grade report/json report/plot-svg report/terminal shelf",
   "report/plot-file report/plot-terminal",
   "bun-test cli",

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/** Staged scenarios: players that are heard, killed, or end badly; nothing of them is left. */
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compileSubmission, linkGuest } from "../src/build.ts";
+import { fail, pass } from "../src/check.ts";
+import type { Staged } from "../src/kata.ts";
+import { playStaged, type Play, type Stage } from "../src/stage.ts";
+import { readSubmission } from "../src/submission.ts";
+import kata from "../fixtures/01-answer/kata.ts";
+import { ownProcesses, until } from "./machine.ts";
+
+/** Plays one run with a submission of the fixture; what the checks `heard_right` and `other` said. */
+async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
+  const submission = readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
+  const { objects } = await compileSubmission(kata, submission, "plain");
+  const library = await linkGuest(kata, objects, "plain");
+  const checks: Staged["checks"] = [
+    {
+      id: "heard_right",
+      points: 1,
+      run: (heard: unknown) =>
+        Bun.deepEquals(heard, ["2", "3"]) ? pass() : fail({ saw: String(heard), expected: "2,3" }),
+    },
+    { id: "other", points: 1, run: () => pass() },
+  ];
+  const staged: Staged = { id: "two", params: {}, runs: 1, deadline_ms, play, checks };
+  const judged = await playStaged(staged, checks, { folder: kata.folder, library, submission, seed: 7 });
+  return Object.fromEntries(judged);
+}
+
+const two: Play<unknown> = async ({ start }) => {
+  const [first, second] = [start("player.ts", ["1"]), start("player.ts", ["2"])];
+  return [await first.heard(), await second.heard()];
+};
+
+test("two players are heard, and a check judges what they said", async () => {
+  expect(await played("passes", two)).toMatchObject({ heard_right: { verdict: "pass" }, other: { verdict: "pass" } });
+  expect(ownProcesses()).toEqual([]);
+});
+
+test("a wrong answer is the check's to find", async () => {
+  const play: Play<unknown> = async ({ start }) => [await start("player.ts", ["7"]).heard()];
+  expect(await played("passes", play)).toMatchObject({ heard_right: { verdict: "wrong", saw: "8" } });
+});
+
+test("players share a folder that is gone afterwards", async () => {
+  let folder = "";
+  await played("passes", async (stage: Stage) => {
+    folder = stage.folder;
+    writeFileSync(join(folder, "left"), "behind");
+    expect(readdirSync(folder)).toEqual(["left"]);
+  });
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("who is killed, or kills itself as planned, is gone and spoils nothing", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    const killed = start("player.ts", ["1"]);
+    const mortal = start("player.ts", ["2", "die"], { mortal: true });
+    const heard = [await killed.heard(), await mortal.heard()];
+    await Promise.all([killed.kill(), mortal.gone]);
+    expect([await killed.heard(), await mortal.heard()]).toEqual([null, null]);
+    return heard;
+  };
+  expect(await played("passes", play)).toMatchObject({ heard_right: { verdict: "pass" } });
+});
+
+test("an end of its own is judged once, though the play waits for ever", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    start("player.ts", ["1", "die"]);
+    await new Promise(() => {});
+  };
+  expect(await played("passes", play)).toMatchObject({
+    heard_right: { verdict: "crash", saw: "SIGKILL, in scenario two" },
+    other: { verdict: "not_reached" },
+  });
+});
+
+test("a crash is named with its place, though the play stumbles over it", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    if ((await start("player.ts", ["2"]).heard()) === null) throw new Error("no answer came");
+  };
+  const { heard_right } = await played("aborts", play);
+  expect(heard_right).toMatchObject({ verdict: "crash", saw: expect.stringContaining("SIGABRT in answer") });
+});
+
+test("a play that fails by itself is our fault, and leaves nobody", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    await start("player.ts", ["1"]).heard();
+    throw new Error("a fault of the play");
+  };
+  expect(played("passes", play)).rejects.toThrow("a fault of the play");
+  await until(() => ownProcesses().length === 0, "the player is gone");
+});
+
+test("a play that does not end, ends at the deadline", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    start("player.ts", ["1"]);
+    await new Promise(() => {});
+  };
+  expect(await played("passes", play, 500)).toMatchObject({ heard_right: { verdict: "deadlock" } });
+});
