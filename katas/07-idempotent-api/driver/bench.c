@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* bench.c -- a fixed amount of work, timed from outside.
+ *
+ *   bench  transfers (of each process), processes
+ *
+ * The processes work at the same time, each with a handle of its own, on the
+ * same accounts. Of five requests one is a retry of an earlier one.
+ *
+ * Evidence: `opened`; `failed`, requests that did not get what they ought to,
+ * by process; `rows` in transfers, and `moved`, what bob has. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "evidence.h"
+#include "scenario.h"
+
+#define FAILED_MAX 250
+
+static struct api_response response;
+
+static bool pay(struct api *api, uint64_t process, uint64_t number, bool retry) {
+    static const char body[] = "from=alice&to=bob&amount=1";
+    char key[48];
+    snprintf(key, sizeof key, "7f9c24e8-3b12-%llu-%08llu", (unsigned long long)process, (unsigned long long)number);
+    struct api_request request = {"POST", "/transfers", key, body, sizeof body - 1, NOW_MS + (int64_t)number};
+    return api_handle(api, &request, &response) == 0 && response.status == 201 && response.replayed == retry;
+}
+
+/* The answer is how many requests failed, up to a limit. */
+static int work(uint64_t process, uint64_t transfers) {
+    struct api *api = NULL;
+    int failed = 0;
+    if (api_open(BANK_FILE, &api) != 0) return FAILED_MAX;
+    for (uint64_t i = 0; i < transfers && failed < FAILED_MAX; i++) {
+        failed += !pay(api, process, i, false);
+        if (i % 4 == 3) failed += !pay(api, process, i - 2, true);
+    }
+    api_close(api);
+    return failed;
+}
+
+static bool make_bank(uint64_t *opened) {
+    struct api *api = NULL;
+    bank_remove();
+    int code = api_open(BANK_FILE, &api);
+    bool filled = code == 0 && bank_fill();
+    api_close(api);
+    *opened = code != 0 ? 1000 + (uint64_t)code : !filled;
+    return filled;
+}
+
+void bench(uint64_t seed) {
+    (void)seed; /* the same work every time */
+    uint64_t opened, failed[16] = {0}, processes = scenario_param("processes"), transfers = scenario_param("transfers");
+    pid_t children[16];
+    bool ready = make_bank(&opened);
+    for (uint64_t i = 0; i < processes && ready; i++) {
+        children[i] = fork();
+        if (children[i] < 0) abort();
+        if (children[i] == 0) _exit(work(i, transfers));
+    }
+    for (uint64_t i = 0; i < processes && ready; i++) {
+        int status;
+        waitpid(children[i], &status, 0);
+        failed[i] = WIFEXITED(status) ? (uint64_t)WEXITSTATUS(status) : FAILED_MAX;
+        evidence_progress();
+    }
+    evidence_count("opened", opened);
+    evidence_series("failed", failed, processes);
+    evidence_count("rows", (uint64_t)bank_number("SELECT count(*) FROM transfers"));
+    evidence_count("moved", (uint64_t)bank_number("SELECT balance FROM accounts WHERE name = 'bob'"));
+}

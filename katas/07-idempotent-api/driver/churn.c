@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* churn.c -- many short lives of handles, for the sanitizers.
+ *
+ *   churn  lives, requests (of each)
+ *
+ * Everything that a request points to lies in a block of its exact size, and is
+ * freed when the call returns. Lives begin with an api_open that fails.
+ *
+ * Evidence: `opened`; `answered`, requests that got an answer; `opened_nothing`,
+ * calls of api_open that ought to fail and did not. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+#include "evidence.h"
+#include "rng.h"
+#include "scenario.h"
+
+static struct rng rng;
+
+static char *copy(const void *bytes, size_t size) {
+    char *block = malloc(size > 0 ? size : 1);
+    if (!block) abort();
+    return memcpy(block, bytes, size);
+}
+
+static const char *pick(const char *const *from, size_t count) {
+    return from[rng_below(&rng, count)];
+}
+#define PICK(list) pick(list, sizeof(list) / sizeof *(list))
+
+/* A key: short, of 255 bytes, longer, or none. */
+static char *some_key(void) {
+    char key[301];
+    memset(key, 'k', sizeof key);
+    size_t size = (size_t[]){0, 3, 255, 256, 300}[rng_below(&rng, 5)];
+    if (size == 3) snprintf(key, sizeof key, "%03d", (int)rng_below(&rng, 20));
+    key[size] = '\0';
+    return rng_below(&rng, 8) == 0 ? NULL : copy(key, size + 1);
+}
+
+static const char *some_body(char buffer[256]) {
+    static const char *const fixed[] = {"",
+                                        "from",
+                                        "from=",
+                                        "&",
+                                        "=",
+                                        "%",
+                                        "from=%4",
+                                        "from=alice&to=bob&amount=%",
+                                        "from=alice&to=bob&amount=1%3",
+                                        "from=alice&to=bob&amount=",
+                                        "from=alice&to=bob&amount=99999999999999999999999999",
+                                        "from=alice&to=nobody&amount=5",
+                                        "from=carol&to=bob&amount=5",
+                                        "amount=7&to=%62ob&from=al%69ce"};
+    if (rng_below(&rng, 2) == 0) return PICK(fixed);
+    snprintf(buffer, 256, "from=alice&to=bob&amount=%d", 1 + (int)rng_below(&rng, 3));
+    return buffer;
+}
+
+static bool request_something(struct api *api) {
+    static const char *const methods[] = {"POST", "POST", "POST", "GET", "DELETE"};
+    static const char *const paths[] = {"/transfers", "/transfers", "/transfers", "/accounts/alice",
+                                        "/accounts/", "/accounts",  "/",          ""};
+    char buffer[256];
+    const char *method = PICK(methods), *path = PICK(paths), *body = some_body(buffer);
+    size_t size = strlen(body);
+    char *blocks[4] = {copy(method, strlen(method) + 1), copy(path, strlen(path) + 1), some_key(), copy(body, size)};
+    struct api_request request = {blocks[0], blocks[1], blocks[2], blocks[3], size, NOW_MS};
+    struct api_response *response = malloc(sizeof *response);
+    if (!response) abort();
+    request.now_ms += (int64_t)rng_below(&rng, 4) * 50000000;
+    int code = api_handle(api, &request, response);
+    bool answered = code == 0 && response->status >= 200 && response->body_size <= sizeof response->body;
+    for (int i = 0; i < 4; i++) free(blocks[i]);
+    free(response);
+    return answered;
+}
+
+void churn(uint64_t seed) {
+    uint64_t opened = 0, answered = 0, opened_nothing = 0;
+    rng = rng_new(seed, 0);
+    bank_remove();
+    for (uint64_t life = 0; life < scenario_param("lives") && opened == 0; life++) {
+        struct api *api = NULL, *none = NULL;
+        opened_nothing += api_open("no/such/folder/bank.db", &none) == 0 || none != NULL;
+        opened = (uint64_t)api_open(BANK_FILE, &api);
+        if (opened != 0) break;
+        if (life == 0 && !bank_fill()) opened = 1;
+        for (uint64_t i = 0; i < scenario_param("requests") && opened == 0; i++) answered += request_something(api);
+        api_close(api);
+        api_close(NULL);
+        evidence_progress();
+    }
+    evidence_count("opened", opened);
+    evidence_count("answered", answered);
+    evidence_count("opened_nothing", opened_nothing);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* interleaved.c -- two processes meet at every call of SQLite.
+ *
+ * The first process handles a transfer and stops before its 1st, 2nd, ... call.
+ * There the second one handles a request of its own, to its end; then the first
+ * goes on. All of it with each of these as the second request:
+ *
+ *   0  the same          1  the same, 61 s later       2  the same, a day later
+ *   3  with another key  4  the same key, another body
+ *   5  the same, where the key has an answer that has expired
+ *
+ * Whoever is made to sleep does so in virtual time.
+ *
+ * Evidence: `rows`, WIDTH numbers for each meeting; see struct meeting. */
+#include <stdio.h>
+#include <string.h>
+
+#include "driver.h"
+#include "evidence.h"
+
+#define VARIANTS 6
+#define CALLS_MAX 60
+#define DAY_MS 86400000
+#define LEASE_MS 61000
+
+struct meeting {
+    uint64_t variant, call;
+    uint64_t done;                /* was the first's transfer committed at the stop? */
+    uint64_t first, second, last; /* outcomes; the last is the second's request once more */
+    uint64_t first_replayed, second_replayed, last_replayed;
+    uint64_t transfers; /* rows under the key */
+    uint64_t same_body; /* were all 201 answers the same bytes? */
+    uint64_t second_slept_ms, first_slept_ms;
+    uint64_t sum;                   /* of all balances */
+    uint64_t first_transfers_other; /* rows under the other key (variant 3) */
+};
+#define WIDTH (sizeof(struct meeting) / 8)
+
+static struct meeting meetings[VARIANTS * CALLS_MAX];
+static uint64_t count;
+static struct peer first, second;
+
+static struct ask second_ask(uint64_t variant, const char *key) {
+    static const int64_t later[VARIANTS] = {0, LEASE_MS, DAY_MS, 0, 0, 0};
+    struct ask ask = ask_transfer(key, NOW_MS + later[variant]);
+    if (variant == 3) ask.key[0] = 'o';
+    if (variant == 4) strcpy(ask.body, "from=alice&to=bob&amount=2");
+    if (variant == 5) ask.now_ms += 2 * (int64_t)DAY_MS;
+    return ask;
+}
+
+static bool both_made(const struct reply *a, const struct reply *b) {
+    return a->code == 0 && b->code == 0 && a->status == 201 && b->status == 201;
+}
+
+static bool differ(const struct reply *a, const struct reply *b) {
+    if (!both_made(a, b)) return false;
+    uint32_t size = a->body_size < sizeof a->body ? a->body_size : (uint32_t)sizeof a->body;
+    return a->body_size != b->body_size || memcmp(a->body, b->body, size) != 0;
+}
+
+static void finish(struct meeting *m, const char *key, const struct ask *ask, enum peer_news news) {
+    struct reply before = second.reply;
+    m->first = outcome_of(&first, news), m->first_replayed = (uint64_t)first.reply.replayed;
+    m->first_slept_ms = (uint64_t)first.reply.slept_us / 1000;
+    m->transfers = (uint64_t)bank_transfers(key); /* a day later, the last one may make another */
+    m->last = outcome_of(&second, peer_call(&second, ask)), m->last_replayed = (uint64_t)second.reply.replayed;
+    bool same_request = m->variant != 3 && m->variant != 4;
+    m->same_body = !same_request || (!differ(&before, &first.reply) && !differ(&before, &second.reply) &&
+                                     !differ(&first.reply, &second.reply));
+    m->sum = (uint64_t)bank_sum();
+}
+
+/* One meeting at the first's call `call`; false if it does not make so many. */
+static bool meet(uint64_t variant, uint64_t call) {
+    struct meeting *m = &meetings[count];
+    char key[32];
+    snprintf(key, sizeof key, "key-%llu-%llu", (unsigned long long)variant, (unsigned long long)call);
+    struct ask ask = ask_transfer(key, NOW_MS), other = second_ask(variant, key);
+    if (variant == 5) {
+        (void)peer_call(&first, &ask); /* the answer that has expired */
+        ask.now_ms = other.now_ms;
+    }
+    ask.stop_at = call;
+    *m = (struct meeting){.variant = variant, .call = call};
+    if (peer_call(&first, &ask) != PEER_STOPPED) return false;
+    m->done = (uint64_t)bank_transfers(key) - (variant == 5);
+    m->second = outcome_of(&second, peer_call(&second, &other));
+    m->second_replayed = (uint64_t)second.reply.replayed;
+    m->second_slept_ms = (uint64_t)second.reply.slept_us / 1000;
+    peer_go(&first);
+    enum peer_news news;
+    while ((news = peer_wait(&first)) == PEER_STOPPED) peer_go(&first); /* it sleeps for long, beside nobody */
+    finish(m, key, &other, news);
+    if (variant != 2) m->transfers = (uint64_t)bank_transfers(key);
+    m->transfers -= variant == 5;
+    m->first_transfers_other = (uint64_t)bank_transfers(other.key);
+    count++;
+    return m->first != 2000 && m->second != 2000;
+}
+
+void interleaved(uint64_t seed) {
+    (void)seed; /* every meeting, every time */
+    bank_remove();
+    peer_start(&first), peer_start(&second);
+    uint64_t opened = outcome_of(&first, peer_call(&first, &(struct ask){.reopen = true}));
+    if (opened == 0 && bank_fill()) opened = outcome_of(&second, peer_call(&second, &(struct ask){.reopen = true}));
+    for (uint64_t variant = 0; variant < VARIANTS && opened == 0; variant++) {
+        for (uint64_t call = 1; call <= CALLS_MAX && meet(variant, call); call++) continue;
+        evidence_progress();
+    }
+    evidence_count("opened", opened);
+    evidence_series("rows", (uint64_t *)meetings, count * WIDTH);
+    peer_end(&first), peer_end(&second);
+}

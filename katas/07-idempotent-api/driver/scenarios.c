@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* scenarios.c -- the list of scenarios. */
+#include "scenario.h"
+
+#include <stddef.h>
+
+#include "driver.h"
+
+const struct scenario scenarios[] = {
+    {"interleaved", interleaved}, {"kills", kills}, {"openings", openings}, {"locked", locked}, {"faults", faults},
+    {"counts", counts},           {"churn", churn}, {"bench", bench},       {NULL, NULL}};

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Two server processes on one port and one database file, clients that retry, and a plan by which the servers are
+ * killed: from outside, one or both, after so many answers; or from inside, at so many calls of SQLite. Afterwards the
+ * books are read from the database itself.
+ */
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import type { Play, Player, Stage } from "@c10kata/harness/stage";
+
+const ACCOUNTS = ["ann", "ben", "cleo", "dan", "eve"];
+const FUNDS = 1_000;
+const NOW_MS = 1_700_000_000_000;
+/** A retry that was told 409 comes so much later, by its own clock. */
+const LATER_MS = 20_000;
+/** Answers that are not final, after which a client gives up. */
+const ATTEMPTS_MAX = 60;
+const BACKOFF_MS = 2;
+const ANSWER_MS_MAX = 15_000;
+
+interface Answer {
+  status: number;
+  replayed: boolean;
+  body: string;
+}
+
+/** What became of one key. */
+export interface Story {
+  key: string;
+  from: string;
+  to: string;
+  amount: number;
+  /** Final answers: to the clients that sent it at the same time, then to one more retry at the end. */
+  answers: Answer[];
+  /** Clients that gave up. */
+  stuck: number;
+}
+
+export interface ServersEvidence {
+  /** What kept the servers from starting. */
+  refused?: string;
+  kills: { inside: number; outside: number };
+  /** Statuses that no retry should see, with what the answer said, and how often. */
+  odd: Record<string, number>;
+  /** Answers of each status. */
+  seen: Record<string, number>;
+  stories: Story[];
+  books: {
+    accounts: Record<string, number>;
+    transfers: { key: string; source: string; target: string; amount: number }[];
+    integrity: string;
+  };
+  /** GET /accounts/NAME, the first number of the body. */
+  balances: Record<string, string>;
+}
+
+/** splitmix32: the plan follows from the run's seed. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return ((z ^ (z >>> 15)) >>> 0) % below;
+  };
+}
+
+/** One of the two places where a server lives, dies, and is started again. */
+class House {
+  player: Player | undefined;
+  /** Answers left until it is killed from outside. */
+  answersLeft = Number.POSITIVE_INFINITY;
+}
+
+class Town {
+  readonly houses = [new House(), new House()];
+  readonly kills = { inside: 0, outside: 0 };
+  port = 0;
+  refused: string | undefined;
+  readonly #random: (below: number) => number;
+  #killsLeft: number;
+  #open: (() => void)[] = [];
+  #turn = Promise.resolve();
+
+  constructor(
+    readonly stage: Stage,
+    random: (below: number) => number,
+  ) {
+    this.#random = random;
+    this.#killsLeft = stage.params.kills!;
+  }
+
+  /** Starts the server of a house; one after the other, so that both are on one port. */
+  settle(house: House): Promise<void> {
+    return (this.#turn = this.#turn.then(() => this.#start(house)));
+  }
+
+  /** The server's death is planned, for as long as deaths are left. */
+  async #start(house: House): Promise<void> {
+    const inside = this.#killsLeft > 0 && this.#random(2) === 0;
+    const outside = this.#killsLeft > 0 && !inside;
+    if (inside || outside) this.#killsLeft--;
+    house.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
+    const dieAt = inside ? 1 + this.#random(60) : 0;
+    const port = this.houses.some(({ player }) => player !== undefined) ? this.port : 0;
+    const player = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
+    const said = await player.heard();
+    if (said !== null && !/^\d+$/.test(said)) this.refused = said;
+    if (said === null || this.refused !== undefined) return this.#died(house, inside);
+    house.player = player;
+    this.port = Number(said);
+    this.#wake();
+    void player.gone.then(() => this.#died(house, inside));
+  }
+
+  #died(house: House, inside: boolean): void {
+    house.player = undefined;
+    if (inside) this.kills.inside++;
+    if (this.refused === undefined)
+      this.settle(house).catch(() => {}); // the play is over
+    else this.#wake();
+  }
+
+  #wake(): void {
+    for (const go of this.#open.splice(0)) go();
+  }
+
+  /** Settles when a server is there. */
+  async open(): Promise<void> {
+    while (this.refused === undefined && this.houses.every(({ player }) => player === undefined)) {
+      await new Promise<void>((go) => this.#open.push(go));
+    }
+  }
+
+  /** An answer has come: some servers have answered often enough. */
+  answered(): void {
+    for (const house of this.houses) {
+      if (house.player === undefined || --house.answersLeft > 0) continue;
+      house.answersLeft = Number.POSITIVE_INFINITY;
+      this.kills.outside++;
+      void house.player.kill();
+    }
+  }
+
+  get calm(): boolean {
+    const waiting = this.houses.some(({ answersLeft }) => Number.isFinite(answersLeft));
+    return this.#killsLeft === 0 && !waiting && this.kills.inside + this.kills.outside >= this.stage.params.kills!;
+  }
+}
+
+/** A client: sends a request until it has an answer that is final, whatever dies meanwhile. */
+class Client {
+  constructor(
+    readonly town: Town,
+    readonly evidence: ServersEvidence,
+  ) {}
+
+  /** The answer, or null when it gave up. */
+  async pay({ key, from, to, amount }: Story): Promise<Answer | null> {
+    const body = `from=${from}&to=${to}&amount=${amount}`;
+    for (let refused = 0, now_ms = NOW_MS; refused < ATTEMPTS_MAX;) {
+      const answer = await this.send("/transfers", { method: "POST", body }, { "idempotency-key": key }, now_ms);
+      if (answer?.status === 201 || answer?.status === 402) return answer;
+      if (this.town.refused !== undefined) return null;
+      if (answer === null) {
+        await Bun.sleep(BACKOFF_MS); // a client's manners; nothing is waited for
+        continue;
+      }
+      refused++;
+      if (answer.status === 409) now_ms += LATER_MS;
+      else if (answer.status !== 503) this.#odd(answer);
+    }
+    return null;
+  }
+
+  #odd({ status, body }: Answer): void {
+    const what = `${status} ${body.slice(0, 80)}`;
+    this.evidence.odd[what] = (this.evidence.odd[what] ?? 0) + 1;
+  }
+
+  /** One request; null: no answer came, or not whole. */
+  async send(
+    path: string,
+    init: { method: string; body?: string },
+    own: Record<string, string>,
+    now_ms: number,
+  ): Promise<Answer | null> {
+    await this.town.open();
+    const headers = { ...own, connection: "close", "x-now-ms": String(now_ms) };
+    try {
+      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const url = `http://127.0.0.1:${this.town.port}${path}`;
+      const response = await fetch(url, { ...init, headers, keepalive: false, signal });
+      const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
+      const replayed = response.headers.get("idempotency-replayed") === "true";
+      this.evidence.seen[response.status] = (this.evidence.seen[response.status] ?? 0) + 1;
+      this.town.answered();
+      return { status: response.status, replayed, body };
+    } catch {
+      return null; // killed before it answered, or while it did
+    }
+  }
+}
+
+/** Sends new transfers, some by several clients at once, until the plan is through; then each key once more. */
+export const playServers: Play<ServersEvidence> = async (stage) => {
+  const random = seeded(stage.seed);
+  const town = new Town(stage, random);
+  const evidence: ServersEvidence = {
+    kills: town.kills,
+    odd: {},
+    seen: {},
+    stories: [],
+    books: { accounts: {}, transfers: [], integrity: "" },
+    balances: {},
+  };
+  await createBank(stage, evidence);
+  if (evidence.refused !== undefined) return evidence;
+  await town.settle(town.houses[0]!);
+  await town.settle(town.houses[1]!);
+  const client = new Client(town, evidence);
+  const storyteller = async () => {
+    while (!town.calm && town.refused === undefined) await tell(newStory(evidence.stories, random), client, random);
+  };
+  await Promise.all(Array.from({ length: stage.params.clients! }, storyteller));
+  for (const story of evidence.stories) note(story, await client.pay(story));
+  for (const name of ACCOUNTS) {
+    const answer = await client.send(`/accounts/${name}`, { method: "GET" }, {}, NOW_MS);
+    evidence.balances[name] = /-?\d+/.exec(answer?.body ?? "")?.[0] ?? `status ${answer?.status}`;
+  }
+  if (town.refused !== undefined) evidence.refused = town.refused;
+  readBooks(stage, evidence);
+  return evidence;
+};
+
+/** A server creates the schema; its successors find accounts in it. */
+async function createBank(stage: Stage, evidence: ServersEvidence): Promise<void> {
+  const founder = stage.start("server.ts", ["bank.db", "0", "0"]);
+  const said = await founder.heard();
+  if (said === null || !/^\d+$/.test(said)) {
+    evidence.refused = said ?? "the server ended before it listened";
+    return;
+  }
+  const database = new Database(join(stage.folder, "bank.db"));
+  try {
+    for (const name of ACCOUNTS) database.run("INSERT INTO accounts (name, balance) VALUES (?, ?)", [name, FUNDS]);
+  } catch (error) {
+    evidence.refused = `INSERT INTO accounts (name, balance): ${(error as Error).message}`;
+  } finally {
+    database.close();
+    await founder.kill();
+  }
+}
+
+function newStory(stories: Story[], random: (below: number) => number): Story {
+  const from = random(ACCOUNTS.length);
+  const to = (from + 1 + random(ACCOUNTS.length - 1)) % ACCOUNTS.length;
+  const story = {
+    key: `key-${stories.length}`,
+    from: ACCOUNTS[from]!,
+    to: ACCOUNTS[to]!,
+    amount: 1 + random(random(4) === 0 ? 2_000 : 100),
+    answers: [],
+    stuck: 0,
+  };
+  stories.push(story);
+  return story;
+}
+
+async function tell(story: Story, client: Client, random: (below: number) => number): Promise<void> {
+  const copies = 1 + random(3);
+  const answers = await Promise.all(Array.from({ length: copies }, () => client.pay(story)));
+  for (const answer of answers) note(story, answer);
+}
+
+function note(story: Story, answer: Answer | null): void {
+  if (answer) story.answers.push(answer);
+  else story.stuck++;
+}
+
+/** The database is the learner's: nothing is asked of it but its plain tables. */
+function readBooks({ folder }: Stage, { books }: ServersEvidence): void {
+  const database = new Database(join(folder, "bank.db"), { readonly: true });
+  try {
+    const plain = database
+      .query(
+        "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('accounts', 'transfers') AND sql LIKE 'CREATE TABLE%'",
+      )
+      .get() as { n: number };
+    if (plain.n !== 2) {
+      books.integrity = "accounts and transfers are not two plain tables";
+      return;
+    }
+    books.integrity = Object.values(database.query("PRAGMA integrity_check(1)").get() as object).join();
+    const accounts = database.query("SELECT name, balance FROM accounts").all() as { name: string; balance: number }[];
+    books.accounts = Object.fromEntries(accounts.map(({ name, balance }) => [name, balance]));
+    books.transfers = database.query("SELECT key, source, target, amount FROM transfers").all() as never;
+  } catch (error) {
+    books.integrity = (error as Error).message;
+  } finally {
+    database.close();
+  }
+}
+
+const shown = ({ status, replayed }: Answer) => `${status}${replayed ? " replayed" : ""}`;
+
+/** A check of evidence from servers that did start. */
+function judgeTown(evidence: ServersEvidence, judge: (evidence: ServersEvidence) => Judgement): Judgement {
+  if (evidence.refused === undefined) return judge(evidence);
+  return fail({
+    saw: `a server did not start: ${evidence.refused}`,
+    expected: "0 from api_open, also on a database that others use or were killed over",
+    lookAt: "api_open: what can the state of the file be?",
+  });
+}
+
+/** Two processes answer for each other: whichever a retry reaches, the answer is the first one. */
+export const servedOverHttp: Check<ServersEvidence> = {
+  id: "served_over_http",
+  points: 3,
+  needs: "replays_first_answer",
+  run: (all) =>
+    judgeTown(all, ({ odd, stories, balances, books }) => {
+      const [strange] = Object.entries(odd);
+      if (strange) {
+        const saw = `a transfer between known accounts was answered ${strange[0]}, ${strange[1]} times`;
+        return fail({ saw, expected: "201, 402, 409, or 503", lookAt: "api_handle" });
+      }
+      for (const { key, answers } of stories) {
+        const [first, ...others] = answers;
+        const lookAt = "what does a process know that the other one does not?";
+        const other = others.find(({ status, body }) => status !== first!.status || body !== first!.body);
+        if (other) {
+          const saw = `${key}: ${shown(first!)} from one process, ${shown(other)} from another, ${other.status === first!.status ? "with other bytes" : "for the same request"}`;
+          return fail({ saw, expected: "one answer per key", lookAt });
+        }
+        const fresh = answers.filter(({ replayed }) => !replayed).length;
+        if (fresh > 1) {
+          const saw = `${key}: answered ${fresh} times without being a replay`;
+          return fail({ saw, expected: "once; every other answer is a replay", lookAt });
+        }
+      }
+      const wrong = ACCOUNTS.find((name) => balances[name] !== String(books.accounts[name]));
+      if (wrong === undefined) return pass();
+      return fail({
+        saw: `GET /accounts/${wrong} -> ${balances[wrong]}, the table says ${books.accounts[wrong]}`,
+        expected: "the balance in the database",
+        lookAt: "api_handle: from where does GET take the balance?",
+      });
+    }),
+};
+
+/** After all kills the books are right: each acknowledged transfer once, no other, money conserved, no key stuck. */
+export const auditAfterKills: Check<ServersEvidence> = {
+  id: "audit_after_kills",
+  points: 8,
+  needs: "replays_first_answer",
+  run: (all, { params }) =>
+    judgeTown(all, (evidence) => {
+      const { kills, stories, books } = evidence;
+      const after = `after ${kills.outside} kills from outside and ${kills.inside} inside api_handle`;
+      const lookAt = "what is committed together, and what could the process leave behind between two commits?";
+      if (books.integrity !== "ok") {
+        return fail({ saw: `${after}: ${books.integrity}`, expected: "a database that SQLite finds in order", lookAt });
+      }
+      const stuck = stories.find((story) => story.stuck > 0);
+      if (stuck) {
+        const saw = `${after}: no final answer for ${stuck.key} in ${ATTEMPTS_MAX} answers`;
+        return fail({ saw, expected: "201 or 402 in the end", lookAt: "who frees a key whose process was killed?" });
+      }
+      const wrong = stories.map((story) => wrongStory(story, books.transfers)).find(Boolean);
+      if (wrong) return fail({ ...wrong, saw: `${after}: ${wrong.saw}`, lookAt });
+      const sum = Object.values(books.accounts).reduce((total, balance) => total + balance, 0);
+      const unbalanced = ACCOUNTS.find((name) => books.accounts[name] !== balanceOf(name, books.transfers));
+      if (sum !== ACCOUNTS.length * FUNDS || unbalanced !== undefined) {
+        const saw = `${after}: all balances add up to ${sum}${unbalanced ? `; ${unbalanced} has ${books.accounts[unbalanced]}, by the transfers ${balanceOf(unbalanced, books.transfers)}` : ""}`;
+        return fail({
+          saw,
+          expected: `${ACCOUNTS.length * FUNDS}, and balances that follow from the transfers`,
+          lookAt,
+        });
+      }
+      if (stories.length === 0 || kills.inside + kills.outside < params.kills!) {
+        return fail({ saw: `${stories.length} transfers, ${kills.inside + kills.outside} kills`, expected: "traffic" });
+      }
+      return pass();
+    }),
+};
+
+function wrongStory(story: Story, transfers: ServersEvidence["books"]["transfers"]) {
+  const rows = transfers.filter(({ key }) => key === story.key);
+  const acknowledged = story.answers.some(({ status }) => status === 201);
+  if (rows.length !== Number(acknowledged)) {
+    return {
+      saw: `${story.key} was answered ${story.answers.map(shown).join(", ")}, and has ${rows.length} rows in transfers`,
+      expected: acknowledged ? "1 row for a 201" : "no row for a 402",
+    };
+  }
+  const right = rows.every(
+    ({ source, target, amount }) => source === story.from && target === story.to && amount === story.amount,
+  );
+  if (right) return null;
+  const { source, target, amount } = rows[0]!;
+  return {
+    saw: `${story.key}: ${source} paid ${amount} to ${target}`,
+    expected: `${story.from} paid ${story.amount} to ${story.to}`,
+  };
+}
+
+function balanceOf(name: string, transfers: ServersEvidence["books"]["transfers"]): number {
+  return transfers.reduce(
+    (sum, { source, target, amount }) => sum + (target === name ? amount : 0) - (source === name ? amount : 0),
+    FUNDS,
+  );
+}

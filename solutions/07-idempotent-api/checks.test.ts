@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 07-idempotent-api on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import { Bank, EXPIRY_MS, readForm } from "../../katas/07-idempotent-api/bank.ts";
+import * as checks from "../../katas/07-idempotent-api/checks.ts";
+import { matchesBank, readsForms, Story } from "../../katas/07-idempotent-api/scripts.ts";
+import { auditAfterKills, servedOverHttp, type ServersEvidence } from "../../katas/07-idempotent-api/servers.ts";
+
+const SUM = 1_000_000;
+const met: checks.Meeting = {
+  variant: 0,
+  call: 3,
+  done: 0,
+  first: 201,
+  second: 201,
+  last: 201,
+  first_replayed: 1,
+  second_replayed: 0,
+  last_replayed: 1,
+  transfers: 1,
+  same_body: 1,
+  second_slept_ms: 0,
+  first_slept_ms: 0,
+  sum: SUM,
+  transfers_other: 1,
+};
+const meeting = (part: Partial<checks.Meeting>) => ({ opened: 0, rows: [met, { ...met, ...part }] });
+const waited = { first_replayed: 0, second: 503, second_slept_ms: 5_500 };
+const inFlight = { first_replayed: 0, second: 409 };
+
+const dead: checks.Death = {
+  by: 0,
+  survivor: 1,
+  place: 4,
+  done: 0,
+  outcome: 201,
+  replayed: 0,
+  retries: 1,
+  again: 201,
+  again_replayed: 1,
+  transfers: 1,
+  sum: SUM,
+};
+const death = (part: Partial<checks.Death>) => ({ opened: 0, rows: [{ ...dead, ...part }] });
+
+const open: checks.Opening = {
+  by: 0,
+  place: 2,
+  first: 0,
+  second: 0,
+  second_slept_ms: 0,
+  again: 0,
+  paid_first: 201,
+  paid_second: 201,
+};
+const opening = (part: Partial<checks.Opening>) => ({ rows: [{ ...open, ...part }] });
+
+const patient: checks.LockedEvidence = {
+  opened: 0,
+  outcome: [201, 503],
+  slept_ms: [4_812, 5_500],
+  transfers: [1, 0],
+  again: [201, 201],
+  again_replayed: [1, 0],
+};
+
+const failure: checks.Failure = {
+  kind: 1,
+  place: 2,
+  hit: 1,
+  outcome: 1013,
+  transfers: 0,
+  again: 201,
+  again_replayed: 0,
+  transfers_again: 1,
+  sum: SUM,
+};
+const fault = (part: Partial<checks.Failure>) => ({ opened: 0, rows: [{ ...failure, ...part }] });
+const survived = { outcome: 201, transfers: 1, again_replayed: 1 };
+
+const counted = { seed: 1, params: { few: 250, many: 4_000 } };
+const none = Array.from({ length: 11 }, () => 0);
+const cheap = {
+  opened: 0,
+  wrong: 0,
+  prepares: none,
+  scans: none,
+  vm_few: none.map(() => 400),
+  vm_many: none.map(() => 420),
+};
+const at = (kind: number, value: number, of: number[]) => of.map((old, index) => (index === kind ? value : old));
+
+const churned = { seed: 1, params: { lives: 2, requests: 50 } };
+const benched = { seed: 1, params: { processes: 2, transfers: 100 } };
+const quick = { opened: 0, failed: [0, 0], rows: 200, moved: 200 };
+
+const killed = { seed: 1, params: { kills: 3, clients: 2 } };
+const paid = { status: 201, replayed: false, body: "ok" };
+const again = { ...paid, replayed: true };
+const story = { key: "key-0", from: "ann", to: "ben", amount: 10, answers: [paid, again], stuck: 0 };
+const poor = { ...story, key: "key-1", amount: 5_000, answers: [{ status: 402, replayed: true, body: "no" }] };
+const row = { key: "key-0", source: "ann", target: "ben", amount: 10 };
+const accounts = { ann: 990, ben: 1_010, cleo: 1_000, dan: 1_000, eve: 1_000 };
+const town: ServersEvidence = {
+  kills: { inside: 1, outside: 2 },
+  odd: {},
+  seen: { 201: 2 },
+  stories: [story, poor],
+  books: { accounts, transfers: [row], integrity: "ok" },
+  balances: { ann: "990", ben: "1010", cleo: "1000", dan: "1000", eve: "1000" },
+};
+const books = (part: Partial<ServersEvidence["books"]>) => ({ ...town, books: { ...town.books, ...part } });
+const told = (part: Partial<typeof story>) => ({ ...town, stories: [{ ...story, ...part }, poor] });
+
+/** [check, evidence, request, what `saw` must contain; null: it must pass] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
+
+const any = { seed: 1, params: {} };
+const table: Row[] = [
+  [checks.oneEffect, meeting({}), any, null],
+  [checks.oneEffect, meeting({ transfers: 2 }), any, "before its call 3 of SQLite, process 2 handled the same request"],
+  [checks.oneEffect, meeting({ variant: 5, transfers: 2 }), any, "the key's old answer expired"],
+  [checks.oneEffect, meeting({ transfers: 0 }), any, "0 transfers under one key"],
+  [checks.oneEffect, meeting({ sum: SUM - 1 }), any, "all balances add up to 999999"],
+  [checks.oneEffect, meeting({ variant: 3, transfers: 0 }), any, null],
+  [checks.oneEffect, { opened: 0, rows: [] }, any, "without one call of sqlite3_step"],
+  [checks.oneEffect, { opened: 1014, rows: [] }, any, "api_open on a new file"],
+
+  [checks.oneAnswer, meeting({}), any, null],
+  [checks.oneAnswer, meeting(waited), any, null],
+  [checks.oneAnswer, meeting(inFlight), any, null],
+  [checks.oneAnswer, meeting({ done: 1, first_replayed: 0, second_replayed: 1 }), any, null],
+  [checks.oneAnswer, meeting({ done: 1, ...inFlight }), any, "201 and 409"],
+  [checks.oneAnswer, meeting({ ...waited, second_slept_ms: 10 }), any, "201 and 503"],
+  [checks.oneAnswer, meeting({ first: 409, first_replayed: 0 }), any, "409 and 201"],
+  [checks.oneAnswer, meeting({ first_replayed: 0 }), any, "201 and 201"],
+  [checks.oneAnswer, meeting({ second_replayed: 1 }), any, "201 replayed and 201 replayed"],
+  [checks.oneAnswer, meeting({ same_body: 0 }), any, "with different bodies"],
+  [checks.oneAnswer, meeting({ last_replayed: 0 }), any, "one more retry: 201"],
+  [checks.oneAnswer, meeting({ variant: 4, first: 422, first_replayed: 0 }), any, null],
+  [checks.oneAnswer, meeting({ variant: 4, first_replayed: 0, second: 422 }), any, null],
+  [checks.oneAnswer, meeting({ variant: 4, first_replayed: 0, second: 409 }), any, null],
+  [checks.oneAnswer, meeting({ variant: 4, transfers: 2 }), any, "the same key with another body"],
+
+  [checks.neverExpiresInFlight, meeting({ variant: 2 }), any, null],
+  [checks.neverExpiresInFlight, meeting({ variant: 2, done: 1, transfers: 2 }), any, null],
+  [checks.neverExpiresInFlight, meeting({ variant: 2, transfers: 2 }), any, "though process 1 was still at work"],
+
+  [checks.noNeedlessBusy, meeting({ variant: 3 }), any, null],
+  [checks.noNeedlessBusy, meeting({ variant: 3, ...waited }), any, null],
+  [checks.noNeedlessBusy, meeting({ variant: 3, first: 503 }), any, "process 1 got 503, after 0 ms"],
+  [checks.noNeedlessBusy, meeting({ variant: 3, second: 1005 }), any, "process 2 got a failed call (SQLite's code 5)"],
+  [checks.noNeedlessBusy, meeting({ variant: 3, second: 409 }), any, "201 and 409"],
+  [checks.noNeedlessBusy, meeting({ first: 2000 }), any, "no answer: the process died"],
+
+  [checks.survivesKills, death({}), any, null],
+  [checks.survivesKills, death({ done: 1, replayed: 1 }), any, null],
+  [checks.survivesKills, death({ retries: 4 }), any, null],
+  [
+    checks.survivesKills,
+    death({ transfers: 2 }),
+    any,
+    "killed before its call 4 of SQLite; 1 retry to another process: 2",
+  ],
+  [
+    checks.survivesKills,
+    death({ by: 1, survivor: 0, transfers: 0 }),
+    any,
+    "before its write 4 to a file; 1 retry to a new",
+  ],
+  [
+    checks.survivesKills,
+    death({ outcome: 409, retries: 5 }),
+    any,
+    "5 retries to another process, the last one 80 s later: 409",
+  ],
+  [checks.survivesKills, death({ done: 1 }), any, "the transfer committed when it died"],
+  [checks.survivesKills, death({ replayed: 1 }), any, "the transfer not committed when it died"],
+  [checks.survivesKills, death({ sum: 5 }), any, "all balances add up to 5"],
+  [checks.survivesKills, death({ again_replayed: 0 }), any, "then one more: 201"],
+
+  [checks.opensTogether, opening({}), any, null],
+  [checks.opensTogether, opening({ second: 1005, second_slept_ms: 5_500 }), any, null],
+  [checks.opensTogether, opening({ second: 1015, second_slept_ms: 9_900 }), any, null],
+  [checks.opensTogether, opening({ second: 1005 }), any, "a failed call (SQLite's code 5) after 0 ms"],
+  [checks.opensTogether, opening({ first: 1001, by: 1 }), any, "before its write 2 to a file"],
+  [checks.opensTogether, opening({ paid_second: 1001 }), any, "then transfers: 201 and a failed call"],
+
+  [checks.waitsForLock, patient, any, null],
+  [
+    checks.waitsForLock,
+    { ...patient, outcome: [503, 503], transfers: [0, 0] },
+    any,
+    "lock held by another for 4.8 s: 503",
+  ],
+  [checks.waitsForLock, { ...patient, outcome: [201, 1005] }, any, "lock never let go: a failed call"],
+  [checks.waitsForLock, { ...patient, slept_ms: [4_812, 1_000] }, any, "503 after 1000 ms"],
+  [checks.waitsForLock, { ...patient, slept_ms: [4_812, 31_000] }, any, "503 after 31000 ms"],
+  [checks.waitsForLock, { ...patient, transfers: [1, 1] }, any, "and 1 transfers"],
+  [checks.waitsForLock, { ...patient, again: [201, 422] }, any, "later, with another body: 422"],
+
+  [checks.faultsLeaveNoTrace, fault({}), any, null],
+  [checks.faultsLeaveNoTrace, fault(survived), any, null],
+  [checks.faultsLeaveNoTrace, fault({ ...survived, hit: 0 }), any, null],
+  [checks.faultsLeaveNoTrace, fault({ outcome: 503 }), any, "no space left on the disk from write 2 on: 503"],
+  [checks.faultsLeaveNoTrace, fault({ outcome: 201 }), any, "201, 0 transfers"],
+  [checks.faultsLeaveNoTrace, fault({ transfers: 1 }), any, "a failed call (SQLite's code 13), 1 transfers"],
+  [checks.faultsLeaveNoTrace, fault({ hit: 0 }), any, "no fault met: a failed call"],
+  [checks.faultsLeaveNoTrace, fault({ kind: 5, again: 1001 }), any, "once it is over, the same request: a failed call"],
+  [checks.faultsLeaveNoTrace, fault({ again_replayed: 1 }), any, "201 replayed"],
+  [checks.faultsLeaveNoTrace, fault({ sum: 1 }), any, "balances that add up to 1"],
+
+  [checks.preparedOnce, cheap, counted, null],
+  [checks.preparedOnce, { ...cheap, prepares: at(8, 20, none) }, counted, "GET, prepared 20 statements"],
+  [checks.preparedOnce, { ...cheap, wrong: 3 }, counted, "3 requests had another status"],
+  [checks.preparedOnce, { opened: 1014 }, counted, "api_open on a new file"],
+  [checks.noFullScan, cheap, counted, null],
+  [checks.noFullScan, { ...cheap, scans: at(1, 5_000, none) }, counted, "a replay, walked over 5,000 rows"],
+  [checks.flatCost, cheap, counted, null],
+  [
+    checks.flatCost,
+    { ...cheap, vm_many: at(0, 40_000, none) },
+    counted,
+    "40 steps of SQLite's machine with 250 keys stored, 4000 with 4000",
+  ],
+
+  [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 0 }, churned, null],
+  [checks.memoryClean, { opened: 0, answered: 99, opened_nothing: 0 }, churned, "99 of 100 requests"],
+  [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 1 }, churned, "in a folder that is not there"],
+  [{ id: "throughput", run: checks.benchSample }, quick, benched, null],
+  [{ id: "throughput", run: checks.benchSample }, { ...quick, failed: [0, 1] }, benched, "1 wrong answers"],
+  [{ id: "throughput", run: checks.benchSample }, { ...quick, rows: 201 }, benched, "201 transfers"],
+  [{ id: "throughput", run: checks.benchSample }, { ...quick, moved: 199 }, benched, "199 moved"],
+
+  [servedOverHttp, town, killed, null],
+  [servedOverHttp, told({ answers: [again, again] }), killed, null],
+  [servedOverHttp, { ...town, odd: { "500 no": 2 } }, killed, "500 no, 2 times"],
+  [servedOverHttp, told({ answers: [paid, paid] }), killed, "answered 2 times without being a replay"],
+  [servedOverHttp, told({ answers: [paid, { ...again, body: "oh" }] }), killed, "with other bytes"],
+  [servedOverHttp, told({ answers: [paid, { ...again, status: 402 }] }), killed, "201 from one process, 402 replayed"],
+  [servedOverHttp, { ...town, balances: { ...town.balances, ben: "0" } }, killed, "GET /accounts/ben -> 0"],
+  [servedOverHttp, { ...town, refused: "api_open -> 5" }, killed, "a server did not start: api_open -> 5"],
+
+  [auditAfterKills, town, killed, null],
+  [auditAfterKills, books({ integrity: "row missing from index" }), killed, "row missing from index"],
+  [auditAfterKills, told({ stuck: 1 }), killed, "no final answer for key-0"],
+  [
+    auditAfterKills,
+    books({ transfers: [row, row] }),
+    killed,
+    "after 2 kills from outside and 1 inside api_handle: key-0",
+  ],
+  [auditAfterKills, books({ transfers: [] }), killed, "has 0 rows in transfers"],
+  [
+    auditAfterKills,
+    books({ transfers: [row, { ...row, key: "key-1" }] }),
+    killed,
+    "key-1 was answered 402 replayed, and has 1",
+  ],
+  [auditAfterKills, books({ transfers: [{ ...row, amount: 9 }] }), killed, "ann paid 9 to ben"],
+  [
+    auditAfterKills,
+    books({ accounts: { ...accounts, eve: 1_001 } }),
+    killed,
+    "all balances add up to 5001; eve has 1001",
+  ],
+  [
+    auditAfterKills,
+    books({ accounts: { ...accounts, ann: 980, eve: 1_010 } }),
+    killed,
+    "ann has 980, by the transfers 990",
+  ],
+  [auditAfterKills, { ...town, kills: { inside: 0, outside: 0 } }, killed, "2 transfers, 0 kills"],
+];
+
+test.each(table)("%p on evidence", (check, evidence, request, saw) => {
+  const judged = check.run(evidence, request);
+  if (saw === null) expect(judged).toEqual({ verdict: "pass" });
+  else expect([judged.verdict, judged.saw]).toEqual(["wrong", expect.stringContaining(saw)]);
+});
+
+test("every check of evidence is tried with good evidence and bad", () => {
+  const ids = (good: boolean) => [
+    ...new Set(table.filter((entry) => (entry[3] === null) === good).map(([{ id }]) => id)),
+  ];
+  expect(ids(true).sort()).toEqual(ids(false).sort());
+  expect(ids(true)).toHaveLength(15);
+});
+
+test("rows are cut from a series", () => {
+  const values = BigUint64Array.from(Object.values(dead).map(BigInt));
+  expect(checks.killsEvidence.parse({ opened: 0, rows: values }).rows).toEqual([dead]);
+});
+
+describe("the model", () => {
+  test.each([
+    ["from=a&to=b&amount=5", { from: "a", to: "b", amount: 5n }],
+    ["amount=5&to=x%26y&from=a+b", { from: "a b", to: "x&y", amount: 5n }],
+    ["from=a&to=b&amount=9223372036854775807", { from: "a", to: "b", amount: 2n ** 63n - 1n }],
+    ["from=a&to=b&amount=9223372036854775808", null],
+    ["from=a&to=%61&amount=5", null],
+    ["from=a&to=b&amount=5&amount=5", null],
+    ["from=a&to=b%00&amount=5", null],
+    ["from=a&to=b&amount=5%4", null],
+    ["from=a&to=b&amount=0", null],
+  ])("%s", (body, transfer) => expect(readForm(body)).toEqual(transfer));
+
+  test("a day in the life of a key", () => {
+    const bank = new Bank();
+    bank.accounts.set("a", 10n).set("b", 0n);
+    const pay = (body: string, now_ms: number) => bank.pay("k", body, now_ms);
+    expect(pay("from=a&to=b&amount=7", 0)).toEqual({ status: 201, replayed: false, of: 1 });
+    expect(pay("from=a&to=b&amount=7", EXPIRY_MS - 1)).toEqual({ status: 201, replayed: true, of: 1 });
+    expect(pay("from=a&to=b&amount=8", EXPIRY_MS - 1)).toMatchObject({ status: 422 });
+    expect(pay("from=a&to=b&amount=7", EXPIRY_MS)).toEqual({ status: 402, replayed: false, of: 4 });
+    expect([...bank.accounts.values(), bank.transfers.length]).toEqual([3n, 7n, 1]);
+  });
+
+  test("an unknown account comes before lacking funds, a full one after", () => {
+    const bank = new Bank();
+    bank.accounts.set("a", 10n).set("full", 2n ** 63n - 1n);
+    const status = (to: string, amount: number) => bank.pay("k", `from=a&to=${to}&amount=${amount}`, 0).status;
+    expect([status("nobody", 99), status("full", 5)]).toEqual([404, 400]);
+    expect(status("full", 99)).toBe(402);
+  });
+});
+
+describe("scripts", () => {
+  test("a replay expects the bytes of its first answer", () => {
+    const steps = new Story().pay("k", "from=alice&to=bob&amount=1").pay("k", "from=alice&to=bob&amount=1").steps();
+    const sends = steps.flatMap((step) => ("call" in step && step.call === "script_send" ? [step] : []));
+    expect(sends.map(({ expect }) => expect)).toEqual([
+      { text: "201" },
+      { text: "201 replayed, the bytes of answer 1" },
+    ]);
+    expect(sends[1]!.args.at(-1)).toBe(1);
+  });
+
+  test("generated lists become steps", () => {
+    expect(matchesBank.plan([]).length).toBeGreaterThan(3);
+    expect(readsForms.plan([{ name: "bob", body: "from=alice&to=bob&amount=1" }]).length).toBeGreaterThan(60);
+  });
+});
