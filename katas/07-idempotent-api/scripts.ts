@@ -105,7 +105,8 @@ export class Story {
 
   #call(call: string, args: any[], text: string, show: string): this {
     // the guest's texts are UTF-8, those here bytes
-    this.#steps.push({ call, args, expect: { text: Buffer.from(text, "latin1").toString() }, show });
+    const utf8 = (bytes: string) => Buffer.from(bytes, "latin1").toString();
+    this.#steps.push({ call, args, expect: { text: utf8(text) }, show: utf8(show) });
     return this;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Two server processes on one port and one database file, clients that retry, and a plan by which the servers are
- * killed: from outside, one or both, after so many answers; or from inside, at so many calls of SQLite. Afterwards the
+ * killed: from outside, after so many answers; or from inside, at so many calls of SQLite. Afterwards the
  * books are read from the database itself.
  */
 import { Database } from "bun:sqlite";
