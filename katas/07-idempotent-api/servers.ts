@@ -98,7 +98,7 @@ class Town {
 
   /** The server's death is planned, for as long as deaths are left. */
   async #start(house: House): Promise<void> {
-    const inside = this.#killsLeft > 0 && this.#random(2) === 0;
+    const inside = this.#killsLeft > 0 && this.#random(3) > 0;
     const outside = this.#killsLeft > 0 && !inside;
     if (inside || outside) this.#killsLeft--;
     house.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
