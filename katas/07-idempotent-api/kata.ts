@@ -117,7 +117,7 @@ export default defineKata({
     {
       id: "counts",
       build: "stress",
-      params: { few: 250, many: 4_000 },
+      params: { few: 250, many: 2_000 },
       deadline_ms: 30_000,
       evidence: countsEvidence,
       checks: [preparedOnce, noFullScan, flatCost],
