@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* bench.c -- a fixed amount of work, timed from outside.
+ *
+ *   bench  threads, gets (in all)
+ *
+ * Every thread asks for one hot key, again and again. The first one moves the
+ * clock on every EVERY gets; a value lives for TTL_S, and a load takes LOAD_S of
+ * that clock, so all ages of a value are met as often, with some thousand gets
+ * each time in which it may be refreshed. Draws come from a generator per thread.
+ *
+ * Evidence: `loads`, `wrong_values`, `not_fresh`. */
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "scenario.h"
+
+#define EVERY 1024
+#define STEP_S 0.01
+#define TTL_S 60.0
+#define LOAD_S 0.05
+#define KEY 42
+
+struct user {
+    pthread_t thread;
+    uint64_t number, wrong_values, not_fresh;
+};
+
+static struct {
+    struct xfetch_cache *cache;
+    struct gate gate;
+    uint64_t gets_each;
+    char apart[128];
+    _Atomic double now_s;
+    char apart_too[128];
+    _Atomic uint64_t loads;
+} b;
+
+static _Thread_local struct rng own;
+
+static double now(void *world) {
+    (void)world;
+    return atomic_load_explicit(&b.now_s, memory_order_relaxed);
+}
+
+static double uniform(void *world) {
+    (void)world;
+    return unit(&own);
+}
+
+static void pass(double seconds) {
+    double now_s = atomic_load_explicit(&b.now_s, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&b.now_s, &now_s, now_s + seconds, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        continue; /* a clock that went back would break the contract */
+}
+
+static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
+    (void)world;
+    atomic_fetch_add_explicit(&b.loads, 1, memory_order_relaxed);
+    pass(LOAD_S);
+    *value = world_value(key);
+    *ttl_s = TTL_S;
+    return true;
+}
+
+static void *use(void *argument) {
+    struct user *user = argument, seen = *user;
+    own = rng_new(1, seen.number);
+    gate_pass(&b.gate);
+    for (uint64_t i = 0; i < b.gets_each; i++) {
+        uint64_t value = 0;
+        if (seen.number == 0 && i % EVERY == 0) pass(STEP_S);
+        seen.not_fresh += xfetch_get(b.cache, KEY, &value) != XFETCH_FRESH;
+        seen.wrong_values += value != world_value(KEY);
+    }
+    *user = seen; /* once: users lie side by side */
+    return NULL;
+}
+
+void bench(uint64_t seed) {
+    (void)seed; /* the same work every time */
+    uint64_t threads = scenario_param("threads"), wrong_values = 0, not_fresh = 0;
+    struct user *users = calloc(threads, sizeof *users);
+    atomic_store_explicit(&b.now_s, 1000, memory_order_relaxed);
+    b.cache = new_cache(1024, 1, (struct xfetch_env){now, uniform, load, NULL});
+    b.gets_each = scenario_param("gets") / threads;
+    gate_init(&b.gate, threads);
+    for (uint64_t i = 0; i < threads; i++) {
+        users[i].number = i;
+        users[i].thread = gate_thread(use, &users[i]);
+    }
+    for (uint64_t i = 0; i < threads; i++) {
+        pthread_join(users[i].thread, NULL);
+        wrong_values += users[i].wrong_values, not_fresh += users[i].not_fresh;
+    }
+    xfetch_free(b.cache);
+    evidence_count("loads", atomic_load_explicit(&b.loads, memory_order_relaxed));
+    evidence_count("wrong_values", wrong_values);
+    evidence_count("not_fresh", not_fresh);
+    gate_destroy(&b.gate);
+    free(users);
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+/** What 05-xfetch does on one thread: call lists, and the model that knows the answers. */
+import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import fc from "fast-check";
+import { due, isDoubtful, Model, type Origin, type Rule } from "./model.ts";
+
+const bytes = new DataView(new ArrayBuffer(8));
+
+/** A double as driver/calls.c takes it. */
+export function bitsOf(value: number): bigint {
+  bytes.setFloat64(0, value);
+  return bytes.getBigUint64(0);
+}
+
+const newCache = (capacity: number | bigint, beta: number, expect: null | "not NULL" = "not NULL"): Step => ({
+  call: "script_new",
+  args: [capacity, bitsOf(beta)],
+  as: "c",
+  expect,
+  show: `c = new(${capacity}, beta ${beta})`,
+});
+const freeCache: Step = { call: "xfetch_free", args: [{ ref: "c" }], show: "free(c)" };
+const begin: Step = { call: "script_begin", args: [], show: "" };
+
+/** A list of calls with the answers that the model gives; `free` ends it. */
+class Story {
+  readonly model: Model;
+  readonly #steps: Step[];
+
+  constructor(capacity: number, beta: number) {
+    this.model = new Model(beta);
+    this.#steps = [begin, newCache(capacity, beta)];
+    this.draw(this.model.uniform);
+    this.origin(this.model.origin);
+  }
+
+  origin(origin: Origin): void {
+    const { load_s, ttl_s, fails } = origin;
+    this.model.origin = origin;
+    const show = fails ? `loads take ${load_s} s and fail` : `loads take ${load_s} s, ttl ${ttl_s} s`;
+    this.#steps.push({ call: "script_origin", args: [bitsOf(load_s), bitsOf(ttl_s), fails ? 1 : 0], show });
+  }
+
+  /** `takes_s`: the clock moves on by so much during each draw, which the model does not know of. */
+  draw(uniform: number, takes_s = 0): void {
+    this.model.uniform = uniform;
+    const show = `draws are ${uniform}${takes_s ? ` and take ${takes_s} s` : ""}`;
+    this.#steps.push({ call: "script_draw", args: [bitsOf(uniform), bitsOf(takes_s)], show });
+  }
+
+  advance(seconds: number): void {
+    this.model.now_s += seconds;
+    this.#steps.push({ call: "script_advance", args: [bitsOf(seconds)], show: `${seconds} s pass` });
+  }
+
+  get(key: bigint): void {
+    if (this.model.doubtful(key)) return;
+    this.getExpecting(key, this.model.get(key));
+  }
+
+  getExpecting(key: bigint, text: string): void {
+    this.#steps.push({ call: "script_get", args: [{ ref: "c" }, key], expect: { text }, show: `get(${key})` });
+  }
+
+  /** Whatever it answers. */
+  use(key: bigint): void {
+    this.#steps.push({ call: "script_get", args: [{ ref: "c" }, key], show: `get(${key})` });
+  }
+
+  /** With the origin down, those of keys 0, 1, ... that do not answer FAILED are kept. */
+  heldAtMost(capacity: number, keys: number): void {
+    const show = `the origin fails, get of keys 0 to ${keys - 1}: values beyond ${capacity}`;
+    this.#steps.push({ call: "script_excess", args: [{ ref: "c" }, keys, capacity], expect: 0n, show });
+  }
+
+  free(): Step[] {
+    return [...this.#steps, freeCache];
+  }
+}
+
+const HOUR: Origin = { load_s: 1, ttl_s: 3_600, fails: false };
+const DOWN: Origin = { load_s: 1, ttl_s: 3_600, fails: true };
+
+/** A missing value is loaded, a live one served, an expired one loaded again. */
+export const someValueArrives: ScriptCheck = {
+  id: "some_value_arrives",
+  points: 3,
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const story = new Story(4, 1);
+    story.get(7n);
+    story.get(7n);
+    story.advance(59);
+    story.get(7n);
+    story.advance(1);
+    story.get(7n);
+    return [...story.free(), { call: "xfetch_free", args: [null], show: "free(NULL)" }];
+  },
+  lookAt: "xfetch_get: missing, live, expired: what does each of the three do?",
+};
+
+const asked = ({ now_s, expiry_s, delta_s, beta, uniform }: Rule, expect: boolean): Step => ({
+  call: "script_due",
+  args: [now_s, expiry_s, delta_s, beta, uniform].map(bitsOf),
+  expect,
+  show: `due(now ${now_s}, expiry ${expiry_s}, delta ${delta_s}, beta ${beta}, uniform ${uniform})`,
+});
+
+const rule = (now_s: number, expiry_s: number, delta_s: number, beta: number, uniform: number): Rule => ({
+  now_s,
+  expiry_s,
+  delta_s,
+  beta,
+  uniform,
+});
+
+/** Either side of the threshold: exp(-1) = 0.3679, exp(-2) = 0.1353, exp(-0.5) = 0.6065, exp(-10) = 0.0000454. */
+const RULE_POINTS: [Rule, boolean][] = [
+  [rule(99, 100, 1, 1, 0.3678), true],
+  [rule(99, 100, 1, 1, 0.368), false],
+  [rule(98, 100, 1, 1, 0.1353), true],
+  [rule(98, 100, 1, 1, 0.1354), false],
+  [rule(99, 100, 1, 2, 0.606), true],
+  [rule(99, 100, 1, 2, 0.607), false],
+  [rule(99, 100, 2, 1, 0.606), true],
+  [rule(99, 100, 2, 1, 0.607), false],
+  [rule(99.75, 100, 0.5, 0.5, 0.3678), true],
+  [rule(99.75, 100, 0.5, 0.5, 0.368), false],
+  [rule(90, 100, 1, 1, 0.0000453), true],
+  [rule(90, 100, 1, 1, 0.0000455), false],
+  [rule(99.999, 100, 0.001, 1, 0.3678), true],
+  [rule(99.999, 100, 0.001, 1, 0.369), false],
+  [rule(0, 3_600, 120, 1, 9.3e-14), true],
+  [rule(0, 3_600, 120, 1, 9.5e-14), false],
+  [rule(40, 100, 1, 1, 0.3), false],
+  [rule(100, 100, 1, 1, 0.999), true],
+  [rule(101, 100, 1, 1, 0.999), true],
+];
+
+const someRule: fc.Arbitrary<Rule> = fc.record({
+  now_s: fc.integer({ min: 0, max: 4_000 }).map((n) => n / 4),
+  left_s: fc.integer({ min: -40, max: 400 }).map((n) => n / 8),
+  delta_s: fc.constantFrom(0.001, 0.125, 1, 1, 2.5, 7, 60),
+  beta: fc.constantFrom(0.1, 0.5, 1, 1, 2, 5),
+  uniform: fc.oneof(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.constantFrom(0, 1e-9, 0.5, 0.99)),
+}).map(({ left_s, ...rest }) => ({ ...rest, expiry_s: rest.now_s + left_s }));
+
+/** The rule's answer at chosen points, and at random ones that are not too near to the threshold. */
+export const rulePoints: ScriptCheck<Rule> = {
+  id: "rule_points",
+  points: 8,
+  runs: 60,
+  commands: fc.array(someRule, { maxLength: 20 }),
+  plan: (rules) => [
+    ...RULE_POINTS.map(([at, answer]) => asked(at, answer)),
+    ...rules.filter((at) => !isDoubtful(at)).map((at) => asked(at, due(at))),
+  ],
+  lookAt: "xfetch_due: which logarithm, of what, times what; and on which side of the clock does it go?",
+};
+
+const LIVE = rule(90, 100, 1, 1, 0.5);
+const HUGE = 1e308;
+
+/** What every right way to compute the rule says where its numbers leave the beaten track. */
+const RULE_LIMITS: [Rule, boolean][] = [
+  // A draw of zero looks ahead for ever: also with nothing to multiply it by, and with infinitely much.
+  ...[0, 1, HUGE, Infinity].flatMap((delta_s) =>
+    [0, 1, HUGE, Infinity].map((beta): [Rule, boolean] => [{ ...LIVE, delta_s, beta, uniform: 0 }, true]),
+  ),
+  [{ ...LIVE, expiry_s: HUGE, uniform: 0 }, true],
+  // Nothing to look ahead with.
+  [{ ...LIVE, delta_s: 0 }, false],
+  [{ ...LIVE, beta: 0 }, false],
+  [{ ...LIVE, delta_s: 0, beta: 0, uniform: 5e-324 }, false],
+  [{ ...LIVE, now_s: 99.999, delta_s: 0 }, false],
+  // The smallest draw that is not zero looks 744.44 deltas ahead.
+  [{ ...LIVE, expiry_s: 800, uniform: 5e-324 }, true],
+  [{ ...LIVE, expiry_s: 900, uniform: 5e-324 }, false],
+  [{ ...LIVE, delta_s: HUGE }, true],
+  [{ ...LIVE, delta_s: HUGE, beta: HUGE }, true],
+  [{ ...LIVE, delta_s: Infinity }, true],
+  [{ ...LIVE, beta: Infinity }, true],
+  [{ ...LIVE, expiry_s: Infinity }, false],
+  [{ ...LIVE, expiry_s: HUGE }, false],
+  // Negative: each alone, and two whose product is positive.
+  [{ ...LIVE, delta_s: -100 }, false],
+  [{ ...LIVE, beta: -100 }, false],
+  [{ ...LIVE, delta_s: -100, beta: -1 }, false],
+  [{ ...LIVE, delta_s: -Infinity, beta: -1 }, false],
+  [{ ...LIVE, uniform: -0.5 }, false],
+  [{ ...LIVE, delta_s: -1, uniform: 0 }, false],
+  [{ ...LIVE, beta: -1, uniform: 0 }, false],
+  [{ ...LIVE, delta_s: -100, uniform: 2 }, false],
+  // Not a number.
+  ...(["now_s", "expiry_s", "delta_s", "beta", "uniform"] as const).flatMap((name): [Rule, boolean][] => [
+    [{ ...LIVE, [name]: NaN }, false],
+    [{ ...LIVE, uniform: 0, [name]: NaN }, false],
+  ]),
+  // Expired is expired.
+  ...[-1, 0, HUGE, Infinity, NaN].flatMap((odd): [Rule, boolean][] => [
+    [{ ...LIVE, now_s: 100, delta_s: odd }, true],
+    [{ ...LIVE, now_s: 101, beta: odd }, true],
+    [{ ...LIVE, now_s: 100, uniform: odd }, true],
+  ]),
+  [{ ...LIVE, now_s: Infinity }, true],
+  [{ ...LIVE, now_s: Infinity, expiry_s: Infinity }, true],
+];
+
+export const ruleLimits: ScriptCheck = {
+  id: "rule_limits",
+  points: 6,
+  runs: 1,
+  commands: fc.constant([]),
+  plan: () => RULE_LIMITS.map(([at, answer]) => asked(at, answer)),
+  lookAt: "xfetch_due: ln(0), 0 * infinity, two negative factors, NaN in a comparison: what does each of them do there?",
+};
+
+const SIZES_OF_NODES = [24n, 32n, 40n, 48n, 56n, 64n, 72n, 80n, 96n, 112n, 128n, 256n];
+const WORDS = 2n ** 64n;
+
+/** Capacities that no memory can hold are refused, zero is, and one is not. What may be refused is tried all the same. */
+export const refusesCapacities: ScriptCheck = {
+  id: "refuses_capacities",
+  points: 3,
+  needs: "some_value_arrives",
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const refused = [0n, WORDS - 1n, WORDS / 2n, WORDS / 8n + 1n, WORDS / 16n + 1n];
+    const one = new Story(1, 1);
+    for (const key of [1n, 1n, 2n, 2n]) one.get(key);
+    return [...refused.flatMap((capacity) => [begin, newCache(capacity, 1, null)]), ...one.free()];
+  },
+  lookAt: "xfetch_new: what is the capacity multiplied with, and can the product be smaller than it?",
+};
+
+/** A product that wraps around to a few nodes is found by using the cache: then memory beyond them is touched. */
+export const largeCapacities: ScriptCheck = {
+  id: "large_capacities",
+  points: 2,
+  needs: "refuses_capacities",
+  runs: 1,
+  commands: fc.constant([]),
+  plan: () =>
+    SIZES_OF_NODES.flatMap((size): Step[] => {
+      const capacity = WORDS / size + 1n;
+      const use: Step = {
+        call: "script_try",
+        args: [capacity],
+        expect: true,
+        show: `c = new(${capacity}), and if that is not NULL, 200 values go in and come out`,
+      };
+      return [begin, use];
+    }),
+  lookAt: "xfetch_new: NULL, or a cache that has the room it was asked for; can the number of bytes wrap around?",
+};
+
+type Command = { get: number } | { advance_s: number } | { draw: number } | { origin: Origin };
+
+const KEYS = [1n, 0n, 2n ** 64n - 1n, 2n ** 32n + 1n, 17n];
+const DRAWS = [0.999, 0.9, 0.5, 0.25, 0.1, 0.01, 1e-6];
+const quarters = (most: number) => fc.integer({ min: 0, max: 4 * most }).map((n) => n / 4);
+
+function commandsWith(origins: fc.Arbitrary<Origin>): fc.Arbitrary<Command[]> {
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ get: fc.nat(KEYS.length - 1) }) },
+    { weight: 4, arbitrary: fc.record({ advance_s: quarters(8) }) },
+    { weight: 3, arbitrary: fc.record({ draw: fc.constantFrom(...DRAWS) }) },
+    { weight: 2, arbitrary: fc.record({ origin: origins }) },
+  );
+  return fc.array(command, { maxLength: 60, size: "max" });
+}
+
+const ordinary = fc.record({
+  load_s: fc.constantFrom(0.25, 1, 1, 4),
+  ttl_s: fc.constantFrom(4, 10, 20),
+  fails: fc.constant(false),
+});
+
+/** Betas by the length of the list: shrinking keeps it as small as the list allows. */
+const BETAS = [1, 0.5, 2];
+
+function planCommands(commands: Command[]): Step[] {
+  const story = new Story(KEYS.length, BETAS[commands.length % BETAS.length]!);
+  for (const command of commands) {
+    if ("get" in command) story.get(KEYS[command.get]!);
+    else if ("advance_s" in command) story.advance(command.advance_s);
+    else if ("draw" in command) story.draw(command.draw);
+    else story.origin(command.origin);
+  }
+  return story.free();
+}
+
+/** On one thread a cache answers as the model does, whatever passes and is drawn; one draw at most per get. */
+export const matchesModel: ScriptCheck<Command> = {
+  id: "matches_model",
+  points: 8,
+  needs: ["some_value_arrives", "rule_points"],
+  runs: 250,
+  commands: commandsWith(ordinary),
+  plan: planCommands,
+  lookAt: "for each of these calls write down expiry and delta: when is a load's begin, when its end, who sets what?",
+};
+
+const failing = fc.record({
+  load_s: fc.constantFrom(0.25, 1, 4, 12),
+  ttl_s: fc.constantFrom(4, 10, 20),
+  fails: fc.boolean(),
+});
+
+/** A failure replaces nothing and is not remembered; the answer says what it is worth at the time after the load. */
+export const failingOrigin: ScriptCheck<Command> = {
+  id: "failing_origin",
+  points: 5,
+  needs: "matches_model",
+  runs: 250,
+  commands: commandsWith(failing),
+  plan: planCommands,
+  lookAt: "after a failed load: which value is there, is it live at the time after the load, and what does the next get do?",
+};
+
+const odd = fc.record({
+  load_s: fc.constantFrom(0, 0.25, 1, 4),
+  ttl_s: fc.constantFrom(0, -1, -Infinity, NaN, Infinity, 10, 1e300),
+  fails: fc.constantFrom(false, false, true),
+});
+
+/** A ttl that is no time serves once; one without end never ends. */
+export const oddTtls: ScriptCheck<Command> = {
+  id: "odd_ttls",
+  points: 3,
+  needs: "failing_origin",
+  runs: 250,
+  commands: commandsWith(odd),
+  plan: planCommands,
+  lookAt: "a comparison with NaN is false: which way round is yours, and what does false mean there?",
+};
+
+/** Time that passes inside xfetch_get but outside of the load is not the origin's. */
+export const deltaOfLoad: ScriptCheck = {
+  id: "delta_of_load",
+  points: 4,
+  needs: "matches_model",
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const story = new Story(4, 1);
+    story.origin(HOUR);
+    story.getExpecting(1n, "FRESH v1, 1 load");
+    story.advance(3_590);
+    story.draw(1e-6, 3); // 13.8 s ahead, with 10 s left; the draw itself takes 3 s
+    story.getExpecting(1n, "FRESH v2, 1 load");
+    story.draw(0.05); // 3.0 s ahead if delta is 1 s, 12 s if it is 4 s
+    story.advance(3_594);
+    story.getExpecting(1n, "FRESH v2");
+    story.advance(4); // 2 s left
+    story.getExpecting(1n, "FRESH v3, 1 load");
+    return story.free();
+  },
+  lookAt: "delta is between which two looks at the clock? What else happens between them?",
+};
+
+interface Crowded {
+  capacity: number;
+  order: number[];
+}
+
+/** No more than `capacity` values stay, and as long as there are no more keys than that, all of them do. */
+export const keepsCapacity: ScriptCheck<Crowded> = {
+  id: "keeps_capacity",
+  points: 5,
+  needs: "matches_model",
+  runs: 100,
+  commands: fc
+    .record({ capacity: fc.integer({ min: 1, max: 9 }), order: fc.array(fc.nat(19), { minLength: 1, maxLength: 40 }) })
+    .map((crowded) => [crowded]),
+  plan: ([crowded]) => planCrowd(crowded!),
+  lookAt: "which key leaves, when, and for whom? Does one leave for a load that brings nothing?",
+};
+
+function planCrowd({ capacity, order }: Crowded): Step[] {
+  const story = new Story(capacity, 1);
+  story.origin(HOUR);
+  const inUse = [...Array(capacity).keys()].map(BigInt);
+  for (const key of inUse) story.getExpecting(key, "FRESH v1, 1 load");
+  story.origin(DOWN);
+  for (const key of [70n, 71n]) story.getExpecting(key, "FAILED, 1 load");
+  for (const key of inUse) story.getExpecting(key, "FRESH v1");
+  story.origin(HOUR);
+  for (const key of order) story.use(BigInt(key));
+  story.heldAtMost(capacity, 20);
+  return story.free();
+}
