@@ -13,7 +13,7 @@ build_explorer() {
     out=${OUT:-$here/build}
     mkdir -p "$out"
     $CC -std=gnu11 -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror -fvisibility=hidden -fno-strict-aliasing ${CFLAGS:-} \
-        "$here"/src/*.c -rdynamic -ldl -lm -o "$out/explorer"
+        "$here"/src/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
 }
 
 # x86-64: 16-byte atomics inline, which compilers else leave to a library. AArch64: thread-local variables by call.
