@@ -20,7 +20,7 @@ function withCache<E extends object>(check: Check<E>): Check<E | NoCache> {
 }
 
 const RESULTS = ["XFETCH_FRESH", "XFETCH_STALE", "XFETCH_FAILED"];
-const [FRESH, , FAILED] = [0, 1, 2];
+const [FRESH, STALE, FAILED] = [0, 1, 2];
 const plural = (n: number, one: string) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const showSeed = ({ seed }: RunRequest) => `seed ${seed}`;
@@ -85,7 +85,7 @@ export const earlyRefreshes = withCache<EarlyEvidence>({
     const { distance, at, share: seen } = kolmogorovSmirnov(ahead);
     if (distance <= critical(ahead.length)) return pass();
     return fail({
-      saw: `of ${plural(ahead.length, "early refresh")}es ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta}, ${showSeed(request)})`,
+      saw: `of ${ahead.length.toLocaleString("en")} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta}, ${showSeed(request)})`,
       expected: `${percent(expected(at))}, give or take ${percent(critical(ahead.length))}: Exp(1 / (beta * delta)) before expiry`,
       lookAt: "which delta is it: the one of this value's last load, in seconds?",
     });
@@ -100,7 +100,7 @@ export const neverFar = withCache<EarlyEvidence>({
   run({ far, far_refreshes }, request) {
     if (far_refreshes === 0 && far > 0) return pass();
     return fail({
-      saw: `${plural(far_refreshes, "refresh")}${far_refreshes === 1 ? "" : "es"} in ${plural(far, "get")} with 40 to 60 * beta * delta of life left (${showSeed(request)})`,
+      saw: `${far_refreshes.toLocaleString("en")} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left (${showSeed(request)})`,
       expected: "none: the probability of one is below exp(-40)",
       lookAt: "what is the draw's logarithm multiplied with: how long a load takes, or how long a value lives?",
     });
@@ -176,28 +176,71 @@ export interface HerdEvidence {
   versions: number[];
 }
 
+/** As driver/herd.c has them. */
+const DOWN_ROUNDS = 4;
+const KEY_ROUNDS = 8;
+
+/** What every thread must be given in a round. */
+function dueInRound(round: number): { down: boolean; result: number; version: number } {
+  const down = round % DOWN_ROUNDS === DOWN_ROUNDS - 1;
+  const isNew = (round + 1) % KEY_ROUNDS === 0;
+  const version = round + 1 - Math.floor((round + 1) / DOWN_ROUNDS);
+  return down && isNew ? { down, result: FAILED!, version: 0 } : { down, result: down ? STALE! : FRESH!, version };
+}
+
+/** The first answer, of the rounds with or without an origin, that is not the due one. */
+function oddAnswer({ results, versions }: HerdEvidence, threads: number, down: boolean): Judgement | undefined {
+  const at = results.findIndex((result, i) => {
+    const expected = dueInRound(Math.floor(i / threads));
+    return expected.down === down && (result !== expected.result || versions[i] !== expected.version);
+  });
+  if (at < 0) return undefined;
+  const round = Math.floor(at / threads);
+  const { result, version } = dueInRound(round);
+  const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
+  return fail({
+    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${threads} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
+    expected: `${RESULTS[result]} with ${of(version)}, like everybody`,
+    lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
+  });
+}
+
+const isDown = (_: number, round: number) => dueInRound(round).down;
+
 /** However many meet an expiry, it is loaded once, and all get what it brings. */
 export const oneLoad = withCache<HerdEvidence>({
   id: "one_load",
   points: 5,
   needs: "some_value_arrives",
-  run({ loads, results, versions }, { params }) {
-    const threads = params.threads!;
-    const many = loads.findIndex((n) => n !== 1);
-    if (many >= 0) {
-      return fail({
-        saw: `${threads} threads met one expiry: ${plural(loads[many]!, "load")} (round ${many}; ${plural(sum(loads), "load")} in ${loads.length} rounds)`,
-        expected: "1 load, whose outcome all of them share",
-        lookAt: "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
-      });
-    }
-    const odd = results.findIndex((result, at) => result !== FRESH || versions[at] !== Math.floor(at / threads) + 1);
-    if (odd < 0) return pass();
-    const [got, round] = [versions[odd]!, Math.floor(odd / threads)];
+  run(evidence, { params }) {
+    const up = evidence.loads.filter((n, round) => !isDown(n, round));
+    const most = Math.max(...up);
+    if (up.every((n) => n === 1)) return oddAnswer(evidence, params.threads!, false) ?? pass();
     return fail({
-      saw: `load ${round + 1} succeeded; one of the ${threads} threads got ${RESULTS[results[odd]!] ?? results[odd]} with ${got === 0 ? "a value that no load has brought" : `the value of load ${got}`}`,
-      expected: `XFETCH_FRESH with the value of load ${round + 1}`,
-      lookAt: "where does a thread that has waited find the outcome?",
+      saw: `${params.threads} threads met one expiry: ${plural(most, "load")}; ${plural(sum(up), "load")} for ${up.length} expiries`,
+      expected: "1 load each, whose outcome all of them share",
+      lookAt:
+        "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
+    });
+  },
+});
+
+/**
+ * Those who waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
+ * median round counts.
+ */
+export const sharedFailure = withCache<HerdEvidence>({
+  id: "shared_failure",
+  points: 3,
+  needs: "some_value_arrives",
+  run(evidence, { params }) {
+    const down = evidence.loads.filter(isDown);
+    const median = down.toSorted((a, b) => a - b)[down.length >> 1]!;
+    if (median === 1) return oddAnswer(evidence, params.threads!, true) ?? pass();
+    return fail({
+      saw: `the origin down, ${params.threads} threads met one expiry: ${median} loads in the median round; ${plural(sum(down), "load")} in ${down.length} rounds`,
+      expected: "1 load, whose failure all of them share",
+      lookAt: "a thread wakes up and there still is no live value: was the load that it waited for in vain?",
     });
   },
 });

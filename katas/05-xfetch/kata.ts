@@ -19,6 +19,7 @@ import {
   oneLoad,
   raceFree,
   rightValues,
+  sharedFailure,
 } from "./checks.ts";
 import {
   deltaOfLoad,
@@ -105,10 +106,10 @@ export default defineKata({
     {
       id: "herd",
       build: "stress",
-      params: { threads: 6, expiries: 30 },
+      params: { threads: 6, rounds: 40 },
       deadline_ms: 20_000,
       evidence: herdEvidence,
-      checks: [oneLoad],
+      checks: [oneLoad, sharedFailure],
     },
     {
       ...crowd,
@@ -137,9 +138,22 @@ export default defineKata({
     { id: "counts", build: "stress", params: { few: 1_000, many: 64_000 }, evidence: countsEvidence, checks: [hitCost] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
   ],
+  explored: {
+    drivers: ["explored", "explore_flights", "explore_entries"].map((name) => `driver/${name}.c`),
+    checks: [
+      { id: "single_flight", points: 1, needs: "some_value_arrives", scenario: "missing", executions: 10_000 },
+      { id: "served_meanwhile", points: 1, needs: "some_value_arrives", scenario: "refreshing", executions: 5_000 },
+      { id: "keys_apart", points: 1, needs: "some_value_arrives", scenario: "apart", executions: 3_000 },
+      { id: "overtaken_refresh", points: 1, needs: "some_value_arrives", scenario: "overtaken", executions: 8_000 },
+      { id: "whole_entries", points: 1, needs: "some_value_arrives", scenario: "whole", executions: 12_000 },
+      { id: "evicted_entries", points: 1, needs: "some_value_arrives", scenario: "evicted", executions: 12_000 },
+      { id: "every_schedule", points: 1, needs: "some_value_arrives", scenario: "traffic", executions: 15_000 },
+      { id: "two_preemptions", points: 1, needs: "some_value_arrives", scenario: "small", executions: 200_000, preemptions: 2 },
+    ],
+  },
   throughput: {
     id: "throughput",
-    points: 14,
+    points: 3,
     needs: ["matches_model", "early_refreshes", "one_load", "race_free", "right_values"],
     metrics: [
       {

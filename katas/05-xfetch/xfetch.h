@@ -64,7 +64,7 @@ struct xfetch_env {
 };
 
 enum xfetch_result {
-    XFETCH_FRESH,  /* *value was live during the call, or was loaded during it */
+    XFETCH_FRESH,  /* *value is live, or has just been loaded */
     XFETCH_STALE,  /* *value has expired, and the load that was to replace it failed */
     XFETCH_FAILED, /* there is no value, and the load failed; *value is untouched */
 };

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* herd.c -- everybody meets the same expiry.
  *
- *   herd  threads, expiries
+ *   herd  threads, rounds
  *
- * In each round the clock has passed the expiry of the one key, or, every third
- * round, the key is a new one. All threads ask for it at once. A load takes LOAD_NS
- * of real time, which is plenty for all of them to arrive.
+ * In each round the clock has passed the expiry of the key, or the key is a new
+ * one, every KEY_ROUNDS rounds. All threads ask for it at once. In every
+ * DOWN_ROUNDS-th round the origin is down. A load ends LOAD_NS of real time after
+ * the last thread has come, which is plenty for all of them to be waiting.
  *
  * Evidence: `loads`, by round; by round and thread `results` and `versions`: the
- * number of the load whose value it got, counted over all rounds from 1; 0 for
- * anything else. */
+ * number of the load whose value it got, successful ones counted over all
+ * rounds from 1; 0 for anything else. */
 #include "driver.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,12 +26,15 @@
 
 #define LOAD_NS 300000
 #define TTL_S 60
+#define DOWN_ROUNDS 4
+#define KEY_ROUNDS 8
 
 static struct {
     struct xfetch_cache *cache;
     struct gate gate;
-    uint64_t seed, threads, expiries, key;
-    _Atomic uint64_t now_s, loads;
+    uint64_t seed, threads, rounds, key, round;
+    bool down;
+    _Atomic uint64_t now_s, loads, brought, asking;
     uint64_t *results, *versions;
 } h;
 
@@ -44,11 +49,18 @@ static double uniform(void *world) {
     return 0.999;
 }
 
+static void await_everybody(void) {
+    uint64_t all = h.threads * (h.round + 1);
+    while (atomic_load_explicit(&h.asking, memory_order_relaxed) < all) sched_yield();
+    nanosleep(&(struct timespec){0, LOAD_NS}, NULL);
+}
+
 static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     (void)world;
-    uint64_t number = atomic_fetch_add_explicit(&h.loads, 1, memory_order_relaxed) + 1;
-    nanosleep(&(struct timespec){0, LOAD_NS}, NULL);
-    *value = key << 32 | number;
+    atomic_fetch_add_explicit(&h.loads, 1, memory_order_relaxed);
+    await_everybody();
+    if (h.down) return false;
+    *value = key << 32 | (atomic_fetch_add_explicit(&h.brought, 1, memory_order_relaxed) + 1);
     *ttl_s = TTL_S;
     return true;
 }
@@ -56,9 +68,10 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
 static void *ask(void *argument) {
     uint64_t me = *(uint64_t *)argument;
     pace_unsteady(h.seed, me);
-    for (uint64_t round = 0; round < h.expiries; round++) {
+    for (uint64_t round = 0; round < h.rounds; round++) {
         uint64_t at = round * h.threads + me, value = 0;
         gate_pass(&h.gate);
+        atomic_fetch_add_explicit(&h.asking, 1, memory_order_relaxed);
         h.results[at] = xfetch_get(h.cache, h.key, &value);
         h.versions[at] = value >> 32 == h.key ? value & UINT32_MAX : 0;
         gate_pass(&h.gate);
@@ -68,8 +81,10 @@ static void *ask(void *argument) {
 
 static void play_rounds(uint64_t *loads) {
     uint64_t before = 0;
-    for (uint64_t round = 0; round < h.expiries; round++) {
-        h.key = 1 + round / 3;
+    for (uint64_t round = 0; round < h.rounds; round++) {
+        h.round = round;
+        h.key = 1 + (round + 1) / KEY_ROUNDS; /* its first round is one in which the origin is down */
+        h.down = round % DOWN_ROUNDS == DOWN_ROUNDS - 1;
         atomic_fetch_add_explicit(&h.now_s, TTL_S, memory_order_relaxed);
         gate_pass(&h.gate);
         gate_pass(&h.gate);
@@ -81,9 +96,9 @@ static void play_rounds(uint64_t *loads) {
 }
 
 void herd(uint64_t seed) {
-    h.seed = seed, h.threads = scenario_param("threads"), h.expiries = scenario_param("expiries");
-    uint64_t answers = h.threads * h.expiries;
-    uint64_t *loads = calloc(h.expiries, sizeof *loads), *number = calloc(h.threads, sizeof *number);
+    h.seed = seed, h.threads = scenario_param("threads"), h.rounds = scenario_param("rounds");
+    uint64_t answers = h.threads * h.rounds;
+    uint64_t *loads = calloc(h.rounds, sizeof *loads), *number = calloc(h.threads, sizeof *number);
     pthread_t *thread = calloc(h.threads, sizeof *thread);
     h.results = calloc(answers, sizeof *h.results), h.versions = calloc(answers, sizeof *h.versions);
     atomic_store_explicit(&h.now_s, 1000, memory_order_relaxed);
@@ -96,7 +111,7 @@ void herd(uint64_t seed) {
     play_rounds(loads);
     for (uint64_t i = 0; i < h.threads; i++) pthread_join(thread[i], NULL);
     xfetch_free(h.cache);
-    evidence_series("loads", loads, h.expiries);
+    evidence_series("loads", loads, h.rounds);
     evidence_series("results", h.results, answers);
     evidence_series("versions", h.versions, answers);
     gate_destroy(&h.gate);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* explore_entries.c -- what readers find while values change and leave.
+ *
+ *   whole    a value is replaced, and the old one expires, while others read
+ *   evicted  three keys and room for one or two, on two or three threads
+ *   traffic  anything: failures, refreshes, short lives, time that passes */
+#include "explored.h"
+
+/* Longer than the old value's life: from here on nobody may be given it. */
+static void outlast(int key) {
+    (void)key;
+    pass_time(10);
+}
+
+void run_whole(void) {
+    struct reader readers[2] = {{1, 0, 2, NEVER, NULL, 0}, {2, 0, 2, NEVER, NULL, 0}};
+    unsigned more = explore_choose(2);
+    open_cache(2, true);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    get(0, NEVER);
+    pass_time(99.5);
+    origin.during = outlast;
+    for (unsigned i = 0; i <= more; i++) start_reader(&readers[i]);
+    get(0, EARLY);
+    for (unsigned i = 0; i <= more; i++) join_reader(&readers[i]);
+    close_cache();
+}
+
+void run_evicted(void) {
+    struct reader readers[2] = {{1, 1, 2, NEVER, NULL, 0}, {2, 2, 1, NEVER, NULL, 0}};
+    unsigned more = explore_choose(2);
+    open_cache(1 + explore_choose(2), false);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100, .may_fail = explore_choose(2)};
+    get(0, NEVER);
+    pass_time(explore_choose(2) ? 95 : 0);
+    for (unsigned i = 0; i <= more; i++) start_reader(&readers[i]);
+    get(0, EARLY);
+    get(0, NEVER);
+    for (unsigned i = 0; i <= more; i++) join_reader(&readers[i]);
+    close_cache();
+}
+
+/* A value that is new, due, or expired, as far as there is one. */
+static void draw_beginning(void) {
+    static const double ttls[] = {100, 3, 0}, ages[] = {0, 98, 200};
+    open_cache(2, true);
+    origin = (struct origin){.load_s = 1, .ttl_s = ttls[explore_choose(3)], .may_fail = explore_choose(2)};
+    if (explore_choose(2)) get(0, NEVER);
+    pass_time(ages[explore_choose(3)]);
+}
+
+static double draw_of_chance(void) {
+    return explore_choose(2) ? EARLY : NEVER;
+}
+
+void run_traffic(void) {
+    struct reader readers[2] = {{1, 0, 2, draw_of_chance(), NULL, 0},
+                                {2, (int)explore_choose(2), 2, draw_of_chance(), NULL, 0}};
+    draw_beginning();
+    start_reader(&readers[0]);
+    start_reader(&readers[1]);
+    get(0, draw_of_chance());
+    pass_time(2);
+    get((int)explore_choose(2), NEVER);
+    join_reader(&readers[0]);
+    join_reader(&readers[1]);
+    close_cache();
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* explore_flights.c -- who loads, who waits, and who is served meanwhile.
+ *
+ *   missing     two or three threads want a value that is missing or expired
+ *   small       two threads want a missing value: for exhaustive search
+ *   refreshing  an early refresh ends only when another reader has been served
+ *   apart       a load ends only when another key has been served
+ *   overtaken   the value expires while its refresh runs */
+#include "explored.h"
+
+#include <semaphore.h>
+
+static sem_t served;
+
+static void note_served(void) {
+    sem_post(&served);
+}
+
+static void wait_until_served(int key) {
+    (void)key;
+    sem_wait(&served);
+}
+
+/* Key 0 has a value, live for `left_s` more; its delta is 1 s. */
+static void open_with_value(size_t capacity, bool roomy, double left_s) {
+    open_cache(capacity, roomy);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    get(0, NEVER);
+    pass_time(100 - left_s);
+}
+
+void run_missing(void) {
+    struct reader readers[2] = {{1, 0, 1, NEVER, NULL, 0}, {2, 0, 1, NEVER, NULL, 0}};
+    unsigned more = explore_choose(2);
+    if (explore_choose(2)) {
+        open_with_value(2, true, -5);
+    } else {
+        open_cache(2, true);
+        origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    }
+    for (unsigned i = 0; i <= more; i++) start_reader(&readers[i]);
+    get(0, NEVER);
+    for (unsigned i = 0; i <= more; i++) join_reader(&readers[i]);
+    get(0, NEVER);
+    close_cache();
+}
+
+void run_small(void) {
+    struct reader reader = {1, 0, 1, NEVER, NULL, 0};
+    open_cache(1, true);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    start_reader(&reader);
+    get(0, NEVER);
+    join_reader(&reader);
+    close_cache();
+}
+
+/* Only an early refresh waits, so the value's first load does not. */
+void run_refreshing(void) {
+    struct reader reader = {1, 0, 1, NEVER, note_served, 0};
+    sem_init(&served, 0, 0);
+    open_with_value(2, true, 5);
+    if (explore_choose(2)) reader.draw = EARLY;
+    origin.during = wait_until_served;
+    origin.may_fail = explore_choose(2);
+    start_reader(&reader);
+    get(0, EARLY);
+    note_served(); /* the other one may be the one that loads, and waits for us */
+    join_reader(&reader);
+    origin.during = NULL;
+    get(0, NEVER);
+    close_cache();
+    sem_destroy(&served);
+}
+
+static void wait_for_other_key(int key) {
+    if (key == 0) sem_wait(&served);
+}
+
+/* Key 0 is missing, expired or due; key 1 is missing, expired or live. */
+void run_apart(void) {
+    struct reader reader = {1, 1, 1, NEVER, note_served, 0};
+    sem_init(&served, 0, 0);
+    open_cache(2, true);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    unsigned slow = explore_choose(3), other = explore_choose(3);
+    if (slow) get(0, NEVER);
+    if (other == 1) get(1, NEVER);
+    pass_time(slow == 2 ? 95 : 120);
+    if (other == 2) get(1, NEVER);
+    origin.during = wait_for_other_key;
+    start_reader(&reader);
+    get(0, EARLY);
+    join_reader(&reader);
+    origin.during = NULL;
+    get(1, NEVER);
+    close_cache();
+    sem_destroy(&served);
+}
+
+/* The refresh moves the clock past the expiry, and others come then. */
+static void outlast(int key) {
+    (void)key;
+    pass_time(50);
+    explore_yield();
+    explore_yield();
+}
+
+void run_overtaken(void) {
+    struct reader readers[2] = {{1, 0, 1, NEVER, NULL, 0}, {2, 0, 1, EARLY, NULL, 0}};
+    open_with_value(2, true, 5);
+    origin.during = outlast;
+    origin.fails = explore_choose(2);
+    origin.ttl_s = explore_choose(2) ? 0 : 1000;
+    start_reader(&readers[0]);
+    start_reader(&readers[1]);
+    get(0, EARLY);
+    join_reader(&readers[0]);
+    join_reader(&readers[1]);
+    origin.fails = false, origin.during = NULL;
+    get(0, NEVER);
+    close_cache();
+}
