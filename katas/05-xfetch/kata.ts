@@ -135,7 +135,7 @@ export default defineKata({
       runs: 3,
       checks: [raceFree],
     },
-    { id: "counts", build: "stress", params: { few: 1_000, many: 64_000 }, evidence: countsEvidence, checks: [hitCost] },
+    { id: "counts", build: "stress", params: { few: 500, many: 16_000 }, evidence: countsEvidence, checks: [hitCost] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
   ],
   explored: {

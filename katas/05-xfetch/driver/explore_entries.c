@@ -2,7 +2,8 @@
 /* explore_entries.c -- what readers find while values change and leave.
  *
  *   whole    a value is replaced, and the old one expires, while others read
- *   evicted  three keys and room for one or two, on two or three threads
+ *   evicted  three keys and room for one or two, on two or three threads; or a
+ *            value is being refreshed when another one needs its room
  *   traffic  anything: failures, refreshes, short lives, time that passes */
 #include "explored.h"
 
@@ -26,7 +27,7 @@ void run_whole(void) {
     close_cache();
 }
 
-void run_evicted(void) {
+static void evict_at_random(void) {
     struct reader readers[2] = {{1, 1, 2, NEVER, NULL, 0}, {2, 2, 1, NEVER, NULL, 0}};
     unsigned more = explore_choose(2);
     open_cache(1 + explore_choose(2), false);
@@ -38,6 +39,34 @@ void run_evicted(void) {
     get(0, NEVER);
     for (unsigned i = 0; i <= more; i++) join_reader(&readers[i]);
     close_cache();
+}
+
+/* While key 0 is being refreshed, key 1 comes and goes. Then the refresh fails. */
+static void get_another(int key) {
+    struct reader reader = {1, 1, 1, NEVER, NULL, 0};
+    if (key != 0) return;
+    origin.fails = false;
+    start_reader(&reader);
+    join_reader(&reader);
+    origin.fails = true;
+}
+
+static void refresh_in_full_cache(void) {
+    open_cache(1, false);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    get(0, NEVER);
+    pass_time(90);
+    origin.during = get_another;
+    if (get(0, EARLY) != XFETCH_FRESH)
+        explore_fail("the live value of key 0 left while it was being refreshed, and the refresh failed");
+    close_cache();
+}
+
+void run_evicted(void) {
+    if (explore_choose(4))
+        evict_at_random();
+    else
+        refresh_in_full_cache();
 }
 
 /* A value that is new, due, or expired, as far as there is one. */
