@@ -67,7 +67,7 @@ const critical = (n: number) => Math.sqrt(Math.log(2 / ALPHA) / (2 * n));
 /** Early refreshes follow Exp(1 / (beta * delta)) before expiry, and there are as many as there should be. */
 export const earlyRefreshes = withCache<EarlyEvidence>({
   id: "early_refreshes",
-  points: 7,
+  points: 5,
   needs: "some_value_arrives",
   run({ ahead, near }, request) {
     const beta = request.params.beta_thousandths! / 1000;
@@ -127,7 +127,7 @@ const EULER = 0.5772;
 /** One load per expiry, before it, by as much as theory says; nobody waits. The count decides, no clock. */
 export const loadsPerExpiry = withCache<HourEvidence>({
   id: "loads_per_expiry",
-  points: 5,
+  points: 4,
   needs: "some_value_arrives",
   run({ gets, loads, late_loads, ahead_s, longest_wait_us }, { params, seed }) {
     const { clients, period_ms, load_ms, ttl_ms, seconds } = params as Record<string, number>;
@@ -210,7 +210,7 @@ const isDown = (_: number, round: number) => dueInRound(round).down;
 /** However many meet an expiry, it is loaded once, and all get what it brings. */
 export const oneLoad = withCache<HerdEvidence>({
   id: "one_load",
-  points: 5,
+  points: 4,
   needs: "some_value_arrives",
   run(evidence, { params }) {
     const up = evidence.loads.filter((n, round) => !isDown(n, round));
@@ -231,7 +231,7 @@ export const oneLoad = withCache<HerdEvidence>({
  */
 export const sharedFailure = withCache<HerdEvidence>({
   id: "shared_failure",
-  points: 3,
+  points: 2,
   needs: "some_value_arrives",
   run(evidence, { params }) {
     const down = evidence.loads.filter(isDown);
@@ -266,7 +266,7 @@ export type CrowdEvidence = Exclude<z.infer<typeof crowdEvidence>, NoCache>;
 /** More keys than room, many threads: every value is its key's, one load of a key runs at a time, and few are kept. */
 export const rightValues = withCache<CrowdEvidence>({
   id: "right_values",
-  points: 5,
+  points: 3,
   needs: "some_value_arrives",
   run(evidence, request) {
     const { strangers, touched, most_loads, most_draws, held } = evidence;
@@ -325,7 +325,7 @@ function someAnswers(evidence: CrowdEvidence, { params }: RunRequest, otherwise:
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
 export const memoryClean = withCache<CrowdEvidence>({
   id: "memory_clean",
-  points: 4,
+  points: 3,
   needs: "some_value_arrives",
   run: (evidence, request) => someAnswers(evidence, request),
 });
@@ -333,7 +333,7 @@ export const memoryClean = withCache<CrowdEvidence>({
 /** No access of the cache's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
 export const raceFree = withCache<CrowdEvidence>({
   id: "race_free",
-  points: 4,
+  points: 3,
   needs: "some_value_arrives",
   run: (evidence, request) => someAnswers(evidence, request),
 });
@@ -347,7 +347,7 @@ export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoCache>;
 /** A hit costs as much among many values as among few. The margin is for chains of uneven length. */
 export const hitCost = withCache<CountsEvidence>({
   id: "hit_cost",
-  points: 3,
+  points: 2,
   needs: "some_value_arrives",
   run({ steps_few, steps_many, loads, overrun }, { params }) {
     const { few, many } = params as { few: number; many: number };
@@ -400,7 +400,7 @@ export interface NoMemoryEvidence {
 /** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
 export const noMemory = withCache<NoMemoryEvidence>({
   id: "no_memory",
-  points: 3,
+  points: 2,
   needs: "some_value_arrives",
   run({ kept, gets, not_fresh, live_after_free }) {
     const leaky = kept.findIndex((allocations) => allocations !== 0);

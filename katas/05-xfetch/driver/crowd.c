@@ -56,8 +56,8 @@ static double uniform(void *world) {
 
 static void note_running(uint64_t running) {
     uint64_t most = atomic_load_explicit(&c.most_loads, memory_order_relaxed);
-    while (running > most && !atomic_compare_exchange_weak_explicit(&c.most_loads, &most, running,
-                                                                    memory_order_relaxed, memory_order_relaxed))
+    while (running > most && !atomic_compare_exchange_weak_explicit(&c.most_loads, &most, running, memory_order_relaxed,
+                                                                    memory_order_relaxed))
         continue;
 }
 
@@ -86,8 +86,7 @@ static void ask(struct user *user, uint64_t key) {
     user->answers[result]++;
     if (result == XFETCH_FAILED)
         user->touched += value != UNTOUCHED;
-    else if (value >> 32 != key ||
-             (value & UINT32_MAX) >= atomic_load_explicit(&c.loads[key], memory_order_relaxed))
+    else if (value >> 32 != key || (value & UINT32_MAX) >= atomic_load_explicit(&c.loads[key], memory_order_relaxed))
         user->strangers++;
 }
 

@@ -10,9 +10,9 @@ enum { LOADS_MAX = 16, FACTOR = 1000, NONE = -1 };
 #define UNTOUCHED UINT64_C(0x5ca1ab1e5ca1ab1e)
 
 const struct explore_scenario explore_scenarios[] = {
-    {"missing", run_missing},     {"small", run_small}, {"refreshing", run_refreshing}, {"apart", run_apart},
-    {"overtaken", run_overtaken}, {"whole", run_whole}, {"evicted", run_evicted},       {"traffic", run_traffic},
-    {NULL, NULL},
+    {"missing", run_missing}, {"small", run_small},         {"refreshing", run_refreshing},
+    {"apart", run_apart},     {"overtaken", run_overtaken}, {"whole", run_whole},
+    {"evicted", run_evicted}, {"traffic", run_traffic},     {NULL, NULL},
 };
 
 struct xfetch_cache *cache;
@@ -30,7 +30,7 @@ static struct {
     int loads[KEYS], running[KEYS];
     struct load {
         bool ended, failed, looked;
-        long landed_at; /* when the get that ran it returned; NOT_YET */
+        long landed_at;                     /* when the get that ran it returned; NOT_YET */
         double looked_s, expiry_s, delta_s; /* looked_s: just after it */
     } load[KEYS][LOADS_MAX];
     struct call {
@@ -148,7 +148,8 @@ void close_cache(void) {
 
 EXPLORE_QUIET static void note_call(int thread, int key, double draw) {
     struct call *call = &seen.call[thread];
-    *call = (struct call){.key = key, .draw = draw, .newest = NONE, .load = NONE, .begun_s = seen.now_s, .begun_at = seen.moment};
+    *call = (struct call){
+        .key = key, .draw = draw, .newest = NONE, .load = NONE, .begun_s = seen.now_s, .begun_at = seen.moment};
     for (int i = 0; i < seen.loads[key]; i++)
         if (explore_marks_before(key * LOADS_MAX + i)) call->newest = i;
 }
@@ -184,8 +185,8 @@ EXPLORE_QUIET static void check_value(const struct call *call, enum xfetch_resul
         explore_fail("get(%d) answers %s with the value of load %d, which is live until %g s; it is %g s", call->key,
                      name, number + 1, load->expiry_s, seen.now_s);
     if (number < call->newest)
-        explore_fail("get(%d) answers %s with the value of load %d, after that of load %d had been returned",
-                     call->key, name, number + 1, call->newest + 1);
+        explore_fail("get(%d) answers %s with the value of load %d, after that of load %d had been returned", call->key,
+                     name, number + 1, call->newest + 1);
     explore_mark(call->key * LOADS_MAX + number);
 }
 
@@ -207,8 +208,7 @@ EXPLORE_QUIET static void check_answer(int thread, enum xfetch_result result, ui
     bool known = number >= 0 && number < seen.loads[call->key] && seen.load[call->key][number].ended &&
                  !seen.load[call->key][number].failed;
     if (!known)
-        explore_fail("get(%d) answers %s with a value that no load of it has brought", call->key,
-                     result_names[result]);
+        explore_fail("get(%d) answers %s with a value that no load of it has brought", call->key, result_names[result]);
     check_value(call, result, (int)number);
 }
 

@@ -293,18 +293,11 @@ static void run_mathematics(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"stack_reuse", run_stack_reuse},
-    {"sleeper_frees", run_sleeper_frees},
-    {"relaxed_poll", run_relaxed_poll},
-    {"fenced_entry", run_fenced_entry},
-    {"neighbours", run_neighbours},
-    {"barrier_again", run_barrier_again},
-    {"hand_over", run_hand_over},
-    {"union", run_union},
-    {"lifetimes", run_lifetimes},
-    {"polite_locks", run_polite_locks},
-    {"clock_spin", run_clock_spin},
-    {"fenced_links", run_fenced_links},
-    {"mathematics", run_mathematics},
-    {NULL, NULL},
+    {"stack_reuse", run_stack_reuse},   {"sleeper_frees", run_sleeper_frees},
+    {"relaxed_poll", run_relaxed_poll}, {"fenced_entry", run_fenced_entry},
+    {"neighbours", run_neighbours},     {"barrier_again", run_barrier_again},
+    {"hand_over", run_hand_over},       {"union", run_union},
+    {"lifetimes", run_lifetimes},       {"polite_locks", run_polite_locks},
+    {"clock_spin", run_clock_spin},     {"fenced_links", run_fenced_links},
+    {"mathematics", run_mathematics},   {NULL, NULL},
 };

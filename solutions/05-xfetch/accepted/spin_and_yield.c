@@ -54,8 +54,8 @@ struct xfetch_cache *xfetch_new(size_t capacity, double beta, struct xfetch_env 
         free(c), free(slots), free(heads);
         return NULL;
     }
-    *c = (struct xfetch_cache){env, beta, capacity, 0, capacity, 88172645463325252u, slots, heads, NULL,
-                               ATOMIC_FLAG_INIT};
+    *c = (struct xfetch_cache){env,   beta, capacity,        0, capacity, 88172645463325252u, slots,
+                               heads, NULL, ATOMIC_FLAG_INIT};
     for (size_t i = 0; i < capacity; i++) heads[i] = NOBODY;
     return c;
 }

@@ -106,7 +106,7 @@ static void land(struct xfetch_cache *c, struct node *node, bool loaded, double 
         node->expiry_s = ttl_s > 0 ? ended_s + ttl_s : ended_s;
     }
     flight->result = loaded || (node->has_value && ended_s < node->expiry_s) ? XFETCH_FRESH
-                     : node->has_value                                      ? XFETCH_STALE
+                     : node->has_value                                       ? XFETCH_STALE
                                                                              : XFETCH_FAILED;
     flight->value = node->value;
     flight->landed = true;

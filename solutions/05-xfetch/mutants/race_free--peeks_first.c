@@ -109,7 +109,7 @@ static void land(struct xfetch_cache *c, struct node *node, bool loaded, double 
         node->expiry_s = ttl_s > 0 ? ended_s + ttl_s : ended_s;
     }
     flight->result = loaded || (node->has_value && ended_s < node->expiry_s) ? XFETCH_FRESH
-                     : node->has_value                                      ? XFETCH_STALE
+                     : node->has_value                                       ? XFETCH_STALE
                                                                              : XFETCH_FAILED;
     flight->value = node->value;
     flight->landed = true;
@@ -162,7 +162,8 @@ enum xfetch_result xfetch_get(struct xfetch_cache *c, uint64_t key, uint64_t *va
     bool live = node && node->has_value && now_s < node->expiry_s;
     bool due = live && xfetch_due(now_s, node->expiry_s, node->delta_s, c->beta, c->env.uniform(c->env.world));
     if (live && (!due || node->flight))
-        last_key = key, last_value = *value = node->value, quiet_until_s = node->expiry_s - 40 * c->beta * node->delta_s;
+        last_key = key, last_value = *value = node->value,
+        quiet_until_s = node->expiry_s - 40 * c->beta * node->delta_s;
     else
         result = load_or_wait(c, place, key, value);
     pthread_mutex_unlock(&c->lock);

@@ -32,7 +32,7 @@ struct entry {
     _Atomic uint64_t key;
     uint64_t value;
     double expiry_s, delta_s;
-    double quiet_until_s; /* before this, no draw can mean a refresh */
+    double quiet_until_s;         /* before this, no draw can mean a refresh */
     _Atomic(struct entry *) next; /* in its chain */
 };
 

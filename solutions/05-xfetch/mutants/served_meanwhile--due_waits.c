@@ -265,10 +265,9 @@ static struct outcome get_slowly(struct xfetch_cache *c, uint64_t key, struct dr
     struct entry *e = atomic_load_explicit(find(c, key), memory_order_relaxed);
     double now_s = now(c);
     bool live = e && copy_entry(e, key, &s) && now_s < s.expiry_s;
-    struct outcome outcome = live && !wants_refresh(c, &s, now_s, draw)
-                                 ? (struct outcome){XFETCH_FRESH, s.value}
-                             : flight ? await_landing(c, flight)
-                                      : fly(c, key);
+    struct outcome outcome = live && !wants_refresh(c, &s, now_s, draw) ? (struct outcome){XFETCH_FRESH, s.value}
+                             : flight                                   ? await_landing(c, flight)
+                                                                        : fly(c, key);
     pthread_mutex_unlock(&c->lock);
     return outcome;
 }

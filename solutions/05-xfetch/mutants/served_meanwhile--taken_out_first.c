@@ -217,7 +217,8 @@ static void land(struct xfetch_cache *c, struct flight *flight, struct outcome o
 static struct outcome fly(struct xfetch_cache *c, uint64_t key) {
     struct flight flight = {key, NULL, c->flights};
     struct entry *old = atomic_load_explicit(find(c, key), memory_order_relaxed);
-    if (old) write_entry(old, key, &(struct snapshot){atomic_load_explicit(&old->value, memory_order_relaxed), 0, 0, 0});
+    if (old)
+        write_entry(old, key, &(struct snapshot){atomic_load_explicit(&old->value, memory_order_relaxed), 0, 0, 0});
     c->flights = &flight;
     pthread_mutex_unlock(&c->lock);
     uint64_t value = 0;
