@@ -167,7 +167,7 @@ export default defineKata({
         id: "threads_1",
         title: "a hot key, 1 thread",
         params: benchParams(1),
-        tiers: { pass: 0.5, silver: 1.5, gold: 2.4 },
+        tiers: { pass: 0.5, silver: 1.6, gold: 2.6 },
       },
       { id: "threads_2", title: "2 threads on one CPU", params: benchParams(2) },
       { id: "threads_4", title: "4 threads on one CPU", params: benchParams(4) },

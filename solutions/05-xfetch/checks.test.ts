@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 05-xfetch on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import * as checks from "../../katas/05-xfetch/checks.ts";
+import type { CrowdEvidence, EarlyEvidence, HerdEvidence, HourEvidence } from "../../katas/05-xfetch/checks.ts";
+import { type Policy, probability, type Run, SETTING, simulate } from "../../katas/05-xfetch/lab.ts";
+import { due, isDoubtful, Model } from "../../katas/05-xfetch/model.ts";
+import { bitsOf, failingOrigin, keepsCapacity, matchesModel } from "../../katas/05-xfetch/scripts.ts";
+
+const early = { seed: 7, params: { beta_thousandths: 1_000, refreshes: 20_000 } };
+
+/** As a perfect sample has them: the quantiles of Exp(`rate`), as far as 10. */
+const quantiles = (n: number, rate = 1) =>
+  Array.from({ length: n }, (_, i) => -Math.log(1 - ((i + 0.5) / n) * (1 - Math.exp(-10 * rate))) / rate);
+const punctual: EarlyEvidence = {
+  ahead: quantiles(20_000),
+  near: 200_000,
+  far: 20_000,
+  far_refreshes: 0,
+  draws_most: 1,
+};
+
+const hour = { seed: 7, params: { clients: 1_000, period_ms: 4_000, load_ms: 100, ttl_ms: 6_000, seconds: 3_600 } };
+/** 0.1 s * (ln 25 + 0.577). */
+const calm: HourEvidence = {
+  gets: 900_000,
+  loads: 640,
+  late_loads: 0,
+  ahead_s: Array.from({ length: 639 }, () => 0.3796),
+  longest_wait_us: 0,
+};
+
+const herd = { seed: 7, params: { threads: 2, rounds: 8 } };
+/** Rounds 3 and 7 without an origin; with round 7 the key is a new one. */
+const together: HerdEvidence = {
+  loads: [1, 1, 1, 1, 1, 1, 1, 1],
+  results: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 2, 2],
+  versions: [1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 0, 0],
+};
+const withAt = (list: number[], at: number, value: number) => list.map((old, i) => (i === at ? value : old));
+
+const crowd = { seed: 7, params: { threads: 4, gets: 1_000, keys: 24, capacity: 8 } };
+const orderly: CrowdEvidence = {
+  fresh: 3_500,
+  stale: 200,
+  failed: 300,
+  loads: 2_000,
+  strangers: 0,
+  touched: 0,
+  most_loads: 1,
+  most_draws: 1,
+  held: 8,
+};
+const hits = { seed: 7, params: { few: 500, many: 8_000 } };
+const cheap = { steps_few: 1_412, steps_many: 1_430, loads: 0, overrun: 0 };
+const careful: checks.NoMemoryEvidence = {
+  kept: [0, 0, 0],
+  gets: [
+    { answer: 0, wrong: false },
+    { answer: 2, wrong: false },
+  ],
+  not_fresh: 0,
+  live_after_free: 0,
+};
+
+/** [check, evidence, request, what `saw` must contain; null: it must pass] */
+type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
+
+const table: Row[] = [
+  [checks.earlyRefreshes, punctual, early, null],
+  [checks.earlyRefreshes, { ...punctual, near: 21_000 }, early, "95.2 % of 21,000 gets"],
+  [checks.earlyRefreshes, { ...punctual, ahead: [] }, early, "0.0 % of 200,000 gets"],
+  [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.1) }, early, "of 20,000 early refreshes"],
+  [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.02) }, early, null],
+  [checks.earlyRefreshes, { no_cache: 1 }, early, "xfetch_new answered NULL"],
+  [checks.neverFar, punctual, early, null],
+  [checks.neverFar, { ...punctual, far_refreshes: 1 }, early, "1 refreshed in 20,000 gets with 40 to 60"],
+  [checks.neverFar, { ...punctual, far: 0 }, early, "0 refreshed in 0 gets"],
+
+  [checks.loadsPerExpiry, calm, hour, null],
+  [checks.loadsPerExpiry, { ...calm, late_loads: 3, longest_wait_us: 99_000 }, hour, "3 loads of 640 began when"],
+  [checks.loadsPerExpiry, { ...calm, loads: 900 }, hour, "1.50 loads per ttl"],
+  [checks.loadsPerExpiry, { ...calm, ahead_s: [0.6, 0.6] }, hour, "loads began 600 ms before expiry"],
+
+  [checks.oneLoad, together, herd, null],
+  [checks.oneLoad, { ...together, loads: [1, 2, 1, 1, 1, 1, 1, 1] }, herd, "2 threads met one expiry: 2 loads"],
+  [checks.oneLoad, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 1] }, herd, null],
+  [checks.oneLoad, { ...together, loads: [0, 1, 1, 1, 1, 1, 1, 1] }, herd, "1 load; 5 loads for 6 expiries"],
+  [checks.oneLoad, { ...together, versions: withAt(together.versions, 3, 1) }, herd, "with the value of load 1"],
+  [checks.oneLoad, { ...together, results: withAt(together.results, 0, 1) }, herd, "one of 2 threads got XFETCH_STALE"],
+  [checks.sharedFailure, together, herd, null],
+  [checks.sharedFailure, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 2] }, herd, "2 loads in the median round"],
+  [checks.sharedFailure, { ...together, results: withAt(together.results, 6, 2) }, herd, "round 3, the origin down"],
+  [checks.sharedFailure, { ...together, results: withAt(together.results, 15, 0) }, herd, "no value of this key"],
+
+  [checks.rightValues, orderly, crowd, null],
+  [checks.rightValues, { ...orderly, held: 3 }, crowd, null],
+  [checks.rightValues, { ...orderly, strangers: 2 }, crowd, "2 answers of 4,000 gets"],
+  [checks.rightValues, { ...orderly, touched: 1 }, crowd, "overwritten by 1 get"],
+  [checks.rightValues, { ...orderly, most_loads: 2 }, crowd, "2 loads of one key"],
+  [checks.rightValues, { ...orderly, most_draws: 2 }, crowd, "2 draws in one get"],
+  [checks.rightValues, { ...orderly, held: 9 }, crowd, "9 values were kept"],
+  [checks.rightValues, { ...orderly, fresh: 3_499 }, crowd, "3,999 answers to 4,000 gets"],
+  [checks.memoryClean, orderly, crowd, null],
+  [checks.memoryClean, { ...orderly, fresh: 0, failed: 3_800 }, crowd, "0 of them fresh"],
+  [checks.raceFree, orderly, crowd, null],
+  [checks.raceFree, { ...orderly, loads: 0 }, crowd, "0 loads"],
+
+  [checks.hitCost, cheap, hits, null],
+  [checks.hitCost, { ...cheap, steps_many: 3_500 }, hits, null],
+  [checks.hitCost, { ...cheap, steps_many: 50_000 }, hits, "14.12 steps among 500 values and 500 among 8,000"],
+  [checks.hitCost, { ...cheap, loads: 4 }, hits, "4 loads in 2,000 gets"],
+  [checks.hitCost, { ...cheap, overrun: 1 }, hits, "20,000 steps"],
+
+  [checks.noMemory, careful, {}, null],
+  [checks.noMemory, { ...careful, kept: [] }, {}, "no memory at all"],
+  [checks.noMemory, { ...careful, kept: [0, 1] }, {}, "allocation number 2: 1 allocation still held"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: true }] }, {}, "answered XFETCH_FRESH with a value"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: true }] }, {}, "was overwritten"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: false }] }, {}, "answered 3"],
+  [checks.noMemory, { ...careful, not_fresh: 2 }, {}, "2 gets not answered with a fresh value"],
+  [checks.noMemory, { ...careful, live_after_free: 2 }, {}, "2 allocations still held"],
+  [checks.noMemory, { ...careful, live_after_free: 2 ** 64 }, {}, "more freed than allocated"],
+];
+
+describe("judgements", () => {
+  for (const [check, evidence, request, saw] of table) {
+    test(`${check.id}: ${saw ?? "spares it"}`, () => {
+      const judgement = check.run(evidence, request);
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (saw !== null) expect(judgement.saw).toContain(saw);
+    });
+  }
+
+  test("every check that reads evidence is in the table, with a pass and a refusal", () => {
+    const all = Object.values(checks).flatMap((value) =>
+      typeof value === "object" && "run" in value ? [value.id] : [],
+    );
+    for (const spared of [true, false]) {
+      const tried = new Set(table.filter(([, , , saw]) => (saw === null) === spared).map(([check]) => check.id));
+      expect([...tried].sort()).toEqual(all.sort());
+    }
+  });
+
+  test("a bench sample counts only with right, fresh values and the usual number of loads", () => {
+    const request = { seed: 1, params: { gets: 12_000_000, threads: 1 } };
+    const right = { loads: 3, wrong_values: 0, not_fresh: 0 };
+    expect(checks.benchSample(right, request).verdict).toBe("pass");
+    expect(checks.benchSample({ ...right, wrong_values: 1 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ ...right, not_fresh: 1 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ ...right, loads: 12_000_000 }, request).verdict).toBe("wrong");
+    expect(checks.benchSample({ ...right, loads: 0 }, request).verdict).toBe("wrong");
+  });
+});
+
+describe("the model", () => {
+  test("follows the rule, and says where it is in doubt", () => {
+    const at = { now_s: 99, expiry_s: 100, delta_s: 1, beta: 1, uniform: Math.exp(-1) };
+    expect(isDoubtful(at)).toBeTrue();
+    expect(isDoubtful({ ...at, uniform: 0.3678 })).toBeFalse();
+    expect(due({ ...at, uniform: 0.3678 })).toBeTrue();
+    expect(due({ ...at, uniform: 0.368 })).toBeFalse();
+    expect(due({ ...at, delta_s: 0, uniform: 0 })).toBeTrue();
+    expect(due({ ...at, delta_s: -1, beta: -1, uniform: 0 })).toBeFalse();
+    expect(due({ ...at, now_s: 100, delta_s: NaN })).toBeTrue();
+  });
+
+  test("loads, serves, refreshes and falls back", () => {
+    const model = new Model(1);
+    expect(model.get(1n)).toBe("FRESH v1, 1 load");
+    expect(model.get(1n)).toBe("FRESH v1");
+    model.now_s += 58;
+    model.uniform = 0.1; // 2.3 s ahead, 2 s left
+    model.origin = { load_s: 1, ttl_s: NaN, fails: true };
+    expect(model.get(1n)).toBe("FRESH v1, 1 load");
+    model.origin = { load_s: 1, ttl_s: NaN, fails: true };
+    expect(model.get(1n)).toBe("STALE v1, 1 load");
+    model.origin = { load_s: 1, ttl_s: NaN, fails: false };
+    expect(model.get(1n)).toBe("FRESH v4, 1 load");
+    model.origin = { load_s: 1, ttl_s: 5, fails: true };
+    expect(model.get(1n)).toBe("STALE v4, 1 load");
+    expect(model.get(2n)).toBe("FAILED, 1 load");
+  });
+
+  test("scripts say what they expect", () => {
+    const shows = (steps: object[]) => steps.map((step) => ("show" in step ? step.show : "")).join("; ");
+    const story = matchesModel.plan([{ get: 0 }, { draw: 1e-6 }, { advance_s: 50 }, { get: 0 }]);
+    expect(shows(story)).toContain("get(1); draws are 0.000001; 50 s pass; get(1); free(c)");
+    expect(shows(failingOrigin.plan([{ origin: { load_s: 4, ttl_s: 1, fails: true } }]))).toContain("4 s and fail");
+    expect(shows(keepsCapacity.plan([{ capacity: 2, order: [5] }]))).toContain("values beyond 2");
+    expect(bitsOf(1)).toBe(0x3ff0000000000000n);
+  });
+});
+
+describe("the lab", () => {
+  test("counts loads as theory has them", () => {
+    const seconds = 240;
+    const of = (policy: Policy) => simulate(policy, { ...SETTING, seconds });
+    const perTtl = ({ loads }: Run) => loads.length / (seconds / SETTING.ttl_s);
+    expect(perTtl(of("none"))).toBeWithin(85, 110);
+    expect(perTtl(of("flight"))).toBeLessThan(1);
+    expect(perTtl(of("xfetch"))).toBeWithin(1, 1.15);
+    expect(of("xfetch").peak).toBe(1);
+    expect(of("stale").waits).toEqual([]);
+    expect(of("stale").stale / of("stale").reads).toBeGreaterThan(0.01);
+    expect(perTtl(of("ttlForDeltaAlone"))).toBeGreaterThan(2_000);
+  });
+
+  test("a burst without single flight is e^(1/beta)", () => {
+    const bursts = (beta: number) => {
+      const run = simulate("xfetchAlone", { ...SETTING, beta, seconds: 1_500 });
+      const begins = run.loads.filter((at, i) => i === 0 || at - run.loads[i - 1]! > 2);
+      return run.loads.length / begins.length;
+    };
+    expect(bursts(1)).toBeWithin(2.2, 3.3);
+    expect(bursts(2)).toBeWithin(1.4, 1.9);
+    expect(probability(0.1, 1, 0.1)).toBeCloseTo(0.3679, 4);
+  });
+});
