@@ -62,6 +62,11 @@ export class Model {
     return isDoubtful(this.#rule(entry)) || (far && due(this.#rule(entry)) && this.now_s < entry.expiry_s);
   }
 
+  /** What is left of the life of the key's value; not positive: none, or it has expired. */
+  left_s(key: bigint): number {
+    return (this.#entries.get(key)?.expiry_s ?? 0) - this.now_s;
+  }
+
   get(key: bigint): string {
     const entry = this.#entries.get(key);
     const refreshes = !entry || due(this.#rule(entry));

@@ -22,6 +22,9 @@ const newCache = (capacity: number | bigint, beta: number, expect: null | "not N
 const freeCache: Step = { call: "xfetch_free", args: [{ ref: "c" }], show: "free(c)" };
 const begin: Step = { call: "script_begin", args: [], show: "" };
 
+/** Beyond this, doubles are too coarse for seconds. */
+const FORESEEABLE_S = 1e6;
+
 /** A list of calls with the answers that the model gives; `free` ends it. */
 class Story {
   readonly model: Model;
@@ -51,6 +54,15 @@ class Story {
   advance(seconds: number): void {
     this.model.now_s += seconds;
     this.#steps.push({ call: "script_advance", args: [bitsOf(seconds)], show: `${seconds} s pass` });
+  }
+
+  /** Time passes until the moment at which the key's value expires, and asks for it. */
+  advanceToExpiry(key: bigint): void {
+    const left_s = this.model.left_s(key);
+    if (left_s > 0 && left_s < FORESEEABLE_S) {
+      this.advance(left_s);
+      this.get(key);
+    }
   }
 
   get(key: bigint): void {
@@ -268,7 +280,7 @@ export const largeCapacities: ScriptCheck = {
   lookAt: "xfetch_new: NULL, or a cache that has the room it was asked for; can the number of bytes wrap around?",
 };
 
-type Command = { get: number } | { advance_s: number } | { draw: number } | { origin: Origin };
+type Command = { get: number } | { advance_s: number } | { until: number } | { draw: number } | { origin: Origin };
 
 const KEYS = [1n, 0n, 2n ** 64n - 1n, 2n ** 32n + 1n, 17n];
 const DRAWS = [0.999, 0.9, 0.5, 0.25, 0.1, 0.01, 1e-6];
@@ -278,6 +290,7 @@ function commandsWith(origins: fc.Arbitrary<Origin>): fc.Arbitrary<Command[]> {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ get: fc.nat(KEYS.length - 1) }) },
     { weight: 4, arbitrary: fc.record({ advance_s: quarters(8) }) },
+    { weight: 1, arbitrary: fc.record({ until: fc.nat(KEYS.length - 1) }) },
     { weight: 3, arbitrary: fc.record({ draw: fc.constantFrom(...DRAWS) }) },
     { weight: 2, arbitrary: fc.record({ origin: origins }) },
   );
@@ -298,6 +311,7 @@ function planCommands(commands: Command[]): Step[] {
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
     else if ("advance_s" in command) story.advance(command.advance_s);
+    else if ("until" in command) story.advanceToExpiry(KEYS[command.until]!);
     else if ("draw" in command) story.draw(command.draw);
     else story.origin(command.origin);
   }
