@@ -84,7 +84,7 @@ export class Guest {
     this.#child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "pipe", "pipe", "pipe"],
-      env: { ...options.env, C10KATA_RUN: nonce },
+      env: { ...options.env, C10KATA_RUN: nonce, C10KATA_GRADER: String(process.pid) },
       ...(options.cwd && { cwd: options.cwd }),
     });
     live.add(this);

@@ -72,6 +72,13 @@ test("a program that cannot be started is our fault", async () => {
   expect(await explain(await start(guest).ended, guest)).toMatchObject({ verdict: "harness_error" });
 });
 
+test("a guest whose grader was gone before it began ends itself", async () => {
+  const { artefact } = await built("passes", "stress");
+  const nonce = newNonce();
+  const shell = ["/bin/sh", "-c", `'${artefact}' alone 7 ${nonce} 3 calls=4; exit $?`]; // another parent than the grader
+  expect(await new Guest(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
+});
+
 test("close() ends a guest that would never end, and what it started", async () => {
   const guest = await built("sleeps", "stress");
   const nonce = newNonce();

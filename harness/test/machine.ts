@@ -7,9 +7,23 @@ import { ROOT } from "../src/cache.ts";
 const DEADLINE_MS = 30_000;
 
 /** Waits until `holds`; throws after a deadline with what was waited for. */
-export async function until(holds: () => boolean, what: string, deadline_ms = DEADLINE_MS): Promise<void> {
+export async function until(
+  holds: () => boolean,
+  what: string | (() => string),
+  deadline_ms = DEADLINE_MS,
+): Promise<void> {
   for (const started = performance.now(); !holds(); await Bun.sleep(5)) {
-    if (performance.now() - started > deadline_ms) throw new Error(`not within ${deadline_ms} ms: ${what}`);
+    if (performance.now() - started < deadline_ms) continue;
+    throw new Error(`not within ${deadline_ms} ms: ${typeof what === "string" ? what : what()}`);
+  }
+}
+
+/** What a process was started as; "" when it is over. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
   }
 }
 

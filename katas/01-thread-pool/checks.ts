@@ -335,6 +335,43 @@ export const noMemory = withPool<NoMemoryEvidence>({
   },
 });
 
+export const largeEvidence = z.union([
+  z.strictObject({ accepted: count, last_answer: count, unfinished: count, misordered: count }),
+  noPool,
+]);
+type LargeEvidence = Exclude<z.infer<typeof largeEvidence>, z.infer<typeof noPool>>;
+
+/** A queue of any length takes exactly its length, hands out in order, and is waited for to its end. */
+export const longQueue = withPool<LargeEvidence>({
+  id: "long_queue",
+  points: 2,
+  needs: "some_job_runs",
+  run({ accepted, last_answer, unfinished, misordered }, { params }) {
+    const english = (n: number) => n.toLocaleString("en");
+    const room = params.capacity!;
+    if (accepted !== room || STATUSES[last_answer] !== "POOL_FULL") {
+      return fail({
+        saw: `room for ${english(room)}, the only worker busy: ${english(accepted)} jobs accepted, then ${STATUSES[last_answer] ?? last_answer}`,
+        expected: `exactly ${english(room)} accepted, then POOL_FULL`,
+        lookAt: "which numbers count places in the queue, and how large can they be?",
+      });
+    }
+    if (misordered > 0) {
+      return fail({
+        saw: `${english(misordered)} of ${english(accepted)} jobs of a long queue started out of their turn`,
+        expected: "the order in which they were accepted",
+        lookAt: "what becomes of a place in the queue when it reaches the end?",
+      });
+    }
+    if (unfinished === 0) return pass();
+    return fail({
+      saw: `pool_wait_idle returned with ${english(unfinished)} of ${english(accepted)} jobs not yet done`,
+      expected: "every job that was accepted before the call is done",
+      lookAt: "pool_wait_idle: how does it know that a job came before the call, after the 65,536th job too?",
+    });
+  },
+});
+
 export const benchEvidence = z.strictObject({ ran: count, discarded: count });
 
 /** A bench run counts only if every job ran once. */

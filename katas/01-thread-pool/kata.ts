@@ -8,6 +8,8 @@ import {
   countsDiscarded,
   crowdEvidence,
   exactlyOnce,
+  largeEvidence,
+  longQueue,
   memoryClean,
   noAllocation,
   noMemory,
@@ -50,7 +52,7 @@ export default defineKata({
   idea: "a bounded queue of jobs: one mutex, condition variables",
   folder: import.meta.dir,
   edits: ["thread_pool.c"],
-  drivers: ["bench", "calls", "crowd", "latency", "memory", "scenarios", "tasks", "wakeups"].map(
+  drivers: ["bench", "calls", "crowd", "large", "latency", "memory", "scenarios", "tasks", "wakeups"].map(
     (name) => `driver/${name}.c`,
   ),
   baseline: "baseline.c",
@@ -99,6 +101,7 @@ export default defineKata({
       runs: 6,
       checks: [countsDiscarded],
     },
+    { id: "large", build: "stress", params: { capacity: 70_000 }, evidence: largeEvidence, checks: [longQueue] },
     { ...asleep, id: "idle", params: { workers: 4, blocked: 0, rounds: 40 }, checks: [sleepsWhenIdle] },
     { ...asleep, id: "blocked", params: { workers: 2, blocked: 1, rounds: 0 }, checks: [sleepsWhenBlocked] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },

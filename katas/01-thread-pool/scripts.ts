@@ -109,7 +109,7 @@ interface Size {
  */
 export const matchesModel: ScriptCheck<Size | Command> = {
   id: "matches_model",
-  points: 8,
+  points: 6,
   needs: "some_job_runs",
   runs: 120,
   commands: fc

@@ -17,9 +17,9 @@
  * Threads. Any thread may call any function at any time, `size` included; only
  * `free` needs all other calls to be over. Calls take effect one after the
  * other, each somewhere between its beginning and its end, as if on one thread
- * (they are linearizable). Mutexes, readers-writer and spin locks of pthreads
- * are welcome, and atomics; not those of threads.h, which ThreadSanitizer does
- * not see. A thread that spins must yield. Different caches share nothing.
+ * (they are linearizable). Mutexes, readers-writer and spin locks, condition
+ * variables and semaphores of POSIX are welcome, and atomics; not the locks of
+ * threads.h, which ThreadSanitizer does not see. A thread that spins must yield. Different caches share nothing.
  *
  * Cost. Amortized O(1) steps a call, whatever the number of entries, the life
  * so far and the counts: also when every entry has a count of its own, and for

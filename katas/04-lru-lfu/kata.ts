@@ -39,6 +39,8 @@ export default defineKata({
       (call) => `pthread_rwlock_${call}`,
     ),
     ...["init", "destroy", "wait", "signal", "broadcast"].map((call) => `pthread_cond_${call}`),
+    ...["init", "destroy", "wait", "trywait", "post"].map((call) => `sem_${call}`),
+    ...["init", "destroy", "settype"].map((call) => `pthread_mutexattr_${call}`),
   ],
   functions: Object.fromEntries(
     KINDS.flatMap((kind) => [

@@ -3,7 +3,7 @@
 import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { Ring } from "./ring.ts";
+import { labelOf, Ring, ringHash } from "./ring.ts";
 
 /** What a driver reports instead of traffic when ring_new answered NULL, or a change was refused. */
 const noTraffic = z.union([z.strictObject({ no_ring: count }), z.strictObject({ refused: count })]);
@@ -266,6 +266,9 @@ export const countsEvidence = z.union([
     lookup_256: count,
     lookup_8192: count,
     lookup_262144: count,
+    owners_256: series,
+    owners_8192: series,
+    owners_262144: series,
     allocations_in_get: count,
     allocations_in_get_nodes: count,
     overrun: count,
@@ -294,7 +297,58 @@ export const noAllocation = withRing<CountsEvidence>({
 const STEPS_PER_DOUBLING = 16;
 const OVERRUNS = ["", "ring_add_node", "ring_remove_node", "ring_get_node"];
 
-/** Steps per lookup grow no faster than the logarithm of the number of points. */
+/** The rings of driver/counts.c, by the number of their points. */
+const RING_SHAPES = {
+  256: { nodes: 16, vnodes: 16 },
+  8_192: { nodes: 2_048, vnodes: 4 },
+  262_144: { nodes: 8, vnodes: 32_768 },
+} as const;
+const COUNTS_SET = 6;
+const ownersOnce = new Map<string, bigint[]>();
+
+/** The model's owners of the first `keys` keys, by number. A Ring of so many points would take seconds. */
+export function ownersAmong(nodes: number, vnodes: number, keys: number): bigint[] {
+  const known = ownersOnce.get(`${nodes} ${vnodes} ${keys}`);
+  if (known) return known;
+  const text = new TextEncoder();
+  const points = new BigUint64Array(nodes * vnodes);
+  for (let at = 0; at < points.length; at++) {
+    const name = `set-${COUNTS_SET}.node-${Math.floor(at / vnodes)}`;
+    points[at] = ringHash(text.encode(labelOf(name, at % vnodes)));
+  }
+  const sorted = points.toSorted();
+  const owners = Array.from({ length: keys }, (_, key) => {
+    const point = firstFrom(sorted, ringHash(keyBytes(COUNTS_SET, key)));
+    return BigInt(Math.floor(points.indexOf(point) / vnodes));
+  });
+  ownersOnce.set(`${nodes} ${vnodes} ${keys}`, owners);
+  return owners;
+}
+
+function firstFrom(sorted: BigUint64Array, hash: bigint): bigint {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < hash) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low % sorted.length]!;
+}
+
+/** A wrong answer costs nothing. */
+function wrongOwner(points: keyof typeof RING_SHAPES, owners: BigUint64Array): Judgement | undefined {
+  const { nodes, vnodes } = RING_SHAPES[points];
+  const right = ownersAmong(nodes, vnodes, owners.length);
+  const at = right.findIndex((owner, key) => owner !== owners[key]);
+  if (at < 0) return undefined;
+  return fail({
+    saw: `among ${points.toLocaleString("en")} points (${nodes.toLocaleString("en")} nodes of ${vnodes.toLocaleString("en")}) key ${at} -> node ${nodeName(owners[at]!)}`,
+    expected: `node ${right[at]}`,
+    lookAt: "how many points can the ring count, and how many the search? (vnodes are numbered without an end)",
+  });
+}
+
+/** Steps per lookup grow no faster than the logarithm of the number of points, and the answers stay right. */
 export const lookupCost = withRing<CountsEvidence>({
   id: "lookup_cost",
   points: 5,
@@ -311,6 +365,8 @@ export const lookupCost = withRing<CountsEvidence>({
       [8_192, counts.lookup_8192],
       [262_144, counts.lookup_262144],
     ] as const) {
+      const wrong = wrongOwner(256, counts.owners_256) ?? wrongOwner(points, counts[`owners_${points}`]);
+      if (wrong) return wrong;
       const [few, many] = [counts.lookup_256 / 100, steps / 100];
       const allowed = few + STEPS_PER_DOUBLING * Math.log2(points / 256);
       if (many <= allowed) continue;

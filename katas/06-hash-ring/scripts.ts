@@ -210,12 +210,21 @@ type Command =
 /** Few points make the wrap and the place of a single point common; many are the customary case. */
 const RINGS = [1, 3, 150];
 const NAMES = ["a", "b", "ab", "node-1", "node-10", "10.0.0.1:80"];
+/** What a name may be, and nobody expects: the longest there is, its beginning, one of printf's formats, no ASCII. */
+const ODD_NAMES = [LONGEST, LONGEST.slice(0, -1), LONGEST.slice(0, 64), "%s%n%zu", "100 %", "b\u00fccher", "a_vnode_1"];
+/** More than a fixed array holds. */
+const MANY_NAMES = Array.from({ length: 30 }, (_, shard) => `shard-${shard}`);
+const LONG_KEYS = ["x", "y"].map((end) => latin(`${"k".repeat(300)}${end}`));
 
 /** On one or two of the rings, some nodes come first, in any order; then anything. */
 function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
   const name = fc.constantFrom(...names);
   const label = fc.record({ name, vnode: fc.nat(2) }).map((point) => latin(labelOf(point.name, point.vnode)));
-  const key: fc.Arbitrary<Uint8Array> = fc.oneof(label, fc.constantFrom(...KEYS), fc.uint8Array({ maxLength: 12 }));
+  const key: fc.Arbitrary<Uint8Array> = fc.oneof(
+    label,
+    fc.constantFrom(...KEYS, ...LONG_KEYS),
+    fc.uint8Array({ maxLength: 12 }),
+  );
   const command = (ring: fc.Arbitrary<number>): fc.Arbitrary<Command> =>
     fc.oneof(
       { arbitrary: fc.record({ ring, key }), weight: 5 },
@@ -231,15 +240,19 @@ function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
 }
 
 /**
- * Every answer is the model's, on three rings, whatever is added, removed and looked up. Among the keys are the labels of
- * points: such a key lies exactly on its point.
+ * Every answer is the model's, whatever is added, removed and looked up. Among the keys are the labels of points: such a
+ * key lies exactly on its point.
  */
 export const matchesModel: ScriptCheck<Command> = {
   id: "matches_model",
   points: 10,
   needs: ["some_key_finds_node", "ring_hash_vectors"],
   runs: 200,
-  commands: commandsOn(RINGS, NAMES),
+  commands: fc.oneof(
+    { arbitrary: commandsOn(RINGS, NAMES), weight: 3 },
+    { arbitrary: commandsOn([1, 12], ODD_NAMES), weight: 2 },
+    { arbitrary: commandsOn([1], MANY_NAMES), weight: 1 },
+  ),
   plan: planModel,
   lookAt:
     "draw the ring after each of these calls: where are the points, where is the key? (-17 is -EEXIST, -2 -ENOENT)",

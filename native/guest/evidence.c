@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "frames.h"
@@ -45,9 +47,19 @@ void frame_send(enum frame_kind kind, const void *payload, size_t size) {
     }
 }
 
-void evidence_open(int fd, const char *nonce) {
-    /* A grader that is gone, however it went, leaves no guest running. */
+/* A grader that is gone, however it went, leaves no guest running. The signal
+ * comes only if the grader goes after this call; had it gone before, the parent
+ * would be another by now. Evidence in a file: the parent is the timer's. */
+static void die_with_the_grader(int fd) {
+    const char *grader = getenv("C10KATA_GRADER");
+    struct stat file;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    bool ours = grader && fstat(fd, &file) == 0 && !S_ISREG(file.st_mode);
+    if (ours && getppid() != (pid_t)strtol(grader, NULL, 10)) _exit(EXIT_EVIDENCE_LOST);
+}
+
+void evidence_open(int fd, const char *nonce) {
+    die_with_the_grader(fd);
     /* What is printed before a crash is worth reading. Bun's own setting, a
      * system call per byte, is so slow on a busy machine that a deadline came. */
     static char lines[BUFSIZ]; /* without one of ours, glibc stays with its single byte */

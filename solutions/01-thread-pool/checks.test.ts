@@ -8,6 +8,8 @@ import {
   countsDiscarded,
   crowdEvidence,
   exactlyOnce,
+  largeEvidence,
+  longQueue,
   memoryClean,
   noAllocation,
   noMemory,
@@ -53,6 +55,18 @@ test("exactly_once: each accepted job once, and no other", () => {
   expectWrong(judge(exactlyOnce, crowd({ runs: [1, 1, 1, 0] })), /job 1 was answered POOL_FULL and ran once/);
   expectWrong(judge(exactlyOnce, crowd({ runs: [1, 0, 1, 1] })), /job 3 was answered nothing and ran once/);
   expectWrong(judge(exactlyOnce, crowd({ runs: [3, 0, 1, 0] })), /ran 3 times/);
+});
+
+test("long_queue: exactly its length, in order, and waited for", () => {
+  const long = (given: object) => {
+    const whole = { accepted: 70_000, last_answer: FULL, unfinished: 0, misordered: 0, ...given };
+    return longQueue.run(largeEvidence.parse(whole), { seed: 1, params: { capacity: 70_000 } });
+  };
+  expect(long({}).verdict).toBe("pass");
+  expectWrong(long({ accepted: 4_464 }), /busy: 4,464 jobs accepted, then POOL_FULL/);
+  expectWrong(long({ accepted: 70_100, last_answer: OK }), /70,100 jobs accepted, then POOL_OK/);
+  expectWrong(long({ misordered: 3 }), /3 of 70,000 jobs/);
+  expectWrong(long({ unfinished: 65_000 }), /returned with 65,000/);
 });
 
 test("exactly_once: a drain discards nothing, arguments arrive, and workers are as many as asked for", () => {

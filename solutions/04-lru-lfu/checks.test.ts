@@ -45,11 +45,12 @@ const holds: CapacitiesEvidence = {
   ],
 };
 const counted: CountsEvidence = { more: [260n], less: [250n], left: [2n] };
-const part = (phase: number, entries: number, per_call: number, allocations = 0) => ({
+const part = (phase: number, entries: number, per_call: number, allocations = 0, wrong = 0) => ({
   phase,
   entries,
   per_call,
   allocations,
+  wrong,
 });
 const flat: GrowthEvidence = {
   overran: false,
@@ -126,6 +127,7 @@ const table: Row[] = [
     [flat, null],
     [{ overran: false, parts: [] }, "no call was counted"],
     [{ overran: false, parts: logarithmic }, "as a heap or a balanced tree does"],
+    [{ overran: false, parts: [part(3, 1_000, 20, 0, 7)] }, "put of a new key, when full: 7 wrong answers with 1,000"],
     [
       { overran: true, parts: [part(3, 1_000, 900), part(3, 32_000, 2_400)] },
       "900 steps a call with 1,000 entries, over 2,000 with 32,000 entries; it grows in proportion",
@@ -185,7 +187,14 @@ describe("schemas read what the driver sends", () => {
   const one = (value: bigint) => BigUint64Array.of(value);
 
   test("growth: steps and calls become steps a call", () => {
-    const raw = { phase: one(3n), entries: one(1_000n), steps: one(500n), calls: one(20n), allocations: one(0n) };
+    const raw = {
+      phase: one(3n),
+      entries: one(1_000n),
+      steps: one(500n),
+      calls: one(20n),
+      allocations: one(0n),
+      wrong: one(0n),
+    };
     const expected = { overran: true, parts: [part(3, 1_000, 25)] };
     expect(checks.growthEvidence.parse({ ...raw, overran: 1 })).toEqual(expected);
   });

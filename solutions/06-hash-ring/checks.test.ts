@@ -32,7 +32,11 @@ const owners = BigUint64Array.from([0, 1, 2, 3].flatMap((key) => [ownersOf(key, 
 const trios = BigUint64Array.of(ownersOf(0, 3).reduceRight((code, node) => (code << 16n) | node, 0n));
 const oddOwners = (value: bigint) => owners.map((owner, at) => (at === 5 ? value : owner));
 
+const nobodyAsked = new BigUint64Array(0);
 const cheap: CountsEvidence = {
+  owners_256: nobodyAsked,
+  owners_8192: nobodyAsked,
+  owners_262144: BigUint64Array.from(checks.ownersAmong(8, 32_768, 5)),
   add_few: 6_771,
   add_many: 6_114,
   add_wide: 6_966,
@@ -103,6 +107,12 @@ const table: Row[] = [
   [checks.lookupCost, cheap, {}, null],
   [checks.lookupCost, { ...cheap, lookup_8192: 400_000 }, {}, "26 steps among 256 points and 4000 among 8,192"],
   [checks.lookupCost, { ...cheap, lookup_262144: 52_000 }, {}, "520 among 262,144"],
+  [
+    checks.lookupCost,
+    { ...cheap, owners_262144: cheap.owners_262144.map((owner, key) => (key === 3 ? 2n ** 64n - 1n : owner)) },
+    {},
+    "among 262,144 points (8 nodes of 32,768) key 3 -> node that is none",
+  ],
   [checks.lookupCost, { ...cheap, overrun: 3 }, {}, "20,000 steps"],
   [checks.changeCost, cheap, {}, null],
   [checks.changeCost, { ...cheap, add_few: 500, add_many: 90, add_wide: 3_000 }, {}, null],
@@ -179,6 +189,15 @@ describe("the model", () => {
     expect(fnv1a64(bytes(""))).toBe(0xcbf29ce484222325n);
     expect(fnv1a64(bytes("foobar"))).toBe(0x85944171f73967e8n);
     expect(ringHash(bytes("a"))).toBe(0x82a2a958a9bece5bn);
+  });
+
+  test("the owners among many points are a ring's", () => {
+    const ring = new Ring(
+      16,
+      Array.from({ length: 16 }, (_, node) => `set-6.node-${node}`),
+    );
+    const owners = Array.from({ length: 50 }, (_, key) => ring.node(checks.keyBytes(6, key))!);
+    expect(checks.ownersAmong(16, 16, 50)).toEqual(owners.map((name) => BigInt(name.split("-")[2]!)));
   });
 
   test("the data for equal points are equal points", () => {

@@ -31,6 +31,7 @@ void asleep(uint64_t seed);      /* wakeups.c */
 void no_memory(uint64_t seed);   /* memory.c */
 void bench(uint64_t seed);       /* bench.c */
 void inline_work(uint64_t seed); /* bench.c */
+void large(uint64_t seed);       /* large.c */
 void cost(uint64_t seed);        /* latency.c */
 void latency(uint64_t seed);     /* latency.c */
 void stacks(uint64_t seed);      /* latency.c */

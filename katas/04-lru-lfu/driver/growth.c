@@ -10,7 +10,7 @@
  *
  *   0 fill       puts of new keys, into an empty cache
  *   1 hit        gets of the entries that wait for eviction longest
- *   2 overwrite  puts of the same (not with 1,000,000)
+ *   2 overwrite  puts of the same, in another order (not with 1,000,000)
  *   3 evict      puts of new keys
  *   4 remove     removals, each followed by a put that fills the place (not
  *                with 1,000,000)
@@ -22,8 +22,12 @@
  *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
  * Evidence, an entry for each: `phase`, `entries`, `steps`, `calls`,
- * `allocations`. The count `overran` is 1 if the last phase was stopped. */
+ * `allocations`, `wrong` (answers of phases 0 to 4 other than the contract's:
+ * with so many entries, too, one that was used less recently, or less often,
+ * leaves first). The count `overran` is 1 if the last phase was stopped. */
 #include "driver.h"
+
+#include <stdbool.h>
 
 #include "evidence.h"
 #include "heap.h"
@@ -44,6 +48,7 @@ static struct {
     const struct kind *kind;
     void *cache;
     uint64_t phase[MAX_PHASES], entries[MAX_PHASES], steps[MAX_PHASES], calls[MAX_PHASES], allocations[MAX_PHASES];
+    uint64_t wrong[MAX_PHASES];
     size_t now; /* the phase that runs, or the next one */
     uint64_t allocations_before;
 } g;
@@ -54,6 +59,7 @@ static void report(uint64_t overran) {
     evidence_series("steps", g.steps, g.now);
     evidence_series("calls", g.calls, g.now);
     evidence_series("allocations", g.allocations, g.now);
+    evidence_series("wrong", g.wrong, g.now);
     evidence_count("overran", overran);
 }
 
@@ -79,12 +85,26 @@ static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
     pace_count_steps(calls * (phase == LIFE_LONG ? LIFE_STEP_LIMIT : STEP_LIMIT) + FREE_STEPS, overrun);
 }
 
-static void put(uint64_t key) {
+#define NOBODY UINT64_MAX
+
+/* A put from which `victim` has to come out, or NOBODY. */
+static void put(uint64_t key, uint64_t victim) {
+    struct cache_entry evicted;
+    bool left = g.kind->put(g.cache, key, key, &evicted);
+    g.wrong[g.now] += victim == NOBODY ? left : !left || evicted.key != victim || evicted.value != victim;
+}
+
+static void put_any(uint64_t key) {
     struct cache_entry evicted;
     (void)g.kind->put(g.cache, key, key, &evicted); /* matches_model judges answers; here only the cost counts */
 }
 
 static void get(uint64_t key) {
+    uint64_t value = ~key;
+    g.wrong[g.now] += !g.kind->get(g.cache, key, &value) || value != key;
+}
+
+static void get_any(uint64_t key) {
     uint64_t value;
     (void)g.kind->get(g.cache, key, &value); /* as above */
 }
@@ -93,29 +113,51 @@ static void open_cache(size_t capacity) {
     g.cache = new_cache(scenario_param("kind"), capacity);
 }
 
+/* The i-th of n keys in an order that is none: 389 is a prime that divides no n here. */
+static uint64_t mixed(uint64_t i, uint64_t n) {
+    return i * 389 % n;
+}
+
 static void replace(uint64_t n) {
     begin(OVERWRITE, n, n);
-    for (uint64_t key = 0; key < n; key++) put(key);
+    for (uint64_t i = 0; i < n; i++) put(mixed(i, n), NOBODY);
     end();
     begin(REMOVE, n, n);
     for (uint64_t key = 0; key < n / 2; key++) {
-        (void)g.kind->remove(g.cache, n - 1 - key); /* as above */
-        put(4 * n + key);
+        g.wrong[g.now] += !g.kind->remove(g.cache, key);
+        put(4 * n + key, NOBODY);
     }
     end();
+}
+
+/* Who leaves at the i-th eviction. LRU: after replace(), what is left of the
+ * old keys in the order of their overwriting, then those that filled places;
+ * else all in order. LFU: what came last has one use, and is the first to go. */
+static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
+    static uint64_t overwritten;
+    if (scenario_param("kind") == LFU) {
+        uint64_t once = replaced ? n / 2 : 0;
+        if (once == 0) return i == 0 ? 0 : 8 * n + i - 1;
+        return i < once ? 4 * n + i : 8 * n + i - once;
+    }
+    if (!replaced) return i;
+    if (i == 0) overwritten = 0;
+    if (i >= n / 2) return 4 * n + i - n / 2;
+    while (mixed(overwritten, n) < n / 2) overwritten++;
+    return mixed(overwritten++, n);
 }
 
 static void full_cache(uint64_t n, bool every_phase) {
     open_cache(n);
     begin(FILL, n, n);
-    for (uint64_t key = 0; key < n; key++) put(key);
+    for (uint64_t key = 0; key < n; key++) put(key, NOBODY);
     end();
     begin(HIT, n, n);
     for (uint64_t key = 0; key < n; key++) get(key);
     end();
     if (every_phase) replace(n);
     begin(EVICT, n, n);
-    for (uint64_t key = 0; key < n; key++) put(8 * n + key);
+    for (uint64_t i = 0; i < n; i++) put(8 * n + i, victim(i, n, every_phase));
     end();
     g.kind->free(g.cache);
 }
@@ -123,16 +165,16 @@ static void full_cache(uint64_t n, bool every_phase) {
 /* Round r uses all entries but the first r: they end with 1, 2, ..., n uses. */
 static void apart(uint64_t n) {
     open_cache(n);
-    for (uint64_t key = 0; key < n; key++) put(key);
+    for (uint64_t key = 0; key < n; key++) put_any(key);
     begin(CLIMB, n, n * (n - 1) / 2);
     for (uint64_t round = 1; round < n; round++)
-        for (uint64_t key = round; key < n; key++) get(key);
+        for (uint64_t key = round; key < n; key++) get_any(key);
     end();
     begin(APART, n, n / 2 * 3);
     for (uint64_t i = 0; i < n / 2; i++) {
-        put(n + i);
-        get(n + i); /* two uses: the next put evicts it, or an entry that has two and is older */
-        get(n - 1 - i);
+        put_any(n + i);
+        get_any(n + i); /* two uses: the next put evicts it, or an entry that has two and is older */
+        get_any(n - 1 - i);
     }
     end();
     g.kind->free(g.cache);
@@ -143,7 +185,7 @@ static void live(uint64_t from, uint64_t calls) {
         if (i % 8 == 7)
             (void)g.kind->remove(g.cache, i - 1); /* as above */
         else
-            put(i);
+            put_any(i);
     }
 }
 

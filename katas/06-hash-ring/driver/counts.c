@@ -13,7 +13,9 @@
  *
  * Evidence, in steps per thousand points in the ring: `add_few`, `add_many`,
  * `add_wide`, `remove_few`, `remove_many`, `remove_wide`. In steps per
- * hundred lookups: `lookup_256`, `lookup_8192`, `lookup_262144`. Also
+ * hundred lookups: `lookup_256`, `lookup_8192`, `lookup_262144`; and the
+ * answers of these lookups, a node's number each, in the series `owners_256`,
+ * `owners_8192`, `owners_262144`. Also
  * `allocations_in_get`, `allocations_in_get_nodes`, and `overrun`: the call
  * (1 add, 2 remove, 3 lookup) that was given up because it went beyond
  * CHANGE_LIMIT steps per point, or LOOKUP_LIMIT; what comes after it is then 0. */
@@ -44,9 +46,13 @@ static struct window windows[] = {
     {.add_name = "add_wide", .remove_name = "remove_wide", .vnodes = 256, .from = 32, .to = 64},
 };
 static struct {
-    const char *name;
-    uint64_t steps;
-} lookups[] = {{"lookup_256", 0}, {"lookup_8192", 0}, {"lookup_262144", 0}};
+    const char *steps_name, *owners_name;
+    uint64_t steps, asked, owners[LOOKUPS];
+} lookups[] = {
+    {.steps_name = "lookup_256", .owners_name = "owners_256"},
+    {.steps_name = "lookup_8192", .owners_name = "owners_8192"},
+    {.steps_name = "lookup_262144", .owners_name = "owners_262144"},
+};
 static uint64_t in_get, in_get_nodes; /* allocations */
 static enum call active;
 
@@ -59,8 +65,10 @@ static void report(enum call overran) {
         evidence_count(windows[i].add_name, per_thousand(windows[i].add_steps, windows[i].add_points));
         evidence_count(windows[i].remove_name, per_thousand(windows[i].remove_steps, windows[i].remove_points));
     }
-    for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++)
-        evidence_count(lookups[i].name, lookups[i].steps * 100 / LOOKUPS);
+    for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++) {
+        evidence_count(lookups[i].steps_name, lookups[i].steps * 100 / LOOKUPS);
+        evidence_series(lookups[i].owners_name, lookups[i].owners, lookups[i].asked);
+    }
     evidence_count("allocations_in_get", in_get);
     evidence_count("allocations_in_get_nodes", in_get_nodes);
     evidence_count("overrun", overran);
@@ -89,8 +97,9 @@ static void count_lookups(size_t which, const struct hash_ring *ring) {
         key_bytes(key, SET, i);
         uint64_t before = heap_allocations();
         begin(LOOKUP, LOOKUP_LIMIT);
-        (void)ring_get_node(ring, key, sizeof key); /* other scenarios ask whether it is right */
+        const char *name = ring_get_node(ring, key, sizeof key);
         lookups[which].steps += end();
+        lookups[which].owners[lookups[which].asked++] = node_number(name);
         uint64_t between = heap_allocations();
         (void)ring_get_nodes(ring, key, sizeof key, names, 3);
         in_get += between - before;

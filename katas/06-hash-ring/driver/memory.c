@@ -23,7 +23,7 @@
 
 #define NODES 9 /* arrays that double from 1, 4 or 8 grow on the way */
 #define REMOVED 5
-#define ATTEMPTS 256
+#define ATTEMPTS 4096 /* a design may ask for several pieces of memory per point */
 #define KEYS 64
 #define VNODES 20
 #define LIVES 100
