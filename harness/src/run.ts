@@ -11,6 +11,7 @@ import { Unusable } from "./command.ts";
 import { Collector, type Collected, type Frame } from "./evidence.ts";
 
 export interface Limits {
+  /** Without a sign of progress; three times as long at most. */
   deadline_ms: number;
   /** Resident memory of the process; above it the guest is killed. */
   resident_bytes: number;
@@ -45,6 +46,8 @@ export interface Ended {
 }
 
 const POLL_MS = 25;
+/** So many deadlines at most for one request, however much progress it makes. */
+const DEADLINES_MAX = 3;
 const STACKS_WAIT_MS = 400;
 /** For the last bytes of a guest that is gone. Only a process that hid from killSurvivors() makes this matter. */
 const DRAIN_MS_MAX = 2_000;
@@ -61,6 +64,8 @@ export class Guest {
   readonly #child: ChildProcess;
   readonly #collector: Collector;
   readonly #started = performance.now();
+  /** When it was started, or given its last request. */
+  #asked = performance.now();
   #by: Ended["by"] = "itself";
   #output: Buffer[] = [];
   #outputBytes = 0;
@@ -103,6 +108,7 @@ export class Guest {
 
   /** The deadline starts anew: for a guest that lives for many requests. */
   extendDeadline(): void {
+    this.#asked = performance.now();
     this.#progress = { cpu_s: this.#cpu_s, at: performance.now(), seen: this.#progress.seen };
     clearTimeout(this.#timers[0]);
     this.#timers[0] = setTimeout(() => this.#deadline(), this.limits.deadline_ms);
@@ -200,11 +206,20 @@ export class Guest {
     if (resident > this.limits.resident_bytes) this.#kill("resident");
   }
 
-  /** A grader that was held up itself first reads what has come meanwhile: answers put the deadline off. */
+  /**
+   * A grader that was held up itself first reads what has come meanwhile. Progress puts the deadline off, to a limit: on
+   * a busy machine a guest is slow to start and then goes on.
+   */
   #deadline(): void {
     const timer = this.#timers[0];
     setImmediate(() => {
-      if (timer === this.#timers[0] && this.#by === "itself") this.#askStacks();
+      if (timer !== this.#timers[0] || this.#by !== "itself") return;
+      this.#poll();
+      const { deadline_ms } = this.limits;
+      const left_ms = this.#progress.at + deadline_ms - performance.now();
+      const overdue = performance.now() - this.#asked > DEADLINES_MAX * deadline_ms;
+      if (overdue || left_ms < POLL_MS) return this.#askStacks();
+      this.#timers[0] = setTimeout(() => this.#deadline(), left_ms);
     });
   }
 

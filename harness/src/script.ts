@@ -12,7 +12,7 @@ import { explainEnd } from "./explain.ts";
 import type { Submission } from "./submission.ts";
 
 const RUNS = 100;
-const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 3_000 };
+const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
 const SHRINK_MS_MAX = 1_500;
 
 /** How one script went: every answer, or those before the guest ended. */

@@ -79,6 +79,14 @@ test("a guest whose grader was gone before it began ends itself", async () => {
   expect(await new Guest(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
 });
 
+test("a deadline is put off by progress", async () => {
+  const nonce = newNonce();
+  const hello = `\\${(nonce.length + 1).toString(8)}\\0\\0\\0\\1${nonce}`;
+  const late = ["/bin/sh", "-c", `sleep 0.7; printf '${hello}' >&3; sleep 0.7`];
+  const ended = await new Guest(late, nonce, { ...LIMITS, deadline_ms: 1_000 }).ended;
+  expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: true } });
+});
+
 test("close() ends a guest that would never end, and what it started", async () => {
   const guest = await built("sleeps", "stress");
   const nonce = newNonce();
