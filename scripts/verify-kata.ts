@@ -4,13 +4,14 @@
  *
  * The stub compiles without warnings and scores 0; the reference and every accepted design pass with several seeds;
  * each mutant fails the check in its file name; every check has a mutant; nothing lies about that does not belong.
- * Writes `.verify/report.json`, prints what is wrong, and exits 1 if anything is. `--repeat N`: seeds per program; a new
- * check or mutant is tried with 20, CI with three for a right design and one for a mutant.
+ * Writes `.verify/report.json`, prints what is wrong, and exits 1 if anything is. The seeds are each program's own,
+ * three for a right design and one for a mutant, so that a red run is a change's doing. `--repeat N` draws N fresh ones
+ * for each: a new check, mutant or design is tried with 20.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "../harness/src/cache.ts";
+import { hashOf, ROOT } from "../harness/src/cache.ts";
 import { Grading, newSeed } from "../harness/src/grade.ts";
 import { allChecks, type Kata } from "../harness/src/kata.ts";
 import type { Result } from "../harness/src/score.ts";
@@ -32,7 +33,11 @@ const problems: string[] = [];
 /** A grading waits for processes most of the time: two per CPU keep the CPUs busy. */
 const slots = new Slots(2 * (await toolchain()).cpus);
 
-function grade(path: string, only?: string, seed = newSeed()): Promise<Result> {
+const seedOf = (path: string, run: number) =>
+  values.repeat ? newSeed() : Number.parseInt(hashOf(path.slice(ROOT.length), String(run)).slice(0, 8), 16);
+
+function grade(path: string, only?: string, run = 0): Promise<Result> {
+  const seed = seedOf(path, run);
   const submission = readSubmission(kata, path, path === kata.folder ? undefined : solutions);
   return slots.use(() => new Grading(kata, submission, { seed, untimed: UNTIMED, ...(only && { only }) }).finished());
 }
@@ -56,7 +61,7 @@ async function verifyStub(): Promise<void> {
 
 /** A right design passes everything with every seed; the answer is whether it did. */
 async function verifyRight(path: string): Promise<boolean> {
-  const results = await Promise.all(Array.from({ length: seeds.right }, () => grade(path)));
+  const results = await Promise.all(Array.from({ length: seeds.right }, (_, run) => grade(path, undefined, run)));
   const bad = results.filter((result) => !result.passed);
   for (const result of bad) refuse(path, result, "a right design was refused");
   return bad.length === 0;
@@ -70,7 +75,7 @@ const caughtBy = (result: Result, id: string) => {
 /** A mutant fails its check with every seed; the answer is whether it did. */
 async function verifyMutant(path: string): Promise<boolean> {
   const id = checkOf(path);
-  const results = await Promise.all(Array.from({ length: seeds.mutant }, () => grade(path, id)));
+  const results = await Promise.all(Array.from({ length: seeds.mutant }, (_, run) => grade(path, id, run)));
   const missed = results.filter((result) => !caughtBy(result, id));
   for (const result of missed) refuse(path, result, `${id} did not catch it`);
   return missed.length === 0;
