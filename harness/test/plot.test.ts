@@ -190,3 +190,10 @@ function luminance(colour: string): number {
   const [r, g, b] = parts.map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
 }
+
+test("a long table shows every nth row, and says so", () => {
+  const points = Array.from({ length: 100 }, (_, at): [number, number] => [at, at]);
+  const table = plotTable({ ...lines, x: { title: "t (s)" }, series: [{ name: "one", points }] }).split("\n");
+  expect(table).toHaveLength(1 + 20 + 1);
+  expect(table.at(-1)).toBe("  (20 of 100 rows)");
+});

@@ -109,7 +109,10 @@ function bars(plot: Plot, style: Style, width: number): string[] {
 /** The figures themselves: a row for each x, a column for each series. */
 export function plotTable(plot: Plot): string {
   const head = [plot.x.title, ...plot.series.map(({ name }) => name)];
-  const rows = xValues(plot).map((x) => [
+  const all = xValues(plot);
+  const every = plot.x.labels ? 1 : Math.ceil(all.length / TABLE_ROWS_MAX);
+  const shown = all.filter((_, at) => at % every === 0);
+  const rows = shown.map((x) => [
     nameOf(plot.x, x),
     ...plot.series.map((series) => {
       const value = yAt(series, x);
@@ -119,5 +122,8 @@ export function plotTable(plot: Plot): string {
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]!.length)));
   const cells = (row: string[]) =>
     row.map((cell, at) => (at === 0 && plot.x.labels ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)));
-  return [head, ...rows].map((row) => `  ${cells(row).join("  ")}`.trimEnd()).join("\n");
+  const lines = [head, ...rows].map((row) => `  ${cells(row).join("  ")}`.trimEnd());
+  return [...lines, ...(every > 1 ? [`  (${shown.length} of ${all.length} rows)`] : [])].join("\n");
 }
+
+const TABLE_ROWS_MAX = 24;
