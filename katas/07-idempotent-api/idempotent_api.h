@@ -75,7 +75,7 @@ struct api_request {
     const char *idempotency_key; /* NULL: none */
     const void *body;            /* not a string; may be NULL if body_size is 0 */
     size_t body_size;
-    int64_t now_ms; /* not negative */
+    int64_t now_ms; /* not negative; a day can be added to it */
 };
 
 struct api_response {
