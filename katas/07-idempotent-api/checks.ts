@@ -80,6 +80,7 @@ const DAY = 2;
 const OTHER_KEY = 3;
 const OTHER_BODY = 4;
 const RENEWED = 5;
+const SAME_MONEY = 6;
 const ASKED = [
   "the same request",
   "the same request 61 s later (now_ms)",
@@ -87,6 +88,7 @@ const ASKED = [
   "a transfer with another key",
   "the same key with another body",
   "the same request, the key's old answer expired",
+  "a transfer of the same money with another key",
 ];
 
 const scene = ({ variant, call }: Meeting) =>
@@ -105,10 +107,11 @@ export const oneEffect: Check<InterleavedEvidence> = {
       evidence,
       "what is true when it is read, and no longer when it is used? Who says that a key is taken?",
       (row) => {
-        if (![SAME, LATER, RENEWED].includes(row.variant)) return null;
+        if (![SAME, LATER, RENEWED, SAME_MONEY].includes(row.variant)) return null;
         if (row.sum !== ALICE_BALANCE) {
           return { saw: `${scene(row)}: all balances add up to ${row.sum}`, expected: `${ALICE_BALANCE}, as before` };
         }
+        if (row.variant === SAME_MONEY) return spentOnce(row);
         if (row.transfers === 1) return null;
         return {
           saw: `${scene(row)}: ${row.transfers} transfers under one key (answers: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)})`,
@@ -118,6 +121,17 @@ export const oneEffect: Check<InterleavedEvidence> = {
     ),
 };
 
+/** What is enough for one of two transfers pays for one. */
+function spentOnce(row: Meeting): { saw: string; expected: string } | null {
+  const transfers = row.transfers + row.transfers_other;
+  if (transfers === 1) return null;
+  const answers = `${worded(row.first)} and ${worded(row.second)}`;
+  return {
+    saw: `${scene(row)}: ${transfers} transfers of money that was enough for 1 (answers: ${answers})`,
+    expected: "1",
+  };
+}
+
 /** Both get the same answer, one of them as a replay; 409 only while the other is at work. */
 export const oneAnswer: Check<InterleavedEvidence> = {
   id: "one_answer",
@@ -125,7 +139,7 @@ export const oneAnswer: Check<InterleavedEvidence> = {
   needs: ["replays_first_answer", "one_effect"],
   run: (evidence) =>
     judgeRows(evidence, "what does the one who comes second find, and is it complete by then?", (row) => {
-      if (row.variant === OTHER_KEY || row.variant === DAY) return null;
+      if ([OTHER_KEY, DAY, SAME_MONEY].includes(row.variant)) return null;
       return row.variant === OTHER_BODY ? oneBody(row) : oneOfTwo(row);
     }),
 };

@@ -301,6 +301,9 @@ export const replaysFirstAnswer: ScriptCheck = {
   lookAt: "which answers are final? And is the answer that is stored the one that was given, with its body?",
 };
 
+/** Alike to hashes that multiply by 33, or by 31, and add. */
+const SAME_HASH = ["aS", "b2", "b4"];
+
 /** A key with another body is refused, byte for byte, and the first answer stays. */
 export const fingerprints: ScriptCheck = {
   ...once,
@@ -309,7 +312,8 @@ export const fingerprints: ScriptCheck = {
   needs: "first_transfer",
   plan() {
     const body = form("alice", "bob", 250);
-    const story = new Story({ alice: "1000", bob: "0", carol: "0" }).pay("k", body);
+    const story = new Story({ alice: "1000", bob: "0", aS: "0", b2: "0", b4: "0", carol: "0", [LONG_NAME]: "0" });
+    story.pay("k", body);
     const others = [
       form("alice", "bob", 251),
       form("alice", "carol", 250),
@@ -321,7 +325,10 @@ export const fingerprints: ScriptCheck = {
       form("alice", "nobody", 250),
     ];
     for (const other of others) story.pay("k", other);
-    return story.pay("k", "nonsense").pay("k", body).audit().steps();
+    story.pay("k", "nonsense").pay("k", body);
+    for (const amount of [5, 6, 5]) story.pay("long", form("alice", LONG_NAME, amount));
+    for (const name of SAME_HASH) story.pay("hash", form("alice", name, 5));
+    return story.audit().steps();
   },
   lookAt: "what is compared with what, when a key is known? The meaning of two requests, or their bytes?",
 };
@@ -336,7 +343,22 @@ export const wholeKeys: ScriptCheck = {
   needs: "first_transfer",
   plan() {
     const long = "k".repeat(KEY_BYTES_MAX - 1);
-    const keys = [`${long}a`, `${long}b`, long, `${long}\x01`, "a", "A", "a ", " a", "'; --", "100%", "1", "01", "1.0"];
+    const keys = [
+      `${long}a`,
+      `${long}b`,
+      long,
+      `${long}\x01`,
+      "a",
+      "A",
+      "a ",
+      " a",
+      "'; --",
+      "100%",
+      "1",
+      "01",
+      "1.0",
+      ...SAME_HASH,
+    ];
     const story = new Story();
     for (const key of keys) story.pay(key, form("alice", "bob", 1));
     for (const key of keys) story.pay(key, form("alice", "bob", 1));

@@ -123,6 +123,10 @@ const table: Row[] = [
   [checks.oneEffect, meeting({ transfers: 0 }), any, "0 transfers under one key"],
   [checks.oneEffect, meeting({ sum: SUM - 1 }), any, "all balances add up to 999999"],
   [checks.oneEffect, meeting({ variant: 3, transfers: 0 }), any, null],
+  [checks.oneEffect, meeting({ variant: 6, transfers: 0, transfers_other: 1 }), any, null],
+  [checks.oneEffect, meeting({ variant: 6, transfers_other: 1 }), any, "2 transfers of money that was enough for 1"],
+  [checks.oneEffect, meeting({ variant: 6, transfers: 0, transfers_other: 0 }), any, "0 transfers of money"],
+  [checks.oneAnswer, meeting({ variant: 6, second: 402, last: 402 }), any, null],
   [checks.oneEffect, { opened: 0, rows: [] }, any, "without one call of sqlite3_step"],
   [checks.oneEffect, { opened: 1014, rows: [] }, any, "api_open on a new file"],
 

@@ -310,8 +310,10 @@ static int get_account(struct api *api, const char *name, struct api_response *r
     char body[24];
     int code = balance_of(api, text_of(name), &balance);
     snprintf(body, sizeof body, "%lld", (long long)balance);
-    if (code == SQLITE_ROW) answer(response, 200, body);
-    else answer(response, 404, "no such account");
+    if (code == SQLITE_ROW)
+        answer(response, 200, body);
+    else
+        answer(response, 404, "no such account");
     return SQLITE_OK;
 }
 

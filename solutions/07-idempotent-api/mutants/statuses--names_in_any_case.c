@@ -37,7 +37,8 @@ static const char *const sql[STATEMENTS] = {
  * thing to trust. WITHOUT ROWID: found in one descent, not in two. */
 static const char schema[] =
     "BEGIN IMMEDIATE;"
-    "CREATE TABLE IF NOT EXISTS accounts (name TEXT COLLATE NOCASE PRIMARY KEY, balance INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS accounts (name TEXT COLLATE NOCASE PRIMARY KEY, balance INTEGER NOT NULL) WITHOUT "
+    "ROWID;"
     "CREATE TABLE IF NOT EXISTS transfers (key TEXT, source TEXT, target TEXT, amount INTEGER);"
     "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, first_ms INTEGER NOT NULL, request BLOB NOT NULL,"
     " status INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;"
