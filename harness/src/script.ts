@@ -152,8 +152,17 @@ function during(steps: Step[], answered: number): string {
   return `during ${showStep(active) || "a script"}${before ? `, after ${before}` : ""}`;
 }
 
+/** Longer ones lose their beginning: what was answered last is what a finding is about. */
+const STORY_CHARACTERS_MAX = 280;
+
 function story(steps: Step[]): string {
-  return steps.map(showStep).filter(Boolean).join("; ");
+  const shown = steps.map(showStep).filter(Boolean);
+  let from = Math.max(0, shown.length - 1);
+  for (let size = shown[from]?.length ?? 0; from > 0; from--) {
+    size += shown[from - 1]!.length + 2;
+    if (size > STORY_CHARACTERS_MAX) break;
+  }
+  return `${from > 0 ? "...; " : ""}${shown.slice(from).join("; ")}`;
 }
 
 function showStep(step: Step): string {

@@ -105,6 +105,26 @@ test("one session plays many scripts, and starts anew after one that it does not
   expect(await session.close()).toMatchObject({ code: 0, collected: { ended: true } });
 });
 
+test("of a long script the end is told, with what was answered", async () => {
+  const guest = await built("passes", "plain");
+  const session = new ScriptSession(guest.artefact, kata.functions);
+  const asks = (question: number, expect: number) => ({
+    call: "answer",
+    args: [question],
+    expect,
+    show: `ask(${question})`,
+  });
+  const plan = () => [...Array.from({ length: 200 }, (_, question) => asks(question, question + 1)), asks(7, 9)];
+  const check = { id: "long", points: 1, runs: 1, commands: fc.constant<unknown[]>([]), plan, lookAt: "the end" };
+  const judged = await runScriptCheck(check, { session, submission: guest.submission }, 1);
+  expect(judged).toMatchObject({ verdict: "wrong", expected: "ask(7) -> 9" });
+  const { saw } = judged as { saw: string };
+  expect(saw).toStartWith("...; ask(");
+  expect(saw).toEndWith("; ask(198); ask(199); ask(7) -> 8");
+  expect(saw.length).toBeLessThan(300);
+  await session.close();
+});
+
 test("a script without steps is over at once", async () => {
   const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
   expect(await session.play([])).toEqual({ answers: [] });

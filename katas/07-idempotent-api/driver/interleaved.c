@@ -32,8 +32,8 @@ struct meeting {
     uint64_t transfers; /* rows under the key */
     uint64_t same_body; /* were all 201 answers the same bytes? */
     uint64_t second_slept_ms, first_slept_ms;
-    uint64_t sum;                   /* of all balances */
-    uint64_t first_transfers_other; /* rows under the other key (variants 3 and 6) */
+    uint64_t sum;             /* of all balances */
+    uint64_t transfers_other; /* rows under the other key (variants 3 and 6) */
 };
 #define WIDTH (sizeof(struct meeting) / 8)
 
@@ -108,7 +108,7 @@ static bool meet(uint64_t variant, uint64_t call) {
     finish(m, key, &other, news);
     if (variant != 2) m->transfers = (uint64_t)bank_transfers(key);
     m->transfers -= variant == 5;
-    m->first_transfers_other = (uint64_t)bank_transfers(other.key);
+    m->transfers_other = (uint64_t)bank_transfers(other.key);
     count++;
     return m->first != 2000 && m->second != 2000;
 }

@@ -21,7 +21,8 @@ enum statement { PURGE, BEGIN, COMMIT, ROLLBACK, RECALL, CLAIM, DECLINE, DEBIT, 
 /* RECALL's condition and CLAIM's are each other's opposite: under the lock
  * exactly one of the two holds for a key. */
 static const char *const sql[STATEMENTS] = {
-    [PURGE] = "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE first_ms <= ?1 - " EXPIRY_MS " ORDER BY first_ms LIMIT 2)",
+    [PURGE] = "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE first_ms <= ?1 - " EXPIRY_MS
+              " ORDER BY first_ms LIMIT 2)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",

@@ -38,7 +38,8 @@ static const char *const sql[STATEMENTS] = {
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0)) STRICT;"
-    "CREATE TABLE IF NOT EXISTS transfers (key TEXT, source TEXT NOT NULL, target TEXT NOT NULL, amount INTEGER CHECK (amount > 0), at INTEGER DEFAULT 0) STRICT;"
+    "CREATE TABLE IF NOT EXISTS transfers (key TEXT, source TEXT NOT NULL, target TEXT NOT NULL, amount INTEGER CHECK "
+    "(amount > 0), at INTEGER DEFAULT 0) STRICT;"
     "CREATE TRIGGER IF NOT EXISTS pay AFTER INSERT ON transfers BEGIN"
     " UPDATE accounts SET balance = balance - NEW.amount WHERE name = NEW.source;"
     " UPDATE accounts SET balance = balance + NEW.amount WHERE name = NEW.target; END;"
@@ -201,7 +202,6 @@ static int recall(struct api *api, const struct api_request *request, struct api
 }
 
 /* ---- the transfer ---- */
-
 
 /* The balances do not allow it: the answer says why. 402 is the one reason
  * that is final, and takes the place of the 201 in the claim. */
