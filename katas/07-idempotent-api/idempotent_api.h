@@ -23,11 +23,13 @@
  *           of the two: 405.
  *   GET     200, and the first number in the body is the balance, in decimal;
  *           404 for an unknown account. Needs no key.
- *   body    a form: fields from, to and amount, once each, in any order, joined
- *           by '&'; in names and values "%XX" is the byte XX and '+' a space.
- *           Malformed is 400: another field, one twice or missing, a '%'
- *           without two hex digits, a zero byte, an amount that is not decimal
- *           digits from 1 to 9223372036854775807, from = to.
+ *   body    a form of any length: fields from, to and amount, once each, in any
+ *           order, joined by '&'; in names and values "%XX" is the byte XX and
+ *           '+' a space. Malformed is 400: another field, one twice or missing,
+ *           a '%' without two hex digits, a zero byte, an amount that is not
+ *           decimal digits (zeros may lead) of a value from 1 to
+ *           9223372036854775807, from = to. Accounts' names are compared byte
+ *           for byte, too.
  *   key     the Idempotency-Key, 1 to 255 bytes, all of which count; NULL,
  *           empty or longer: 400.
  *   replay  a key that has an answer: the same body, byte for byte and not
@@ -75,7 +77,7 @@ struct api_request {
     const char *idempotency_key; /* NULL: none */
     const void *body;            /* not a string; may be NULL if body_size is 0 */
     size_t body_size;
-    int64_t now_ms; /* not negative */
+    int64_t now_ms; /* not negative; a day can be added to it */
 };
 
 struct api_response {

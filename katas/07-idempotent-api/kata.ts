@@ -48,12 +48,12 @@ const SQLITE =
   "column_blob column_bytes column_count column_int column_int64 column_text column_type " +
   "changes changes64 total_changes last_insert_rowid get_autocommit txn_state db_readonly " +
   "errcode extended_errcode extended_result_codes errmsg errstr busy_timeout busy_handler sleep " +
-  "wal_autocheckpoint wal_checkpoint_v2 free mprintf snprintf randomness db_handle next_stmt stmt_busy";
+  "wal_autocheckpoint wal_checkpoint_v2 free malloc malloc64 realloc realloc64 mprintf vmprintf snprintf vsnprintf stricmp strnicmp randomness db_handle next_stmt stmt_busy";
 
 const LIBC =
-  "malloc calloc realloc free snprintf memchr memcpy memmove memset memcmp strlen strnlen strcmp strncmp strcpy " +
-  "strncpy strchr strrchr strspn strcspn strdup strndup strcasecmp strncasecmp strtol strtoll strtoul strtoull " +
-  "__isoc23_strtol __isoc23_strtoll __isoc23_strtoul __isoc23_strtoull __ctype_b_loc __ctype_tolower_loc " +
+  "malloc calloc realloc free snprintf vsnprintf sscanf __isoc99_sscanf __isoc23_sscanf memchr memrchr memmem memcpy memmove memset memcmp strlen strnlen strcmp strncmp strcpy " +
+  "strncpy stpcpy strcat strncat strstr strpbrk strtok strtok_r strsep strchr strrchr strspn strcspn strdup strndup strcasecmp strncasecmp strtol strtoll strtoul strtoull " +
+  "atoi atol atoll __isoc23_strtol __isoc23_strtoll __isoc23_strtoul __isoc23_strtoull __ctype_b_loc __ctype_tolower_loc " +
   "__ctype_toupper_loc tolower toupper usleep nanosleep getpid";
 
 export default defineKata({

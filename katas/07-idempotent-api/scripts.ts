@@ -13,6 +13,10 @@ function shown(text: string): string {
   return text.length > 60 ? `${quoted.slice(0, 12)}..." (${text.length} bytes)` : quoted;
 }
 
+/** The beginning of a name. */
+const brief = (name: string) => name.slice(0, NAME_SHOWN);
+const NAME_SHOWN = 40;
+
 /** One script on one new bank: what is sent, with the model's answers as expectations. */
 export class Story {
   readonly model = new Bank();
@@ -30,7 +34,7 @@ export class Story {
     const rows = Object.entries(accounts).map(([name, balance]) => `('${name}', ${balance})`);
     for (const [name, balance] of Object.entries(accounts)) this.model.accounts.set(name, BigInt(balance));
     const sql = `INSERT INTO accounts (name, balance) VALUES ${rows.join(", ")} ON CONFLICT (name) DO UPDATE SET balance = excluded.balance`;
-    const what = Object.entries(accounts).map(([name, balance]) => `${name} ${balance}`);
+    const what = Object.entries(accounts).map(([name, balance]) => `${brief(name)} ${balance}`);
     return this.#call("script_sql", [this.#string(sql)], "ok", `accounts ${what.join(", ")}`);
   }
 
@@ -46,28 +50,30 @@ export class Story {
   balance(name: string): this {
     const balance = this.model.balance(name);
     const expected = balance === null ? "404" : `200 ${balance}`;
-    return this.#send("GET", `/accounts/${name}`, null, "", NOW_MS, expected, `GET /accounts/${name}`, 0);
+    return this.#send("GET", `/accounts/${name}`, null, "", NOW_MS, expected, `GET /accounts/${brief(name)}`, 0);
   }
 
   /** Any request, with the status that the contract gives it. */
-  request(method: string, path: string, status: number): this {
+  request(method: string, path: string, status: number, key = "k-other"): this {
     this.model.other();
-    return this.#send(method, path, "k-other", "", NOW_MS, String(status), `${method} ${path || '""'}`, 0);
+    return this.#send(method, path, key, "", NOW_MS, String(status), `${method} ${path || '""'} key ${key}`, 0);
   }
 
-  /** Compares the two tables with the model's. */
+  /** Compares the two tables with the model's, of each name the beginning. */
   audit(): this {
     const accounts = [...this.model.accounts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const rows = this.model.transfers.map(({ key, from, to, amount }) => `${key} ${from} ${to} ${amount}`);
+    const rows = this.model.transfers.map(
+      ({ key, from, to, amount }) => `${key} ${brief(from)} ${brief(to)} ${amount}`,
+    );
     const ask = (sql: string, expect: string, show: string) =>
       this.#call("script_ask", [this.#string(sql)], expect, show);
     ask(
-      "SELECT name, balance FROM accounts ORDER BY name",
-      accounts.map(([name, balance]) => `${name} ${balance}`).join(", "),
+      `SELECT substr(name, 1, ${NAME_SHOWN}), balance FROM accounts ORDER BY name`,
+      accounts.map(([name, balance]) => `${brief(name)} ${balance}`).join(", "),
       "the table accounts",
     );
     return ask(
-      "SELECT key, source, target, amount FROM transfers ORDER BY rowid",
+      `SELECT key, substr(source, 1, ${NAME_SHOWN}), substr(target, 1, ${NAME_SHOWN}), amount FROM transfers ORDER BY rowid`,
       rows.join(", "),
       "the table transfers",
     );
@@ -168,15 +174,25 @@ export const statuses: ScriptCheck = {
       .request("GET", "/account/alice", 404)
       .balance("nobody")
       .balance("alic")
+      .balance("ALICE")
       .pay(null, form("alice", "bob", 1))
       .pay("", form("alice", "bob", 1))
       .pay("k1", form("alice", "nobody", 1))
       .pay("k2", form("nobody", "bob", 1))
+      .pay("k2", form("alice", "nobody", 1001))
       .pay("k3", form("alice", "bob", 1001))
+      .pay("k3", form("Alice", "bob", 1), 1)
       .pay("k4", form("bob", "alice", 1))
       .pay("k5", form("alice", "rich", 1))
+      .pay("k8", form("bob", "rich", 1))
       .pay("k6", form("alice", "bob", 1000))
+      .request("POST", "/nowhere", 404, "k6")
+      .request("GET", "/transfers", 405, "k6")
+      .request("GET", "/accounts/nobody", 404, "k6")
       .pay("k7", form("alice", "bob", 1))
+      .pay("k9", form("rich", "alice", 2 ** 32))
+      .pay("k10", form("rich", "alice", INT64_MAX))
+      .balance("alice")
       .audit()
       .steps(),
   lookAt: 'idempotent_api.h, "Requests, judged in this order": which line is the request\'s?',
@@ -224,6 +240,8 @@ function encoded(text: string): fc.Arbitrary<string> {
   return fc.tuple(...bytes).map((parts) => parts.join(""));
 }
 
+/** Encoded, a body with it does not fit into 4,096 bytes. */
+const LONG_NAME = "l".repeat(1_600);
 const NAMES = ["bob", "a b", "x&y=z", "50%", "a+b", "Bj\xc3\xb6rn", "q?#/"];
 
 /** One of each kind of encoding, always; the generated ones mix them. */
@@ -262,7 +280,11 @@ export const readsForms: ScriptCheck<Form> = {
     story.pay("whole", form("alice", "bob", 5));
     for (const body of MALFORMED) story.pay("whole", body).pay(null, body);
     for (const [at, body] of [...ENCODED, ...forms.map((form) => form.body)].entries()) story.pay(`k${at}`, body);
-    return story.audit().steps();
+    for (const amount of ["007", `${"0".repeat(30)}1`, INT64_MAX])
+      story.pay(`k${amount}`, form("alice", "bob", amount));
+    story.deposit({ [LONG_NAME]: "0" }).pay("long", form("alice", LONG_NAME.replaceAll(/./g, "%6C"), 5));
+    for (const name of [...NAMES, LONG_NAME]) story.balance(name);
+    return story.ask("SELECT max(length(target)) FROM transfers", String(LONG_NAME.length)).audit().steps();
   },
   lookAt: "the form: first split at '&' and '=', then decode; which bytes may a name hold, and which an amount?",
 };
@@ -290,6 +312,9 @@ export const replaysFirstAnswer: ScriptCheck = {
   lookAt: "which answers are final? And is the answer that is stored the one that was given, with its body?",
 };
 
+/** Alike to hashes that multiply by 33, or by 31, and add. */
+const SAME_HASH = ["aS", "b2", "b4"];
+
 /** A key with another body is refused, byte for byte, and the first answer stays. */
 export const fingerprints: ScriptCheck = {
   ...once,
@@ -298,7 +323,8 @@ export const fingerprints: ScriptCheck = {
   needs: "first_transfer",
   plan() {
     const body = form("alice", "bob", 250);
-    const story = new Story({ alice: "1000", bob: "0", carol: "0" }).pay("k", body);
+    const story = new Story({ alice: "1000", bob: "0", aS: "0", b2: "0", b4: "0", carol: "0", [LONG_NAME]: "0" });
+    story.pay("k", body);
     const others = [
       form("alice", "bob", 251),
       form("alice", "carol", 250),
@@ -310,7 +336,10 @@ export const fingerprints: ScriptCheck = {
       form("alice", "nobody", 250),
     ];
     for (const other of others) story.pay("k", other);
-    return story.pay("k", "nonsense").pay("k", body).audit().steps();
+    story.pay("k", "nonsense").pay("k", body);
+    for (const amount of [5, 6, 5]) story.pay("long", form("alice", LONG_NAME, amount));
+    for (const name of SAME_HASH) story.pay("hash", form("alice", name, 5));
+    return story.audit().steps();
   },
   lookAt: "what is compared with what, when a key is known? The meaning of two requests, or their bytes?",
 };
@@ -325,7 +354,22 @@ export const wholeKeys: ScriptCheck = {
   needs: "first_transfer",
   plan() {
     const long = "k".repeat(KEY_BYTES_MAX - 1);
-    const keys = [`${long}a`, `${long}b`, long, `${long}\x01`, "a", "A", "a ", " a", "'; --", "100%", "1", "01", "1.0"];
+    const keys = [
+      `${long}a`,
+      `${long}b`,
+      long,
+      `${long}\x01`,
+      "a",
+      "A",
+      "a ",
+      " a",
+      "'; --",
+      "100%",
+      "1",
+      "01",
+      "1.0",
+      ...SAME_HASH,
+    ];
     const story = new Story();
     for (const key of keys) story.pay(key, form("alice", "bob", 1));
     for (const key of keys) story.pay(key, form("alice", "bob", 1));
@@ -362,6 +406,8 @@ export const expires: ScriptCheck = {
       .deposit({ carol: "5" })
       .pay("poor", form("carol", "bob", 5), 2 * EXPIRY_MS)
       .pay("poor", form("carol", "bob", 5), 2 * EXPIRY_MS)
+      .pay("new", body, 2 * EXPIRY_MS)
+      .pay("new", body, 2 * EXPIRY_MS + 2 ** 32)
       .audit()
       .steps();
   },

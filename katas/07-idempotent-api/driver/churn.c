@@ -4,7 +4,8 @@
  *   churn  lives, requests (of each)
  *
  * Everything that a request points to lies in a block of its exact size, and is
- * freed when the call returns. Lives begin with an api_open that fails.
+ * freed when the call returns; a body of no bytes is NULL. Lives begin with calls
+ * of api_open that fail, and have two handles that take turns.
  *
  * Evidence: `opened`; `answered`, requests that got an answer; `opened_nothing`,
  * calls of api_open that ought to fail and did not. */
@@ -17,7 +18,19 @@
 #include "rng.h"
 #include "scenario.h"
 
+#define GARBAGE_FILE "garbage.db"
+#define LONG 6000
+
 static struct rng rng;
+static char long_body[LONG], long_path[LONG];
+
+static void prepare(void) {
+    FILE *file = fopen(GARBAGE_FILE, "w");
+    for (int i = 0; file && i < 1000; i++) fputs("no database", file);
+    if (file) fclose(file);
+    memset(long_body, 'x', LONG - 1), memset(long_path, 'x', LONG - 1);
+    memcpy(long_body, "amount=1&from=alice&to=", 23), memcpy(long_path, "/accounts/", 10);
+}
 
 static char *copy(const void *bytes, size_t size) {
     char *block = malloc(size > 0 ? size : 1);
@@ -42,6 +55,8 @@ static char *some_key(void) {
 
 static const char *some_body(char buffer[256]) {
     static const char *const fixed[] = {"",
+                                        "",
+                                        long_body,
                                         "from",
                                         "from=",
                                         "&",
@@ -60,14 +75,20 @@ static const char *some_body(char buffer[256]) {
     return buffer;
 }
 
+static bool opens(const char *path) {
+    struct api *api = NULL;
+    return api_open(path, &api) == 0 || api != NULL;
+}
+
 static bool request_something(struct api *api) {
     static const char *const methods[] = {"POST", "POST", "POST", "GET", "DELETE"};
-    static const char *const paths[] = {"/transfers", "/transfers", "/transfers", "/accounts/alice",
-                                        "/accounts/", "/accounts",  "/",          ""};
+    static const char *const paths[] = {"/transfers", "/transfers", "/transfers", "/accounts/alice", "/accounts/",
+                                        "/accounts",  "/",          "",           long_path};
     char buffer[256];
     const char *method = PICK(methods), *path = PICK(paths), *body = some_body(buffer);
     size_t size = strlen(body);
-    char *blocks[4] = {copy(method, strlen(method) + 1), copy(path, strlen(path) + 1), some_key(), copy(body, size)};
+    char *blocks[4] = {copy(method, strlen(method) + 1), copy(path, strlen(path) + 1), some_key(),
+                       size > 0 ? copy(body, size) : NULL};
     struct api_request request = {blocks[0], blocks[1], blocks[2], blocks[3], size, NOW_MS};
     struct api_response *response = malloc(sizeof *response);
     if (!response) abort();
@@ -82,15 +103,17 @@ static bool request_something(struct api *api) {
 void churn(uint64_t seed) {
     uint64_t opened = 0, answered = 0, opened_nothing = 0;
     rng = rng_new(seed, 0);
+    prepare();
     bank_remove();
     for (uint64_t life = 0; life < scenario_param("lives") && opened == 0; life++) {
-        struct api *api = NULL, *none = NULL;
-        opened_nothing += api_open("no/such/folder/bank.db", &none) == 0 || none != NULL;
-        opened = (uint64_t)api_open(BANK_FILE, &api);
+        struct api *apis[2] = {NULL, NULL};
+        opened_nothing += (uint64_t)opens("no/such/folder/bank.db") + opens(GARBAGE_FILE);
+        for (int i = 0; i < 2 && opened == 0; i++) opened = (uint64_t)api_open(BANK_FILE, &apis[i]);
         if (opened != 0) break;
         if (life == 0 && !bank_fill()) opened = 1;
-        for (uint64_t i = 0; i < scenario_param("requests") && opened == 0; i++) answered += request_something(api);
-        api_close(api);
+        for (uint64_t i = 0; i < scenario_param("requests") && opened == 0; i++)
+            answered += request_something(apis[i % 2]);
+        api_close(apis[0]), api_close(apis[1]);
         api_close(NULL);
         evidence_progress();
     }

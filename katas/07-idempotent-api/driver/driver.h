@@ -81,6 +81,7 @@ struct ask {
     int64_t stop_at_us;        /* it waits when it has slept so long */
     enum disk_fault fault;
     uint64_t fault_from;
+    uint64_t refuse_from; /* the allocation from which on there is no memory; 0: none */
 };
 
 struct reply {
@@ -88,7 +89,7 @@ struct reply {
     uint32_t body_size;
     uint64_t calls;
     int64_t slept_us;
-    int32_t fault_hit;
+    int32_t fault_hit; /* also: was memory refused? */
     char body[256];
 };
 

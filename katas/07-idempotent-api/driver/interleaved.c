@@ -8,6 +8,7 @@
  *   0  the same          1  the same, 61 s later       2  the same, a day later
  *   3  with another key  4  the same key, another body
  *   5  the same, where the key has an answer that has expired
+ *   6  with another key, and both spend the 1 that carol has
  *
  * Whoever is made to sleep does so in virtual time.
  *
@@ -18,7 +19,7 @@
 #include "driver.h"
 #include "evidence.h"
 
-#define VARIANTS 6
+#define VARIANTS 7
 #define CALLS_MAX 60
 #define DAY_MS 86400000
 #define LEASE_MS 61000
@@ -32,7 +33,7 @@ struct meeting {
     uint64_t same_body; /* were all 201 answers the same bytes? */
     uint64_t second_slept_ms, first_slept_ms;
     uint64_t sum;             /* of all balances */
-    uint64_t transfers_other; /* rows under the other key (variant 3) */
+    uint64_t transfers_other; /* rows under the other key (variants 3 and 6) */
 };
 #define WIDTH (sizeof(struct meeting) / 8)
 
@@ -40,10 +41,19 @@ static struct meeting meetings[VARIANTS * CALLS_MAX];
 static uint64_t count;
 static struct peer first, second;
 
+static const char carols[] = "from=carol&to=bob&amount=1";
+
+/* alice gives carol 1, beside the API. */
+static void fund_carol(void) {
+    (void)bank_run("UPDATE accounts SET balance = balance + CASE name WHEN 'alice' THEN -1 ELSE 1 END "
+                   "WHERE name IN ('alice', 'carol')");
+}
+
 static struct ask second_ask(uint64_t variant, const char *key) {
-    static const int64_t later[VARIANTS] = {0, LEASE_MS, DAY_MS, 0, 0, 0};
+    static const int64_t later[VARIANTS] = {0, LEASE_MS, DAY_MS};
     struct ask ask = ask_transfer(key, NOW_MS + later[variant]);
-    if (variant == 3) ask.key[0] = 'o';
+    if (variant == 3 || variant == 6) ask.key[0] = 'o';
+    if (variant == 6) strcpy(ask.body, carols);
     if (variant == 4) strcpy(ask.body, "from=alice&to=bob&amount=2");
     if (variant == 5) ask.now_ms += 2 * (int64_t)DAY_MS;
     return ask;
@@ -65,7 +75,7 @@ static void finish(struct meeting *m, const char *key, const struct ask *ask, en
     m->first_slept_ms = (uint64_t)first.reply.slept_us / 1000;
     m->transfers = (uint64_t)bank_transfers(key); /* a day later, the last one may make another */
     m->last = outcome_of(&second, peer_call(&second, ask)), m->last_replayed = (uint64_t)second.reply.replayed;
-    bool same_request = m->variant != 3 && m->variant != 4;
+    bool same_request = m->variant != 3 && m->variant != 4 && m->variant != 6;
     m->same_body = !same_request || (!differ(&before, &first.reply) && !differ(&before, &second.reply) &&
                                      !differ(&first.reply, &second.reply));
     m->sum = (uint64_t)bank_sum();
@@ -80,6 +90,10 @@ static bool meet(uint64_t variant, uint64_t call) {
     if (variant == 5) {
         (void)peer_call(&first, &ask); /* the answer that has expired */
         ask.now_ms = other.now_ms;
+    }
+    if (variant == 6) {
+        strcpy(ask.body, carols);
+        fund_carol();
     }
     ask.stop_at = call;
     *m = (struct meeting){.variant = variant, .call = call};

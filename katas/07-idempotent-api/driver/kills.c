@@ -14,7 +14,7 @@
 #include "evidence.h"
 
 #define PLACES_MAX 60
-#define RETRIES_MAX 5
+#define RETRIES_MAX 4 /* the last one 60 s after the request that died */
 #define RETRY_MS 20000
 
 struct death {

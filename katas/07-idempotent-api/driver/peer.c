@@ -4,6 +4,7 @@
  * processes meet at every place of a request where they could, one after the
  * other, and nothing is left to chance. */
 #include "driver.h"
+#include "heap.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 
 /* More than any wait that the contract allows. */
 #define OVERSLEPT_US 60000000
+
+/* Allocations before the request. */
+static uint64_t allocated;
 
 /* The peer's own end of its pipes. */
 static int in, out;
@@ -69,12 +73,16 @@ static void prepare(const struct ask *ask) {
     disk.stop_at_us = ask->stop_at_us ? ask->stop_at_us : OVERSLEPT_US;
     disk.stop = overslept_or_stopped;
     if (ask->fault == DISK_LIMIT) limit_files(true);
+    allocated = heap_allocations();
+    heap_refuse_from(ask->refuse_from);
 }
 
 static void reply(const struct ask *ask, int code, const struct api_response *response) {
     calls_end();
+    heap_refuse_from(0);
+    bool refused = ask->refuse_from > 0 && heap_allocations() - allocated >= ask->refuse_from;
     if (ask->fault == DISK_LIMIT) limit_files(false);
-    struct reply r = {.code = code, .calls = calls.made, .slept_us = disk.slept_us, .fault_hit = disk.hit};
+    struct reply r = {.code = code, .calls = calls.made, .slept_us = disk.slept_us, .fault_hit = disk.hit || refused};
     if (code == 0 && response) {
         r.status = response->status, r.replayed = response->replayed;
         r.body_size = (uint32_t)response->body_size;
