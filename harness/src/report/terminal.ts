@@ -90,10 +90,11 @@ export function shortFailure(check: CheckResult): string {
 /** The scorecard: a line per check, the throughput, the sum, and what comes next. */
 export function scorecard(result: Result, style: Style): string {
   const { chalk } = style;
+  const idWidth = Math.max(ID_WIDTH, ...result.checks.map(({ id }) => id.length));
   return [
     "",
     chalk.bold(`${result.kata}  ${result.submission.label}`),
-    ...result.checks.map((check) => checkLine(check, style)),
+    ...result.checks.map((check) => checkLine(check, idWidth, style)),
     ...throughputLines(result.metrics, style),
     "",
     sumLine(result, style),
@@ -104,7 +105,7 @@ export function scorecard(result: Result, style: Style): string {
   ].join("\n");
 }
 
-function checkLine(check: CheckResult, { chalk }: Style): string {
+function checkLine(check: CheckResult, idWidth: number, { chalk }: Style): string {
   const marks: Partial<Record<CheckResult["verdict"], string>> = {
     pass: chalk.green("✓"),
     not_reached: chalk.dim("·"),
@@ -114,7 +115,7 @@ function checkLine(check: CheckResult, { chalk }: Style): string {
   const points = pointsOf(check).padStart(7);
   const note = check.note ? `  ${check.note}` : "";
   const reason = check.verdict === "pass" ? note : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
-  return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(ID_WIDTH)} ${points}${chalk.dim(reason)}`;
+  return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(idWidth)} ${points}${chalk.dim(reason)}`;
 }
 
 function shortReason({ verdict, saw }: CheckResult): string {
