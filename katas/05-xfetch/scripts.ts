@@ -313,8 +313,9 @@ function betaOf(commands: Command[]): number {
   return first ? BETAS[DRAWS.indexOf(first.draw) % BETAS.length]! : 1;
 }
 
-function planCommands(commands: Command[]): Step[] {
+function planCommands(commands: Command[], open?: (story: Story) => void): Step[] {
   const story = new Story(KEYS.length, betaOf(commands));
+  open?.(story);
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
     else if ("advance_s" in command) story.advance(command.advance_s);
@@ -342,6 +343,17 @@ const failing = fc.record({
   fails: fc.boolean(),
 });
 
+/** Live when its refresh begins, expired when that has failed: too rare to leave it to chance. */
+function expireDuringLoad(story: Story): void {
+  story.get(KEYS[0]!);
+  story.advance(55);
+  story.origin({ load_s: 12, ttl_s: 20, fails: true });
+  story.draw(1e-6);
+  story.get(KEYS[0]!);
+  story.origin({ load_s: 1, ttl_s: 20, fails: false });
+  story.draw(0.999);
+}
+
 /** A failure replaces nothing and is not remembered; the answer says what it is worth at the time after the load. */
 export const failingOrigin: ScriptCheck<Command> = {
   id: "failing_origin",
@@ -349,7 +361,7 @@ export const failingOrigin: ScriptCheck<Command> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: commandsWith(failing),
-  plan: planCommands,
+  plan: (commands) => planCommands(commands, expireDuringLoad),
   lookAt:
     "after a failed load: which value is there, is it live at the time after the load, and what does the next get do?",
 };
