@@ -56,13 +56,13 @@ class Story {
     this.#steps.push({ call: "script_advance", args: [bitsOf(seconds)], show: `${seconds} s pass` });
   }
 
-  /** Time passes until the moment at which the key's value expires, and asks for it. */
-  advanceToExpiry(key: bigint): void {
-    const left_s = this.model.left_s(key);
-    if (left_s > 0 && left_s < FORESEEABLE_S) {
-      this.advance(left_s);
-      this.get(key);
-    }
+  /** Time passes until just before the key's value expires, or until then; and it is asked for. */
+  advanceTowardsExpiry(key: bigint, { before_s, draw }: { before_s: number; draw: number }): void {
+    const left_s = this.model.left_s(key) - before_s;
+    if (left_s < 0 || left_s > FORESEEABLE_S) return;
+    this.draw(draw);
+    this.advance(left_s);
+    this.get(key);
   }
 
   get(key: bigint): void {
@@ -280,19 +280,31 @@ export const largeCapacities: ScriptCheck = {
   lookAt: "xfetch_new: NULL, or a cache that has the room it was asked for; can the number of bytes wrap around?",
 };
 
-type Command = { get: number } | { advance_s: number } | { until: number } | { draw: number } | { origin: Origin };
+type Command =
+  | { get: number }
+  | { advance_s: number }
+  | { until: number; before_s: number; draw: number }
+  | { draw: number }
+  | { origin: Origin };
 
 const KEYS = [1n, 0n, 2n ** 64n - 1n, 2n ** 32n + 1n, 17n];
 const DRAWS = [0.999, 0.9, 0.5, 0.25, 0.1, 0.01, 1e-6];
 const DAY_S = 86_400;
 const quarters = (most: number) => fc.integer({ min: 0, max: 4 * most }).map((n) => n / 4);
 
+/** The draw goes with it: what is due a moment before its expiry is what may expire during its refresh. */
+const nearExpiry = fc.record({
+  until: fc.nat(KEYS.length - 1),
+  before_s: fc.constantFrom(0, 0, 0.5, 1),
+  draw: fc.constantFrom(0.999, 1e-6, 1e-6),
+});
+
 function commandsWith(origins: fc.Arbitrary<Origin>): fc.Arbitrary<Command[]> {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ get: fc.nat(KEYS.length - 1) }) },
     { weight: 4, arbitrary: fc.record({ advance_s: quarters(8) }) },
     { weight: 1, arbitrary: fc.constant({ advance_s: DAY_S }) },
-    { weight: 1, arbitrary: fc.record({ until: fc.nat(KEYS.length - 1) }) },
+    { weight: 2, arbitrary: nearExpiry },
     { weight: 3, arbitrary: fc.record({ draw: fc.constantFrom(...DRAWS) }) },
     { weight: 2, arbitrary: fc.record({ origin: origins }) },
   );
@@ -319,7 +331,7 @@ function planCommands(commands: Command[], open?: (story: Story) => void): Step[
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
     else if ("advance_s" in command) story.advance(command.advance_s);
-    else if ("until" in command) story.advanceToExpiry(KEYS[command.until]!);
+    else if ("until" in command) story.advanceTowardsExpiry(KEYS[command.until]!, command);
     else if ("draw" in command) story.draw(command.draw);
     else story.origin(command.origin);
   }
