@@ -247,6 +247,33 @@ export const sharedFailure = withCache<HerdEvidence>({
 
 const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
 
+export const abreastEvidence = z.union([z.strictObject({ most: count, wrong: count }), noCache]);
+export type AbreastEvidence = Exclude<z.infer<typeof abreastEvidence>, NoCache>;
+
+/** However many keys are loaded, none waits for another; nor is the capacity a limit to loads. */
+export const manyFlights = withCache<AbreastEvidence>({
+  id: "many_flights",
+  points: 1,
+  needs: "some_value_arrives",
+  run({ most, wrong }, { params }) {
+    const { threads, rounds, capacity } = params as Record<string, number>;
+    const lookAt = "what may a get wait for that has to load: a load of its own key, or of any other, or a free place?";
+    if (most < threads!) {
+      return fail({
+        saw: `${threads} threads asked for ${threads} keys: ${plural(most, "load")} began, and no other before one of them ended (capacity ${capacity})`,
+        expected: `${threads} loads at a time: a load of one key delays no call for another`,
+        lookAt,
+      });
+    }
+    if (wrong === 0) return pass();
+    return fail({
+      saw: `${plural(wrong, "answer")} of ${threads! * rounds!} not XFETCH_FRESH with the value that was loaded (capacity ${capacity})`,
+      expected: "each the value that its own load brought, kept or not",
+      lookAt,
+    });
+  },
+});
+
 export const crowdEvidence = z.union([
   z.strictObject({
     fresh: count,
@@ -380,12 +407,14 @@ export const noMemoryEvidence = z.union([
       attempts: count.optional(),
       not_fresh: count,
       live_after_free: count,
+      more_live: count,
     })
-    .transform(({ kept, answers, wrong, not_fresh, live_after_free }) => ({
+    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live }) => ({
       kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
       gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
       not_fresh,
       live_after_free,
+      more_live: Number(BigInt.asIntN(64, BigInt(more_live))),
     })),
   noCache,
 ]);
@@ -395,14 +424,20 @@ export interface NoMemoryEvidence {
   gets: { answer: number; wrong: boolean }[];
   not_fresh: number;
   live_after_free: number;
+  /** Allocations held after many loads, beyond those after a few. */
+  more_live: number;
 }
+
+/** As driver/memory.c has it. What may be given back late, a few hundred at most, is spared. */
+const LOADS = 20_000;
+const LATE = 1_000;
 
 /** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
 export const noMemory = withCache<NoMemoryEvidence>({
   id: "no_memory",
   points: 2,
   needs: "some_value_arrives",
-  run({ kept, gets, not_fresh, live_after_free }) {
+  run({ kept, gets, not_fresh, live_after_free, more_live }) {
     const leaky = kept.findIndex((allocations) => allocations !== 0);
     if (leaky >= 0 || kept.length === 0) {
       return fail({
@@ -427,6 +462,13 @@ export const noMemory = withCache<NoMemoryEvidence>({
         saw: `${plural(not_fresh, "get")} not answered with a fresh value, when there was memory again`,
         expected: "XFETCH_FRESH",
         lookAt: "what did the get before leave behind that had no memory?",
+      });
+    }
+    if (more_live > LATE) {
+      return fail({
+        saw: `after ${LOADS.toLocaleString("en")} more loads ${plural(more_live, "allocation")} more held (capacity 6)`,
+        expected: "no more memory than for the values that are kept and the loads that run",
+        lookAt: "when is given back what a value that was replaced or has left took, and what a failed load took?",
       });
     }
     if (live_after_free === 0) return pass();

@@ -289,6 +289,7 @@ type Command =
 
 const KEYS = [1n, 0n, 2n ** 64n - 1n, 2n ** 32n + 1n, 17n];
 const DRAWS = [0.999, 0.9, 0.5, 0.25, 0.1, 0.01, 1e-6];
+const DAY_S = 86_400;
 const quarters = (most: number) => fc.integer({ min: 0, max: 4 * most }).map((n) => n / 4);
 
 /** The draw goes with it: what is due a moment before its expiry is what may expire during its refresh. */
@@ -302,6 +303,7 @@ function commandsWith(origins: fc.Arbitrary<Origin>): fc.Arbitrary<Command[]> {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ get: fc.nat(KEYS.length - 1) }) },
     { weight: 4, arbitrary: fc.record({ advance_s: quarters(8) }) },
+    { weight: 1, arbitrary: fc.constant({ advance_s: DAY_S }) },
     { weight: 2, arbitrary: nearExpiry },
     { weight: 3, arbitrary: fc.record({ draw: fc.constantFrom(...DRAWS) }) },
     { weight: 2, arbitrary: fc.record({ origin: origins }) },
@@ -315,11 +317,17 @@ const ordinary = fc.record({
   fails: fc.constant(false),
 });
 
-/** Betas by the length of the list: shrinking keeps it as small as the list allows. */
-const BETAS = [1, 0.5, 2];
+const BETAS = [1, 0.5, 2, 0];
 
-function planCommands(commands: Command[]): Step[] {
-  const story = new Story(KEYS.length, BETAS[commands.length % BETAS.length]!);
+/** By the first draw: a list that is shrunk keeps its beta as long as that matters. */
+function betaOf(commands: Command[]): number {
+  const first = commands.find((command) => "draw" in command);
+  return first ? BETAS[DRAWS.indexOf(first.draw) % BETAS.length]! : 1;
+}
+
+function planCommands(commands: Command[], open?: (story: Story) => void): Step[] {
+  const story = new Story(KEYS.length, betaOf(commands));
+  open?.(story);
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
     else if ("advance_s" in command) story.advance(command.advance_s);
@@ -347,6 +355,17 @@ const failing = fc.record({
   fails: fc.boolean(),
 });
 
+/** Live when its refresh begins, expired when that has failed: too rare to leave it to chance. */
+function expireDuringLoad(story: Story): void {
+  story.get(KEYS[0]!);
+  story.advance(55);
+  story.origin({ load_s: 12, ttl_s: 20, fails: true });
+  story.draw(1e-6);
+  story.get(KEYS[0]!);
+  story.origin({ load_s: 1, ttl_s: 20, fails: false });
+  story.draw(0.999);
+}
+
 /** A failure replaces nothing and is not remembered; the answer says what it is worth at the time after the load. */
 export const failingOrigin: ScriptCheck<Command> = {
   id: "failing_origin",
@@ -354,7 +373,7 @@ export const failingOrigin: ScriptCheck<Command> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: commandsWith(failing),
-  plan: planCommands,
+  plan: (commands) => planCommands(commands, expireDuringLoad),
   lookAt:
     "after a failed load: which value is there, is it live at the time after the load, and what does the next get do?",
 };
@@ -395,6 +414,12 @@ export const deltaOfLoad: ScriptCheck = {
     story.getExpecting(1n, "FRESH v2");
     story.advance(4); // 2 s left
     story.getExpecting(1n, "FRESH v3, 1 load");
+    story.origin({ ...DOWN, load_s: 8 });
+    story.advance(3_580);
+    story.draw(1e-9); // 20.7 s ahead, with 20 s left; it takes 8 s, in vain
+    story.getExpecting(1n, "FRESH v3, 1 load");
+    story.draw(0.05); // 3.0 s ahead if delta is still 1 s, 24 s if it is 8 s
+    story.getExpecting(1n, "FRESH v3");
     return story.free();
   },
   lookAt: "delta is between which two looks at the clock? What else happens between them?",

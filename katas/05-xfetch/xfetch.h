@@ -18,13 +18,14 @@
  * running, and then shares its outcome, whatever that is: a thousand threads
  * that meet one expiry cause one load. Nobody who can be served a live value
  * waits. No lock is held during a load: a slow load of one key delays no call
- * for another.
+ * for another, however many keys are being loaded.
  *
  * Room. At most `capacity` values are kept, beyond those in flight (being loaded
  * or refreshed). A value leaves only to make room for one that has been loaded,
  * and never while it is in flight; which of the others leaves is free, the
  * newcomer included. So while no more than `capacity` keys are in use, none
- * leaves.
+ * leaves. Memory is held for these values and the loads that run, and does not
+ * grow with the loads that have been.
  *
  * Cost. A hit takes O(1) expected steps, however many values there are. */
 #ifndef XFETCH_H
@@ -74,7 +75,7 @@ struct xfetch_cache;
 /* An empty cache; `env` is copied. NULL, and nothing leaked, if there is no
  * memory, or if `capacity` is 0 or too large: as a key and its value take 16
  * bytes, anything above SIZE_MAX / 16 is. `beta` is 1 by custom; larger
- * refreshes earlier, 0 never early (but for a uniform of 0). */
+ * refreshes earlier, 0 never early (a draw of 0 apart, as xfetch_get says). */
 struct xfetch_cache *xfetch_new(size_t capacity, double beta, struct xfetch_env env);
 
 /* The value of `key`.
@@ -82,9 +83,9 @@ struct xfetch_cache *xfetch_new(size_t capacity, double beta, struct xfetch_env 
  * Live: it is served, unless xfetch_due says so for this get's draw and no load
  * of the key is running. Then this get loads, and returns the new value, while
  * others, due or not, go on being served the old one. If the load fails, the old
- * value stays as it is: XFETCH_FRESH if it is still live at the time after the
+ * value stays as it is, delta and all: XFETCH_FRESH if it is still live at the time after the
  * load, else XFETCH_STALE. With more than 40 * beta * delta of its life left, no
- * value is refreshed.
+ * value is refreshed; but a draw below exp(-40), 0 included, may be followed.
  *
  * Missing or expired: loaded by one, awaited by the others, also when the load
  * began as an early refresh and the value has expired since. If the load fails,

@@ -61,7 +61,9 @@ const careful: checks.NoMemoryEvidence = {
   ],
   not_fresh: 0,
   live_after_free: 0,
+  more_live: 0,
 };
+const abreast = { seed: 7, params: { threads: 48, rounds: 8, capacity: 4 } };
 
 /** [check, evidence, request, what `saw` must contain; null: it must pass] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
@@ -112,7 +114,12 @@ const table: Row[] = [
   [checks.hitCost, { ...cheap, loads: 4 }, hits, "4 loads in 2,000 gets"],
   [checks.hitCost, { ...cheap, overrun: 1 }, hits, "20,000 steps"],
 
+  [checks.manyFlights, { most: 48, wrong: 0 }, abreast, null],
+  [checks.manyFlights, { most: 16, wrong: 0 }, abreast, "48 threads asked for 48 keys: 16 loads began"],
+  [checks.manyFlights, { most: 48, wrong: 1 }, abreast, "1 answer of 384 not XFETCH_FRESH"],
   [checks.noMemory, careful, {}, null],
+  [checks.noMemory, { ...careful, more_live: -3 }, {}, null],
+  [checks.noMemory, { ...careful, more_live: 20_000 }, {}, "20,000 allocations more held"],
   [checks.noMemory, { ...careful, kept: [] }, {}, "no memory at all"],
   [checks.noMemory, { ...careful, kept: [0, 1] }, {}, "allocation number 2: 1 allocation still held"],
   [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: true }] }, {}, "answered XFETCH_FRESH with a value"],

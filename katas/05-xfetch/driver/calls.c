@@ -3,7 +3,8 @@
  *
  * Doubles come and go as their 64 bits: that way NaN and infinity arrive too.
  * The value of a key's n-th load is known to this file alone; scripts see "v1",
- * "v2" and so on. The first key's v1 is 0, which is a value like any other. */
+ * "v2" and so on. The first key's v1 is 0 and the second's UINT64_MAX, values like
+ * any other. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,12 @@ static uint64_t place_of(uint64_t key) {
     return at;
 }
 
+/* Even keys count from 0 up, odd ones from UINT64_MAX down. */
+static uint64_t value_of(uint64_t at, uint64_t number) {
+    uint64_t value = at / 2 << 32 | number;
+    return at % 2 ? ~value : value;
+}
+
 static double now(void *world) {
     (void)world;
     return w.now_s;
@@ -51,7 +58,7 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     w.loads++;
     w.number[at]++;
     w.now_s += w.load_s;
-    *value = w.fails ? UINT64_MAX : at << 32 | (w.number[at] - 1);
+    *value = w.fails ? UINT64_MAX / 2 : value_of(at, w.number[at] - 1);
     *ttl_s = w.ttl_s;
     return !w.fails;
 }
@@ -86,9 +93,10 @@ void script_advance(uint64_t seconds) {
 }
 
 static int print_value(char *text, size_t size, uint64_t key, uint64_t value) {
-    uint64_t at = place_of(key), number = (value & UINT32_MAX) + 1;
-    if (value >> 32 != at || number > w.number[at]) return snprintf(text, size, " with a value that was never loaded");
-    return snprintf(text, size, " v%llu", (unsigned long long)number);
+    uint64_t at = place_of(key), number = (at % 2 ? ~value : value) & UINT32_MAX;
+    if (number >= w.number[at] || value != value_of(at, number))
+        return snprintf(text, size, " with a value that was never loaded");
+    return snprintf(text, size, " v%llu", (unsigned long long)number + 1);
 }
 
 /* "FRESH v2, 1 load"; the text lives until the next call. */

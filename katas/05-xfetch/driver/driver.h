@@ -36,6 +36,7 @@ struct xfetch_cache *new_cache(uint64_t capacity, double beta, struct xfetch_env
 void early(uint64_t seed);     /* early.c */
 void hour(uint64_t seed);      /* early.c */
 void herd(uint64_t seed);      /* herd.c */
+void abreast(uint64_t seed);   /* abreast.c */
 void crowd(uint64_t seed);     /* crowd.c */
 void counts(uint64_t seed);    /* counts.c */
 void no_memory(uint64_t seed); /* memory.c */

@@ -41,14 +41,16 @@ static void evict_at_random(void) {
     close_cache();
 }
 
-/* While key 0 is being refreshed, key 1 comes and goes. Then the refresh fails. */
+static bool refresh_fails;
+
+/* While key 0 is being refreshed, key 1 is loaded, for which there is no room. */
 static void get_another(int key) {
     struct reader reader = {1, 1, 1, NEVER, NULL, 0};
     if (key != 0) return;
     origin.fails = false;
     start_reader(&reader);
     join_reader(&reader);
-    origin.fails = true;
+    origin.fails = refresh_fails;
 }
 
 static void refresh_in_full_cache(void) {
@@ -57,8 +59,13 @@ static void refresh_in_full_cache(void) {
     get(0, NEVER);
     pass_time(90);
     origin.during = get_another;
+    refresh_fails = explore_choose(2);
     if (get(0, EARLY) != XFETCH_FRESH)
         explore_fail("the live value of key 0 left while it was being refreshed, and the refresh failed");
+    origin.during = NULL;
+    origin.fails = true;
+    if (get(0, NEVER) != XFETCH_FAILED && get(1, NEVER) != XFETCH_FAILED)
+        explore_fail("two values are kept, none of them in flight; the capacity is 1");
     close_cache();
 }
 

@@ -4,7 +4,8 @@
  *   missing     two or three threads want a value that is missing or expired
  *   small       two threads want a missing value: for exhaustive search
  *   refreshing  an early refresh ends only when another reader has been served
- *   apart       a load ends only when another key has been served
+ *   apart       a load ends only when another key has been served; or a draw for
+ *               another key ends only when the end of the load has been timed
  *   overtaken   the value expires while its refresh runs */
 #include "explored.h"
 
@@ -73,12 +74,46 @@ void run_refreshing(void) {
     sem_destroy(&served);
 }
 
+static sem_t timed;
+
+static void note_timed(void) {
+    sem_post(&timed);
+}
+
+static void wait_until_load_is_timed(int key) {
+    if (key == 1) sem_wait(&timed);
+}
+
+static struct reader drawer;
+
+static void start_drawer(int key) {
+    if (key == 0) start_reader(&drawer);
+    explore_yield();
+}
+
+/* Delta is the load alone: whatever a get holds while it draws, another that
+ * has loaded does not wait for it before it looks at the clock. */
+static void draw_beside_load(void) {
+    sem_init(&timed, 0, 0);
+    open_cache(2, true);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    drawer = (struct reader){1, 1, 1, NEVER, NULL, 0};
+    get(1, NEVER);
+    pass_time(95);
+    origin.during = start_drawer, origin.drawing = wait_until_load_is_timed, origin.looked = note_timed;
+    get(0, NEVER);
+    join_reader(&drawer);
+    origin.during = NULL, origin.drawing = NULL, origin.looked = NULL;
+    close_cache();
+    sem_destroy(&timed);
+}
+
 static void wait_for_other_key(int key) {
     if (key == 0) sem_wait(&served);
 }
 
 /* Key 0 is missing, expired or due; key 1 is missing, expired or live. */
-void run_apart(void) {
+static void load_beside_get(void) {
     struct reader reader = {1, 1, 1, NEVER, note_served, 0};
     sem_init(&served, 0, 0);
     open_cache(2, true);
@@ -96,6 +131,13 @@ void run_apart(void) {
     get(1, NEVER);
     close_cache();
     sem_destroy(&served);
+}
+
+void run_apart(void) {
+    if (explore_choose(4))
+        load_beside_get();
+    else
+        draw_beside_load();
 }
 
 /* The refresh moves the clock past the expiry, and others come then. */

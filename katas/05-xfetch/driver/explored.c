@@ -60,6 +60,10 @@ EXPLORE_QUIET void pass_time(double seconds) {
     seen.now_s += seconds;
 }
 
+EXPLORE_QUIET static int key_of(int thread) {
+    return seen.call[thread].key;
+}
+
 EXPLORE_QUIET static double note_draw(int thread) {
     struct call *call = &seen.call[thread];
     if (++call->draws > 1) explore_fail("get(%d) draws a second time", call->key);
@@ -106,13 +110,21 @@ EXPLORE_QUIET static void note_loaded(int thread, int key, int number, bool fail
     seen.running[key]--;
 }
 
+EXPLORE_QUIET static bool has_loaded(int thread) {
+    const struct call *call = &seen.call[thread];
+    return call->load != NONE && seen.load[call->key][call->load].ended;
+}
+
 static double env_now(void *world) {
     (void)world;
-    return read_clock(me);
+    double now_s = read_clock(me);
+    if (origin.looked && has_loaded(me)) origin.looked();
+    return now_s;
 }
 
 static double env_uniform(void *world) {
     (void)world;
+    if (origin.drawing) origin.drawing(key_of(me));
     return note_draw(me);
 }
 

@@ -31,8 +31,10 @@ extern struct xfetch_cache *cache;
 extern struct origin {
     double load_s, ttl_s;
     bool fails;
-    bool may_fail;           /* each load may: the explorer chooses */
-    void (*during)(int key); /* called in the middle of each load; or NULL */
+    bool may_fail;            /* each load may: the explorer chooses */
+    void (*during)(int key);  /* called in the middle of each load; or NULL */
+    void (*drawing)(int key); /* called in each draw; or NULL */
+    void (*looked)(void);     /* called when a get that has loaded looks at the clock; or NULL */
 } origin;
 
 /* A new cache with beta 1, or the scenario fails; and its end. `roomy`: more

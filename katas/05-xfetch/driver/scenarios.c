@@ -8,7 +8,7 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"early", early},   {"hour", hour},           {"herd", herd},   {"crowd", crowd},
+    {"early", early},   {"hour", hour},           {"herd", herd},   {"abreast", abreast}, {"crowd", crowd},
     {"counts", counts}, {"no_memory", no_memory}, {"bench", bench}, {NULL, NULL},
 };
 
