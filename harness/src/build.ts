@@ -121,7 +121,15 @@ export async function linkSimulation(kata: Kata, objects: string[], build: Build
 
 const isSimulated = (build: Build) => build === "simulated" || build === "simulated_asan";
 
+/** Asked for at every compilation and link, and some sixty files to look at: once per process. */
+const kernels = new Map<Build, Promise<string[]>>();
+
 function simulationObjects(build: Build): Promise<string[]> {
+  if (!kernels.has(build)) kernels.set(build, simulationObjectsAnew(build));
+  return kernels.get(build)!;
+}
+
+function simulationObjectsAnew(build: Build): Promise<string[]> {
   const folder = join(NATIVE, "simkernel", "src");
   const own = readdirSync(folder).filter((name) => name.endsWith(".c"));
   const borrowed = ["json.c", "source.c"].map((name) => join(NATIVE, "explorer", "src", name));
@@ -131,7 +139,14 @@ function simulationObjects(build: Build): Promise<string[]> {
 }
 
 /** What the simulated kernel answers: its sim_read stands for read, and so on. */
-async function simulatedCalls(build: Build): Promise<string[]> {
+function simulatedCalls(build: Build): Promise<string[]> {
+  if (!answered.has(build)) answered.set(build, simulatedCallsAnew(build));
+  return answered.get(build)!;
+}
+
+const answered = new Map<Build, Promise<string[]>>();
+
+async function simulatedCallsAnew(build: Build): Promise<string[]> {
   const { stdout } = await command(["nm", "-g", "--defined-only", ...(await simulationObjects(build))]);
   return [...stdout.matchAll(/ T sim_(\w+)$/gm)].map(([, name]) => name!).sort();
 }
