@@ -6,7 +6,7 @@ import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./
 /** Every call that the simulated kernel answers, or that needs no kernel. */
 const IMPORTS = [
   ..."socket bind listen accept accept4 getsockname getpeername setsockopt getsockopt shutdown".split(" "),
-  ..."read write readv writev recv send splice pipe pipe2 close fcntl fcntl64 open open64 dup dup2 dup3".split(" "),
+  ..."read write readv writev recv send splice pipe pipe2 close fcntl fcntl64 open open64 dup".split(" "),
   ..."epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd".split(" "),
   ..."timerfd_create timerfd_settime timerfd_gettime clock_gettime time getrlimit sysconf".split(" "),
   ..."signal sigaction sigprocmask pthread_sigmask sigemptyset sigfillset sigaddset sigdelset sigismember".split(" "),

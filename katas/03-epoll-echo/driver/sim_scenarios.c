@@ -46,6 +46,7 @@ static void resets(void) {
         struct client *c = talker(300);
         c->ends = world_choose(2), c->ends_early = world_choose(2);
         c->resets = world_choose(2), c->resets_at = world_choose((unsigned)c->wants + 1);
+        c->lost_by = world_choose(3) < 2 ? 0 : world_choose(2) ? EHOSTUNREACH : ETIMEDOUT;
     }
     clients_serve();
 }
@@ -111,6 +112,13 @@ static void few_descriptors(void) {
     clients_serve();
 }
 
+/* The first call that makes or fills an interest list fails. */
+static void beginning_fails(void) {
+    bool making = world_choose(2);
+    world_faults.failing_call = making ? "epoll_create1" : "epoll_ctl";
+    world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
+}
+
 static void stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -118,6 +126,9 @@ static void stop(void) {
         c->ends = world_choose(2), c->never_reads = world_choose(4) == 3;
     }
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
+    story.judged.twice = world_choose(2);
+    if (world_choose(8) == 7) beginning_fails();
+    if (!story.judged.twice && world_choose(4) == 3) story.clients[0].never_ends = true;
     clients_serve();
 }
 

@@ -99,6 +99,9 @@ void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at mo
 void peer_receive(struct peer *, size_t size);                          /* at most what is in `out` */
 void peer_half_close(struct peer *);
 void peer_reset(struct peer *);
+/* The network gives up: the server's kernel ends the connection, with ETIMEDOUT
+ * or whatever a router said. */
+void peer_vanish(struct peer *, int error);
 
 /* Descriptors of the driver's own, which the program must neither read nor close. */
 int world_event(void);       /* an eventfd */
@@ -112,6 +115,7 @@ struct listener_facts {
     bool open, listening, nonblocking, reuse;
     char address[16];
     uint16_t port;
+    int backlog;
 };
 struct listener_facts world_listener(int fd);
 

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 
 enum { SEND_BUFFER_WRITABLE = 3 }; /* a third must be free before poll says so */
 
@@ -63,11 +65,11 @@ static void took(struct peer *p, size_t size) {
     world_progress();
 }
 
-ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, bool peek) {
+ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, int flags) {
     size_t taken = size < p->in.used ? size : p->in.used;
     if (taken > 0) {
-        ring_look(&p->in, bytes, taken);
-        if (!peek) p->user_in += taken, took(p, taken);
+        if (!(flags & MSG_TRUNC)) ring_look(&p->in, bytes, taken);
+        if (!(flags & MSG_PEEK)) p->user_in += taken, took(p, taken);
         return (ssize_t)taken;
     }
     if (size == 0 || p->fin) return 0;
@@ -103,7 +105,7 @@ ssize_t stream_to_pipe(struct peer *p, struct pipe *pipe, size_t size) {
     if (room == 0) return refuse(EAGAIN);
     unsigned char bytes[4096];
     size_t most = size < room ? size : room;
-    ssize_t taken = stream_read(p, bytes, most < sizeof bytes ? most : sizeof bytes, false);
+    ssize_t taken = stream_read(p, bytes, most < sizeof bytes ? most : sizeof bytes, 0);
     if (taken <= 0) return taken;
     p->user_in -= (uint64_t)taken;
     return pipe_write(pipe, bytes, (size_t)taken);
@@ -189,10 +191,19 @@ void peer_half_close(struct peer *p) {
     if (p->file) file_wake(p->file, 0);
 }
 
-void peer_reset(struct peer *p) {
-    world_tell(p->number, "resets the connection");
-    p->rst = true, p->error = p->fin ? EPIPE : ECONNRESET;
+static void lose(struct peer *p, int error) {
+    p->rst = true, p->error = error;
     p->out.used = 0;
     world_progress();
     if (p->file) file_wake(p->file, 0);
+}
+
+void peer_reset(struct peer *p) {
+    world_tell(p->number, "resets the connection");
+    lose(p, p->fin ? EPIPE : ECONNRESET);
+}
+
+void peer_vanish(struct peer *p, int error) {
+    world_tell(p->number, "is cut off: %s", strerrorname_np(error));
+    lose(p, error);
 }
