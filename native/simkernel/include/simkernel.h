@@ -68,6 +68,7 @@ struct peer {
     uint64_t user_in, user_out;  /* of read and echoed, those that passed through user space */
     bool fin, rst;               /* the client's: no more bytes; connection reset */
     bool server_fin, server_rst; /* the server's */
+    bool server_unread;          /* it has shut its reading side: SHUT_RD */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
     int error;                   /* to be told by the next call, once */

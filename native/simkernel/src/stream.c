@@ -42,9 +42,10 @@ static bool writable(const struct peer *p) {
 
 uint32_t stream_poll(struct peer *p) {
     uint32_t now = 0;
-    if (p->in.used > 0 || p->fin || p->rst) now |= EPOLLIN;
-    if (p->fin || p->rst) now |= EPOLLRDHUP;
-    if (p->rst || (p->fin && p->server_fin)) now |= EPOLLHUP;
+    bool ended = p->fin || p->rst || p->server_unread;
+    if (p->in.used > 0 || ended) now |= EPOLLIN;
+    if (ended) now |= EPOLLRDHUP;
+    if (p->rst || (ended && p->server_fin)) now |= EPOLLHUP;
     if (p->error) now |= EPOLLERR;
     if (writable(p) || p->server_fin || p->rst)
         now |= EPOLLOUT;
@@ -78,7 +79,7 @@ ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, int flags
         p->error = 0;
         return refuse(error);
     }
-    return p->rst ? 0 : refuse(EAGAIN);
+    return p->rst || p->server_unread ? 0 : refuse(EAGAIN);
 }
 
 static ssize_t write_refused(struct peer *p, bool quiet) {
@@ -165,8 +166,20 @@ void peer_connect(struct peer *p) {
     file_wake(the_listener, EPOLLIN);
 }
 
+/* What the client has not read is lost, what the server has not read is not. */
+static void lose(struct peer *p, int error) {
+    p->rst = true, p->error = error;
+    p->out.used = 0;
+    world_progress();
+    if (p->file) file_wake(p->file, 0);
+}
+
 void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
+    if (p->server_fin && p->server_unread) { /* nobody will ever read it: Linux answers with a reset */
+        lose(p, ECONNRESET);
+        return;
+    }
     ring_put(&p->in, bytes, size);
     p->sent += size;
     if (!p->ready_since) p->ready_since = world_calls + 1;
@@ -187,13 +200,6 @@ void peer_receive(struct peer *p, size_t size) {
 void peer_half_close(struct peer *p) {
     world_tell(p->number, "half-closes");
     p->fin = true;
-    world_progress();
-    if (p->file) file_wake(p->file, 0);
-}
-
-static void lose(struct peer *p, int error) {
-    p->rst = true, p->error = error;
-    p->out.used = 0;
     world_progress();
     if (p->file) file_wake(p->file, 0);
 }

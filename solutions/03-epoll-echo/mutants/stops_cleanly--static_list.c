@@ -32,7 +32,7 @@ static struct connection all_of_us; /* the ends of the list */
 
 struct server {
     int epoll_fd, listen_fd;
-    bool crowded;          /* accept could not go on: nobody will tell when it can */
+    bool crowded; /* accept could not go on: nobody will tell when it can */
     char chunk[CHUNK_BYTES];
 };
 
@@ -186,7 +186,8 @@ int echo_serve(int listen_fd, int stop_fd) {
     bool watching = watch(&s, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLET, &s) == 0 &&
                     watch(&s, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_fd) == 0;
     int result = watching ? serve(&s, &stop_fd) : -errno;
-    for (struct connection *c = all_of_us.next, *n; c != &all_of_us; c = n) n = c->next, close(c->fd), free(c->owed), free(c);
+    for (struct connection *c = all_of_us.next, *n; c != &all_of_us; c = n)
+        n = c->next, close(c->fd), free(c->owed), free(c);
     close(s.epoll_fd);
     return result;
 }

@@ -171,8 +171,10 @@ static int serve(struct server *s, int *stop) {
         if (n < 0 && errno != EINTR) return -errno;
         bool arrivals = s->crowded; /* a turn may have freed a descriptor */
         for (int i = 0; i < n; i++) {
-            if (events[i].data.ptr == stop) stopped = true;
-            else if (events[i].data.ptr != s) turn(s, events[i].data.ptr, events[i].events);
+            if (events[i].data.ptr == stop)
+                stopped = true;
+            else if (events[i].data.ptr != s)
+                turn(s, events[i].data.ptr, events[i].events);
             arrivals |= events[i].data.ptr == s;
         }
         if (arrivals) accept_all(s);
