@@ -119,6 +119,12 @@ static void beginning_fails(void) {
     world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
 }
 
+/* Large pieces: a turn of theirs is a few hundred calls at most. */
+static void endless(void) {
+    struct client *c = client_new(4096 + any_size(14000), RING_BYTES);
+    c->wants = 400, c->never_ends = true;
+}
+
 static void stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -128,7 +134,7 @@ static void stop(void) {
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
     story.judged.twice = world_choose(2);
     if (world_choose(8) == 7) beginning_fails();
-    if (!story.judged.twice && world_choose(4) == 3) story.clients[0].never_ends = true;
+    if (!story.judged.twice && world_choose(4) == 3) endless();
     clients_serve();
 }
 

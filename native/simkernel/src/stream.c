@@ -118,7 +118,7 @@ ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size) {
     if (most > pipe->bytes.used) most = pipe->bytes.used;
     if (most == 0) return pipe->writer ? refuse(EAGAIN) : 0;
     ring_look(&pipe->bytes, bytes, most);
-    ssize_t given = stream_write(p, bytes, most, true);
+    ssize_t given = stream_write(p, bytes, most, false); /* splice has no MSG_NOSIGNAL */
     if (given <= 0) return given;
     p->user_out -= (uint64_t)given;
     ring_drop(&pipe->bytes, (size_t)given);
