@@ -18,7 +18,8 @@ struct client {
     bool ends_early; /* ... and not only when all has come back */
     bool resets;     /* once it has sent `resets_at` */
     uint64_t resets_at;
-    bool reads_late; /* only when nobody else has anything left to do */
+    bool reads_late;        /* only when nobody else has anything left to do ... */
+    uint64_t away_until_ms; /* ... and not before */
     bool never_reads;
     bool floods;     /* whenever there is room, and takes every answer at once */
     bool never_ends; /* whatever it is about: from the stop on it floods */

@@ -46,7 +46,8 @@ static bool others_done(const struct client *c) {
 }
 
 static bool may_receive(const struct client *c) {
-    return c->peer->out.used > 0 && !c->peer->rst && !c->never_reads && (!c->reads_late || others_done(c));
+    return c->peer->out.used > 0 && !c->peer->rst && !c->never_reads && world_now_ms() >= c->away_until_ms &&
+           (!c->reads_late || others_done(c));
 }
 
 static bool may_end(const struct client *c) {

@@ -175,6 +175,8 @@ static void judge_client(struct client *c) {
 void rule_stuck(void) {
     if (story.stopping && story.judged.after_stop) world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
     if (story.stopping) world_leave();
+    for (int i = 0; i < story.count; i++)
+        if (world_now_ms() < story.clients[i].away_until_ms) return;
     for (int i = 0; i < story.count; i++) judge_client(&story.clients[i]);
 }
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+enum { AWAY_MS = 65000 };
+
 /* Small buffers, small pieces: edges and short writes in plenty. */
 static struct client *talker(size_t most) {
     struct client *c = client_new(any_size(256), any_size(256));
@@ -51,11 +53,22 @@ static void resets(void) {
     clients_serve();
 }
 
+/* Time alone ends no connection. */
+static void comes_back(void *client) {
+    world_tell(((struct client *)client)->peer->number, "is back after %d s", AWAY_MS / 1000);
+}
+
+static void stay_away(struct client *c) {
+    c->away_until_ms = world_now_ms() + AWAY_MS;
+    world_in_ms(AWAY_MS, comes_back, c);
+}
+
 /* Two hundred thousand bytes for one who does not read them, yet. */
 static void slow(void) {
     clients_begin();
     struct client *c = client_new(1024 + any_size(16384), 1024 + any_size(32768));
     c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
+    if (c->reads_late && world_choose(2)) stay_away(c);
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(300);
     clients_serve();
 }
