@@ -56,6 +56,7 @@ static void resets(void) {
 /* Time alone ends no connection. */
 static void comes_back(void *client) {
     world_tell(((struct client *)client)->peer->number, "is back after %d s", AWAY_MS / 1000);
+    world_progress();
 }
 
 static void stay_away(struct client *c) {
