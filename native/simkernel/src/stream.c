@@ -194,7 +194,8 @@ void peer_receive(struct peer *p, size_t size) {
     world_progress();
     if (!p->nospace || !writable(p) || !p->file) return;
     p->nospace = false;
-    file_wake(p->file, EPOLLOUT);
+    bool over = p->fin && p->server_fin; /* the last bytes are out: the connection is gone, which all are told */
+    file_wake(p->file, over ? 0 : EPOLLOUT);
 }
 
 void peer_half_close(struct peer *p) {
