@@ -31,8 +31,8 @@
  *   whichever is later, before others that are ready get their turn.
  *
  * Errors. EINTR anywhere means: again. ECONNABORTED is not an error of the
- * server's. SIGPIPE does not end the process; whether by MSG_NOSIGNAL or by
- * ignoring the signal is free. Out of descriptors or kernel memory in accept
+ * server's. SIGPIPE does not end the process; whether by MSG_NOSIGNAL (which
+ * splice has not) or by ignoring the signal is free. Out of descriptors or kernel memory in accept
  * (EMFILE, ENFILE, ENOBUFS, ENOMEM): the connections that are there are
  * served on, the call is not repeated all the time (a timer of 10 ms or more
  * is fine), and once a descriptor is free, whoever had it, waiting clients are
@@ -52,7 +52,8 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog);
 
 /* Serves connections of `listen_fd`, a descriptor from echo_listen, until
  * `stop_fd` (an eventfd, a pipe, a socket) is readable; it may be from the
- * beginning. `stop_fd` is only watched, never read from. Both stay open, and
+ * beginning, and while everybody is busy. `stop_fd` is only watched, never
+ * read from. It may be called again, on the same listener. Both stay open, and
  * the caller's. At the stop every connection is closed, whatever it is owed.
  *
  * The answer is 0 after a stop, or -errno if serving could not begin or go

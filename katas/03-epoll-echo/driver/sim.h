@@ -18,10 +18,13 @@ struct client {
     bool ends_early; /* ... and not only when all has come back */
     bool resets;     /* once it has sent `resets_at` */
     uint64_t resets_at;
-    bool reads_late; /* only when nobody else has anything left to do */
+    bool reads_late;        /* only when nobody else has anything left to do ... */
+    uint64_t away_until_ms; /* ... and not before */
     bool never_reads;
-    bool floods; /* whenever there is room, and takes every answer at once */
-    bool let_go; /* closed by the server for want of memory */
+    bool floods;     /* whenever there is room, and takes every answer at once */
+    bool never_ends; /* whatever it is about: from the stop on it floods */
+    int lost_by;     /* instead of a reset: the errno by which the network gives up */
+    bool let_go;     /* closed by the server for want of memory */
 };
 
 /* What is judged in this life beyond what always is. */
@@ -31,6 +34,7 @@ struct judged {
     bool turns;      /* no connection is starved */
     bool after_stop; /* descriptors and memory given back */
     bool stop_comes_early;
+    bool twice; /* the same listener is served again, to whoever had not been accepted */
 };
 
 /* The life at hand; clients_begin() clears it. */
@@ -40,7 +44,9 @@ struct story {
     struct judged judged;
     int listen_fd, stop_fd, stop_writer;
     bool stopping;
-    uint64_t excused; /* connections closed for want of memory */
+    uint64_t stopped_at; /* of its calls */
+    int begin_error;     /* of the call that fails before anything can be served; 0: none does */
+    uint64_t excused;    /* connections closed for want of memory */
 };
 extern struct story story;
 
@@ -60,6 +66,7 @@ void rule_moved(struct peer *, size_t size, bool in);
 void rule_closing(int fd, struct peer *);
 void rule_stuck(void);
 void rule_returned(int result);
+void rule_stops_soon(void);
 void rule_accepts_soon(void);
 /* Has this client got all it is due? */
 bool client_content(const struct client *);

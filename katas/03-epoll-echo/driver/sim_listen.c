@@ -59,7 +59,7 @@ static void good_address(void) {
     static const char *const good[] = {"127.0.0.1", "0.0.0.0", "10.1.2.3", "255.255.255.255"};
     const char *address = good[world_choose(4)];
     uint16_t port = world_choose(2) ? 8080 : 0;
-    int fd = echo_listen(address, port, 1 + (int)world_choose(200));
+    int backlog = 1 + (int)world_choose(200), fd = echo_listen(address, port, backlog);
     if (fd < 0) world_fail(&answer, "echo_listen(\"%s\", %u, ...) -> -%s", address, port, name(-fd));
     struct listener_facts facts = world_listener(fd);
     if (!facts.listening) world_fail(&socket_wrong, "descriptor %d is not a listening socket", fd);
@@ -68,6 +68,8 @@ static void good_address(void) {
     if (strcmp(facts.address, address) != 0)
         world_fail(&socket_wrong, "asked for %s, bound to %s", address, facts.address);
     if (port != 0 && facts.port != port) world_fail(&socket_wrong, "asked for port %u, bound to %u", port, facts.port);
+    if (facts.backlog != backlog)
+        world_fail(&socket_wrong, "asked for a backlog of %d, listens with %d", backlog, facts.backlog);
     if (world_open_descriptors() != 1)
         world_fail(&open_left, "%d descriptors are open, and one was asked for", world_open_descriptors());
 }

@@ -11,7 +11,8 @@ enum {
     TURN_CALLS = 64,
     CHUNK = 64 * 1024,
     ACCEPT_MS = 250,
-    SLACK_MS = 10
+    SLACK_MS = 10,
+    STOP_CALLS = 10000 /* far more than a turn of everybody takes */
 };
 
 typedef unsigned long ul;
@@ -38,6 +39,8 @@ static const struct world_rule level = {"edges", "EPOLLET on every connection",
                                         "epoll_ctl: which events are asked for?"};
 static const struct world_rule returned = {"returned", "echo_serve returns when stop_fd is readable, and answers 0",
                                            "which error was taken for the end?"};
+static const struct world_rule not_begun = {"not_begun", "-errno of the call that failed",
+                                            "what does errno hold when it is looked at?"};
 static const struct world_rule deaf = {"deaf", "echo_serve returns when stop_fd is readable",
                                        "is stop_fd watched all the time?"};
 static const struct world_rule left_open = {"left_open", "every descriptor opened since the call is closed",
@@ -59,9 +62,10 @@ bool client_content(const struct client *c) {
 }
 
 void rule_wrote(struct peer *p, const unsigned char *bytes, size_t size) {
-    if (p->echoed + size > p->read)
-        world_fail(&differs, "client %d is sent %lu bytes, and the server has read %lu from it", p->number,
-                   (ul)(p->echoed + size), (ul)p->read);
+    /* Not `read`: bytes may be looked at, sent, and only then taken out. */
+    if (p->echoed + size > p->sent)
+        world_fail(&differs, "client %d is sent %lu bytes, and has itself sent %lu", p->number, (ul)(p->echoed + size),
+                   (ul)p->sent);
     for (size_t done = 0, run; done < size; done += run) {
         const unsigned char *right = stream_at(p->number, p->echoed + done, &run);
         if (run > size - done) run = size - done;
@@ -171,12 +175,29 @@ static void judge_client(struct client *c) {
 void rule_stuck(void) {
     if (story.stopping && story.judged.after_stop) world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
     if (story.stopping) world_leave();
+    for (int i = 0; i < story.count; i++)
+        if (world_now_ms() < story.clients[i].away_until_ms) return;
     for (int i = 0; i < story.count; i++) judge_client(&story.clients[i]);
 }
 
-void rule_returned(int result) {
-    bool no_memory_at_all = result == -ENOMEM && world_refused_memory > 0 && !story.clients[0].peer->file;
-    if (no_memory_at_all) return;
+void rule_stops_soon(void) {
+    if (story.stopping && story.judged.after_stop && world_calls > story.stopped_at + STOP_CALLS)
+        world_fail(&deaf, "stop_fd has been readable for %d system calls, and clients are served", STOP_CALLS);
+}
+
+/* Serving could not begin; then everything is given back all the same. */
+static bool could_not_begin(int result) {
+    bool no_memory = result == -ENOMEM && world_refused_memory > 0 && !story.clients[0].peer->file;
+    bool refused = story.begin_error && !world_faults.failing_call && result == -story.begin_error;
+    return no_memory || refused;
+}
+
+static void judge_answer(int result) {
+    if (story.begin_error && !world_faults.failing_call && result < 0) {
+        const char *name = strerrorname_np(-result);
+        world_fail(&not_begun, "echo_serve -> -%s, after -%s of the first such call", name ? name : "?",
+                   strerrorname_np(story.begin_error));
+    }
     if (result < 0 || !story.stopping) {
         const char *name = result < 0 ? strerrorname_np(-result) : NULL;
         world_fail(&returned, "%s -> %s%s%s", story.listen_fd < 0 ? "echo_listen" : "echo_serve",
@@ -185,7 +206,12 @@ void rule_returned(int result) {
                                 : "0",
                    name ? name : "", story.stopping ? "" : ", and stop_fd is not readable");
     }
-    if (!story.judged.after_stop) return;
+}
+
+void rule_returned(int result) {
+    bool begun = !could_not_begin(result);
+    if (begun) judge_answer(result);
+    if (begun && !story.judged.after_stop) return;
     if (world_open_descriptors() > 1) /* the listener is one */
         world_fail(&left_open, "%d descriptors are still open after echo_serve", world_open_descriptors() - 1);
     world_check_memory();

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+enum { AWAY_MS = 65000 };
+
 /* Small buffers, small pieces: edges and short writes in plenty. */
 static struct client *talker(size_t most) {
     struct client *c = client_new(any_size(256), any_size(256));
@@ -46,8 +48,20 @@ static void resets(void) {
         struct client *c = talker(300);
         c->ends = world_choose(2), c->ends_early = world_choose(2);
         c->resets = world_choose(2), c->resets_at = world_choose((unsigned)c->wants + 1);
+        c->lost_by = world_choose(3) < 2 ? 0 : world_choose(2) ? EHOSTUNREACH : ETIMEDOUT;
     }
     clients_serve();
+}
+
+/* Time alone ends no connection. */
+static void comes_back(void *client) {
+    world_tell(((struct client *)client)->peer->number, "is back after %d s", AWAY_MS / 1000);
+    world_progress();
+}
+
+static void stay_away(struct client *c) {
+    c->away_until_ms = world_now_ms() + AWAY_MS;
+    world_in_ms(AWAY_MS, comes_back, c);
 }
 
 /* Two hundred thousand bytes for one who does not read them, yet. */
@@ -55,6 +69,7 @@ static void slow(void) {
     clients_begin();
     struct client *c = client_new(1024 + any_size(16384), 1024 + any_size(32768));
     c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
+    if (c->reads_late && world_choose(2)) stay_away(c);
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(300);
     clients_serve();
 }
@@ -111,6 +126,19 @@ static void few_descriptors(void) {
     clients_serve();
 }
 
+/* The first call that makes or fills an interest list fails. */
+static void beginning_fails(void) {
+    bool making = world_choose(2);
+    world_faults.failing_call = making ? "epoll_create1" : "epoll_ctl";
+    world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
+}
+
+/* Large pieces: a turn of theirs is a few hundred calls at most. */
+static void endless(void) {
+    struct client *c = client_new(4096 + any_size(14000), RING_BYTES);
+    c->wants = 400, c->never_ends = true;
+}
+
 static void stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -118,6 +146,9 @@ static void stop(void) {
         c->ends = world_choose(2), c->never_reads = world_choose(4) == 3;
     }
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
+    story.judged.twice = world_choose(2);
+    if (world_choose(8) == 7) beginning_fails();
+    if (!story.judged.twice && world_choose(4) == 3) endless();
     clients_serve();
 }
 

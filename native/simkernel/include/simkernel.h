@@ -68,6 +68,7 @@ struct peer {
     uint64_t user_in, user_out;  /* of read and echoed, those that passed through user space */
     bool fin, rst;               /* the client's: no more bytes; connection reset */
     bool server_fin, server_rst; /* the server's */
+    bool server_unread;          /* it has shut its reading side: SHUT_RD */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
     int error;                   /* to be told by the next call, once */
@@ -99,6 +100,9 @@ void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at mo
 void peer_receive(struct peer *, size_t size);                          /* at most what is in `out` */
 void peer_half_close(struct peer *);
 void peer_reset(struct peer *);
+/* The network gives up: the server's kernel ends the connection, with ETIMEDOUT
+ * or whatever a router said. */
+void peer_vanish(struct peer *, int error);
 
 /* Descriptors of the driver's own, which the program must neither read nor close. */
 int world_event(void);       /* an eventfd */
@@ -112,6 +116,7 @@ struct listener_facts {
     bool open, listening, nonblocking, reuse;
     char address[16];
     uint16_t port;
+    int backlog;
 };
 struct listener_facts world_listener(int fd);
 

@@ -94,7 +94,10 @@ static void wait_now(void) {
 
 static void read_some(int who, int fd) {
     char bytes[64];
-    say("read", who, read(fd, bytes, (size_t)(1 + below(64))));
+    static const int kinds[] = {0, 0, 0, MSG_PEEK, MSG_TRUNC, MSG_PEEK | MSG_TRUNC};
+    int flags = kinds[below(6)];
+    size_t size = (size_t)(1 + below(64));
+    say(flags & MSG_PEEK ? "look" : "read", who, flags ? recv(fd, bytes, size, flags) : read(fd, bytes, size));
 }
 
 static void write_some(int who, int fd) {
@@ -135,6 +138,13 @@ static void close_one(int who) {
     if (s.client[who].fd < 0) s.client[who].state = CLOSED;
 }
 
+static void shut(int who, int fd) {
+    static const int ways[] = {SHUT_WR, SHUT_WR, SHUT_RDWR, SHUT_RD};
+    int how = ways[below(4)];
+    printf("shutdown %d:", how);
+    say("", who, shutdown(fd, how));
+}
+
 static void server_acts(int who) {
     int fd = s.client[who].fd;
     struct epoll_event e;
@@ -165,7 +175,10 @@ static void server_acts(int who) {
         below(2) ? twin(who) : fill(who, fd);
         break;
     default:
-        if (below(3) == 0) close_one(who);
+        if (below(3) == 0)
+            close_one(who);
+        else if (below(4) == 0)
+            shut(who, fd);
     }
 }
 
@@ -229,8 +242,8 @@ static void step(void) {
 
 void script_play(uint64_t seed, int length) {
     signal(SIGPIPE, SIG_IGN);
-    set_up(seed);
     printf("script %lu\n", (unsigned long)seed);
+    set_up(seed);
     for (int i = 0; i < length; i++) step();
     wait_now();
     clients_close();

@@ -36,7 +36,8 @@ const char *epoll_told(void);
 int epoll_sleep(struct file *, struct epoll_event *, int most, int timeout_ms);
 
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
-ssize_t stream_read(struct peer *, unsigned char *bytes, size_t size, bool peek);
+/* `flags`: MSG_PEEK leaves the bytes where they are, MSG_TRUNC copies none. */
+ssize_t stream_read(struct peer *, unsigned char *bytes, size_t size, int flags);
 ssize_t stream_write(struct peer *, const unsigned char *bytes, size_t size, bool quiet);
 ssize_t pipe_read(struct pipe *, unsigned char *bytes, size_t size);
 ssize_t pipe_write(struct pipe *, const unsigned char *bytes, size_t size);

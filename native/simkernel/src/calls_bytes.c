@@ -23,14 +23,13 @@ static ssize_t read_number(uint64_t *number, unsigned char *bytes, size_t size, 
     if (*number == 0) return refuse(EAGAIN);
     for (size_t i = 0; i < sizeof take; i++) bytes[i] = ((const unsigned char *)&take)[i];
     *number -= take;
-    world_progress();
     return sizeof take;
 }
 
 static ssize_t read_file(struct file *file, unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
     case STREAM:
-        return stream_read(file->peer, bytes, size, flags & MSG_PEEK);
+        return stream_read(file->peer, bytes, size, flags);
     case PIPE_READER:
         return pipe_read(file->pipe, bytes, size);
     case EVENT:
@@ -89,7 +88,7 @@ static ssize_t input(const char *name, int fd, void *bytes, size_t size, int fla
     if (interrupted()) return -1;
     ssize_t n = read_file(file, bytes, size, flags);
     if (n < 0 && errno == EAGAIN && !file->nonblocking && !(flags & MSG_DONTWAIT)) would_block(name, fd);
-    moved(file, n, true);
+    moved(file, flags & MSG_PEEK ? 0 : n, true);
     return n;
 }
 

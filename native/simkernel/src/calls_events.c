@@ -26,7 +26,8 @@ int sim_epoll_create1(int flags) {
 int sim_epoll_create(int size);
 int sim_epoll_create(int size) {
     call_begin("epoll_create", CALLER());
-    return (int)call_end(size <= 0 ? refuse(EINVAL) : descriptor_new(file_new(EPOLL)), "epoll_create()");
+    int fd = size <= 0 ? refuse(EINVAL) : made_to_fail("epoll_create1") ? -1 : descriptor_new(file_new(EPOLL));
+    return (int)call_end(fd, "epoll_create()");
 }
 
 static const char *const operations[] = {"?", "ADD", "DEL", "MOD"};
@@ -89,11 +90,14 @@ static struct timespec timespec_of(uint64_t ns) {
 
 static void timer_expires(void *argument) {
     struct file *file = argument;
-    if (file->kind != TIMER) return; /* closed meanwhile */
     file->timer.expirations++;
     file->timer.at = file->timer.interval_ns ? clock_now + file->timer.interval_ns : 0;
     if (file->timer.at) clock_alarm(file->timer.at, timer_expires, file);
     file_wake(file, EPOLLIN);
+}
+
+void timer_stop(struct file *file) {
+    clock_alarm(NEVER, timer_expires, file);
 }
 
 static int timer_set(int fd, int flags, const struct itimerspec *new, struct itimerspec *old) {

@@ -183,12 +183,12 @@ static int shut(int fd, int how) {
     struct file *file = socket_of(fd, "shutdown");
     if (!file) return -1;
     if (file->kind != STREAM) return refuse(ENOTCONN);
-    if (how != SHUT_RD && !file->peer->server_fin) {
-        file->peer->server_fin = true;
-        world_progress();
-        file_wake(file, 0);
-    }
-    return 0;
+    struct peer *p = file->peer;
+    bool over = p->rst || (p->fin && p->server_fin);
+    if (!over && how != SHUT_RD && !p->server_fin) p->server_fin = true, world_progress();
+    if (!over && how != SHUT_WR) p->server_unread = true;
+    file_wake(file, 0);
+    return over ? refuse(ENOTCONN) : 0;
 }
 
 int sim_shutdown(int fd, int how);

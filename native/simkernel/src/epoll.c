@@ -130,6 +130,7 @@ int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *event) {
     if (file->kind == PLAIN) return answer(EPERM); /* as for regular files */
     if (epoll->kind != EPOLL || epoll == file) return answer(EINVAL);
     if (op != EPOLL_CTL_DEL && !event) return answer(EFAULT);
+    if (made_to_fail("epoll_ctl")) return -1;
     return watch_change(epoll, op, file, fd, event);
 }
 

@@ -77,6 +77,7 @@ static void file_close(struct file *file) {
     if (file->kind == EPOLL) epoll_close(file);
     if (file->kind == STREAM) stream_close(file);
     if (file->kind == LISTENER && the_listener == file) the_listener = NULL;
+    if (file->kind == TIMER) timer_stop(file);
     if (file->kind == PIPE_READER || file->kind == PIPE_WRITER) pipe_close(file);
     file->kind = FREE;
 }

@@ -88,6 +88,9 @@ void stream_close(struct file *);
 struct peer *stream_queued(void);
 extern struct file *the_listener;
 
+/* calls_events.c */
+void timer_stop(struct file *);
+
 /* pipe.c */
 uint32_t pipe_poll(struct file *);
 void pipe_close(struct file *);

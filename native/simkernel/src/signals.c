@@ -11,18 +11,28 @@ static const struct world_rule kills = {"sigpipe", "a client that is gone ends n
 
 static struct sigaction actions[64];
 static sigset_t blocked;
+static bool pending; /* SIGPIPE, once it is no longer blocked */
 
 void signals_reset(void) {
     memset(actions, 0, sizeof actions);
     sigemptyset(&blocked);
+    pending = false;
 }
 
 void signal_pipe(void) {
     struct sigaction *action = &actions[SIGPIPE];
-    if (action->sa_handler == SIG_IGN || sigismember(&blocked, SIGPIPE)) return;
+    if (action->sa_handler == SIG_IGN) return;
+    pending = sigismember(&blocked, SIGPIPE);
+    if (pending) return;
     if (action->sa_handler == SIG_DFL)
         world_fail(&kills, "writing to a connection that the client has reset: SIGPIPE ends the process");
     action->sa_handler(SIGPIPE);
+}
+
+/* A signal that is ignored is not pending any more. */
+static void deliver(void) {
+    if (pending && actions[SIGPIPE].sa_handler == SIG_IGN) pending = false;
+    if (pending && !sigismember(&blocked, SIGPIPE)) pending = false, signal_pipe();
 }
 
 static bool known(int signal) {
@@ -34,6 +44,7 @@ int sim_sigaction(int signal, const struct sigaction *new, struct sigaction *old
     if (!known(signal)) return -1;
     if (old) *old = actions[signal];
     if (new) actions[signal] = *new;
+    deliver();
     return 0;
 }
 
@@ -42,6 +53,7 @@ sighandler_t sim_signal(int signal, sighandler_t handler) {
     if (!known(signal)) return SIG_ERR;
     sighandler_t old = actions[signal].sa_handler;
     actions[signal] = (struct sigaction){.sa_handler = handler};
+    deliver();
     return old;
 }
 
@@ -53,6 +65,7 @@ int sim_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
         if ((how == SIG_BLOCK && named) || (how == SIG_SETMASK && named)) sigaddset(&blocked, signal);
         if ((how == SIG_UNBLOCK && named) || (how == SIG_SETMASK && !named)) sigdelset(&blocked, signal);
     }
+    deliver();
     return 0;
 }
 

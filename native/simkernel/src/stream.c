@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 
 enum { SEND_BUFFER_WRITABLE = 3 }; /* a third must be free before poll says so */
 
@@ -40,9 +42,10 @@ static bool writable(const struct peer *p) {
 
 uint32_t stream_poll(struct peer *p) {
     uint32_t now = 0;
-    if (p->in.used > 0 || p->fin || p->rst) now |= EPOLLIN;
-    if (p->fin || p->rst) now |= EPOLLRDHUP;
-    if (p->rst || (p->fin && p->server_fin)) now |= EPOLLHUP;
+    bool ended = p->fin || p->rst || p->server_unread;
+    if (p->in.used > 0 || ended) now |= EPOLLIN;
+    if (ended) now |= EPOLLRDHUP;
+    if (p->rst || (ended && p->server_fin)) now |= EPOLLHUP;
     if (p->error) now |= EPOLLERR;
     if (writable(p) || p->server_fin || p->rst)
         now |= EPOLLOUT;
@@ -63,11 +66,11 @@ static void took(struct peer *p, size_t size) {
     world_progress();
 }
 
-ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, bool peek) {
+ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, int flags) {
     size_t taken = size < p->in.used ? size : p->in.used;
     if (taken > 0) {
-        ring_look(&p->in, bytes, taken);
-        if (!peek) p->user_in += taken, took(p, taken);
+        if (!(flags & MSG_TRUNC)) ring_look(&p->in, bytes, taken);
+        if (!(flags & MSG_PEEK)) p->user_in += taken, took(p, taken);
         return (ssize_t)taken;
     }
     if (size == 0 || p->fin) return 0;
@@ -76,7 +79,7 @@ ssize_t stream_read(struct peer *p, unsigned char *bytes, size_t size, bool peek
         p->error = 0;
         return refuse(error);
     }
-    return p->rst ? 0 : refuse(EAGAIN);
+    return p->rst || p->server_unread ? 0 : refuse(EAGAIN);
 }
 
 static ssize_t write_refused(struct peer *p, bool quiet) {
@@ -103,7 +106,7 @@ ssize_t stream_to_pipe(struct peer *p, struct pipe *pipe, size_t size) {
     if (room == 0) return refuse(EAGAIN);
     unsigned char bytes[4096];
     size_t most = size < room ? size : room;
-    ssize_t taken = stream_read(p, bytes, most < sizeof bytes ? most : sizeof bytes, false);
+    ssize_t taken = stream_read(p, bytes, most < sizeof bytes ? most : sizeof bytes, 0);
     if (taken <= 0) return taken;
     p->user_in -= (uint64_t)taken;
     return pipe_write(pipe, bytes, (size_t)taken);
@@ -115,7 +118,7 @@ ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size) {
     if (most > pipe->bytes.used) most = pipe->bytes.used;
     if (most == 0) return pipe->writer ? refuse(EAGAIN) : 0;
     ring_look(&pipe->bytes, bytes, most);
-    ssize_t given = stream_write(p, bytes, most, true);
+    ssize_t given = stream_write(p, bytes, most, false); /* splice has no MSG_NOSIGNAL */
     if (given <= 0) return given;
     p->user_out -= (uint64_t)given;
     ring_drop(&pipe->bytes, (size_t)given);
@@ -163,8 +166,20 @@ void peer_connect(struct peer *p) {
     file_wake(the_listener, EPOLLIN);
 }
 
+/* What the client has not read is lost, what the server has not read is not. */
+static void lose(struct peer *p, int error) {
+    p->rst = true, p->error = error;
+    p->out.used = 0;
+    world_progress();
+    if (p->file) file_wake(p->file, 0);
+}
+
 void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
+    if (p->server_fin && p->server_unread) { /* nobody will ever read it: Linux answers with a reset */
+        lose(p, ECONNRESET);
+        return;
+    }
     ring_put(&p->in, bytes, size);
     p->sent += size;
     if (!p->ready_since) p->ready_since = world_calls + 1;
@@ -179,7 +194,8 @@ void peer_receive(struct peer *p, size_t size) {
     world_progress();
     if (!p->nospace || !writable(p) || !p->file) return;
     p->nospace = false;
-    file_wake(p->file, EPOLLOUT);
+    bool over = p->fin && p->server_fin; /* the last bytes are out: the connection is gone, which all are told */
+    file_wake(p->file, over ? 0 : EPOLLOUT);
 }
 
 void peer_half_close(struct peer *p) {
@@ -191,8 +207,10 @@ void peer_half_close(struct peer *p) {
 
 void peer_reset(struct peer *p) {
     world_tell(p->number, "resets the connection");
-    p->rst = true, p->error = p->fin ? EPIPE : ECONNRESET;
-    p->out.used = 0;
-    world_progress();
-    if (p->file) file_wake(p->file, 0);
+    lose(p, p->fin ? EPIPE : ECONNRESET);
+}
+
+void peer_vanish(struct peer *p, int error) {
+    world_tell(p->number, "is cut off: %s", strerrorname_np(error));
+    lose(p, error);
 }

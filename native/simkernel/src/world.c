@@ -48,6 +48,7 @@ struct listener_facts world_listener(int fd) {
     facts.nonblocking = file->nonblocking;
     facts.reuse = file->socket.reuse;
     facts.port = file->socket.port;
+    facts.backlog = file->socket.backlog;
     struct in_addr address = {.s_addr = htonl(file->socket.address)};
     inet_ntop(AF_INET, &address, facts.address, sizeof facts.address);
     return facts;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,7 @@ static int serve(struct echo *e, int stop_fd) {
 }
 
 int echo_serve(int listen_fd, int stop_fd) {
+    signal(SIGPIPE, SIG_IGN); /* splice has no MSG_NOSIGNAL */
     struct echo e = {.epoll = epoll_create1(0), .listen_fd = listen_fd, .pipe = {-1, -1}};
     if (e.epoll < 0) return -errno;
     e.clients.before = e.clients.after = &e.clients;
