@@ -81,9 +81,9 @@ test("a guest whose grader was gone before it began ends itself", async () => {
 
 test("a deadline is put off by progress", async () => {
   const nonce = newNonce();
-  const hello = `\\${(nonce.length + 1).toString(8)}\\0\\0\\0\\1${nonce}`;
-  const late = ["/bin/sh", "-c", `sleep 0.7; printf '${hello}' >&3; sleep 0.7`];
-  const ended = await new Guest(late, nonce, { ...LIMITS, deadline_ms: 1_000 }).ended;
+  const hello = `\\${(nonce.length + 1).toString(8)}\\0\\0\\0\\001${nonce}`; // three digits: the nonce may begin with one
+  const late = ["/bin/sh", "-c", `sleep 1.2; printf '${hello}' >&3; sleep 1.2`];
+  const ended = await new Guest(late, nonce, { ...LIMITS, deadline_ms: 2_000 }).ended;
   expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: true } });
 });
 
