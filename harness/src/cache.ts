@@ -102,22 +102,30 @@ export function clearTemporaries(): void {
   for (const folder of temporaries) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Deletes what no grader has used for a week, also what a killed one left half made. */
+/** Deletes what no grader has used for a week, and what a grader that was killed left half made. */
 export function pruneCache(now = Date.now()): void {
   if (inMemory()) pruneWorkspaces(now);
   if (!existsSync(ENTRIES)) return;
   for (const name of readdirSync(ENTRIES)) {
     const entry = join(ENTRIES, name);
     const used = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? now;
-    const days_max = name.startsWith("new-") ? 1 / 24 : UNUSED_DAYS_MAX;
-    if (now - used > days_max * 86_400_000) rmSync(entry, { recursive: true, force: true });
+    const over = name.startsWith("new-") ? isOrphan(name, used, now) : now - used > UNUSED_DAYS_MAX * DAY_MS;
+    if (over) rmSync(entry, { recursive: true, force: true });
   }
+}
+
+const DAY_MS = 86_400_000;
+
+/** `name` is of a folder that withFolder() made. Its grader is gone; or an hour is over, should another have its number. */
+function isOrphan(name: string, made: number, now: number): boolean {
+  const [, grader] = name.split("-");
+  return !existsSync(`/proc/${grader}`) || now - made > DAY_MS / 24;
 }
 
 function pruneWorkspaces(now: number): void {
   for (const name of readdirSync(MEMORY).filter((name) => name.startsWith(WORKSPACE))) {
     const folder = join(MEMORY, name);
     const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now;
-    if (now - made > 86_400_000 / 24) rmSync(folder, { recursive: true, force: true });
+    if (isOrphan(name, made, now)) rmSync(folder, { recursive: true, force: true });
   }
 }

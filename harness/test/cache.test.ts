@@ -68,18 +68,22 @@ test("a temporary folder is gone afterwards, also after a failure", async () => 
   expect(existsSync(seen)).toBe(false);
 });
 
-test("pruning takes what nobody used for a week, and half-made entries after an hour", async () => {
+test("pruning takes what nobody used for a week, and half-made entries whose grader is gone or old", async () => {
   const [old, fresh] = [newKey(), newKey()];
   for (const key of [old, fresh]) await cached(key, write("x"));
-  const orphan = `new-cache-test-${process.pid}`;
-  mkdirSync(join(ENTRIES, orphan));
+  const orphan = `new-${process.pid}-cache-test`;
+  const current = `${orphan}-now`;
+  const dead = `new-${Bun.spawnSync(["true"]).pid}-cache-test`;
+  for (const name of [orphan, current, dead]) mkdirSync(join(ENTRIES, name));
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
   utimesSync(join(ENTRIES, old), daysAgo(8), daysAgo(8));
   utimesSync(join(ENTRIES, orphan), daysAgo(0.1), daysAgo(0.1));
   pruneCache();
   const left = readdirSync(ENTRIES).map((name) => basename(name));
-  expect([old, orphan].filter((name) => left.includes(name))).toEqual([]);
+  rmSync(join(ENTRIES, current), { recursive: true, force: true });
+  expect([old, orphan, dead].filter((name) => left.includes(name))).toEqual([]);
   expect(left).toContain(fresh);
+  expect(left).toContain(current);
 });
 
 test("a workspace is empty, and gone afterwards", async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What runs on this machine, and waiting for a condition instead of for a while. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/cache.ts";
 
@@ -29,13 +29,11 @@ export function commandOf(pid: number): string {
 
 const BUILDS = join(ROOT, ".cache", "builds");
 
-/** Folders of builds that a grader has under way. */
-export const halfMade = (pid: number) => readdirSync(BUILDS).filter((name) => name.startsWith(`new-${pid}-`));
-
-/** Deletes them: for a grader that was killed in a way that left it no time to. */
-export function deleteHalfMade(pid: number): void {
-  for (const name of halfMade(pid)) rmSync(join(BUILDS, name), { recursive: true, force: true });
-}
+/** Folders that a grader has under way: builds, and its guests' own. */
+export const halfMade = (pid: number) =>
+  [...readdirSync(BUILDS), ...readdirSync("/dev/shm")].filter(
+    (name) => /^(new|c10kata)-(\d+)-/.exec(name)?.[2] === `${pid}`,
+  );
 
 interface Process {
   pid: number;
