@@ -81,6 +81,7 @@ export default defineKata({
     script_unplug: { args: [], returns: "void" },
     script_shutdown: { args: ["pointer", "i32"], returns: "usize" },
     script_ran: { args: [], returns: "u64" },
+    script_await: { args: [], returns: "void" },
     script_nth: { args: ["u32"], returns: "pointer" },
   },
   scripts: [someJobRuns, refusesNonsense, matchesModel],

@@ -20,13 +20,14 @@ static const char statuses[4], letters[JOBS];
 static struct {
     pthread_mutex_t lock;
     const void *ran[RUNS];
-    uint64_t count, plugs;
+    pthread_cond_t noted;
+    uint64_t count, accepted, plugs;
     sem_t plugged, released;
-} book = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} book = {.lock = PTHREAD_MUTEX_INITIALIZER, .noted = PTHREAD_COND_INITIALIZER};
 
 void script_begin(void);
 void script_begin(void) {
-    book.count = book.plugs = 0;
+    book.count = book.accepted = book.plugs = 0;
     sem_init(&book.plugged, 0, 0);
     sem_init(&book.released, 0, 0);
 }
@@ -45,12 +46,15 @@ const void *script_job(uint32_t number) {
 static void note(void *letter) {
     pthread_mutex_lock(&book.lock);
     if (book.count < RUNS) book.ran[book.count++] = letter;
+    pthread_cond_broadcast(&book.noted);
     pthread_mutex_unlock(&book.lock);
 }
 
 const void *script_submit(struct thread_pool *pool, void *job);
 const void *script_submit(struct thread_pool *pool, void *job) {
-    return script_status((int)pool_submit(pool, note, job));
+    enum pool_status status = pool_submit(pool, note, job);
+    book.accepted += status == POOL_OK;
+    return script_status((int)status);
 }
 
 const void *script_try_submit(struct thread_pool *pool, void *job);
@@ -104,6 +108,14 @@ uint64_t script_ran(void) {
     uint64_t count = book.count;
     pthread_mutex_unlock(&book.lock);
     return count;
+}
+
+/* Returns when what script_submit handed over has run, whatever pool_wait_idle would say. */
+void script_await(void);
+void script_await(void) {
+    pthread_mutex_lock(&book.lock);
+    while (book.count < book.accepted) pthread_cond_wait(&book.noted, &book.lock);
+    pthread_mutex_unlock(&book.lock);
 }
 
 /* The job that ran as the nth, 0 being the first; NULL: none did. */
