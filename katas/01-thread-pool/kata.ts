@@ -118,7 +118,8 @@ export default defineKata({
       ...crowd,
       id: "crowd_tsan",
       build: "tsan",
-      params: { submitters: 3, jobs: 200, workers: 3, capacity: 5, discard: 0, early: 1, work: 3_000 },
+      // A job lasts longer than a submitter takes to wake up, so that submits fall into running jobs in every run.
+      params: { submitters: 3, jobs: 200, workers: 3, capacity: 5, discard: 0, early: 1, work: 150_000 },
       runs: 4,
       checks: [raceFree],
     },
