@@ -59,6 +59,7 @@ const turbo = (...words: string[]) => [
   ...words,
   "--output-logs=new-only",
   "--concurrency=1",
+  "--continue",
 ];
 const kataPackages = ids.map((id) => `--filter=@c10kata/${id}`);
 const repeat = values.repeat === undefined ? [] : ["--force", "--", "--repeat", values.repeat];

@@ -10,8 +10,9 @@ import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { BrokenKata, type Kata } from "./kata.ts";
-import { runLab } from "./lab.ts";
+import { runComparison, runLab } from "./lab.ts";
 import { checkJsonPath, writeJson } from "./report/json.ts";
+import type { Plot } from "./plot.ts";
 import { writePlots } from "./report/plot-file.ts";
 import { plotTable, plotText } from "./report/plot-terminal.ts";
 import { failureBlock, scorecard, summaryTable, terminalStyle, throughputLines, wrapped } from "./report/terminal.ts";
@@ -186,7 +187,7 @@ program
 
 program
   .command("bench")
-  .description("throughput only, all metrics")
+  .description("throughput only, all metrics, and the kata's comparison, where it has one")
   .argument("<number>")
   .option("--from <path>", "measure this instead of the learner's file")
   .action(async (number: string, options: Asked) => {
@@ -201,21 +202,31 @@ program
       print(`  ${title.padEnd(24)} ${shown.join("   ")}`);
     }
     process.exitCode = exitCode(result);
+    await draw(kata, "comparison", () => runComparison(kata, pathOf(kata, options)));
   });
+
+/** What an experiment runs: what was asked for, or the learner's own. */
+const pathOf = (kata: Kata, { from }: Asked) => (from === undefined ? kata.folder : existing(from));
+
+/** Runs an experiment and prints what it draws. */
+async function draw(kata: Kata, what: string, experiment: () => Promise<Plot[]>): Promise<Plot[]> {
+  status.show(`${kata.id}: the ${what} runs`);
+  const plots = await experiment();
+  status.clear();
+  for (const plot of plots) print(`\n${plotText(plot, style)}\n\n${plotTable(plot)}`);
+  return plots;
+}
 
 program
   .command("lab")
   .description("the kata's experiments, run here and now: plots, their figures, and SVG files")
   .argument("<number>")
+  .option("--from <path>", "run them with this instead of the learner's file, if they run one")
   .option("--svg <folder>", "where the files go; .cache/lab/NN without it")
-  .action(async (number: string, { svg }: { svg?: string }) => {
+  .action(async (number: string, { svg, ...asked }: Asked & { svg?: string }) => {
     const kata = await findKata(number);
-    status.show(`${kata.id}: the lab runs`);
-    const plots = await runLab(kata);
-    status.clear();
-    const folder = svg ?? join(ROOT, ".cache", "lab", numberOf(kata));
-    const files = writePlots(plots, folder);
-    for (const plot of plots) print(`\n${plotText(plot, style)}\n\n${plotTable(plot)}`);
+    const plots = await draw(kata, "lab", () => runLab(kata, pathOf(kata, asked)));
+    const files = writePlots(plots, svg ?? join(ROOT, ".cache", "lab", numberOf(kata)));
     print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
   });
 

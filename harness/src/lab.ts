@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * A kata's experiments: `lab.ts` in its folder, with `export async function lab(): Promise<Plot[]>`. Nothing is graded by
- * them. A lab that runs C code does so with the functions here, in guests as a grading does.
+ * A kata's experiments: `lab.ts` in its folder, with `export async function lab(path): Promise<Plot[]>`, and perhaps
+ * `comparison(path)`, the part that `bun kata bench` shows too. `path` is the submission's: the learner's folder, or what
+ * `--from` names. Nothing is graded by them. A lab that runs C code does so with the functions here, in guests as a
+ * grading does.
  */
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -14,13 +16,30 @@ import { whyNotDrawn, type Plot } from "./plot.ts";
 import { Guest, LIMITS, newNonce } from "./run.ts";
 import { readSource, readSubmission } from "./submission.ts";
 
+/** A run that a lab cannot use: of a program that does not compile, or did not come to its end. */
+export { Unusable };
+
+type Experiment = (path: string) => Promise<Plot[]>;
+type Experiments = Partial<Record<"lab" | "comparison", Experiment>>;
+
 /** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots are none. */
-export async function runLab(kata: Kata): Promise<Plot[]> {
-  const path = join(kata.folder, "lab.ts");
-  if (!existsSync(path)) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
-  const { lab } = (await import(path)) as { lab?: () => Promise<Plot[]> };
+export async function runLab(kata: Kata, path: string): Promise<Plot[]> {
+  if (!existsSync(labOf(kata))) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
+  const { lab } = (await import(labOf(kata))) as Experiments;
   if (!lab) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} exports no function 'lab'`);
-  const plots = await lab();
+  return drawable(kata, await lab(path));
+}
+
+/** The plots that belong to the kata's bench; none where its lab compares nothing. Throws BrokenKata as runLab does. */
+export async function runComparison(kata: Kata, path: string): Promise<Plot[]> {
+  if (!existsSync(labOf(kata))) return [];
+  const { comparison } = (await import(labOf(kata))) as Experiments;
+  return comparison ? drawable(kata, await comparison(path)) : [];
+}
+
+const labOf = (kata: Kata) => join(kata.folder, "lab.ts");
+
+function drawable(kata: Kata, plots: Plot[]): Plot[] {
   const complaint = plots.map(whyNotDrawn).find((reason) => reason !== null);
   if (complaint) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} makes a plot that is none\n${complaint}`);
   return plots;
@@ -56,7 +75,9 @@ export async function labRun(
   const argv = [...pinned, program, scenario, SEED, nonce, "3", ...words];
   const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
   const ended = await new Guest(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
-  if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended)
-    throw new Unusable(`scenario ${scenario} of the lab ended by ${ended.by}, ${ended.signal ?? ended.code}`);
+  if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {
+    const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;
+    throw new Unusable(`scenario ${scenario} of the lab ended by ${how}`);
+  }
   return { evidence: ended.collected.evidence, seconds: ended.seconds };
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Plots in a terminal and as pictures: nothing is lost, nothing is told by colour alone, everybody can read them. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Chalk } from "chalk";
 import fixture from "../fixtures/01-answer/kata.ts";
-import { runLab } from "../src/lab.ts";
+import { runComparison, runLab } from "../src/lab.ts";
 import { numberText, scaleOf, whyNotDrawn, type Plot } from "../src/plot.ts";
 import { plotSvg, SCHEMES } from "../src/report/plot-svg.ts";
 import { plotTable, plotText } from "../src/report/plot-terminal.ts";
@@ -148,9 +148,21 @@ describe("bun kata lab", () => {
     expect([nowhere.code, nowhere.stderr.split(":")[0]]).toEqual([2, "--svg /proc/none"]);
   });
 
+  test("a bench shows what the lab compares with the submission, and nothing where it compares nothing", async () => {
+    expect(await runComparison(fixture, "answers")).toEqual([]);
+    const compares = join(folder, "compares");
+    mkdirSync(compares);
+    writeFileSync(
+      join(compares, "lab.ts"),
+      `export const comparison = async (path) => [${JSON.stringify(rows)}].map((plot) => ({ ...plot, title: path }));\n`,
+    );
+    const [plot] = await runComparison({ ...fixture, folder: compares }, "answers");
+    expect(plot?.title).toBe("answers");
+  });
+
   test("a lab that draws nonsense is broken, and says which plot", () => {
     writeFileSync(join(folder, "lab.ts"), `export const lab = async () => [{ title: "nonsense" }];\n`);
-    expect(runLab({ ...fixture, folder })).rejects.toThrow("makes a plot that is none");
+    expect(runLab({ ...fixture, folder }, folder)).rejects.toThrow("makes a plot that is none");
   });
 });
 

@@ -4,10 +4,10 @@
  * loop. Requests per second and latency at 10 to 10,000 connections, what a connection costs in memory, and where each
  * comes to its end. Wants a quiet machine and about a minute.
  */
-import { labProgram, labRun } from "@c10kata/harness/lab";
+import { labProgram, labRun, Unusable } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import kata from "./kata.ts";
 import { comparisonEvidence, isDeaf, type Both, type Machine, type Report, type Seen } from "./network-evidence.ts";
 
@@ -28,12 +28,12 @@ interface Server {
 }
 
 const here = (name: string) => join(kata.folder, name);
-const SERVERS: Server[] = [
+const servers = (path: string): Server[] => [
   { name: "thread per connection", path: here("server_threaded.c") },
   { name: "epoll and 8 workers", path: here("server_pool.c"), beside: [here("small_pool.c")] },
   { name: "poll", path: here("server_poll.c") },
   { name: "reference", path: join(kata.folder, "../../solutions", kata.id, kata.edits[0]!) },
-  { name: "yours", path: here(kata.edits[0]!) },
+  { name: path === kata.folder ? "yours" : relative(process.cwd(), path), path },
 ];
 
 interface Sample extends Both {
@@ -44,27 +44,34 @@ interface Sample extends Both {
   echo: Report;
 }
 
-/** One run; undefined when the server does not even listen (the stub) or did not serve all. */
-async function sample(program: string, clients: number, busy: number, rate = 0): Promise<Sample | undefined> {
+/** One run; a reason when the server did not hold and serve all. */
+async function sample(program: string, clients: number, busy: number, rate = 0): Promise<Sample | string> {
   const total = rate > 0 ? rate : busy === FEW ? MESSAGES / 3 : MESSAGES;
   const messages = Math.max(1, Math.round(total / busy));
   const params = { clients, busy, messages, size: SIZE, rate, threads: 1 };
   const { evidence } = await labRun(program, "compare", params);
   const told = comparisonEvidence.parse(evidence);
-  if (isDeaf(told)) return undefined;
-  if (told.machine.connected < clients) console.log(`  ${clients} connections: ${told.machine.connected} held`);
-  return told.echo.messages === busy * messages ? told : undefined;
+  if (isDeaf(told)) return `echo_listen answers ${told.listened}`;
+  const { connected, possible } = told.machine;
+  if (possible < clients) return `RLIMIT_NOFILE allows ${possible} connections`;
+  if (connected < clients) return `${connected} connections held, then no more (${threads(told.quiet)})`;
+  return told.echo.messages === busy * messages
+    ? told
+    : `${told.echo.messages} of ${busy * messages} messages came back (${threads(told.done)})`;
 }
 
+const threads = ({ threads, resident_bytes }: Seen) =>
+  `${threads === 1 ? "1 thread" : `${threads} threads`}, ${(resident_bytes / 2 ** 20).toFixed(0)} MiB resident`;
+
 /** Of several runs, the one with the least of `by`: what a busy machine takes away, it takes from the others. */
-async function best(by: (s: Sample) => number, run: () => Promise<Sample | undefined>): Promise<Sample | undefined> {
+async function best(by: (s: Sample) => number, run: () => Promise<Sample | string>): Promise<Sample> {
   const samples: Sample[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const one = await run();
-    if (!one) return undefined;
+    if (typeof one === "string") throw new Unusable(one);
     samples.push(one);
   }
-  return samples.toSorted((a, b) => by(a) - by(b))[0];
+  return samples.toSorted((a, b) => by(a) - by(b))[0]!;
 }
 
 const perSecond = ({ echo }: Sample) => echo.messages / echo.seconds;
@@ -83,19 +90,26 @@ interface Measured {
   open: Sample;
 }
 
+/** As far as it goes, and says where it ends. */
 async function measure({ name, path, beside }: Server): Promise<Measured[]> {
   if (!existsSync(path)) return [];
   const program = await labProgram(kata, path, beside);
   const rows: Measured[] = [];
-  for (const clients of CONNECTIONS) {
-    const busy = await best(duration, () => sample(program, clients, clients));
-    const tenth = busy && (await best(duration, () => sample(program, clients, clients / 10)));
-    const few = tenth && (await best(cpu, () => sample(program, clients, Math.min(FEW, clients))));
-    const open = few && (await best(p99, () => sample(program, clients, clients, RATE)));
-    if (!busy || !tenth || !few || !open) break;
-    rows.push({ name, clients, busy, tenth, few, open });
+  try {
+    for (const clients of CONNECTIONS) rows.push(await measureAt(name, program, clients));
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error;
+    console.log(`${name}: ends before ${CONNECTIONS[rows.length]} connections: ${error.message}`);
   }
   return rows;
+}
+
+async function measureAt(name: string, program: string, clients: number): Promise<Measured> {
+  const busy = await best(duration, () => sample(program, clients, clients));
+  const tenth = await best(duration, () => sample(program, clients, clients / 10));
+  const few = await best(cpu, () => sample(program, clients, Math.min(FEW, clients)));
+  const open = await best(p99, () => sample(program, clients, clients, RATE));
+  return { name, clients, busy, tenth, few, open };
 }
 
 const CONNECTIONS_AXIS = { title: "connections", scale: "log" as const };
@@ -113,9 +127,10 @@ function plot(title: string, y: string, rows: Measured[], value: (row: Measured)
   };
 }
 
-export async function lab(): Promise<Plot[]> {
+/** `path`: whatever is to be compared with the others, a server or a folder with one. */
+export async function comparison(path: string): Promise<Plot[]> {
   const rows: Measured[] = [];
-  for (const server of SERVERS) rows.push(...(await measure(server)));
+  for (const server of servers(path)) rows.push(...(await measure(server)));
   return [
     plot("Requests per second, all busy", "requests per second", rows, ({ busy }) => perSecond(busy)),
     plot("Requests per second, one in ten busy", "requests per second", rows, ({ tenth }) => perSecond(tenth)),
@@ -126,20 +141,4 @@ export async function lab(): Promise<Plot[]> {
   ];
 }
 
-function table(plots: Plot[]): string {
-  return plots
-    .map(({ title, y, series }) => {
-      const lines = series.map(({ name, points }) =>
-        [name.padEnd(24), ...points.map(([, value]) => value.toPrecision(3).padStart(12))].join(""),
-      );
-      return [
-        `${title} (${y.title})`,
-        " ".repeat(24) + CONNECTIONS.map((n) => String(n).padStart(12)).join(""),
-        ...lines,
-      ];
-    })
-    .map((lines) => lines.join("\n"))
-    .join("\n\n");
-}
-
-if (import.meta.main) console.log(table(await lab()));
+export const lab = comparison;
