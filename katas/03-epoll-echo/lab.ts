@@ -8,6 +8,7 @@ import { labProgram, labRun, Unusable } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { getSystemErrorName } from "node:util";
 import kata from "./kata.ts";
 import { comparisonEvidence, isDeaf, type Both, type Machine, type Report, type Seen } from "./network-evidence.ts";
 
@@ -51,7 +52,7 @@ async function sample(program: string, clients: number, busy: number, rate = 0):
   const params = { clients, busy, messages, size: SIZE, rate, threads: 1 };
   const { evidence } = await labRun(program, "compare", params);
   const told = comparisonEvidence.parse(evidence);
-  if (isDeaf(told)) return `echo_listen answers ${told.listened}`;
+  if (isDeaf(told)) return `echo_listen answers -${getSystemErrorName(told.listened)}`;
   const { connected, possible } = told.machine;
   if (possible < clients) return `RLIMIT_NOFILE allows ${possible} connections`;
   if (connected < clients) return `${connected} connections held, then no more (${threads(told.quiet)})`;

@@ -191,9 +191,13 @@ describe("the model", () => {
 
   test("scripts say what they expect", () => {
     const shows = (steps: object[]) => steps.map((step) => ("show" in step ? step.show : "")).join("; ");
-    const story = matchesModel.plan([{ get: 0 }, { draw: 1e-6 }, { advance_s: 50 }, { get: 0 }]);
+    const story = matchesModel.plan([
+      { beta: 1, commands: [{ get: 0 }, { draw: 1e-6 }, { advance_s: 50 }, { get: 0 }] },
+    ]);
     expect(shows(story)).toContain("get(1); draws are 0.000001; 50 s pass; get(1); free(c)");
-    expect(shows(failingOrigin.plan([{ origin: { load_s: 4, ttl_s: 1, fails: true } }]))).toContain("4 s and fail");
+    expect(
+      shows(failingOrigin.plan([{ beta: 1, commands: [{ origin: { load_s: 4, ttl_s: 1, fails: true } }] }])),
+    ).toContain("4 s and fail");
     expect(shows(keepsCapacity.plan([{ capacity: 2, order: [5] }]))).toContain("values beyond 2");
     expect(bitsOf(1)).toBe(0x3ff0000000000000n);
   });
