@@ -5,7 +5,7 @@ import * as checks from "../../katas/06-hash-ring/checks.ts";
 import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/checks.ts";
 import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/lab.ts";
 import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/ring.ts";
-import { matchesModel, refusesBadNames, TOUCHING, TWINS } from "../../katas/06-hash-ring/scripts.ts";
+import { matchesModel, NEAR, refusesBadNames, TOUCHING, TWINS } from "../../katas/06-hash-ring/scripts.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const moves = { seed: 1, params: { vnodes: 150, nodes: 2, keys: 20_000 } };
@@ -205,6 +205,13 @@ describe("the model", () => {
     const at = (name: string, vnode: number) => ringHash(bytes(labelOf(name, vnode)));
     expect(at(TOUCHING[0]!, 2)).toBe(at(TOUCHING[1]!, 1));
     expect(at(TOUCHING[2]!, 1)).toBe(at(TOUCHING[3]!, 0));
+  });
+
+  test("the data for near points are near points", () => {
+    const places = NEAR.map((name) => ringHash(bytes(labelOf(name, 0))));
+    const gaps = [0, 2, 4].map((at) => places[at + 1]! - places[at]!);
+    expect(gaps).toEqual([28n, 178n, 944n]);
+    for (const at of [0, 2, 4]) expect(Number(places[at])).toBe(Number(places[at + 1]));
   });
 
   test("of equal points the smaller name owns the place, whatever came first", () => {
