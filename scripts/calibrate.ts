@@ -41,7 +41,7 @@ const unjudged: Kata["throughput"] = {
 };
 
 async function measured(path: string): Promise<Measured> {
-  const submission = readSubmission(kata, join(solutions, path), solutions);
+  const submission = readSubmission(kata, join(solutions, path));
   const { metrics, judgement } = await judgeThroughput(kata, unjudged!, submission, [], { seed: 1 });
   if (!metrics[0]) console.error(`${path || "reference"}: ${judgement.verdict === "pass" ? "" : judgement.saw}`);
   return { path: path || "reference", metric: metrics[0] };

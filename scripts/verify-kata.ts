@@ -38,7 +38,7 @@ const seedOf = (path: string, run: number) =>
 
 function grade(path: string, only?: string, run = 0): Promise<Result> {
   const seed = seedOf(path, run);
-  const submission = readSubmission(kata, path, path === kata.folder ? undefined : solutions);
+  const submission = readSubmission(kata, path);
   return slots.use(() => new Grading(kata, submission, { seed, untimed: UNTIMED, ...(only && { only }) }).finished());
 }
 

@@ -33,7 +33,7 @@ for (const [path, expected] of [
   ...["", ...within("accepted")].map((path) => [path, "pass"] as const),
   ...slow.map((path) => [path, "slow"] as const),
 ]) {
-  const submission = readSubmission(kata, join(solutions, path), solutions);
+  const submission = readSubmission(kata, join(solutions, path));
   const result = await new Grading(kata, submission, { seed: newSeed(), only: check, rounds: ROUNDS }).finished();
   const judged = result.checks.find(({ id }) => id === check)!;
   const ok = judged.verdict === expected || judged.verdict === "not_measurable";

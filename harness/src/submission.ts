@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The files to grade: read once, as text, from the kata's folder or from where `--from` says. */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { ROOT } from "./cache.ts";
 import { Unusable } from "./command.ts";
 import type { Kata } from "./kata.ts";
@@ -24,19 +24,21 @@ const BYTES_MAX = 1 << 20;
 
 /**
  * `from` is a folder holding the edited files under their names, or one file where the kata edits one; without it the
- * learner's own files. `rest`: where files come from that the folder lacks. Throws Unusable when they are not there.
+ * learner's own files. A mutant's folder holds what differs from the reference, which has the rest, and so does an
+ * accepted design's. Throws Unusable when they are not there.
  */
-export function readSubmission(kata: Kata, from?: string, rest?: string): Submission {
+export function readSubmission(kata: Kata, from?: string): Submission {
   const place = from ?? kata.folder;
   if (!existsSync(place)) throw new Unusable(`--from ${place}: no such file or folder`);
   const single = !statSync(place).isDirectory();
   if (single && kata.edits.length > 1) {
     throw new Unusable(`--from ${place}: ${kata.id} edits ${kata.edits.join(" and ")}; name a folder that holds them`);
   }
+  const solutions = join(ROOT, "solutions", kata.id);
   const files = kata.edits.map((name) => {
     const path = single ? place : join(place, name);
     if (existsSync(path)) return readSource(name, path);
-    if (rest !== undefined) return readSource(name, join(rest, name));
+    if (resolve(place).startsWith(`${solutions}/`)) return readSource(name, join(solutions, name));
     const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
     throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
   });

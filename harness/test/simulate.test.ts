@@ -11,7 +11,7 @@ const kata = await loadKata(join(ROOT, "katas/03-epoll-echo"));
 const solutions = join(ROOT, "solutions/03-epoll-echo");
 
 async function graded(file: string, only: string) {
-  const submission = readSubmission(kata, join(solutions, file), solutions);
+  const submission = readSubmission(kata, join(solutions, file));
   return await new Grading(kata, submission, { seed: 7, only }).result(only);
 }
 

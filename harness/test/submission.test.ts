@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Unusable } from "../src/command.ts";
+import { ROOT } from "../src/cache.ts";
 import type { Kata } from "../src/kata.ts";
 import { readSubmission } from "../src/submission.ts";
+import caches from "../../katas/04-lru-lfu/kata.ts";
 import fixture from "../fixtures/01-answer/kata.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "c10kata-submission-"));
@@ -41,15 +43,12 @@ test("a folder: the files that a learner would have edited, and no others", () =
   expect(readSubmission(fixture, at("whole")).files).toHaveLength(1);
 });
 
-test("with a folder for the rest: only what the first one lacks comes from there", () => {
-  writeFileSync(at("empty/other.c"), "int mine;\n");
-  const { label, files } = readSubmission(two, at("empty"), at("whole"));
-  expect(label).toBe("empty");
-  expect(files.map(({ name, text }) => [name, text])).toEqual([
-    ["answer.c", "int x;\n"],
-    ["other.c", "int mine;\n"],
-  ]);
-  rmSync(at("empty/other.c"));
+test("a mutant's folder: what it lacks is the reference's", () => {
+  const solutions = join(ROOT, "solutions", caches.id);
+  const { label, files } = readSubmission(caches, join(solutions, "mutants", "lru_waiters_yield--spins"));
+  expect(label).toBe("solutions/04-lru-lfu/mutants/lru_waiters_yield--spins");
+  expect(files.map(({ shown }) => shown)).toEqual([`${label}/lru_cache.c`, "solutions/04-lru-lfu/lfu_cache.c"]);
+  expect(() => readSubmission(two, at("empty"))).toThrow("answer.c is missing");
 });
 
 test.each([
