@@ -15,7 +15,7 @@ function text(file: string): string {
 
 export function subjectFiles(): string[] {
   const found = ["subjects/*.c", "examples/*/*.c"].flatMap((glob) => [...new Glob(glob).scanSync(home)]).sort();
-  return found.filter((file) => !file.endsWith("/driver.c") && !file.endsWith("/litmus.c"));
+  return found.filter((file) => !file.endsWith("/driver.c"));
 }
 
 /** Lines "planted 3 (race|crash): the tail is not atomic". */
@@ -36,9 +36,13 @@ function accepts(expected: string): (outcomes: string[]) => boolean {
   return (outcomes) => outcomes.toSorted().join(" ") === expected.split(" ").toSorted().join(" ");
 }
 
+export function litmusFiles(): string[] {
+  return [...new Glob("subjects/litmus/*.c").scanSync(home)].sort();
+}
+
 /** Comments "... outcomes 00 01 (name)", and how many threads the test has. */
-export function litmusTests(): Litmus[] {
-  const source = text("subjects/litmus.c");
+export function litmusTests(file: string): Litmus[] {
+  const source = text(file);
   return [...source.matchAll(/outcomes ([0-9*+ -]+?) \((\w+)\)/g)].map(([, expected, name]) => ({
     name: name!,
     expected: expected!,

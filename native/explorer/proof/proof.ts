@@ -7,7 +7,7 @@
  * their comments name, correct programs raise no alarm, and replays are the same byte for byte.
  */
 import { basename } from "node:path";
-import { type Planted, litmusTests, plantedIn, subjectFiles } from "./expectations";
+import { type Planted, litmusFiles, litmusTests, plantedIn, subjectFiles } from "./expectations";
 import { build, buildExplorer, explore, scenarios, transcript, written } from "./explorer";
 import { allowedOutcomes } from "./axioms";
 import { driverOf, randomProgram } from "./programs";
@@ -51,10 +51,14 @@ function median(values: number[]): number {
 }
 
 async function proveLitmus(cc: string): Promise<void> {
-  const so = await build({ file: "subjects/litmus.c", planted: 0, cc });
+  for (const file of litmusFiles()) await proveLitmusIn(cc, file);
+}
+
+async function proveLitmusIn(cc: string, file: string): Promise<void> {
+  const so = await build({ file, planted: 0, cc });
   const bound = (threads: number) => String(threads > 2 ? 2 : 4);
   await all(
-    litmusTests(),
+    litmusTests(file),
     ({ name }) => `${cc} litmus ${name}`,
     async ({ name, threads, expected, allows }) => {
       const result = await explore(so, name, "--exhaustive", bound(threads));

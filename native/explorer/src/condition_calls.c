@@ -100,6 +100,11 @@ int model_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t cl
     return 0;
 }
 
+int model_pthread_condattr_getclock(const pthread_condattr_t *attributes, clockid_t *clock) {
+    *clock = *(const int *)attributes;
+    return 0;
+}
+
 int model_pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attributes) {
     struct sync *condition = sync_init(at, SYNC_CONDITION, CALLER);
     condition->monotonic = attributes && *(const int *)attributes == CLOCK_MONOTONIC;

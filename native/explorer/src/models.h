@@ -10,7 +10,6 @@
 #endif
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,6 +27,9 @@ void time_calls_step_realtime(int64_t seconds);
 /* thread_calls.c */
 int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 int model_pthread_join(pthread_t handle, void **result);
+int model_pthread_tryjoin_np(pthread_t handle, void **result);
+int model_pthread_timedjoin_np(pthread_t handle, void **result, const struct timespec *when);
+int model_pthread_clockjoin_np(pthread_t handle, void **result, clockid_t clock, const struct timespec *when);
 int model_pthread_detach(pthread_t handle);
 pthread_t model_pthread_self(void);
 int model_pthread_equal(pthread_t one, pthread_t other);
@@ -67,6 +69,7 @@ int model_pthread_spin_unlock(pthread_spinlock_t *at);
 /* condition_calls.c */
 int model_pthread_condattr_init(pthread_condattr_t *attributes);
 int model_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
+int model_pthread_condattr_getclock(const pthread_condattr_t *attributes, clockid_t *clock);
 int model_pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attributes);
 int model_pthread_cond_destroy(pthread_cond_t *at);
 int model_pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex);
@@ -121,9 +124,11 @@ void *model_tls_get_addr(const size_t index[2]);
 
 /* time_calls.c */
 int model_clock_gettime(clockid_t clock, struct timespec *out);
+int model_clock_getres(clockid_t clock, struct timespec *out);
 int model_timespec_get(struct timespec *out, int base);
 int model_gettimeofday(struct timeval *out, void *unused);
 time_t model_time(time_t *out);
+clock_t model_clock(void);
 int model_nanosleep(const struct timespec *time, struct timespec *left);
 int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);
 int model_usleep(useconds_t us);
@@ -146,6 +151,7 @@ char *model_strndup(const char *text, size_t limit);
 /* string_calls.c */
 void *model_memcpy(void *to, const void *from, size_t size);
 void *model_memmove(void *to, const void *from, size_t size);
+void model_bzero(void *to, size_t size);
 void *model_memset(void *to, int byte, size_t size);
 int model_memcmp(const void *one, const void *other, size_t size);
 size_t model_strlen(const char *text);

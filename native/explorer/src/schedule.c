@@ -160,7 +160,9 @@ bool schedule_wait(const struct wait *wait) {
     park_forbids_waiting();
     trace_step_of(running, "waits", running->pc, "");
     running->state = THREAD_WAITING;
-    while (!wait->ready(running) && wait->deadline_ns > schedule_now_ns()) run_next(false);
+    /* At least one turn for the others, even if the deadline has passed: a condition wait has let go of its mutex. */
+    do run_next(false);
+    while (!wait->ready(running) && wait->deadline_ns > schedule_now_ns());
     running->state = THREAD_RUNNABLE;
     return wait->ready(running);
 }

@@ -35,6 +35,11 @@ void *model_memset(void *to, int byte, size_t size) {
     return memset(to, byte, size);
 }
 
+void model_bzero(void *to, size_t size) {
+    writes(to, size, CALLER);
+    memset(to, 0, size);
+}
+
 int model_memcmp(const void *one, const void *other, size_t size) {
     reads(one, size, CALLER);
     reads(other, size, CALLER);

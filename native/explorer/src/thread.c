@@ -39,7 +39,8 @@ static struct thread *add(void *(*start)(void *), void *argument) {
     thread->argument = argument;
     thread->doing = "start";
     thread->tls = (char *)STACK_BASE(id + 1) - TLS_SIZE;
-    memset(thread->tls - STACK_SCRUB, 0, STACK_SCRUB);
+    /* Like fresh memory of the heap, so that a lock there is not taken for an initialised one. */
+    memset(thread->tls - STACK_SCRUB, 0xcd, STACK_SCRUB);
     subject_init_tls(thread->tls);
     thread->context = context_new(thread->tls, enter);
     return thread;

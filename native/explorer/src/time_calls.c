@@ -80,6 +80,19 @@ time_t model_time(time_t *out) {
     return now;
 }
 
+/* As if this process had the processor all the time. */
+clock_t model_clock(void) {
+    schedule_point("reads the clock", CALLER);
+    struct timespec now = show(CLOCK_MONOTONIC);
+    return (now.tv_sec - (time_t)monotonic_start_s) * CLOCKS_PER_SEC + now.tv_nsec / (NS_PER_S / CLOCKS_PER_SEC);
+}
+
+int model_clock_getres(clockid_t clock, struct timespec *out) {
+    (void)clock;
+    if (out) *out = (struct timespec){0, 1};
+    return 0;
+}
+
 static bool never(const struct thread *thread) {
     (void)thread;
     return false;

@@ -16,7 +16,7 @@ enum {
     HEAP_SIZE = 8 << 20,
     STACK_SIZE = 128 << 10,
     STACK_GUARD = 4096,
-    STACK_SCRUB = 6 << 10, /* zeroed before each use: leftovers must not reach the next execution */
+    STACK_SCRUB = 6 << 10, /* filled before each use: leftovers must not reach the next execution */
     STACKS = 15,
     TLS_SIZE = 16 << 10, /* at the top of each stack */
     WORLD_SIZE = HEAP_SIZE + STACKS * STACK_SIZE

@@ -35,7 +35,8 @@
  * planted 31 (deadlock): joins itself
  * planted 32 (race): memcpy of a block that another writes
  * planted 33 (unknown_symbol): a call of the sanitizer's that the explorer has not heard of
- * planted 34 (unknown_symbol): a system call of its own */
+ * planted 34 (unknown_symbol): a system call of its own
+ * planted 35 (misuse): waits on a condition variable of its stack that was never initialised */
 #include "explore.h"
 
 #include <assert.h>
@@ -165,6 +166,10 @@ static void locks(void) {
     if (PLANTED != 2) pthread_mutex_lock(mutex);
     if (PLANTED == 5) pthread_mutex_lock(mutex);
     pthread_mutex_unlock(mutex);
+    pthread_cond_t own;
+    if (PLANTED != 35) pthread_cond_init(&own, NULL);
+    pthread_cond_signal(&own);
+    pthread_cond_destroy(&own);
     if (PLANTED == 7) pthread_cond_wait(&changed, mutex);
     pthread_mutex_destroy(mutex);
     free(mutex);

@@ -9,7 +9,8 @@
  * planted 5 (race): bit fields of one word
  * planted 6 (race): a block is handed over by a relaxed store
  * planted 7 (livelock): a polite spin on a flag that is set too early and taken back
- * planted 8 (leak): a cached block that a static pointer no longer holds */
+ * planted 8 (leak): a cached block that a static pointer no longer holds
+ * planted 9 (livelock): a wait, again and again, for what nobody does */
 #include "explore.h"
 
 #include <errno.h>
@@ -224,6 +225,30 @@ static void run_clock_spin(void) {
     while (now.tv_sec < start.tv_sec + 2);
 }
 
+static pthread_cond_t never_signalled = PTHREAD_COND_INITIALIZER;
+
+static void *set_later(void *unused) {
+    struct timespec nap = {0, 5000};
+    nanosleep(&nap, NULL);
+    pthread_mutex_lock(&left_lock);
+    value = PLANTED == 9 ? 0 : 1;
+    pthread_mutex_unlock(&left_lock);
+    return unused;
+}
+
+/* Waits so short that each is over before it has begun. The mutex is free meanwhile all the same. */
+static void run_short_waits(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, set_later, NULL);
+    pthread_mutex_lock(&left_lock);
+    while (value != 1) {
+        struct timespec past = {0, 0};
+        pthread_cond_timedwait(&never_signalled, &left_lock, &past);
+    }
+    pthread_mutex_unlock(&left_lock);
+    pthread_join(thread, NULL);
+}
+
 struct link {
     struct link *_Atomic next;
 };
@@ -293,11 +318,19 @@ static void run_mathematics(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"stack_reuse", run_stack_reuse},   {"sleeper_frees", run_sleeper_frees},
-    {"relaxed_poll", run_relaxed_poll}, {"fenced_entry", run_fenced_entry},
-    {"neighbours", run_neighbours},     {"barrier_again", run_barrier_again},
-    {"hand_over", run_hand_over},       {"union", run_union},
-    {"lifetimes", run_lifetimes},       {"polite_locks", run_polite_locks},
-    {"clock_spin", run_clock_spin},     {"fenced_links", run_fenced_links},
-    {"mathematics", run_mathematics},   {NULL, NULL},
+    {"stack_reuse", run_stack_reuse},
+    {"sleeper_frees", run_sleeper_frees},
+    {"relaxed_poll", run_relaxed_poll},
+    {"fenced_entry", run_fenced_entry},
+    {"neighbours", run_neighbours},
+    {"barrier_again", run_barrier_again},
+    {"hand_over", run_hand_over},
+    {"union", run_union},
+    {"lifetimes", run_lifetimes},
+    {"polite_locks", run_polite_locks},
+    {"clock_spin", run_clock_spin},
+    {"fenced_links", run_fenced_links},
+    {"mathematics", run_mathematics},
+    {"short_waits", run_short_waits},
+    {NULL, NULL},
 };

@@ -12,7 +12,9 @@
  * planted 7 (race): a pointer to a thread-local variable is used without ordering
  * planted 8 (race): a C11 mutex is not taken by one side
  * planted 9 (property): a deadline by the time of day, which is set meanwhile
- * planted 10 (lost_wakeup): nobody ends a wait of 584 years */
+ * planted 10 (lost_wakeup): nobody ends a wait of 584 years
+ * planted 11 (race|property): a join that timed out is taken for one */
+#define _GNU_SOURCE
 #include "explore.h"
 
 #include <errno.h>
@@ -318,6 +320,28 @@ static void run_detached(void) {
     if (seen != 0 && seen != 1) explore_fail("the value is %d", seen);
 }
 
+static _Atomic double sum; /* gcc's += asks for floating exceptions by a call */
+
+static void *add_late(void *unused) {
+    struct timespec nap = {0, 100000};
+    nanosleep(&nap, NULL);
+    sum += 0.5;
+    shared = 2;
+    return unused;
+}
+
+static void run_timed_join(void) {
+    pthread_t thread;
+    struct timespec end;
+    pthread_create(&thread, NULL, add_late, NULL);
+    sum += 0.5;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    int error = pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
+    while (PLANTED != 11 && error) error = pthread_tryjoin_np(thread, NULL);
+    if (shared != 2 || sum != 1) explore_fail("joined with %d and %g", shared, sum);
+    if (PLANTED == 11 && error) pthread_join(thread, NULL);
+}
+
 /* A mutex in a block that its last user frees: allowed, once the lock has been handed on. */
 struct guarded {
     pthread_mutex_t mutex;
@@ -370,6 +394,7 @@ const struct explore_scenario explore_scenarios[] = {
     {"thread_local", run_thread_local},
     {"c11", run_c11},
     {"detached", run_detached},
+    {"timed_join", run_timed_join},
     {"last_user_frees", run_last_user_frees},
     {"memory", run_memory},
     {NULL, NULL},

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/** Checks of many producers and one consumer, under several builds. */
+import { fail, notReached, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { noQueue, toItem, withQueue, type Item, type NoQueue } from "./items.ts";
+
+/** What the crowd reports instead when a call did not end within 200,000 of its own steps: 1 push, 2 pop. */
+const endlessEvidence = z.strictObject({ endless_call: count });
+type Endless = z.infer<typeof endlessEvidence>;
+
+function withTraffic(check: Check<CrowdEvidence>): Check<CrowdEvidence | Endless | NoQueue> {
+  return withQueue<CrowdEvidence | Endless>({
+    ...check,
+    run: (evidence, request) =>
+      "endless_call" in evidence
+        ? fail({
+            saw: `mpsc_${evidence.endless_call === 1 ? "push" : "pop"} had not ended after 200,000 of its own steps`,
+            expected: "an end",
+            lookAt: "which loop has no end once the list leads back into itself?",
+          })
+        : check.run(evidence, request),
+  });
+}
+
+export const crowdEvidence = z.union([
+  z
+    .strictObject({ pushed: count, drained: series, left_after_null: count })
+    .transform(({ drained, ...rest }) => ({ ...rest, drained: [...drained].map(toItem) })),
+  endlessEvidence,
+  noQueue,
+]);
+export interface CrowdEvidence {
+  pushed: number;
+  drained: Item[];
+  left_after_null: number;
+}
+
+/** Every node pushed is popped exactly once, and NULL without a push in progress means empty. */
+function exactlyOnce({ drained, pushed, left_after_null }: CrowdEvidence): Judgement {
+  const seen = new Set<string>();
+  for (const { producer, seq } of drained) {
+    if (producer < 0) {
+      return fail({
+        saw: `mpsc_pop returned a node that nobody had pushed, after ${seen.size} of ${pushed}`,
+        expected: "only nodes that were pushed",
+        lookAt: "mpsc_pop: whose memory does the pointer it returns belong to?",
+      });
+    }
+    const name = `producer ${producer}: node ${seq}`;
+    if (seen.has(name)) {
+      return fail({
+        saw: `${name} came out twice`,
+        expected: "every node once",
+        lookAt: "mpsc_pop: what is left behind that still leads to a node already handed out?",
+      });
+    }
+    seen.add(name);
+  }
+  if (left_after_null > 0) {
+    return fail({
+      saw: `mpsc_pop answered NULL with ${left_after_null} nodes inside, after all producers had finished`,
+      expected: "NULL only when the queue is empty, once no push is in progress",
+      lookAt: "mpsc_pop: which state of the queue does it take for empty?",
+    });
+  }
+  if (drained.length === pushed) return pass();
+  return fail({
+    saw: `${drained.length} of ${pushed} nodes came out, then NULL; all producers had finished`,
+    expected: `${pushed} nodes, each once`,
+    lookAt: "two pushes at the same moment: can one undo what the other did?",
+  });
+}
+
+export const nothingLost = withTraffic({
+  id: "nothing_lost",
+  points: 5,
+  needs: "some_node_arrives",
+  run: exactlyOnce,
+});
+
+/** One producer's nodes come out in the order it pushed them. */
+export const fifoPerProducer = withTraffic({
+  id: "fifo_per_producer",
+  points: 5,
+  needs: "some_node_arrives",
+  run: inOrder,
+});
+
+function inOrder({ drained }: CrowdEvidence): Judgement {
+  const newest = new Map<number, number>();
+  for (const { producer, seq } of drained) {
+    const before = newest.get(producer) ?? -1;
+    if (producer >= 0 && seq < before) {
+      return fail({
+        saw: `producer ${producer}: node ${seq} came out after node ${before}`,
+        expected: `producer ${producer}: node ${seq} first, as it was pushed`,
+        lookAt: "which store decides a node's place in the order, and which load reads it back?",
+      });
+    }
+    newest.set(producer, seq);
+  }
+  return drained.length > 0 ? pass() : fail({ saw: "no node came out", expected: "nodes in order" });
+}
+
+/** The consumer's role moves between threads that synchronize, and nothing of the queue stays behind. */
+export const consumerMoves = withTraffic({
+  id: "consumer_moves",
+  points: 5,
+  needs: "some_node_arrives",
+  run(evidence) {
+    const once = exactlyOnce(evidence);
+    const judgement = once.verdict === "pass" ? inOrder(evidence) : once;
+    if (judgement.verdict === "pass") return judgement;
+    return { ...judgement, lookAt: "does mpsc_pop keep something that belongs to the thread and not to the queue?" };
+  },
+});
+
+/** No access of the queue's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
+export const raceFree = withTraffic({
+  id: "race_free",
+  points: 5,
+  needs: "some_node_arrives",
+  run: someTraffic,
+});
+
+/** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
+export const memoryClean = withTraffic({
+  id: "memory_clean",
+  points: 5,
+  needs: "some_node_arrives",
+  run: someTraffic,
+});
+
+/** Threads may come and go in any number: a table of so many threads is too short one day, and writes behind itself. */
+export const manyThreads = withTraffic({
+  id: "many_threads",
+  points: 5,
+  needs: "some_node_arrives",
+  run(evidence) {
+    const once = exactlyOnce(evidence);
+    const judgement = once.verdict === "pass" ? inOrder(evidence) : once;
+    if (judgement.verdict === "pass") return judgement;
+    return { ...judgement, lookAt: "how many threads may push before something in the queue runs out?" };
+  },
+});
+
+/** A sanitizer's silence about a run in which not everything happened is no evidence. */
+function someTraffic({ drained, pushed }: CrowdEvidence): Judgement {
+  if (drained.length === pushed) return pass();
+  return notReached(`${drained.length} of ${pushed} nodes came out: see nothing_lost`, "all the traffic, to judge by");
+}

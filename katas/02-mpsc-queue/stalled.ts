@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/** Checks of a push that stops half-way: it stops nobody else. */
+import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { noQueue, withQueue } from "./items.ts";
+
+export const stalledEvidence = z.union([
+  z
+    .strictObject({
+      stage: series,
+      stopped: series,
+      parked_at: series,
+      arrived: series,
+      push_steps: series,
+      pop_steps: series,
+      parked_points: count,
+      overrun_call: count.optional(),
+      overrun_stopped: count.optional(),
+      overrun_stage: count.optional(),
+      overrun_at: count.optional(),
+      overtaken: count.optional(),
+      lockstep: series.optional(),
+    })
+    .transform(({ stage, stopped, parked_at, arrived, parked_points, overrun_call, overtaken, lockstep }) => ({
+      parked_points,
+      ...(overrun_call && { overrun: overrun_call === 1 ? ("push" as const) : ("pop" as const) }),
+      ...(lockstep && { overtaken, lockstep: [...lockstep].map(Number) }),
+      runs: [...stage].map((_, at) => ({
+        stage: Number(stage[at]),
+        stopped: Number(stopped[at]),
+        parked_at: Number(parked_at[at]),
+        arrived: digitsOf(arrived[at]!),
+      })),
+    })),
+  noQueue,
+]);
+export interface StalledEvidence {
+  /** How many places inside mpsc_push a producer was stopped at. */
+  parked_points: number;
+  /** The call of another thread that did not end while one producer or two were stopped. */
+  overrun?: "push" | "pop";
+  /**
+   * Nodes in order of popping: 1 is the stopped producer's, 2 and 3 another's, 4 was inside before, 5 is the second
+   * stopped producer's, 15 a stranger.
+   */
+  runs: { stage: number; stopped: number; parked_at: number; arrived: number[] }[];
+  /** Pushes made between the steps of producer A's push, and all nodes as they came out: 0 is A's. */
+  overtaken?: number;
+  lockstep?: number[];
+}
+
+const digitsOf = (code: bigint) =>
+  [...(code === 0n ? "" : code.toString(16))].map((digit) => Number.parseInt(digit, 16));
+const STEPS_ENOUGH = "100,000";
+
+/** With one producer stopped anywhere inside mpsc_push, another finishes; nothing is lost when the first goes on. */
+export const stalledProducer = withQueue<StalledEvidence>({
+  id: "stalled_producer",
+  points: 5,
+  needs: "some_node_arrives",
+  run(evidence) {
+    const { parked_points, overrun, runs } = evidence;
+    if (overrun === "push") {
+      return fail({
+        saw: `with others stopped inside mpsc_push, producer B's push had not ended after ${STEPS_ENOUGH} steps`,
+        expected: "an end within a bounded number of producer B's own steps",
+        lookAt: "mpsc_push: for which store of another thread does it wait?",
+      });
+    }
+    if (parked_points === 0)
+      return fail({ saw: "mpsc_push has no step at all", expected: "a push that does something" });
+    const bad = runs.find((run) => !allOnce(run));
+    return bad ? lostWhileStopped(bad) : overtakenRightly(evidence);
+  },
+});
+
+type StalledRun = StalledEvidence["runs"][number];
+
+function lostWhileStopped(run: StalledRun): Judgement {
+  const [who, what] = run.stopped === 2 ? ["producers A and C", "A1 and C1"] : ["producer A", "A1"];
+  return fail({
+    saw: `${who} stopped at step ${run.parked_at} of pushing ${what}, B pushed B1 and B2, the stopped went on: ${namesOf(run.arrived)} came out`,
+    expected: `${namesOf(expectedNodes(run))} each once, in any order with B1 before B2`,
+    lookAt: "mpsc_push: what may another push change between two of its steps?",
+  });
+}
+
+function overtakenRightly({ overtaken = 0, lockstep = [] }: StalledEvidence): Judgement {
+  const ofB = lockstep.filter((node) => node !== 0);
+  const right = ofB.length === overtaken && ofB.every((node, at) => node === at + 1);
+  if (right && lockstep.length === overtaken + 1) return pass();
+  return fail({
+    saw: `producer B pushed ${overtaken} nodes between the steps of A's push: ${ofB.length} of B's and ${lockstep.length - ofB.length} of A's came out${ofB.length === overtaken ? ", B's not in order" : ""}`,
+    expected: `${overtaken} of B's in order, and 1 of A's`,
+    lookAt: "mpsc_push: what does it do when others were quicker for the hundredth time?",
+  });
+}
+
+const expectedNodes = ({ stage, stopped }: StalledRun) => [
+  ...(stage === 2 ? [4] : []),
+  ...[1, 2, 3],
+  ...(stopped === 2 ? [5] : []),
+];
+const NODE_NAMES: Record<number, string> = { 1: "A1", 2: "B1", 3: "B2", 4: "one from before", 5: "C1" };
+const namesOf = (nodes: number[]) => nodes.map((node) => NODE_NAMES[node] ?? "a stranger").join(", ") || "nothing";
+
+function allOnce(run: StalledRun): boolean {
+  const { arrived } = run;
+  return Bun.deepEquals(arrived.toSorted(), expectedNodes(run).toSorted()) && arrived.indexOf(2) < arrived.indexOf(3);
+}
+
+/** mpsc_pop waits for nobody: with a producer stopped inside mpsc_push it answers, if only NULL. */
+export const popNeverWaits = withQueue<StalledEvidence>({
+  id: "pop_never_waits",
+  points: 5,
+  needs: "some_node_arrives",
+  run({ overrun }) {
+    if (overrun !== "pop") return pass();
+    return fail({
+      saw: `with a producer stopped inside mpsc_push, mpsc_pop had not ended after ${STEPS_ENOUGH} steps`,
+      expected: "an answer within a bounded number of the consumer's own steps; NULL is one",
+      lookAt: "mpsc_pop: for which store of a producer does it wait?",
+    });
+  },
+});
