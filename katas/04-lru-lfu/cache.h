@@ -19,9 +19,7 @@
  * other, each somewhere between its beginning and its end, as if on one thread
  * (they are linearizable). Mutexes, readers-writer and spin locks, condition
  * variables and semaphores of POSIX are welcome, and atomics; not the locks of
- * threads.h, which ThreadSanitizer does not see. A spin of your own must yield
- * (sched_yield), at the latest after some ten thousand turns. Different caches
- * share nothing.
+ * threads.h, which ThreadSanitizer does not see. A thread that spins must yield. Different caches share nothing.
  *
  * Cost. Amortized O(1) steps a call, whatever the number of entries, the life
  * so far and the counts: also when every entry has a count of its own, and for

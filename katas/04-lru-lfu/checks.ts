@@ -120,7 +120,7 @@ function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgem
 }
 
 /** No access races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-const races = split("race_free", 3);
+const races = split("race_free", 4);
 export const lruRaceFree = withTraffic({ ...races.lru, run: someTraffic });
 export const lfuRaceFree = withTraffic({ ...races.lfu, run: someTraffic });
 
@@ -252,31 +252,6 @@ export const lfuCountsOn = withCache<CountsEvidence>({
     return most.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
   },
 });
-
-export const waitingEvidence = z.union([
-  z.strictObject({ stopped: count, slept: count, yielded: count }),
-  z.strictObject({ spun_at: count }),
-  noCache,
-]);
-export type WaitingEvidence = { stopped: number; slept: number; yielded: number } | { spun_at: number };
-
-/** A thread that cannot go on sleeps or yields. */
-function waitsPolitely(evidence: WaitingEvidence, request: RunRequest): Judgement {
-  const kind = kindOf(request);
-  if ("spun_at" in evidence) {
-    return fail({
-      saw: `${kind}_get made 1,000,000 steps in a row, and neither slept nor yielded, while another thread was stopped in ${kind}_put, at its step ${evidence.spun_at}`,
-      expected: "sleep, or sched_yield now and then, until the other thread goes on",
-      lookAt: "who gets the CPU while a thread spins, if the one that holds the lock has lost it?",
-    });
-  }
-  if (evidence.stopped > 0) return pass();
-  return fail({ saw: `no step of ${kind}_put was found to stop at`, expected: "at least one" });
-}
-
-const waits = split("waiters_yield", 1);
-export const lruWaitersYield = withCache<WaitingEvidence>({ ...waits.lru, run: waitsPolitely });
-export const lfuWaitersYield = withCache<WaitingEvidence>({ ...waits.lfu, run: waitsPolitely });
 
 export const benchEvidence = z.union([
   z.strictObject({ gets: count, hits: count, wrong_values: count, size: count }),

@@ -25,7 +25,7 @@ export default defineKata({
   idea: "two caches in O(1), shared by threads: the list through the table",
   folder: import.meta.dir,
   edits: ["lru_cache.c", "lfu_cache.c"],
-  drivers: ["bench", "counts", "crowd", "growth", "kinds", "memory", "patterns", "scenarios", "waiting", "zipf"].map(
+  drivers: ["bench", "counts", "crowd", "growth", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
     (name) => `driver/${name}.c`,
   ),
   baseline: "baseline.c",
@@ -42,7 +42,6 @@ export default defineKata({
     ...["init", "destroy", "wait", "trywait", "post"].map((call) => `sem_${call}`),
     ...["init", "destroy", "settype"].map((call) => `pthread_mutexattr_${call}`),
   ],
-  intercepted: ["sched_yield"],
   functions: Object.fromEntries(
     KINDS.flatMap((kind) => [
       [`${kind}_new`, { args: ["usize"], returns: "pointer" }],
@@ -149,22 +148,6 @@ export default defineKata({
       params: { ...lfu, ...many },
       runs: 3,
       checks: [checks.lfuNothingLost],
-    },
-    {
-      id: "lru_waiting",
-      driver: "waiting",
-      build: "stress",
-      params: lru,
-      evidence: checks.waitingEvidence,
-      checks: [checks.lruWaitersYield],
-    },
-    {
-      id: "lfu_waiting",
-      driver: "waiting",
-      build: "stress",
-      params: lfu,
-      evidence: checks.waitingEvidence,
-      checks: [checks.lfuWaitersYield],
     },
     { ...crowd, id: "lru_crowd_asan", build: "asan", params: { ...lru, ...some }, checks: [checks.lruMemoryClean] },
     { ...crowd, id: "lfu_crowd_asan", build: "asan", params: { ...lfu, ...some }, checks: [checks.lfuMemoryClean] },

@@ -97,13 +97,6 @@ const table: Row[] = [
   ]),
   ...both({ lru: checks.lruRaceFree, lfu: checks.lfuRaceFree }, traffic),
   ...both({ lru: checks.lruMemoryClean, lfu: checks.lfuMemoryClean }, traffic),
-  ...both({ lru: checks.lruWaitersYield, lfu: checks.lfuWaitersYield }, [
-    [{ stopped: 30, slept: 2, yielded: 0 }, null],
-    [{ stopped: 30, slept: 0, yielded: 2 }, null],
-    [{ stopped: 30, slept: 0, yielded: 0 }, null],
-    [{ stopped: 0, slept: 0, yielded: 0 }, "no step of lru_put was found to stop at"],
-    [{ spun_at: 7 }, "while another thread was stopped in lru_put, at its step 7"],
-  ]),
   ...both({ lru: checks.lruNoMemory, lfu: checks.lfuNoMemory }, [
     [careful, null],
     [{ ...careful, attempts: [{ cache: false, kept: 1 }] }, "1 allocation still held after lru_new answered NULL"],

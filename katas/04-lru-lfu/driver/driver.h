@@ -32,7 +32,6 @@ void patterns(uint64_t seed);   /* patterns.c */
 void no_memory(uint64_t seed);  /* memory.c */
 void capacities(uint64_t seed); /* memory.c */
 void counts(uint64_t seed);     /* counts.c */
-void waiting(uint64_t seed);    /* waiting.c */
 void bench(uint64_t seed);      /* bench.c */
 
 #endif

@@ -6,9 +6,8 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},         {"growth", growth},         {"patterns", patterns},
-    {"no_memory", no_memory}, {"capacities", capacities}, {"counts", counts},
-    {"waiting", waiting},     {"bench", bench},           {NULL, NULL},
+    {"crowd", crowd},           {"growth", growth}, {"patterns", patterns}, {"no_memory", no_memory},
+    {"capacities", capacities}, {"counts", counts}, {"bench", bench},       {NULL, NULL},
 };
 
 void *new_cache(uint64_t kind, size_t capacity) {
