@@ -19,7 +19,9 @@
  * other, each somewhere between its beginning and its end, as if on one thread
  * (they are linearizable). Mutexes, readers-writer and spin locks, condition
  * variables and semaphores of POSIX are welcome, and atomics; not the locks of
- * threads.h, which ThreadSanitizer does not see. A thread that spins must yield. Different caches share nothing.
+ * threads.h, which ThreadSanitizer does not see. A loop of your own that waits for
+ * another thread calls sched_yield() at least every 1,000 rounds; the locks of
+ * POSIX wait as they do, pthread_spin_lock() too. Different caches share nothing.
  *
  * Cost. Amortized O(1) steps a call, whatever the number of entries, the life
  * so far and the counts: also when every entry has a count of its own, and for

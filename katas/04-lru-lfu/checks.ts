@@ -6,6 +6,7 @@ import { z } from "zod";
 import { kindOf, noCache, split, withCache, type NoCache } from "./caches.ts";
 
 export * from "./growth.ts";
+export * from "./held.ts";
 
 const STRANGER = 2n ** 64n - 1n;
 const itemName = (code: bigint) => `entry ${code & 0xffffffffn} of thread ${(code >> 32n) + 1n}`;

@@ -25,10 +25,11 @@ export default defineKata({
   idea: "two caches in O(1), shared by threads: the list through the table",
   folder: import.meta.dir,
   edits: ["lru_cache.c", "lfu_cache.c"],
-  drivers: ["bench", "counts", "crowd", "growth", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
+  drivers: ["bench", "counts", "crowd", "growth", "held", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
     (name) => `driver/${name}.c`,
   ),
   baseline: "baseline.c",
+  intercepted: ["sched_yield"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
   imports: [
     ...["malloc", "calloc", "aligned_alloc", "free", "sched_yield"],
@@ -148,6 +149,24 @@ export default defineKata({
       params: { ...lfu, ...many },
       runs: 3,
       checks: [checks.lfuNothingLost],
+    },
+    {
+      id: "lru_held",
+      driver: "held",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.heldEvidence,
+      checks: [checks.lruWaitsPolitely],
+    },
+    {
+      id: "lfu_held",
+      driver: "held",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.heldEvidence,
+      checks: [checks.lfuWaitsPolitely],
     },
     { ...crowd, id: "lru_crowd_asan", build: "asan", params: { ...lru, ...some }, checks: [checks.lruMemoryClean] },
     { ...crowd, id: "lfu_crowd_asan", build: "asan", params: { ...lfu, ...some }, checks: [checks.lfuMemoryClean] },

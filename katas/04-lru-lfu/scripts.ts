@@ -68,7 +68,7 @@ const commands: fc.Arbitrary<Command[]> = fc
 function matchesModel(kind: Kind): ScriptCheck<Command> {
   return {
     id: `${kind}_matches_model`,
-    points: 10,
+    points: 9,
     needs: `${kind}_keeps_one`,
     runs: 250,
     commands,

@@ -20,15 +20,8 @@ import {
   readersEvidence,
   sharesEvidence,
 } from "./checks.ts";
-import {
-  equalPoints,
-  fnvVectors,
-  matchesModel,
-  namesCopied,
-  refusesBadNames,
-  ringVectors,
-  someKeyFindsNode,
-} from "./scripts.ts";
+import { fnvVectors, ringVectors } from "./hashes.ts";
+import { equalPoints, matchesModel, namesCopied, refusesBadNames, someKeyFindsNode } from "./scripts.ts";
 
 const readers = { driver: "readers", evidence: readersEvidence };
 

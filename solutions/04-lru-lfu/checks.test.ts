@@ -95,6 +95,12 @@ const table: Row[] = [
     [{ endless_call: 3 }, "lru_remove had not ended"],
     [{ no_cache: 0 }, "_new answered NULL"],
   ]),
+  ...both({ lru: checks.lruWaitsPolitely, lfu: checks.lfuWaitsPolitely }, [
+    [{ parked: 9, impatient_call: 0 }, null],
+    [{ parked: 9, impatient_call: 4 }, "held up in lru_put, lru_size took 50,000 steps"],
+    [{ parked: 0, impatient_call: 0 }, "lru_put took no step"],
+    [{ no_cache: 0 }, "_new answered NULL"],
+  ]),
   ...both({ lru: checks.lruRaceFree, lfu: checks.lfuRaceFree }, traffic),
   ...both({ lru: checks.lruMemoryClean, lfu: checks.lfuMemoryClean }, traffic),
   ...both({ lru: checks.lruNoMemory, lfu: checks.lfuNoMemory }, [

@@ -209,9 +209,8 @@ describe("the model", () => {
 
   test("the data for near points are near points", () => {
     const places = NEAR.map((name) => ringHash(bytes(labelOf(name, 0))));
-    const gaps = [0, 2, 4].map((at) => places[at + 1]! - places[at]!);
-    expect(gaps).toEqual([28n, 178n, 944n]);
-    for (const at of [0, 2, 4]) expect(Number(places[at])).toBe(Number(places[at + 1]));
+    expect([places[1]! - places[0]!, places[3]! - places[2]!]).toEqual([2n, 28n]);
+    for (const at of [0, 2]) expect(Number(places[at])).toBe(Number(places[at + 1]));
   });
 
   test("of equal points the smaller name owns the place, whatever came first", () => {

@@ -26,7 +26,11 @@ void *new_cache(uint64_t kind, size_t capacity);
 /* The value that the driver's traffic puts under `key`. */
 uint64_t value_of(uint64_t key);
 
+/* In the stress build, called when the learner's code yields on this thread. */
+extern _Thread_local void (*at_yield)(void);
+
 void crowd(uint64_t seed);      /* crowd.c */
+void held(uint64_t seed);       /* held.c */
 void growth(uint64_t seed);     /* growth.c */
 void patterns(uint64_t seed);   /* patterns.c */
 void no_memory(uint64_t seed);  /* memory.c */

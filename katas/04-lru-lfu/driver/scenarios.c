@@ -6,8 +6,9 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},           {"growth", growth}, {"patterns", patterns}, {"no_memory", no_memory},
-    {"capacities", capacities}, {"counts", counts}, {"bench", bench},       {NULL, NULL},
+    {"crowd", crowd},       {"held", held},           {"growth", growth},
+    {"patterns", patterns}, {"no_memory", no_memory}, {"capacities", capacities},
+    {"counts", counts},     {"bench", bench},         {NULL, NULL},
 };
 
 void *new_cache(uint64_t kind, size_t capacity) {

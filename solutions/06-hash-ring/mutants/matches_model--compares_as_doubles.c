@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutant: places are numbers from 0 to 1, and a double has 53 bits for them. */
+/* Mutant: points are compared as doubles, which hold 53 bits of the 64. */
 #include "hash_ring.h"
 
 #include <errno.h>
@@ -14,13 +14,13 @@ struct node {
 };
 
 struct point {
-    double place;
+    uint64_t hash;
     const char *name;
 };
 
 struct hash_ring {
     size_t vnodes, count;
-    struct point *points; /* by place, then by name */
+    struct point *points; /* by hash, then by name */
     struct node *nodes;
 };
 
@@ -37,10 +37,6 @@ uint64_t ring_hash(const void *bytes, size_t size) {
     return h ^ h >> 33;
 }
 
-static double place_of(const void *bytes, size_t size) {
-    return (double)ring_hash(bytes, size) / 0x1p64;
-}
-
 struct hash_ring *ring_new(size_t vnodes_per_node) {
     struct hash_ring *ring = vnodes_per_node > 0 ? calloc(1, sizeof *ring) : NULL;
     if (ring) ring->vnodes = vnodes_per_node;
@@ -55,7 +51,8 @@ static struct node **find(struct hash_ring *ring, const char *name) {
 
 static int compare(const void *left, const void *right) {
     const struct point *a = left, *b = right;
-    if (a->place != b->place) return a->place < b->place ? -1 : 1;
+    double left_at = (double)a->hash, right_at = (double)b->hash;
+    if (left_at != right_at) return left_at < right_at ? -1 : 1;
     return strcmp(a->name, b->name);
 }
 
@@ -64,7 +61,7 @@ static void make_points(struct point *points, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
         char label[300];
         int size = snprintf(label, sizeof label, "%s_vnode_%zu", name, i);
-        points[i] = (struct point){place_of(label, (size_t)size), name};
+        points[i] = (struct point){ring_hash(label, (size_t)size), name};
     }
     qsort(points, count, sizeof *points, compare);
 }
@@ -110,21 +107,21 @@ int ring_remove_node(struct hash_ring *ring, const char *name) {
     return 0;
 }
 
-/* The first point at or after the place; after the last comes the first. */
-static size_t successor(const struct hash_ring *ring, double place) {
+/* The first point at or after the hash; after the last comes the first. */
+static size_t successor(const struct hash_ring *ring, uint64_t hash) {
     const struct point *base = ring->points;
     size_t length = ring->count;
     while (length > 1) {
         size_t half = length / 2;
-        base += (base[half - 1].place < place) * half;
+        base += ((double)base[half - 1].hash < (double)hash) * half;
         length -= half;
     }
-    size_t at = (size_t)(base - ring->points) + (base->place < place);
+    size_t at = (size_t)(base - ring->points) + ((double)base->hash < (double)hash);
     return at == ring->count ? 0 : at;
 }
 
 const char *ring_get_node(const struct hash_ring *ring, const void *key, size_t size) {
-    return ring->count == 0 ? NULL : ring->points[successor(ring, place_of(key, size))].name;
+    return ring->count == 0 ? NULL : ring->points[successor(ring, ring_hash(key, size))].name;
 }
 
 static bool is_among(const char *name, const char **names, size_t count) {
@@ -136,7 +133,7 @@ static bool is_among(const char *name, const char **names, size_t count) {
 size_t ring_get_nodes(const struct hash_ring *ring, const void *key, size_t size, const char **out, size_t n) {
     size_t count = 0, nodes = ring->count / ring->vnodes;
     if (nodes == 0) return 0;
-    for (size_t at = successor(ring, place_of(key, size)); count < n && count < nodes; at++) {
+    for (size_t at = successor(ring, ring_hash(key, size)); count < n && count < nodes; at++) {
         const char *name = ring->points[at % ring->count].name;
         if (!is_among(name, out, count)) out[count++] = name;
     }

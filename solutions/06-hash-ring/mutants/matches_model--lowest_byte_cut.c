@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutant: a point is packed into 64 bits, its lowest 16 give way to the number
- * of its node, as if they could not matter. */
+/* Mutant: the lowest byte of a place, a point's and a key's, is cut off to make room
+ * for a number. */
 #include "hash_ring.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static void make_points(struct point *points, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
         char label[300];
         int size = snprintf(label, sizeof label, "%s_vnode_%zu", name, i);
-        points[i] = (struct point){ring_hash(label, (size_t)size) >> 16 << 16, name};
+        points[i] = (struct point){ring_hash(label, (size_t)size) >> 8 << 8, name};
     }
     qsort(points, count, sizeof *points, compare);
 }
@@ -121,7 +121,7 @@ static size_t successor(const struct hash_ring *ring, uint64_t hash) {
 }
 
 const char *ring_get_node(const struct hash_ring *ring, const void *key, size_t size) {
-    return ring->count == 0 ? NULL : ring->points[successor(ring, ring_hash(key, size))].name;
+    return ring->count == 0 ? NULL : ring->points[successor(ring, ring_hash(key, size) >> 8 << 8)].name;
 }
 
 static bool is_among(const char *name, const char **names, size_t count) {
@@ -133,7 +133,7 @@ static bool is_among(const char *name, const char **names, size_t count) {
 size_t ring_get_nodes(const struct hash_ring *ring, const void *key, size_t size, const char **out, size_t n) {
     size_t count = 0, nodes = ring->count / ring->vnodes;
     if (nodes == 0) return 0;
-    for (size_t at = successor(ring, ring_hash(key, size)); count < n && count < nodes; at++) {
+    for (size_t at = successor(ring, ring_hash(key, size) >> 8 << 8); count < n && count < nodes; at++) {
         const char *name = ring->points[at % ring->count].name;
         if (!is_among(name, out, count)) out[count++] = name;
     }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/** Scripted calls on a ring, and the texts that they take. */
+import type { Step } from "@c10kata/harness/check";
+
+/** Texts of a script: each is put into memory once, under its own name there, and shown in quotes. */
+export class Texts {
+  readonly steps: Step[] = [];
+  #places = new Map<string, string>();
+
+  /** Bytes and no more: a key is not a string. */
+  bytes(bytes: Uint8Array): { ref: string } {
+    return this.#place(Buffer.from(bytes).toString("hex"));
+  }
+
+  /** A string, with the zero byte at its end. */
+  string(text: string): { ref: string } {
+    return this.#place(`${Buffer.from(text).toString("hex")}00`);
+  }
+
+  #place(hex: string): { ref: string } {
+    let name = this.#places.get(hex);
+    if (name === undefined) {
+      name = `text${this.#places.size}`;
+      this.#places.set(hex, name);
+      this.steps.push({ alloc: name, size: Math.max(hex.length / 2, 1) });
+      if (hex !== "") this.steps.push({ write: name, hex });
+    }
+    return { ref: name };
+  }
+}
+
+/** Printable text in quotes; else bytes in hex. */
+export function shown(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("latin1");
+  if (/^[ -~]*$/.test(text)) return text.length > 40 ? `"${text.slice(0, 8)}..." (${text.length} bytes)` : `"${text}"`;
+  return `bytes ${Buffer.from(bytes).toString("hex")}`;
+}
+export const latin = (text: string) => Buffer.from(text, "latin1");
+
+export const newRing = (ring: string, vnodes: number, expect: null | "not NULL" = "not NULL"): Step => ({
+  call: "ring_new",
+  args: [vnodes],
+  as: ring,
+  expect,
+  show: `${ring} = new(${vnodes})`,
+});
+export const freeRing = (ring: string): Step => ({ call: "ring_free", args: [{ ref: ring }], show: `free(${ring})` });
+
+/** Calls on one ring; what they take is put into memory on the way. */
+export function calls(texts: Texts, ring: string) {
+  const self = { ref: ring };
+  return {
+    add: (name: string, expect: number): Step => ({
+      call: "ring_add_node",
+      args: [self, texts.string(name)],
+      expect,
+      show: `add(${ring}, ${shown(latin(name))})`,
+    }),
+    remove: (name: string, expect: number): Step => ({
+      call: "ring_remove_node",
+      args: [self, texts.string(name)],
+      expect,
+      show: `remove(${ring}, ${shown(latin(name))})`,
+    }),
+    get: (key: Uint8Array, owner: string | undefined): Step => ({
+      call: "ring_get_node",
+      args: [self, texts.bytes(key), key.length],
+      expect: owner === undefined ? null : { text: owner },
+      show: `get(${ring}, ${shown(key)})`,
+    }),
+    getNodes: (key: Uint8Array, n: number, names: string[]): Step => ({
+      call: "nodes_as_text",
+      args: [self, texts.bytes(key), key.length, n],
+      expect: { text: `${names.length}:${names.map((name) => ` ${name}`).join("")}` },
+      show: `get_nodes(${ring}, ${shown(key)}, ${n})`,
+    }),
+  };
+}
+
+export const KEYS = ["", "k", "user:1", "user:2", "a\0b", "\xff\x80", "the quick brown fox"].map(latin);
