@@ -184,10 +184,11 @@ class Plan {
     this.#steps.push({ call: "script_plug", args: [pool, this.size.workers], show: "plug()" });
   }
 
-  /** As many jobs as there is room for, behind plugs. */
+  /** As many jobs as there is room for, behind plugs; by turns with the two calls that must not wait where there is. */
   #fill(): void {
     if (!this.#plugged || this.#used + this.size.capacity > LETTERS.length) return;
-    while (!this.#full) this.#call(LETTERS[this.#used]!, "try_submit", 0n, "POOL_OK");
+    for (let call: Call = "submit_within"; !this.#full; call = call === "try_submit" ? "submit_within" : "try_submit")
+      this.#call(LETTERS[this.#used]!, call, 0n, "POOL_OK");
   }
 
   /** A full queue is where the answers of the calls that do not wait differ. */
