@@ -11,6 +11,7 @@ import {
   type Held,
   type Machine,
   type Report,
+  type Two,
   type Unusual,
   type Witness,
 } from "./network-evidence.ts";
@@ -40,8 +41,8 @@ function ending({ served, descriptors }: Both): Judgement | null {
   return fail({
     saw:
       left > 0
-        ? `${whole(left)} descriptors left open when echo_serve returned`
-        : `${-left} descriptors too many closed`,
+        ? `${whole(left)} ${left === 1 ? "descriptor" : "descriptors"} left open when echo_serve returned`
+        : `${-left} ${left === -1 ? "descriptor" : "descriptors"} too many closed`,
     expected: "as many open as before, and listen_fd and stop_fd among them",
     lookAt: "the stop: who knows all connections that are open then?",
   });
@@ -202,6 +203,23 @@ export const everyByteBack: Check<Unusual> = {
       ending(evidence),
     );
     return bad ?? pass(`${whole(crowd.bytes + again.bytes)} bytes`);
+  },
+};
+
+/** Two servers on two threads of one process, busy at once: what they share, ThreadSanitizer and the clients see. */
+export const shareNothing: Check<Two> = {
+  id: "share_nothing",
+  points: 2,
+  run(evidence) {
+    if (isDeaf(evidence)) return deafness(evidence);
+    const { connect, first: one, other, served, second_served } = evidence;
+    const bad = first(
+      clean(connect, "its greeting, with two servers in the process"),
+      clean(one, "with another server busy in the process"),
+      clean(other, "with another server busy in the process"),
+      ending({ ...evidence, served: served || second_served }),
+    );
+    return bad ?? pass(`${whole(one.bytes + other.bytes)} bytes`);
   },
 };
 

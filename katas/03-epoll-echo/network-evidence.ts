@@ -118,6 +118,9 @@ export type Held = z.output<typeof heldEvidence>;
 export const unusualEvidence = z.union([both.extend({ crowd: report, crowded: numbers(8), again: report }), deaf]);
 export type Unusual = z.output<typeof unusualEvidence>;
 
+export const twoEvidence = z.union([both.extend({ second_served: answer, first: report, other: report }), deaf]);
+export type Two = z.output<typeof twoEvidence>;
+
 export const costEvidence = z.union([
   both.extend({
     small: report,

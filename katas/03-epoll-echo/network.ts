@@ -8,9 +8,10 @@ import {
   everyByteBack,
   holdsTenThousand,
   memoryPerConnection,
+  shareNothing,
   sleepsWhenIdle,
 } from "./checks.ts";
-import { benchEvidence, costEvidence, heldEvidence, unusualEvidence } from "./network-evidence.ts";
+import { benchEvidence, costEvidence, heldEvidence, twoEvidence, unusualEvidence } from "./network-evidence.ts";
 
 const CLIENTS = 10_000;
 const HELD_MS = 60_000;
@@ -42,13 +43,27 @@ export function networkScenarios(needs: string[]): Parameters<typeof defineKata>
       evidence: costEvidence,
       checks: [needing(callsPerMessage)],
     },
+    {
+      id: "two_servers",
+      build: "tsan",
+      params: { clients: 12, messages: 60 },
+      deadline_ms: HELD_MS,
+      evidence: twoEvidence,
+      checks: [needing(shareNothing)],
+    },
   ];
 }
 
 export const networkDrivers = [
-  ...["network", "network_bench", "network_calls", "network_cost", "network_held", "network_unusual"].map(
-    (name) => `driver/${name}.c`,
-  ),
+  ...[
+    "network",
+    "network_bench",
+    "network_calls",
+    "network_cost",
+    "network_held",
+    "network_two",
+    "network_unusual",
+  ].map((name) => `driver/${name}.c`),
   "driver/scenarios.c",
   ...["client", "lane", "load", "observe", "schedule", "stream"].map((name) => `../../native/loadgen/${name}.c`),
 ];

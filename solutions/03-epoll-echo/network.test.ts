@@ -7,12 +7,14 @@ import {
   everyByteBack,
   holdsTenThousand,
   memoryPerConnection,
+  shareNothing,
   sleepsWhenIdle,
 } from "../../katas/03-epoll-echo/checks.ts";
 import {
   benchEvidence,
   costEvidence,
   heldEvidence,
+  twoEvidence,
   unusualEvidence,
   type Report,
 } from "../../katas/03-epoll-echo/network-evidence.ts";
@@ -56,6 +58,23 @@ const held = (changes: object = {}) =>
     ...changes,
   });
 
+test("share_nothing: whichever server's client came to harm, and whichever did not end well", () => {
+  const two = (changes: object = {}) =>
+    twoEvidence.parse({ ...both, second_served: list(0), first: report(600), other: report(600), ...changes });
+  const saw = (changes: object) => {
+    const judgement = shareNothing.run(two(changes), request);
+    return judgement.verdict === "pass" ? judgement.note : judgement.saw;
+  };
+  expect(saw({})).toBe("76,800 bytes");
+  expect(saw({ other: report(600, { wrong: [1, 7, 64, 97, 98] }) })).toStartWith("byte 98 came back as number 64");
+  expect(saw({ first: report(599, { unserved: [1, 7, 0, 64, 0] }) })).toContain("then nothing moved");
+  expect(saw({ second_served: list(-9) })).toBe("echo_serve answered -EBADF");
+  expect(saw({ descriptors: list(7, 6) })).toBe("1 descriptor too many closed");
+  expect(shareNothing.run(twoEvidence.parse({ limit: list(9), listened: list(-EMFILE) }), request).verdict).toBe(
+    "wrong",
+  );
+});
+
 test("holds_ten_thousand: says how many, and marks what the machine did not allow", () => {
   expect(holdsTenThousand.run(held(), request)).toEqual({
     verdict: "pass",
@@ -97,7 +116,7 @@ test("holds_ten_thousand: a refusal, a client let go, a wrong byte, a failed cal
   );
   wrong({ served: list(-22) }, /echo_serve answered -EINVAL/);
   wrong({ descriptors: list(7, 107) }, /100 descriptors left open/);
-  wrong({ descriptors: list(7, 6) }, /1 descriptors too many closed/);
+  wrong({ descriptors: list(7, 6) }, /1 descriptor too many closed/);
 });
 
 test("a server that cannot listen fails every check that it is asked about", () => {

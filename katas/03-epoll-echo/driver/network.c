@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 
 #include "epoll_echo.h"
 #include "evidence.h"
+#include "gate.h"
 #include "observe.h"
 
 #define BACKLOG 4096
@@ -130,31 +133,70 @@ static void one(const char *name, int64_t value) {
     evidence_series(name, &(uint64_t){(uint64_t)value}, 1);
 }
 
-void network_play(uint64_t seed, void (*clients)(struct network *)) {
+static int open_listener(struct sockaddr_in *address) {
+    int listener = echo_listen("127.0.0.1", 0, BACKLOG);
+    socklen_t size = sizeof *address;
+    if (listener >= 0 && getsockname(listener, (struct sockaddr *)address, &size) != 0)
+        cannot("ask for the listener's port");
+    return listener;
+}
+
+struct second {
+    int listener, stop, served;
+    pthread_t thread;
+};
+
+static void *serve_too(void *argument) {
+    struct second *s = argument;
+    s->served = echo_serve(s->listener, s->stop);
+    return NULL;
+}
+
+/* Both servers watch the same stop descriptor, which neither reads from. */
+static void serve_both(int listener, struct second *s) {
+    s->thread = gate_thread(serve_too, s);
+    one("served", echo_serve(listener, s->stop));
+    pthread_join(s->thread, NULL);
+    one("second_served", s->served);
+    close(s->listener);
+}
+
+static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
     struct network *n = shared_memory(seed);
     uint64_t limit = raise_descriptors(), before = open_descriptors();
     n->descriptors = limit > before + SPARE_DESCRIPTORS ? limit - before - SPARE_DESCRIPTORS : 0;
     one("limit", (int64_t)limit);
 
-    int listener = echo_listen("127.0.0.1", 0, BACKLOG), stop[2];
-    one("listened", listener < 0 ? listener : 0);
-    if (listener < 0) return;
-    socklen_t size = sizeof n->server;
-    if (getsockname(listener, (struct sockaddr *)&n->server, &size) != 0) cannot("ask for the listener's port");
+    int listener = open_listener(&n->server), second = two ? open_listener(&n->second) : listener, stop[2];
+    int deaf = listener < 0 ? listener : second < 0 ? second : 0;
+    one("listened", deaf);
+    if (deaf) return;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stop) != 0) cannot("make the stop descriptor");
     pid_t child = fork();
     if (child < 0) cannot("fork");
     if (child == 0) {
         close(listener);
+        if (two) close(second);
         close(stop[0]);
         be_clients(n, stop[1], clients);
     }
     close(stop[1]);
-    one("served", echo_serve(listener, stop[0]));
+    if (two)
+        serve_both(listener, &(struct second){.listener = second, .stop = stop[0]});
+    else
+        one("served", echo_serve(listener, stop[0]));
     close(listener);
     close(stop[0]);
     reap(child);
     uint64_t descriptors[] = {before, open_descriptors()};
     evidence_series("descriptors", descriptors, 2);
     for (size_t i = 0; i < n->facts; i++) evidence_series(n->fact[i].name, n->fact[i].values, n->fact[i].length);
+}
+
+void network_play(uint64_t seed, void (*clients)(struct network *)) {
+    play(seed, clients, false);
+}
+
+void network_play_two(uint64_t seed, void (*clients)(struct network *)) {
+    play(seed, clients, true);
 }

@@ -32,7 +32,7 @@ struct fact {
 
 struct network {
     _Atomic uint64_t calls[CALL_KINDS];
-    struct sockaddr_in server;
+    struct sockaddr_in server, second; /* the second one is there in network_play_two() */
     pid_t server_pid;
     uint64_t seed;
     uint64_t descriptors; /* that each of the two processes may open besides its own */
@@ -45,6 +45,10 @@ struct network {
  * told, and of itself: `listened`, `served` (what the contract's functions
  * answered), `descriptors` before and after, `limit` (RLIMIT_NOFILE). */
 void network_play(uint64_t seed, void (*clients)(struct network *));
+
+/* The same against two servers at once: the second one runs on a thread of its
+ * own in the same process. `second_served` is what its echo_serve answered. */
+void network_play_two(uint64_t seed, void (*clients)(struct network *));
 
 /* For `clients`. */
 void tell(struct network *, const char *name, const uint64_t *values, size_t length);
@@ -61,6 +65,7 @@ void network_count_into(_Atomic uint64_t *calls);
 void held(uint64_t seed);
 void unusual(uint64_t seed);
 void message_cost(uint64_t seed);
+void two_servers(uint64_t seed);
 void bench(uint64_t seed);
 void compare(uint64_t seed);
 

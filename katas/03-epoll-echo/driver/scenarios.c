@@ -6,6 +6,11 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"held", held},   {"unusual", unusual}, {"message_cost", message_cost},
-    {"bench", bench}, {"compare", compare}, {NULL, NULL},
+    {"held", held},
+    {"unusual", unusual},
+    {"message_cost", message_cost},
+    {"two_servers", two_servers},
+    {"bench", bench},
+    {"compare", compare},
+    {NULL, NULL},
 };
