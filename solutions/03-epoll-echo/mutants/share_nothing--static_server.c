@@ -179,7 +179,7 @@ static int serve(struct server *s, int *stop) {
 
 int echo_serve(int listen_fd, int stop_fd) {
     static struct server s;
-    s = (struct server) {.epoll_fd = epoll_create1(EPOLL_CLOEXEC), .listen_fd = listen_fd};
+    s = (struct server){.epoll_fd = epoll_create1(EPOLL_CLOEXEC), .listen_fd = listen_fd};
     if (s.epoll_fd < 0) return -errno;
     s.all.next = s.all.previous = &s.all;
 
