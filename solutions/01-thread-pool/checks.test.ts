@@ -173,19 +173,20 @@ test("the scripts ask for what the contract says", () => {
 test("matches_model: plugged workers, a full queue, a shutdown", () => {
   const within = { submit: "submit_within", timeout: 0n } as const;
   const try_submit = { submit: "try_submit", timeout: 0n } as const;
-  const size = { workers: 1, capacity: 1 };
+  const size = { workers: 1, capacity: 2 };
   const filled = [{ plug: true }, { fill: true }, within, try_submit, { submit: "submit", timeout: 0n }] as const;
   expect(told(matchesModel.plan([size, ...filled, { stop: 1 }, try_submit, { stop: 0 }]))).toEqual([
-    "pool_new(1, 1) -> not NULL",
+    "pool_new(1, 2) -> not NULL",
     "plug()",
-    "try_submit(a) -> POOL_OK",
-    "try_submit(b) -> POOL_FULL",
-    "submit_within(c, 0 ns) -> POOL_TIMEOUT",
+    "submit_within(a, 0 ns) -> POOL_OK",
+    "try_submit(b) -> POOL_OK",
+    "try_submit(c) -> POOL_FULL",
     "submit_within(d, 0 ns) -> POOL_TIMEOUT",
-    "try_submit(e) -> POOL_FULL",
-    "shutdown(DISCARD) -> 1",
+    "submit_within(e, 0 ns) -> POOL_TIMEOUT",
+    "try_submit(f) -> POOL_FULL",
+    "shutdown(DISCARD) -> 2",
     "jobs that ran -> 0",
-    "try_submit(f) -> POOL_CLOSED",
+    "try_submit(g) -> POOL_CLOSED",
     "shutdown(DRAIN) -> 0",
     "jobs that ran -> 0",
     "free()",

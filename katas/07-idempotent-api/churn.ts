@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/** The check of 07-idempotent-api under sanitizers, and when a timed run counts. */
+import { type Check, type Judgement } from "@c10kata/harness/check";
+import { count } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { judgeRows, pair } from "./rows.ts";
+
+export const churnEvidence = z.strictObject({ opened: count, answered: count, opened_nothing: count });
+export type ChurnEvidence = z.infer<typeof churnEvidence>;
+
+/** Many lives of handles under AddressSanitizer; the sanitizer speaks for itself, this sees that there was traffic. */
+export const memoryClean: Check<ChurnEvidence> = {
+  id: "memory_clean",
+  points: 3,
+  needs: "first_transfer",
+  run({ opened, answered, opened_nothing }, { params }) {
+    const requests = params.lives! * params.requests!;
+    const lookAt = "who owns what a request points to, and for how long?";
+    return judgeRows({ opened, rows: [requests] }, lookAt, () => {
+      if (opened_nothing > 0) {
+        return {
+          saw: "api_open opened a file in a folder that is not there, or that is no database",
+          expected: "an error, and NULL",
+        };
+      }
+      if (answered === requests) return null;
+      return { saw: `${answered} of ${requests} requests got an answer`, expected: "all of them" };
+    });
+  },
+};
+
+export const benchEvidence = z.strictObject({ opened: count, failed: pair, rows: count, moved: count });
+
+/** One bench run moved all the money it should. */
+export function benchSample(
+  { opened, failed, rows, moved }: z.infer<typeof benchEvidence>,
+  { params }: { params: Record<string, number> },
+): Judgement {
+  const transfers = params.processes! * params.transfers!;
+  return judgeRows({ opened, rows: [0] }, "", () => {
+    const wrong = failed.reduce((sum, value) => sum + value, 0);
+    if (wrong === 0 && rows === transfers && moved === transfers) return null;
+    return {
+      saw: `${wrong} wrong answers, ${rows} transfers, ${moved} moved`,
+      expected: `0 wrong answers, ${transfers} transfers, ${transfers} moved`,
+    };
+  });
+}

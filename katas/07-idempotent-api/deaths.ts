@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 07-idempotent-api about processes that die: while they handle a request, or while they open. */
+import { type Check } from "@c10kata/harness/check";
+import { count } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { ALICE_BALANCE, judgeRows, PATIENCE_MS, rowsOf, worded } from "./rows.ts";
+
+const placeOf = ({ by, place }: { by: number; place: number }) =>
+  by === 0 ? `call ${place} of SQLite` : `write ${place} to a file`;
+
+const DEATH = [
+  "by",
+  "survivor",
+  "place",
+  "done",
+  "outcome",
+  "replayed",
+  "retries",
+  "again",
+  "again_replayed",
+  "transfers",
+  "sum",
+] as const;
+export type Death = Record<(typeof DEATH)[number], number>;
+export const killsEvidence = z.strictObject({ opened: count, rows: rowsOf(DEATH) });
+export interface KillsEvidence {
+  opened: number;
+  rows: Death[];
+}
+
+/** Wherever the process dies, a retry gets an answer, and the transfer has happened once. */
+export const survivesKills: Check<KillsEvidence> = {
+  id: "survives_kills",
+  points: 7,
+  needs: "replays_first_answer",
+  run: (evidence) =>
+    judgeRows(
+      evidence,
+      "what of this request is in the database at that moment, and what will the retry make of it?",
+      (row) => {
+        const who = row.survivor ? "another process" : "a new process";
+        const saw = `killed before its ${placeOf(row)}; ${row.retries} ${row.retries === 1 ? "retry" : "retries"} to ${who}`;
+        if (row.outcome !== 201) {
+          return {
+            saw: `${saw}, the last one 60 s later: ${worded(row.outcome)}`,
+            expected: "201, at once or at the latest 60 s later",
+          };
+        }
+        if (row.transfers !== 1) return { saw: `${saw}: ${row.transfers} transfers under its key`, expected: "1" };
+        if (row.sum !== ALICE_BALANCE) {
+          return { saw: `${saw}: all balances add up to ${row.sum}`, expected: `${ALICE_BALANCE}, as before` };
+        }
+        if (Boolean(row.replayed) !== Boolean(row.done)) {
+          const state = row.done ? "committed" : "not committed";
+          return {
+            saw: `${saw}: ${worded(row.outcome, row.replayed)}, the transfer ${state} when it died`,
+            expected: row.done ? "201 replayed" : "201",
+          };
+        }
+        if (row.again === 201 && row.again_replayed) return null;
+        return { saw: `${saw}, then one more: ${worded(row.again, row.again_replayed)}`, expected: "201 replayed" };
+      },
+    ),
+};
+
+const OPENING = ["by", "place", "first", "second", "second_slept_ms", "again", "paid_first", "paid_second"] as const;
+export type Opening = Record<(typeof OPENING)[number], number>;
+export const openingsEvidence = z.strictObject({ rows: rowsOf(OPENING) });
+export interface OpeningsEvidence {
+  rows: Opening[];
+}
+/** SQLITE_BUSY, and SQLITE_PROTOCOL: what a lock taken in the middle of the change to WAL is called in the end. */
+const LOCKED = [1005, 1015];
+
+/** Two processes may open a new database at the same time. */
+export const opensTogether: Check<OpeningsEvidence> = {
+  id: "opens_together",
+  points: 2,
+  needs: "first_transfer",
+  run: (evidence) =>
+    judgeRows(evidence, "api_open: what if another process is creating the same tables at this moment?", (row) => {
+      const saw = `process 1 stopped in api_open before its ${placeOf(row)}, process 2 opened the same file, process 1 went on`;
+      const waited = LOCKED.includes(row.second) && row.second_slept_ms >= PATIENCE_MS && row.again === 0;
+      if (row.first !== 0 || (row.second !== 0 && !waited)) {
+        const second = row.second === 0 ? "0" : `${worded(row.second)} after ${row.second_slept_ms} ms of waiting`;
+        return {
+          saw: `${saw}: ${row.first === 0 ? "0" : worded(row.first)} and ${second}`,
+          expected: "0 for both; SQLITE_BUSY (5) or SQLITE_PROTOCOL (15) only after 5 s of waiting for a lock",
+        };
+      }
+      if (row.paid_first === 201 && row.paid_second === 201) return null;
+      return {
+        saw: `${saw}; then transfers: ${worded(row.paid_first)} and ${worded(row.paid_second)}`,
+        expected: "201 and 201",
+      };
+    }),
+};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/** The scripts of 07-idempotent-api about a first transfer, and each status where the contract has it. */
+import { type ScriptCheck } from "@c10kata/harness/check";
+import { INT64_MAX, Story, form, once } from "./story.ts";
+
+/** A new bank, one transfer, and the money has moved. */
+export const firstTransfer: ScriptCheck = {
+  ...once,
+  id: "first_transfer",
+  points: 4,
+  plan: () =>
+    new Story()
+      .ask("PRAGMA journal_mode", "wal")
+      .balance("alice")
+      .pay("k1", form("alice", "bob", 250))
+      .balance("alice")
+      .balance("bob")
+      .audit()
+      .steps(),
+  lookAt: "api_open: are the two tables there? api_handle: which path is which, and what is committed when it returns?",
+};
+
+/** Each status where the contract says it, and none of them changes anything but 201. */
+export const statuses: ScriptCheck = {
+  ...once,
+  id: "statuses",
+  points: 4,
+  needs: "first_transfer",
+  plan: () =>
+    new Story({ alice: "1000", bob: "0", rich: INT64_MAX })
+      .request("GET", "/transfers", 405)
+      .request("DELETE", "/transfers", 405)
+      .request("POST", "/accounts/alice", 405)
+      .request("POST", "/transfers/", 404)
+      .request("GET", "/", 404)
+      .request("PUT", "/nowhere", 404)
+      .request("GET", "/account/alice", 404)
+      .balance("nobody")
+      .balance("alic")
+      .balance("ALICE")
+      .pay(null, form("alice", "bob", 1))
+      .pay("", form("alice", "bob", 1))
+      .pay("k1", form("alice", "nobody", 1))
+      .pay("k2", form("nobody", "bob", 1))
+      .pay("k2", form("alice", "nobody", 1001))
+      .pay("k3", form("alice", "bob", 1001))
+      .pay("k3", form("Alice", "bob", 1), 1)
+      .pay("k4", form("bob", "alice", 1))
+      .pay("k5", form("alice", "rich", 1))
+      .pay("k8", form("bob", "rich", 1))
+      .pay("k6", form("alice", "bob", 1000))
+      .request("POST", "/nowhere", 404, "k6")
+      .request("GET", "/transfers", 405, "k6")
+      .request("GET", "/accounts/nobody", 404, "k6")
+      .pay("k7", form("alice", "bob", 1))
+      .pay("k9", form("rich", "alice", 2 ** 32))
+      .pay("k10", form("rich", "alice", INT64_MAX))
+      .balance("alice")
+      .audit()
+      .steps(),
+  lookAt: 'idempotent_api.h, "Requests, judged in this order": which line is the request\'s?',
+};
