@@ -47,6 +47,7 @@ export function readSubmission(kata: Kata, from?: string): Submission {
 
 export function readSource(name: string, path: string): SourceFile {
   if (!existsSync(path)) throw new Unusable(`${shownPath(path)}: no such file`);
+  if (!statSync(path).isFile()) throw new Unusable(`${shownPath(path)}: not a regular file`);
   if (statSync(path).size > BYTES_MAX) throw new Unusable(`${shownPath(path)}: larger than 1 MiB`);
   return { name, shown: shownPath(path), text: readFileSync(path, "utf8") };
 }

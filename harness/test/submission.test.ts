@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { afterAll, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ mkdirSync(at("whole"));
 writeFileSync(at("whole/answer.c"), "int x;\n");
 writeFileSync(at("whole/other.c"), "int y;\n");
 mkdirSync(at("empty"));
+execFileSync("mkfifo", [at("pipe.c")]);
 writeFileSync(at("huge.c"), "/".repeat((1 << 20) + 1));
 const two: Kata = { ...fixture, edits: ["answer.c", "other.c"] };
 
@@ -55,6 +57,7 @@ test.each([
   ["nowhere", fixture, "no such file or folder"],
   ["empty", fixture, "answer.c is missing"],
   ["huge.c", fixture, "larger than 1 MiB"],
+  ["pipe.c", fixture, "not a regular file"],
   ["mine.c", two, "edits answer.c and other.c; name a folder"],
 ])("%s is refused in words", (name, kata, words) => {
   expect(() => readSubmission(kata, at(name))).toThrow(Unusable);
