@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clears a buffer of 256 KiB before each read. */
+/* Clears a buffer of 2 MiB before each read. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@ struct server {
     int epoll_fd, listen_fd;
     bool crowded;          /* accept could not go on: nobody will tell when it can */
     struct connection all; /* the ends of the list */
-    char chunk[4 * CHUNK_BYTES];
+    char chunk[32 * CHUNK_BYTES];
 };
 
 static int fail_listen(int fd) {
