@@ -5,10 +5,10 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../harness/src/build.ts";
+import { compileSubmission, linkGuest, linkSimulation, linkSubject } from "../harness/src/build.ts";
 import { ROOT } from "../harness/src/cache.ts";
 import { Grading, newSeed } from "../harness/src/grade.ts";
-import { BUILDS } from "../harness/src/kata.ts";
+import { BUILDS, type Build, type Kata } from "../harness/src/kata.ts";
 import { runScriptCheck, ScriptSession } from "../harness/src/script.ts";
 import { findKata } from "../harness/src/shelf.ts";
 import { median } from "../harness/src/statistics.ts";
@@ -69,10 +69,19 @@ await timed(
 );
 await session.close();
 
+/** Of the kata that has one of these builds: 02 has no server to simulate. */
+function linked(of: Kata, objects: string[], build: Build): Promise<string> {
+  if (build === "explore") return linkSubject(of, objects);
+  return build.startsWith("simulated") ? linkSimulation(of, objects, build) : linkGuest(of, objects, build);
+}
+
+const server = await findKata("03");
+const servers = readSubmission(server, join(ROOT, "solutions", server.id));
 for (const build of BUILDS) {
-  await timed(`rebuild after an edit: ${build}`, 700, async () => {
-    const { objects } = await compileSubmission(kata, edited(reference), build);
-    await linkGuest(kata, objects, build);
+  const [of, submission] = build.startsWith("simulated") ? [server, servers] : [kata, reference];
+  await timed(`rebuild after an edit: ${build}, of ${of.id.slice(0, 2)}`, 700, async () => {
+    const { objects } = await compileSubmission(of, edited(submission), build);
+    await linked(of, objects, build);
   });
 }
 console.log(table(rows));
