@@ -5,6 +5,7 @@ import { Grading, newSeed } from "./grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "./kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "./report/terminal.ts";
+import { Sentence } from "./sentence.ts";
 import { rememberResult } from "./shelf.ts";
 import { readSubmission } from "./submission.ts";
 import { terminalWidth, wantsColours } from "./terminal-width.ts";
@@ -26,24 +27,15 @@ export function gradeInBunTest(kata: Kata): void {
         async () => {
           const check = await grading.result(id);
           if (check.verdict === "pass" || check.verdict === "not_measurable") return;
-          throw withoutStack(failures++ === 0 ? failureBlock(check, style) : shortFailure(check));
+          throw new Sentence(failures++ === 0 ? failureBlock(check, style) : shortFailure(check));
         },
         TIMEOUT_MS,
       );
     }
     afterAll(async () => {
       const result = await grading.finished();
-      rememberResult(result);
       process.stderr.write(`${scorecard(result, style)}\n`);
+      rememberResult(result);
     }, TIMEOUT_MS);
   });
-}
-
-/** bun test prints an excerpt of the code around the innermost stack frame; the grader's own is nobody's concern. */
-function withoutStack(message: string): Error {
-  const depth = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  const error = new Error(message);
-  Error.stackTraceLimit = depth;
-  return error;
 }

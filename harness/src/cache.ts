@@ -15,7 +15,8 @@ import {
   statSync,
   utimesSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isRefusal, Sentence } from "./sentence.ts";
 
 /** The repository's root folder. */
 export const ROOT = resolve(import.meta.dir, "../..");
@@ -63,7 +64,6 @@ const temporaries = new Set<string>();
 
 /** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
 export function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  mkdirSync(ENTRIES, { recursive: true });
   return withFolder(join(ENTRIES, `new-${process.pid}-`), use);
 }
 
@@ -87,19 +87,39 @@ function inMemory(): boolean {
 }
 
 async function withFolder<T>(prefix: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(prefix);
+  const folder = newFolder(prefix);
   temporaries.add(folder);
   try {
     return await use(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    discard(folder);
     temporaries.delete(folder);
+  }
+}
+
+/** Throws a Sentence when there is no making it. */
+function newFolder(prefix: string): string {
+  try {
+    mkdirSync(dirname(prefix), { recursive: true });
+    return mkdtempSync(prefix);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new Sentence(`builds are made below .cache, which cannot be written: ${error.message}`);
+  }
+}
+
+/** Deletes what can be deleted: where another user's files lie, or read-only ones, they stay, and nothing is lost. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
   }
 }
 
 /** Deletes what is half made: for Ctrl-C and the like, where nothing is awaited any more. */
 export function clearTemporaries(): void {
-  for (const folder of temporaries) rmSync(folder, { recursive: true, force: true });
+  for (const folder of temporaries) discard(folder);
 }
 
 /** Deletes what no grader has used for a week, and what a grader that was killed left half made. */
@@ -110,7 +130,7 @@ export function pruneCache(now = Date.now()): void {
     const entry = join(ENTRIES, name);
     const used = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? now;
     const over = name.startsWith("new-") ? isOrphan(name, used, now) : now - used > UNUSED_DAYS_MAX * DAY_MS;
-    if (over) rmSync(entry, { recursive: true, force: true });
+    if (over) discard(entry);
   }
 }
 
@@ -126,6 +146,6 @@ function pruneWorkspaces(now: number): void {
   for (const name of readdirSync(MEMORY).filter((name) => name.startsWith(WORKSPACE))) {
     const folder = join(MEMORY, name);
     const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now;
-    if (isOrphan(name, made, now)) rmSync(folder, { recursive: true, force: true });
+    if (isOrphan(name, made, now)) discard(folder);
   }
 }

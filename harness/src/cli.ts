@@ -9,14 +9,23 @@ import { examine } from "./doctor.ts";
 import { exploreFiles } from "./explore.ts";
 import { Grading, newSeed, type GradeOptions } from "./grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
-import { BrokenKata, type Kata } from "./kata.ts";
+import type { Kata } from "./kata.ts";
 import { runComparison, runLab } from "./lab.ts";
 import { checkJsonPath, writeJson } from "./report/json.ts";
 import type { Plot } from "./plot.ts";
 import { writePlots } from "./report/plot-file.ts";
 import { plotTable, plotText } from "./report/plot-terminal.ts";
-import { failureBlock, scorecard, summaryTable, terminalStyle, throughputLines, wrapped } from "./report/terminal.ts";
+import {
+  failureBlock,
+  scorecard,
+  summaryTable,
+  terminalStyle,
+  throughputLines,
+  titleWidth,
+  wrapped,
+} from "./report/terminal.ts";
 import { exitCode, type Result } from "./score.ts";
+import { isRefusal, Sentence } from "./sentence.ts";
 import { findKata, kataIds, lastResult, rememberResult } from "./shelf.ts";
 import { StatusLine } from "./status-line.ts";
 import { readSubmission } from "./submission.ts";
@@ -199,7 +208,7 @@ program
     print(throughputLines(result.metrics, style).join("\n"));
     for (const { title, seconds } of result.metrics) {
       const shown = Object.entries(seconds).map(([name, s]) => `${name} ${(s * 1000).toFixed(0)} ms`);
-      print(`  ${title.padEnd(24)} ${shown.join("   ")}`);
+      print(`  ${title.padEnd(titleWidth(result.metrics))} ${shown.join("   ")}`);
     }
     process.exitCode = exitCode(result);
     await draw(kata, "comparison", () => runComparison(kata, pathOf(kata, options)));
@@ -284,7 +293,7 @@ try {
   status.clear();
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
-    const known = error instanceof Unusable || error instanceof BrokenKata;
+    const known = error instanceof Sentence || isRefusal(error);
     process.stderr.write(`${known ? error.message : `harness error, not your code: ${(error as Error).stack}`}\n`);
     process.exitCode = 2;
   }

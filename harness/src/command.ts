@@ -2,6 +2,8 @@
 /**
  * Runs tools that we trust (compilers, nm, addr2line, git). Learner code runs in run.ts only.
  */
+import { Sentence } from "./sentence.ts";
+
 export interface Finished {
   code: number;
   stdout: string;
@@ -9,7 +11,7 @@ export interface Finished {
 }
 
 /** Something this machine lacks or refuses; the message says what and what to do. Ends the command with exit 2. */
-export class Unusable extends Error {}
+export class Unusable extends Sentence {}
 
 /** Runs a tool to its end. Throws Unusable when it cannot be started. */
 export async function command(argv: string[], options: { cwd?: string } = {}): Promise<Finished> {

@@ -5,8 +5,9 @@
  *
  *   bun guest.ts LIBRARY NONCE
  *
- * Standard input: one line of JSON with the functions' types, then one line per script (a list of steps). End of input
- * ends the guest. Learner code finds an empty standard input instead.
+ * Standard input: one line of JSON with the functions' types, then one line per script (a list of steps). The answers to
+ * a script's steps are followed by its number, from 1 on. End of input ends the guest. Learner code finds an empty
+ * standard input instead.
  */
 import { dlopen, toArrayBuffer, type Pointer } from "bun:ffi";
 import { openSync, readSync } from "node:fs";
@@ -45,11 +46,10 @@ const owned: Pointer[] = [];
 guest.stacks_install(1);
 guest.evidence_open(EVIDENCE_DESCRIPTOR, Buffer.from(`${nonce}\0`));
 try {
+  let scripts = 0;
   for (const line of lines) {
-    for (const step of JSON.parse(line) as Step[]) {
-      const answer = Buffer.from(JSON.stringify(execute(step)));
-      guest.frame_send(ANSWER, answer, answer.length);
-    }
+    for (const step of JSON.parse(line) as Step[]) answer(execute(step));
+    answer({ script: ++scripts });
     for (const pointer of owned.splice(0)) libc.free(pointer);
     names.clear();
   }
@@ -57,6 +57,11 @@ try {
 } catch (error) {
   process.stderr.write(`guest: ${(error as Error).message}\n`);
   process.exit(EXIT_BAD_REQUEST);
+}
+
+function answer(value: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(value));
+  guest.frame_send(ANSWER, bytes, bytes.length);
 }
 
 function execute(step: Step): unknown {

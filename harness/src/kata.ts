@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Arbitrary } from "fast-check";
 import { z } from "zod";
+import { Sentence } from "./sentence.ts";
 
 /** How a check can end. `not_measurable` and `harness_error` cost no points; `not_reached` scores none. */
 export const VERDICTS = [
@@ -348,7 +349,7 @@ export function needsOf(check: CheckEntry): string[] {
 }
 
 /** A definition that defineKata() refused; the message lists every problem with its path. */
-export class BrokenKata extends Error {}
+export class BrokenKata extends Sentence {}
 
 /** Validates a definition. Throws BrokenKata. */
 export function defineKata(definition: z.input<typeof kataSchema>): Kata {

@@ -22,6 +22,8 @@ const DISCARDED_MAX = 5;
 /** How far the yardstick may be from itself before nothing can be said. */
 const NOISE_MARGIN = 0.15;
 const ROUND_MS_MAX = 60_000;
+/** More rounds are made for a verdict as long as there are rounds left; for silver or gold, not after this time. */
+const TIER_S_MAX = 8;
 
 /** The programs of one measurement; the reference only where solutions/ is there. */
 export interface Contenders {
@@ -75,9 +77,16 @@ export async function measure(
   if (tiers && contenders.reference) programs.reference = contenders.reference;
   const times: Record<string, number[]> = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
   const ratio = (above: string) => ratioOfMedians(times[above]!, times.learner!, random);
-  const enough = (rounds: number) =>
-    rounds >= (tiers ? roundsMin : ROUNDS_REPORTED) &&
-    (!tiers || rounds >= ROUNDS_MAX || !straddles(ratio("baseline"), tiers));
+  const yardstick = () => ratioOfMedians(times.baseline!, times.again!, random);
+  const begun = performance.now();
+  const enough = (rounds: number) => {
+    if (rounds < (tiers ? roundsMin : ROUNDS_REPORTED)) return false;
+    if (!tiers || rounds >= ROUNDS_MAX) return true;
+    const interval = ratio("baseline");
+    if (isNoisy(yardstick()) || straddles(interval, tiers.pass)) return false;
+    const seconds = (performance.now() - begun) / 1000;
+    return seconds > TIER_S_MAX || !(straddles(interval, tiers.silver) || straddles(interval, tiers.gold));
+  };
 
   for (let rounds = 0, discarded = 0; !enough(rounds);) {
     const round = await oneRound(throughput, metric.params, shuffled(Object.entries(programs), random), seed + rounds);
@@ -91,7 +100,7 @@ export async function measure(
   }
 
   const vs_baseline = ratio("baseline");
-  if (tiers) refuseNoise(ratioOfMedians(times.baseline!, times.again!, random), vs_baseline, tiers);
+  if (tiers) refuseNoise(yardstick(), vs_baseline, tiers);
   return {
     id: metric.id,
     title: metric.title,
@@ -107,24 +116,24 @@ export async function measure(
   };
 }
 
-function straddles({ low, high }: Interval, tiers: Tiers): boolean {
-  return TIERS.some((tier) => low < tiers[tier] && tiers[tier] <= high);
-}
+const straddles = ({ low, high }: Interval, threshold: number) => low < threshold && threshold <= high;
 
 /** The highest tier that the whole interval reaches; null below `pass`. */
 export function tierOf({ low }: Interval, tiers: Tiers): Tier | null {
   return TIERS.findLast((tier) => low >= tiers[tier]) ?? null;
 }
 
+const distance = ({ ratio }: Interval) => Math.abs(ratio - 1);
+const isNoisy = (yardstick: Interval) => distance(yardstick) > NOISE_MARGIN;
+
 /** Throws NotMeasurable when the machine is too uneven, or the `pass` threshold lies inside the interval. */
 export function refuseNoise(yardstick: Interval, learner: Interval, tiers: Tiers): void {
-  const off = Math.abs(yardstick.ratio - 1);
-  if (off > NOISE_MARGIN) {
+  if (isNoisy(yardstick)) {
     throw new NotMeasurable(
-      `the baseline differed from itself by ${percent(off)}; at most ${percent(NOISE_MARGIN)} is usable`,
+      `the baseline differed from itself by ${percent(distance(yardstick))}; at most ${percent(NOISE_MARGIN)} is usable`,
     );
   }
-  if (learner.low < tiers.pass && tiers.pass <= learner.high) {
+  if (straddles(learner, tiers.pass)) {
     const range = `${learner.low.toFixed(2)} to ${learner.high.toFixed(2)}`;
     throw new NotMeasurable(`${range} times the baseline after ${ROUNDS_MAX} rounds, on both sides of ${tiers.pass}`);
   }

@@ -121,6 +121,11 @@ export class Guest {
 
   async #watch(nonce: string): Promise<Ended> {
     const child = this.#child;
+    const over = new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
+      child.once("error", (error) => reject(new Unusable(`cannot start a guest: ${error.message}`)));
+      child.once("exit", (code, signal) => settle({ code, signal }));
+    });
+    if (child.pid === undefined) await over.finally(() => live.delete(this)); // there are no streams either
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => this.#addOutput(chunk));
     child.stdin?.on("error", () => {}); // EPIPE: the guest is gone, and `ended` will say so
     const channel = child.stdio[3] as Duplex;
@@ -131,10 +136,7 @@ export class Guest {
       setInterval(() => this.#poll(), POLL_MS),
     ];
     const drained = Promise.all([child.stdout!, child.stderr!, channel].map(untilEnd));
-    const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
-      child.once("error", (error) => reject(new Unusable(`cannot start a guest: ${error.message}`)));
-      child.once("exit", (code, signal) => settle({ code, signal }));
-    }).finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
+    const { code, signal } = await over.finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
 
     const survivors = killSurvivors(child.pid!, nonce);
     const patience = new Promise((settle) => this.#timers.push(setTimeout(settle, DRAIN_MS_MAX)));

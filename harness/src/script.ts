@@ -15,7 +15,7 @@ const RUNS = 100;
 const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
 const SHRINK_MS_MAX = 1_500;
 
-/** How one script went: every answer, or those before the guest ended. */
+/** How one script went: every answer, or those before the guest ended. More than steps: not all are the guest's own. */
 interface Played {
   answers: string[];
   ended?: Ended;
@@ -24,8 +24,9 @@ interface Played {
 /** A guest that executes many scripts, started anew after each one that it does not survive. */
 export class ScriptSession {
   #guest: Guest | undefined;
+  #scripts = 0;
   #answers: string[] = [];
-  #arrived: () => void = () => {};
+  #complete: () => void = () => {};
 
   constructor(
     readonly library: string,
@@ -36,14 +37,12 @@ export class ScriptSession {
 
   /** Plays one script. Scripts of one session do not overlap. */
   async play(steps: Step[]): Promise<Played> {
-    if (steps.length === 0) return { answers: [] }; // no answer would ever arrive
     const guest = (this.#guest ??= this.#start());
     this.#answers = [];
+    this.#scripts++;
     guest.extendDeadline();
     guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
-    const complete = new Promise<void>(
-      (settle) => (this.#arrived = () => this.#answers.length >= steps.length && settle()),
-    );
+    const complete = new Promise<void>((settle) => (this.#complete = settle));
     const ended = await Promise.race([complete, guest.ended]);
     if (ended) this.#guest = undefined;
     return { answers: this.#answers, ...(ended && { ended }) };
@@ -58,14 +57,15 @@ export class ScriptSession {
   }
 
   #start(): Guest {
+    this.#scripts = 0;
     const nonce = newNonce();
     const argv = [process.execPath, join(import.meta.dir, "guest.ts"), this.library, nonce];
     const guest = new Guest(argv, nonce, LIMITS_SCRIPT, {
       ...(this.cwd && { cwd: this.cwd }),
       onFrame: (frame) => {
         if (frame.kind !== "answer") return;
-        this.#answers.push(frame.text);
-        this.#arrived();
+        if (frame.text === JSON.stringify({ script: this.#scripts })) this.#complete();
+        else this.#answers.push(frame.text);
       },
     });
     guest.write(`${JSON.stringify(this.functions)}\n`);
@@ -111,7 +111,7 @@ export async function runScriptCheck(check: ScriptCheck, context: ScriptContext,
 
 async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptContext): Promise<Judgement> {
   const { answers, ended } = await context.session.play(steps);
-  for (const [at, answer] of answers.entries()) {
+  for (const [at, answer] of answers.slice(0, steps.length).entries()) {
     const wrong = compare(steps[at]!, answer);
     if (wrong) {
       const told = steps.slice(0, at + 1);
@@ -123,6 +123,13 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
         lookAt: check.lookAt,
       });
     }
+  }
+  if (answers.length > steps.length) {
+    return fail({
+      saw: `${story(steps)}: ${answers.length} answers arrived`,
+      expected: `${steps.length}, one for each step`,
+      lookAt: "which descriptors are written to, and who opened them?",
+    });
   }
   if (!ended) return { verdict: "pass" };
   const where = during(steps, answers.length);

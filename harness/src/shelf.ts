@@ -41,8 +41,12 @@ export function rememberResult(result: Result): void {
   const before = lastResult(result.kata);
   const sameFile = Bun.deepEquals(before?.submission.files, result.submission.files);
   if (before && sameFile && rank(before) > rank(result)) return;
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(join(RESULTS, `${result.kata}.json`), JSON.stringify(result));
+  try {
+    mkdirSync(RESULTS, { recursive: true });
+    writeFileSync(join(RESULTS, `${result.kata}.json`), JSON.stringify(result));
+  } catch (error) {
+    process.stderr.write(`bun kata list will not know of this result: ${(error as Error).message}\n`);
+  }
 }
 
 /** Orders results of one file: a busy machine must not take away what was measured on a quiet one. */

@@ -49,7 +49,11 @@ export function readSource(name: string, path: string): SourceFile {
   if (!existsSync(path)) throw new Unusable(`${shownPath(path)}: no such file`);
   if (!statSync(path).isFile()) throw new Unusable(`${shownPath(path)}: not a regular file`);
   if (statSync(path).size > BYTES_MAX) throw new Unusable(`${shownPath(path)}: larger than 1 MiB`);
-  return { name, shown: shownPath(path), text: readFileSync(path, "utf8") };
+  try {
+    return { name, shown: shownPath(path), text: readFileSync(path, "utf8") };
+  } catch (error) {
+    throw new Unusable(`${shownPath(path)} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function shownPath(path: string): string {

@@ -22,13 +22,28 @@ export function checkBun(): void {
   throw new Unusable(`bun ${Bun.version} runs this, c10kata is pinned to ${BUN_VERSION}. Run scripts/setup.`);
 }
 
-const DESCRIPTORS_MIN = 512;
+/**
+ * What guests and compilers are given, and so must be had: under less, a right program would look wrong. Guests keep
+ * their descriptors at high numbers, out of the way of learner code.
+ */
+const LIMITS_MIN = [
+  { limit: "open files", what: "open files", flag: "n", least: 512 },
+  { limit: "processes", what: "processes", flag: "u", least: 256 },
+  { limit: "address space", what: "bytes of address space", flag: "v", least: 8 * 2 ** 30 },
+  { limit: "file size", what: "bytes in a file", flag: "f", least: 2 ** 28 },
+  { limit: "cpu time", what: "seconds of CPU time", flag: "t", least: 60 },
+];
 
-/** Guests keep theirs at high numbers, out of the way of learner code: without those a right program would look wrong. */
-function checkDescriptors(): void {
-  const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-  if (limit === undefined || Number(limit) >= DESCRIPTORS_MIN) return; // unlimited, too
-  throw new Unusable(`at most ${limit} files may be open here, ${DESCRIPTORS_MIN} are needed. Try ulimit -n 1024.`);
+/** Throws Unusable when this process may have too little of something; root may have any number of processes. */
+function checkLimits(): void {
+  const limits = readFileSync("/proc/self/limits", "utf8");
+  for (const { limit, what, flag, least } of LIMITS_MIN) {
+    const soft = new RegExp(`^Max ${limit} +(\\d+)`, "m").exec(limits)?.[1];
+    if (soft === undefined || Number(soft) >= least) continue; // unlimited, too
+    if (limit === "processes" && process.getuid?.() === 0) continue;
+    const cure = `Raise it (ulimit -${flag}), or run outside of what sets it.`;
+    throw new Unusable(`${soft} ${what} are the limit here, ${least} are needed. ${cure}`);
+  }
 }
 
 let found: Promise<Toolchain> | undefined;
@@ -40,7 +55,7 @@ export function toolchain(): Promise<Toolchain> {
 
 async function look(): Promise<Toolchain> {
   checkBun();
-  checkDescriptors();
+  checkLimits();
   const wanted = process.env.CC ? [process.env.CC] : ["gcc", "clang"];
   const cc = wanted.find((name) => Bun.which(name));
   if (!cc) {

@@ -19,6 +19,7 @@ const ACCIDENTS: [RegExp, string][] = [
   [/(?<=for |after )\d\.\d s/g, "N s"],
   [/\(\d\.\d s of CPU time\)/g, "(N s of CPU time)"],
   [/\d+ MiB of memory/g, "N MiB of memory"],
+  [/\d+ process(?:es were| was) left/g, "N processes were left"],
   [/0x[0-9a-f]{4,}/g, "ADDRESS"],
   [/(?<=native\/guest\/\w+\.c:)\d+/g, "LINE"],
   [/==\d+==/g, "==PID=="],

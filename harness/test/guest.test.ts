@@ -136,7 +136,7 @@ test("of a long script the end is told, with what was answered", async () => {
 test("a script without steps is over at once", async () => {
   const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
   expect(await session.play([])).toEqual({ answers: [] });
-  expect(await session.close()).toBeUndefined();
+  expect(await session.close()).toMatchObject({ by: "itself", code: 0 });
 });
 
 test("scripted memory: names, bytes, NULL, and an address that comes back under another name", async () => {

@@ -9,6 +9,7 @@ const SRC = join(import.meta.dir, "../src");
 
 /** From the bottom up. A module imports from lower layers only, and from nothing in its own. */
 const LAYERS = [
+  "sentence",
   "kata directives evidence plot statistics readable command cache slots status-line terminal-width",
   "score sanitizer toolchain submission",
   "symbolize run",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A full disk is the machine's trouble, never the program's: `.cache` on a tiny disk of its own. */
+/** A full disk is the machine's trouble, never the program's: `.cache/builds` on a tiny disk of its own. */
 import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,13 +7,14 @@ import { ROOT } from "../src/cache.ts";
 import { FIXTURES, kataCommand, start } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
+const BUILDS = join(ROOT, ".cache", "builds");
 const passes = join(FIXTURES, "01-answer", "submissions", "passes.c");
 const onTinyDisk = (size: string, argv: string[]) => {
-  const mount = `mount -t tmpfs -o size=${size} tmpfs '${join(ROOT, ".cache")}' && exec "$@"`;
+  const mount = `mount -t tmpfs -o size=${size} tmpfs '${BUILDS}' && exec "$@"`;
   return start(["unshare", "-m", "sh", "-c", mount, "sh", ...argv]).outcome;
 };
 
-mkdirSync(join(ROOT, ".cache"), { recursive: true });
+mkdirSync(BUILDS, { recursive: true });
 const { code, stderr } = await onTinyDisk("1m", ["true"]);
 const why = code === 0 ? "" : `, but this machine lets nobody mount one: ${stderr.trim()}`;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The result as JSON, and the JSON Schema of what it is. */
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { Unusable } from "../command.ts";
@@ -8,11 +8,16 @@ import { resultSchema, type Result } from "../score.ts";
 
 /** Throws Unusable when a result could not be written to `path`: asked before a long grading, not after it. */
 export function checkJsonPath(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new Unusable(`--json ${path}: a folder; name a file`);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new Unusable(`--json ${path}: a folder; name a file`);
   const folder = dirname(path);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Unusable(`--json ${path}: no folder ${folder}`);
+  try {
+    accessSync(there && !there.isFile() ? path : folder, constants.W_OK); // a file is replaced, a device written to
+  } catch (error) {
+    throw new Unusable(`--json ${path}: ${(error as Error).message}`);
+  }
 }
 
 /**

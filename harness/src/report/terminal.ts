@@ -124,13 +124,17 @@ function shortReason({ verdict, saw }: CheckResult): string {
 
 const firstLine = (text = "") => text.split("\n")[0]!;
 
+/** So that what follows the titles stands in a column. */
+export const titleWidth = (metrics: { title: string }[]) => Math.max(...metrics.map(({ title }) => title.length));
+
 export function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];
+  const width = titleWidth(metrics);
   const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rounds }) => {
     const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
     const reference = r ? `  ${r.ratio.toFixed(2)}x the reference` : "";
     const gates = tiers ? chalk.dim(`  pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`) : "";
-    return `    ${title.padEnd(24)} ${`${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
+    return `    ${title.padEnd(width)} ${`${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
   });
   return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
 }
