@@ -5,12 +5,13 @@
 #include "heap.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 static _Atomic uint64_t allocations;
-static _Atomic int64_t live;
+static _Atomic int64_t live, live_bytes;
 static _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
 
 uint64_t heap_allocations(void) {
@@ -19,6 +20,10 @@ uint64_t heap_allocations(void) {
 
 int64_t heap_live(void) {
     return atomic_load_explicit(&live, memory_order_relaxed);
+}
+
+int64_t heap_live_bytes(void) {
+    return atomic_load_explicit(&live_bytes, memory_order_relaxed);
 }
 
 static void refuse(uint64_t first, uint64_t count) {
@@ -45,8 +50,17 @@ static bool refused(void) {
     return true;
 }
 
+static void count(int64_t blocks, int64_t bytes) {
+    atomic_fetch_add_explicit(&live, blocks, memory_order_relaxed);
+    atomic_fetch_add_explicit(&live_bytes, bytes, memory_order_relaxed);
+}
+
+static int64_t bytes_of(void *p) {
+    return (int64_t)malloc_usable_size(p);
+}
+
 static void *counted(void *p) {
-    if (p) atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    if (p) count(1, bytes_of(p));
     return p;
 }
 
@@ -55,15 +69,19 @@ void *heap_malloc(size_t size) {
     return refused() ? NULL : counted(malloc(size));
 }
 
-void *heap_calloc(size_t count, size_t size);
-void *heap_calloc(size_t count, size_t size) {
-    return refused() ? NULL : counted(calloc(count, size));
+void *heap_calloc(size_t number, size_t size);
+void *heap_calloc(size_t number, size_t size) {
+    return refused() ? NULL : counted(calloc(number, size));
 }
 
 void *heap_realloc(void *old, size_t size);
 void *heap_realloc(void *old, size_t size) {
     if (refused()) return NULL;
-    return old ? realloc(old, size) : counted(malloc(size));
+    if (!old) return counted(malloc(size));
+    int64_t bytes = bytes_of(old);
+    void *p = realloc(old, size);
+    if (p) count(0, bytes_of(p) - bytes);
+    return p;
 }
 
 void *heap_aligned_alloc(size_t alignment, size_t size);
@@ -81,6 +99,6 @@ int heap_posix_memalign(void **out, size_t alignment, size_t size) {
 
 void heap_free(void *p);
 void heap_free(void *p) {
-    if (p) atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    if (p) count(-1, -bytes_of(p));
     free(p);
 }

@@ -15,6 +15,9 @@ uint64_t heap_allocations(void);
 /* Allocations minus frees of memory that the learner's code holds now. */
 int64_t heap_live(void);
 
+/* The bytes of these, as the C library rounds them up. */
+int64_t heap_live_bytes(void);
+
 /* The `nth` allocation from now (1 is the next) and all later ones answer
  * "no memory"; 0: none does. */
 void heap_refuse_from(uint64_t nth);

@@ -56,6 +56,9 @@ struct ring {
 enum connection_state { UNBORN, QUEUED, ACCEPTED, CLOSED };
 
 /* One connection, seen from the client's end. Counters only grow. */
+/* SO_LINGER: off; with 0 seconds; with more. */
+enum closing { CLOSE_ENDS, CLOSE_RESETS, CLOSE_WAITS };
+
 struct peer {
     int number;                  /* from 1: its column */
     enum connection_state state; /* CLOSED: by the server */
@@ -69,6 +72,7 @@ struct peer {
     bool fin, rst;               /* the client's: no more bytes; connection reset */
     bool server_fin, server_rst; /* the server's */
     bool server_unread;          /* it has shut its reading side: SHUT_RD */
+    enum closing server_closing; /* what its close will be: SO_LINGER */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
     int error;                   /* to be told by the next call, once */
@@ -127,8 +131,10 @@ struct world_faults {
     int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */
     unsigned accept_failures; /* one accept in so many finds no kernel memory */
     unsigned refused_memory;  /* one allocation in so many; 0: none */
-    const char *failing_call; /* the next call of this name fails ... */
-    int failing_errno;        /* ... with this */
+    unsigned refused_watches; /* one connection in so many cannot be watched: counted as refused memory */
+    const char *failing_call; /* a call of this name fails ... */
+    unsigned failing_after;   /* ... after so many that go well ... */
+    int failing_errno;        /* ... with this; epoll_ctl: one that adds anything but a connection */
 };
 extern struct world_faults world_faults;
 

@@ -17,6 +17,8 @@ const option = (name: string, otherwise: string) => {
 const cc = option("--cc", "gcc");
 const scripts = Number(option("--scripts", "300"));
 const SETTLE_US = 200;
+/** Of a difference, how many lines of either kernel are shown. */
+const LINES_AFTER = 4;
 /** For a script that differed: on a busy machine a byte may have come late. */
 const SETTLE_US_PATIENT = 20_000;
 
@@ -65,7 +67,8 @@ async function play(program: string, first: number, count: number, settle_us: nu
 function difference(real: string, simulated: string): string {
   const [a, b] = [real.split("\n"), simulated.split("\n")];
   const at = a.findIndex((line, index) => line !== b[index]);
-  return [...a.slice(0, at), `real:      ${a[at]}`, `simulated: ${b[at]}`].join("\n  ");
+  const told = (who: string, lines: string[]) => lines.slice(at, at + LINES_AFTER).map((line) => `${who} ${line}`);
+  return [...a.slice(0, at), ...told("real:     ", a), ...told("simulated:", b)].join("\n  ");
 }
 
 async function prove(): Promise<number> {

@@ -4,10 +4,12 @@
  * it has not. */
 #include "script.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +52,17 @@ void client_receive(int client) {
         quiet = n > 0 ? 0 : quiet + 1;
         settle();
     }
+}
+
+const char *client_end(int client) {
+    static char bytes[1 << 20];
+    for (int quiet = 0; quiet < 5; settle()) {
+        ssize_t n = recv(fds[client], bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n == 0) return "the end";
+        if (n < 0 && errno != EAGAIN) return errno == ECONNRESET ? "a reset" : strerrorname_np(errno);
+        quiet = n > 0 ? 0 : quiet + 1;
+    }
+    return "nothing";
 }
 
 void client_half_close(int client) {

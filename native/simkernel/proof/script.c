@@ -19,11 +19,12 @@
 
 #include "rng.h"
 
-enum { UNBORN, CONNECTED, ACCEPTED, CLOSED };
+enum { UNBORN, CONNECTED, ACCEPTED, CLOSED, SEEN };
 
 static struct {
     struct rng rng;
     int listener, epoll, event;
+    int outer; /* watches `epoll` */
     struct {
         int state, fd, twin;
         bool fin, rst, full;
@@ -51,7 +52,11 @@ static void set_up(uint64_t seed) {
     listen(s.listener, 16);
     s.epoll = epoll_create1(0);
     s.event = eventfd(0, EFD_NONBLOCK);
+    s.outer = epoll_create1(0);
     clients_open(s.listener);
+    struct epoll_event nested = {.events = EPOLLIN | (below(2) ? EPOLLET : 0), .data.u32 = 200};
+    say("watch an epoll", 0, epoll_ctl(s.outer, EPOLL_CTL_ADD, s.epoll, &nested));
+    say("watch in a circle", 0, epoll_ctl(s.epoll, EPOLL_CTL_ADD, s.outer, &nested));
     struct epoll_event e = {.events = EPOLLIN | (below(2) ? EPOLLET : 0), .data.u32 = 100};
     epoll_ctl(s.epoll, EPOLL_CTL_ADD, s.listener, &e);
     e.data.u32 = 101;
@@ -68,6 +73,7 @@ static struct epoll_event any_mask(int who) {
     if (below(4)) events |= EPOLLIN;
     if (below(2)) events |= EPOLLOUT;
     if (below(2)) events |= EPOLLRDHUP;
+    printf("for %x: ", events);
     return (struct epoll_event){.events = events, .data.u32 = (uint32_t)who};
 }
 
@@ -87,6 +93,7 @@ static void take_one(void) {
 
 static void wait_now(void) {
     struct epoll_event events[16];
+    if (below(2)) printf("wait for the epoll: %d\n", epoll_wait(s.outer, events, 1, 0));
     int n = epoll_wait(s.epoll, events, 16, 0);
     printf("wait: %d\n", n);
     for (int i = 0; i < n; i++) printf("  %u: %x\n", events[i].data.u32, events[i].events);
@@ -138,6 +145,19 @@ static void close_one(int who) {
     if (s.client[who].fd < 0) s.client[who].state = CLOSED;
 }
 
+/* 0 seconds, or not at all: with more, close might wait. */
+static void linger(int who, int fd) {
+    struct linger how = {.l_onoff = below(4) > 0, .l_linger = 0};
+    printf("linger %d:", how.l_onoff);
+    say("", who, setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof how));
+}
+
+/* What the server's close is to the client. */
+static void look_at_end(int who) {
+    s.client[who].state = SEEN;
+    if (!s.client[who].rst) printf("client %d sees %s\n", who, client_end(who));
+}
+
 static void shut(int who, int fd) {
     static const int ways[] = {SHUT_WR, SHUT_WR, SHUT_RDWR, SHUT_RD};
     int how = ways[below(4)];
@@ -179,6 +199,8 @@ static void server_acts(int who) {
             close_one(who);
         else if (below(4) == 0)
             shut(who, fd);
+        else if (below(3) == 0)
+            linger(who, fd);
     }
 }
 
@@ -238,6 +260,8 @@ static void step(void) {
         below(2) ? server_acts(who) : client_acts(who);
     else if (s.client[who].state == CONNECTED)
         client_acts(who);
+    else if (s.client[who].state == CLOSED)
+        look_at_end(who);
 }
 
 void script_play(uint64_t seed, int length) {
@@ -252,6 +276,8 @@ void script_play(uint64_t seed, int length) {
         if (s.client[i].twin >= 0) close(s.client[i].twin);
     }
     close(s.event);
+    if (below(2)) close(s.outer), s.outer = -1;
     close(s.epoll);
+    if (s.outer >= 0) close(s.outer);
     close(s.listener);
 }

@@ -19,6 +19,9 @@ void client_send(int client, int size);
 void client_receive(int client);
 void client_half_close(int client);
 void client_reset(int client);
+/* How it has ended for the client: "the end", "a reset" or "nothing"; it
+ * receives all that is left. */
+const char *client_end(int client);
 void clients_close(void);
 
 #endif

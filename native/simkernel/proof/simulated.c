@@ -41,6 +41,14 @@ void client_reset(int client) {
     peer_reset(peers[client]);
 }
 
+const char *client_end(int client) {
+    struct peer *p = peers[client];
+    bool held_back = p->nospace; /* a reset overtakes an end behind a full buffer */
+    client_receive(client);
+    if (p->server_rst && (held_back || !p->server_fin)) return "a reset";
+    return p->server_fin ? "the end" : "nothing";
+}
+
 void clients_close(void) {
 }
 

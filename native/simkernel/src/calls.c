@@ -12,7 +12,8 @@
 #include <string.h>
 
 /* Between two useful things a program may make so many calls, and one more for
- * every millisecond: a timer of 10 ms stays far below, a busy loop does not. */
+ * every millisecond: a timer of 10 ms stays far below, a busy loop does not. So
+ * for a whole life. */
 enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000 };
 
 uint64_t world_calls, last_progress;
@@ -47,13 +48,14 @@ void calls_reset(void) {
 }
 
 static void judge_pace(const char *name) {
-    uint64_t calls = world_calls - calls_at_progress, ms = (clock_now - last_progress) / NS_PER_MS;
+    uint64_t calls = world_calls - calls_at_progress, life_ms = clock_now / NS_PER_MS,
+             ms = (clock_now - last_progress) / NS_PER_MS;
     if (calls > CALLS_FREE + ms)
         world_fail(&spins,
                    "%lu system calls in %lu ms in which nothing was read, written, accepted or closed; the last: %s",
                    (unsigned long)calls, (unsigned long)ms, name);
-    if (world_calls > CALLS_PER_LIFE)
-        world_fail(&endless, "no end after %d system calls; the last: %s", CALLS_PER_LIFE, name);
+    if (world_calls > CALLS_PER_LIFE + life_ms)
+        world_fail(&endless, "no end after %lu system calls; the last: %s", (unsigned long)world_calls, name);
 }
 
 void call_begin(const char *name, uint32_t from) {
@@ -100,6 +102,7 @@ bool interrupted(void) {
 
 bool made_to_fail(const char *name) {
     if (!world_faults.failing_call || strcmp(world_faults.failing_call, name) != 0) return false;
+    if (world_faults.failing_after > 0) return world_faults.failing_after--, false;
     world_faults.failing_call = NULL;
     errno = world_faults.failing_errno;
     return true;

@@ -30,6 +30,9 @@ struct file *known_file(int fd, const char *what);
 
 extern uint64_t last_progress; /* when, by clock_now */
 
+/* What the caller's own descriptors must not suffer. */
+extern const struct world_rule callers_own;
+
 /* epoll.c */
 int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *);
 const char *epoll_told(void);

@@ -8,21 +8,29 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const struct world_rule guarded = {"guarded_close", "listen_fd and stop_fd stay open: they are the caller's",
-                                          "what does the header say about them after the stop?"};
+const struct world_rule callers_own = {"callers_own",
+                                       "listen_fd and stop_fd stay open, and as they are: they are the caller's",
+                                       "what does the header say about them after the stop?"};
 
 static int refuse(int error) {
     errno = error;
     return -1;
 }
 
+static const struct world_rule lingers = {"blocks", "no call but epoll_wait waits",
+                                          "what does SO_LINGER do to a close, even of a non-blocking descriptor?"};
+
 int sim_close(int fd);
 int sim_close(int fd) {
     call_begin("close", CALLER());
     struct file *file = known_file(fd, "close");
-    if (descriptor_guard(fd)) world_fail(&guarded, "close(%d) closes %s", fd, descriptor_guard(fd));
+    if (descriptor_guard(fd)) world_fail(&callers_own, "close(%d) closes %s", fd, descriptor_guard(fd));
     bool last = file->references == 1;
-    if (last) world_hooks.closing(fd, file->kind == STREAM ? file->peer : NULL);
+    struct peer *p = file->kind == STREAM ? file->peer : NULL;
+    if (last && p && p->server_closing == CLOSE_WAITS && p->out.used > 0 && !p->rst)
+        world_fail(&lingers, "close(%d) waits, with SO_LINGER above 0 seconds, until client %d has taken what is left",
+                   fd, p->number);
+    if (last) world_hooks.closing(fd, p);
     descriptor_close(fd);
     return (int)call_end(0, "close(%d)", fd);
 }
@@ -43,6 +51,8 @@ static int control(int fd, int command, int argument) {
     case F_GETFL:
         return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);
     case F_SETFL:
+        if (descriptor_guard(fd) && file->nonblocking != !!(argument & O_NONBLOCK))
+            world_fail(&callers_own, "fcntl(%d, F_SETFL, ...) changes %s", fd, descriptor_guard(fd));
         file->nonblocking = argument & O_NONBLOCK;
         return 0;
     case F_GETFD:

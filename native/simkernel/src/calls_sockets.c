@@ -44,6 +44,11 @@ int sim_socket(int domain, int type, int protocol) {
 static int set_option(int fd, int level, int name, const void *value) {
     struct file *file = socket_of(fd, "setsockopt");
     if (!file || made_to_fail("setsockopt")) return -1;
+    if (level == SOL_SOCKET && name == SO_LINGER) {
+        const struct linger *linger = value;
+        enum closing *now = file->kind == STREAM ? &file->peer->server_closing : &file->socket.closing;
+        *now = !linger->l_onoff ? CLOSE_ENDS : linger->l_linger == 0 ? CLOSE_RESETS : CLOSE_WAITS;
+    }
     if (file->kind != STREAM && level == SOL_SOCKET && name == SO_REUSEADDR && !file->socket.bound)
         file->socket.reuse = *(const int *)value != 0;
     return 0;
@@ -159,6 +164,7 @@ static int accept_one(struct file *listener, int fd, int flags) {
     }
     struct file *file = file_new(STREAM);
     file->peer = p, file->nonblocking = flags & SOCK_NONBLOCK;
+    p->server_closing = listener->socket.closing;
     p->file = file, p->state = ACCEPTED;
     return p->fd = descriptor_new(file);
 }
@@ -182,6 +188,8 @@ int sim_accept(int fd, struct sockaddr *address, socklen_t *size) {
 static int shut(int fd, int how) {
     struct file *file = socket_of(fd, "shutdown");
     if (!file) return -1;
+    if (descriptor_guard(fd) && how != SHUT_WR)
+        world_fail(&callers_own, "shutdown(%d) ends %s, which hears of nobody any more", fd, descriptor_guard(fd));
     if (file->kind != STREAM) return refuse(ENOTCONN);
     struct peer *p = file->peer;
     bool over = p->rst || (p->fin && p->server_fin);

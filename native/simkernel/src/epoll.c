@@ -5,7 +5,8 @@
  * that woke it (ep_poll_callback). epoll_wait asks every watch on that list
  * what is true now; one with nothing to tell is dropped, one that told
  * something stays on the list if it is level-triggered, and is dropped if it
- * is edge-triggered: until the next wakeup. */
+ * is edge-triggered: until the next wakeup. An epoll that another one watches
+ * is woken along with its watches, and readable if one of them has to tell. */
 #include "calls.h"
 #include "clock.h"
 #include "file.h"
@@ -56,10 +57,27 @@ static void remove_ready(struct watch *w) {
     w->ready = false;
 }
 
+uint32_t epoll_poll(struct file *epoll) {
+    for (struct watch *w = epoll->epoll.ready; w; w = w->next_ready)
+        if (file_poll(w->file) & w->events & ~PRIVATE_BITS) return EPOLLIN;
+    return 0;
+}
+
+/* Does `from` watch `to`, by however many epolls between them? */
+static bool reaches(struct file *from, struct file *to) {
+    if (from == to) return true;
+    if (from->kind != EPOLL) return false;
+    for (struct watch *w = from->epoll.all; w; w = w->next_of_epoll)
+        if (reaches(w->file, to)) return true;
+    return false;
+}
+
 void file_wake(struct file *file, uint32_t events) {
     for (struct watch *w = file->watches; w; w = w->next_of_file) {
         if (!(w->events & ~PRIVATE_BITS)) continue; /* a one-shot that has fired */
-        if (events == 0 || (events & w->events)) append_ready(w);
+        if (events != 0 && !(events & w->events)) continue;
+        append_ready(w);
+        file_wake(w->epoll, EPOLLIN); /* ready before or not */
     }
 }
 
@@ -97,7 +115,9 @@ static void watch_set(struct watch *w, const struct epoll_event *event) {
     w->events = event->events | ALWAYS;
     w->data = event->data;
     if (w->file->kind == STREAM) w->file->peer->edge_triggered = event->events & EPOLLET || event->events == 0;
-    if (file_poll(w->file) & w->events) append_ready(w);
+    if (w->ready || !(file_poll(w->file) & w->events)) return;
+    append_ready(w);
+    file_wake(w->epoll, EPOLLIN);
 }
 
 static int watch_add(struct file *epoll, struct file *file, int fd, const struct epoll_event *event) {
@@ -124,13 +144,23 @@ static int watch_change(struct file *epoll, int op, struct file *file, int fd, s
     return 0;
 }
 
+/* ENOSPC is the limit of /proc/sys/fs/epoll/max_user_watches. */
+static bool watch_refused(const struct file *file) {
+    if (file->kind != STREAM) return made_to_fail("epoll_ctl");
+    if (!world_faults.refused_watches || !world_one_in(world_faults.refused_watches)) return false;
+    world_refused_memory++;
+    errno = world_choose(2) ? ENOSPC : ENOMEM;
+    return true;
+}
+
 int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *event) {
     struct file *epoll = descriptor_file(epoll_fd), *file = descriptor_file(fd);
     if (!epoll || !file) return -1;
     if (file->kind == PLAIN) return answer(EPERM); /* as for regular files */
     if (epoll->kind != EPOLL || epoll == file) return answer(EINVAL);
     if (op != EPOLL_CTL_DEL && !event) return answer(EFAULT);
-    if (made_to_fail("epoll_ctl")) return -1;
+    if (op == EPOLL_CTL_ADD && file->kind == EPOLL && reaches(file, epoll)) return answer(ELOOP);
+    if (op == EPOLL_CTL_ADD && watch_refused(file)) return -1;
     return watch_change(epoll, op, file, fd, event);
 }
 
@@ -181,7 +211,9 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
 /* Nothing is ready: somebody acts, or time passes. false: the time is up. */
 static bool sleep_until(uint64_t deadline) {
     if (clock_now >= deadline) return false;
-    bool impatient = deadline != NEVER && world_one_in(6);
+    /* Time may run out before anybody acts; not again and again, or a server that looks up now and then would seem
+     * stuck. */
+    bool impatient = deadline <= last_progress + QUIET_NS && world_one_in(6);
     if (!impatient && world_hooks.idle()) return true;
     uint64_t next = clock_next() < deadline ? clock_next() : deadline;
     if (next == NEVER || next > last_progress + QUIET_NS) world_hooks.stuck();

@@ -89,9 +89,9 @@ void descriptor_close(int fd) {
     if (--gone.file->references == 0) file_close(gone.file);
 }
 
-int descriptors_open(bool foreign) {
+int descriptors_open(void) {
     int count = 0;
-    for (int fd = STANDARD; fd < MAX_DESCRIPTORS; fd++) count += table[fd].file && table[fd].foreign == foreign;
+    for (int fd = 0; fd < MAX_DESCRIPTORS; fd++) count += table[fd].file && !table[fd].foreign;
     return count;
 }
 
@@ -109,7 +109,7 @@ uint32_t file_poll(struct file *file) {
     case PIPE_WRITER:
         return pipe_poll(file);
     case EPOLL:
-        return file->epoll.ready ? EPOLLIN : 0;
+        return epoll_poll(file);
     case SOCKET:
         return EPOLLOUT | EPOLLHUP; /* as Linux has it for a socket that is neither */
     default:

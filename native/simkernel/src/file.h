@@ -26,6 +26,7 @@ struct file {
     union {
         struct {
             bool reuse, bound, any;
+            enum closing closing; /* of those it will accept */
             uint16_t port;
             uint32_t address;
             int backlog;
@@ -70,7 +71,8 @@ struct file *descriptor_file(int fd);
 struct file *file_new(enum file_kind);
 /* Frees a number; what the last one of a file does is in file.c. */
 void descriptor_close(int fd);
-int descriptors_open(bool foreign);
+/* Those of the program. */
+int descriptors_open(void);
 
 /* What poll would say now. */
 uint32_t file_poll(struct file *);
@@ -81,6 +83,7 @@ void file_wake(struct file *, uint32_t events);
 void epolls_reset(void);
 void epoll_forget_file(struct file *);
 void epoll_close(struct file *);
+uint32_t epoll_poll(struct file *);
 
 /* stream.c */
 uint32_t stream_poll(struct peer *);

@@ -40,6 +40,12 @@ static bool writable(const struct peer *p) {
     return ring_room(&p->out) * SEND_BUFFER_WRITABLE >= p->out.size;
 }
 
+/* Both sides have ended, and all has arrived: TCP is done with it, whoever still
+ * has a descriptor. */
+static bool gone(const struct peer *p) {
+    return p->fin && p->server_fin && !p->nospace;
+}
+
 uint32_t stream_poll(struct peer *p) {
     uint32_t now = 0;
     bool ended = p->fin || p->rst || p->server_unread;
@@ -130,7 +136,7 @@ ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size) {
 void stream_close(struct file *file) {
     struct peer *p = file->peer;
     p->state = CLOSED, p->file = NULL, p->fd = -1;
-    if (p->in.used > 0 && !p->rst)
+    if ((p->in.used > 0 || p->server_closing == CLOSE_RESETS) && !p->rst && !gone(p))
         p->server_rst = true;
     else
         p->server_fin = true;
@@ -176,6 +182,7 @@ static void lose(struct peer *p, int error) {
 
 void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
+    if (p->rst) return;                      /* it may have been the server's kernel */
     if (p->server_fin && p->server_unread) { /* nobody will ever read it: Linux answers with a reset */
         lose(p, ECONNRESET);
         return;
@@ -200,6 +207,7 @@ void peer_receive(struct peer *p, size_t size) {
 
 void peer_half_close(struct peer *p) {
     world_tell(p->number, "half-closes");
+    if (p->rst) return;
     p->fin = true;
     world_progress();
     if (p->file) file_wake(p->file, 0);
@@ -207,7 +215,8 @@ void peer_half_close(struct peer *p) {
 
 void peer_reset(struct peer *p) {
     world_tell(p->number, "resets the connection");
-    lose(p, p->fin ? EPIPE : ECONNRESET);
+    if (gone(p)) p->rst = true; /* and the server's kernel notices nothing */
+    if (!p->rst) lose(p, p->fin ? EPIPE : ECONNRESET);
 }
 
 void peer_vanish(struct peer *p, int error) {

@@ -37,7 +37,7 @@ void world_release(int fd) {
 }
 
 int world_open_descriptors(void) {
-    return descriptors_open(false);
+    return descriptors_open();
 }
 
 struct listener_facts world_listener(int fd) {
