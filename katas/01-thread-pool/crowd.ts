@@ -53,7 +53,7 @@ const accepted = ({ jobs }: CrowdEvidence) => jobs.filter(({ status }) => status
 /** Every job accepted runs exactly once, none refused runs, and not more at a time than there are workers. */
 export const exactlyOnce = withPool<CrowdEvidence>({
   id: "exactly_once",
-  points: 6,
+  points: 5,
   needs: "some_job_runs",
   run(evidence, { params }) {
     const missing = neverRan(evidence);

@@ -10,6 +10,8 @@ import {
   exactlyOnce,
   largeEvidence,
   longQueue,
+  manyEvidence,
+  manyWorkers,
   memoryClean,
   noAllocation,
   noMemory,
@@ -17,6 +19,7 @@ import {
   raceFree,
   sleepsWhenBlocked,
   sleepsWhenIdle,
+  sleepsWhenStopping,
 } from "./checks.ts";
 import { matchesModel, refusesNonsense, someJobRuns } from "./scripts.ts";
 
@@ -39,7 +42,8 @@ const THREADS =
   "pthread_condattr_init pthread_condattr_destroy pthread_condattr_setclock pthread_cond_init pthread_cond_destroy " +
   "pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait pthread_cond_signal pthread_cond_broadcast " +
   "pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock " +
-  "pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_wrlock pthread_rwlock_unlock " +
+  "pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock " +
+  "pthread_rwlock_wrlock pthread_rwlock_trywrlock pthread_rwlock_unlock " +
   "pthread_barrier_init pthread_barrier_destroy pthread_barrier_wait " +
   "pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific " +
   "sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue sched_yield";
@@ -52,7 +56,7 @@ export default defineKata({
   idea: "a bounded queue of jobs: one mutex, condition variables",
   folder: import.meta.dir,
   edits: ["thread_pool.c"],
-  drivers: ["bench", "calls", "crowd", "large", "latency", "memory", "scenarios", "tasks", "wakeups"].map(
+  drivers: ["bench", "calls", "crowd", "large", "latency", "many", "memory", "scenarios", "tasks", "wakeups"].map(
     (name) => `driver/${name}.c`,
   ),
   baseline: "baseline.c",
@@ -82,6 +86,7 @@ export default defineKata({
     script_shutdown: { args: ["pointer", "i32"], returns: "usize" },
     script_ran: { args: [], returns: "u64" },
     script_await: { args: [], returns: "void" },
+    script_has_room: { args: ["usize"], returns: "bool" },
     script_nth: { args: ["u32"], returns: "pointer" },
   },
   scripts: [someJobRuns, refusesNonsense, matchesModel],
@@ -103,8 +108,17 @@ export default defineKata({
       checks: [countsDiscarded],
     },
     { id: "large", build: "stress", params: { capacity: 70_000 }, evidence: largeEvidence, checks: [longQueue] },
+    {
+      id: "many",
+      build: "stress",
+      params: { workers: 100, capacity: 700 },
+      deadline_ms: 30_000,
+      evidence: manyEvidence,
+      checks: [manyWorkers],
+    },
     { ...asleep, id: "idle", params: { workers: 4, blocked: 0, rounds: 40 }, checks: [sleepsWhenIdle] },
     { ...asleep, id: "blocked", params: { workers: 2, blocked: 1, rounds: 0 }, checks: [sleepsWhenBlocked] },
+    { ...asleep, id: "stopping", params: { workers: 2, blocked: 2, rounds: 0 }, checks: [sleepsWhenStopping] },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
     {
       ...crowd,
@@ -125,14 +139,16 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explored", "explore_jobs", "explore_end", "explore_time"].map((name) => `driver/${name}.c`),
+    drivers: ["explored", "explore_jobs", "explore_end", "explore_time", "explore_two"].map(
+      (name) => `driver/${name}.c`,
+    ),
     checks: [
-      { id: "every_schedule", points: 7, needs: "some_job_runs", scenario: "drain", executions: 20_000 },
+      { id: "every_schedule", points: 6, needs: "some_job_runs", scenario: "drain", executions: 20_000 },
       { id: "jobs_meet", points: 5, needs: "some_job_runs", scenario: "meeting", executions: 12_000 },
-      { id: "job_submits", points: 4, needs: "some_job_runs", scenario: "inside", executions: 8_000 },
-      { id: "clean_shutdown", points: 6, needs: "some_job_runs", scenario: "closing", executions: 15_000 },
+      { id: "job_submits", points: 4, needs: "some_job_runs", scenario: "inside", executions: 10_000 },
+      { id: "clean_shutdown", points: 5, needs: "some_job_runs", scenario: "closing", executions: 15_000 },
       { id: "failed_start", points: 3, needs: "some_job_runs", scenario: "starting", executions: 10_000 },
-      { id: "wait_idle", points: 4, needs: "some_job_runs", scenario: "idle", executions: 12_000 },
+      { id: "wait_idle", points: 4, needs: "some_job_runs", scenario: "idle", executions: 14_400 },
       { id: "timeouts", points: 5, needs: "some_job_runs", scenario: "timing", executions: 12_000 },
       { id: "no_timers", points: 2, needs: "some_job_runs", scenario: "sleeping", executions: 60 },
       {

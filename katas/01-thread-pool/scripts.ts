@@ -62,8 +62,16 @@ const refused = (workers: number | bigint, capacity: number | bigint): Step => (
   expect: null,
   show: `pool_new(${workers}, ${capacity})`,
 });
-/** Times 16 bytes, or 8, this is 0 in 64 bits. */
-const TOO_MANY = [2n ** 60n, 2n ** 61n, 2n ** 64n - 1n];
+const WORDS = 2n ** 64n;
+/** Times 16 bytes, or 8, this is 0 in 64 bits; times 24 and so on it is a little more. */
+const TOO_MANY = [2n ** 60n, 2n ** 61n, WORDS - 1n, ...[24n, 32n, 40n, 48n].map((size) => WORDS / size + 1n)];
+/** What 32 bits do not hold: NULL is an answer, and so is a queue that holds a few hundred. */
+const LONG: Step = {
+  call: "script_has_room",
+  args: [2n ** 32n + 1n],
+  expect: true,
+  show: `pool = pool_new(1, ${2n ** 32n + 1n}), and if that is not NULL, 200 jobs go in behind one that waits`,
+};
 
 /** Zero, and numbers that no memory could hold, are refused; freeing NULL does nothing. */
 export const refusesNonsense: ScriptCheck = {
@@ -76,6 +84,8 @@ export const refusesNonsense: ScriptCheck = {
     refused(0, 1),
     refused(1, 0),
     ...TOO_MANY.flatMap((many) => [refused(1, many), refused(many, 1)]),
+    ...SETUP,
+    LONG,
     { call: "pool_free", args: [null], show: "free(NULL)" },
   ],
   lookAt: "pool_new: what is the product of these numbers and the size of what they count?",
@@ -108,7 +118,7 @@ interface Size {
  */
 export const matchesModel: ScriptCheck<Size | Command> = {
   id: "matches_model",
-  points: 6,
+  points: 5,
   needs: "some_job_runs",
   runs: 120,
   commands: fc

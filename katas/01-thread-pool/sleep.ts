@@ -81,7 +81,7 @@ export const sleepsWhenIdle = withPool<AsleepEvidence>({
   },
 });
 
-/** So do those that wait for room, or for jobs to end. */
+/** So do those that wait for room, or for jobs to end; */
 export const sleepsWhenBlocked = withPool<AsleepEvidence>({
   id: "sleeps_when_blocked",
   points: 4,
@@ -91,5 +91,18 @@ export const sleepsWhenBlocked = withPool<AsleepEvidence>({
       evidence,
       "a pool with a full queue, two blocked submitters and a thread in pool_wait_idle",
       "for what does each of them wait, and who tells it?",
+    ),
+});
+
+/** and those that wait for a shutdown, their own or another thread's. */
+export const sleepsWhenStopping = withPool<AsleepEvidence>({
+  id: "sleeps_when_stopping",
+  points: 2,
+  needs: "some_job_runs",
+  run: (evidence) =>
+    sleeps(
+      evidence,
+      "a pool that drains, every worker in a job that waits, and two threads in pool_shutdown",
+      "pool_shutdown: how does each of the two learn that the workers have ended?",
     ),
 });

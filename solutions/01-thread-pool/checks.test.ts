@@ -10,6 +10,8 @@ import {
   exactlyOnce,
   largeEvidence,
   longQueue,
+  manyEvidence,
+  manyWorkers,
   memoryClean,
   noAllocation,
   noMemory,
@@ -17,6 +19,7 @@ import {
   raceFree,
   sleepsWhenBlocked,
   sleepsWhenIdle,
+  sleepsWhenStopping,
 } from "../../katas/01-thread-pool/checks.ts";
 import { matchesModel, refusesNonsense, someJobRuns } from "../../katas/01-thread-pool/scripts.ts";
 
@@ -67,6 +70,19 @@ test("long_queue: exactly its length, in order, and waited for", () => {
   expectWrong(long({ accepted: 70_100, last_answer: OK }), /70,100 jobs accepted, then POOL_OK/);
   expectWrong(long({ misordered: 3 }), /3 of 70,000 jobs/);
   expectWrong(long({ unfinished: 65_000 }), /returned with 65,000/);
+});
+
+test("many_workers: all of them, in order when one is left, and all that is left behind", () => {
+  const many = (given: Record<string, number>) =>
+    manyWorkers.run(manyEvidence.parse(given), { seed: 1, params: { workers: 300, capacity: 700 } });
+  const good = { threads: 300, most: 300, misordered: 0, accepted: 700, discarded: 700, ran: 0 };
+  expect(many(good).verdict).toBe("pass");
+  expect(many({ ...good, discarded: 690, ran: 10 }).verdict).toBe("pass");
+  expectWrong(many({ ...good, threads: 1 }), /pool_new\(300, 700\) has returned, and has started 1 thread$/);
+  expectWrong(many({ threads: 300, most: 4 }), /300 jobs that wait for each other: 4 began/);
+  expectWrong(many({ ...good, misordered: 1 }), /299 of 300 .* 1 job out of their turn/);
+  expectWrong(many({ ...good, accepted: 699 }), /room for 700: 699 jobs/);
+  expectWrong(many({ ...good, discarded: 188 }), /700 jobs accepted, 0 ran, .* answered 188/);
 });
 
 test("exactly_once: a drain discards nothing, arguments arrive, and workers are as many as asked for", () => {
@@ -121,6 +137,7 @@ test("sleeps_when_idle: asleep, undisturbed, and soon", () => {
 
 test("sleeps_when_blocked judges the window, not the rounds", () => {
   expect(judge(sleepsWhenBlocked, asleep({ round_cpu_ns: numbers() })).verdict).toBe("pass");
+  expectWrong(judge(sleepsWhenStopping, asleep({ wakeups: 1 })), /two threads in pool_shutdown .* woke once in 300 ms/);
   expectWrong(judge(sleepsWhenBlocked, asleep({ wakeups: 1 })), /full queue, .* woke once in 300 ms/);
 });
 
@@ -143,7 +160,8 @@ test("a pool that is not there is named as such", () => {
   const none = { no_pool: 1 };
   for (const check of [exactlyOnce, countsDiscarded, noAllocation, raceFree, memoryClean])
     expectWrong(judge(check, none), /pool_new answered NULL/);
-  for (const check of [sleepsWhenIdle, sleepsWhenBlocked]) expectWrong(judge(check, none), /pool_new answered NULL/);
+  for (const check of [sleepsWhenIdle, sleepsWhenBlocked, sleepsWhenStopping])
+    expectWrong(judge(check, none), /pool_new answered NULL/);
   expectWrong(judge(noMemory, none), /pool_new answered NULL/);
 });
 

@@ -123,3 +123,18 @@ const void *script_nth(uint32_t nth);
 const void *script_nth(uint32_t nth) {
     return nth < script_ran() ? book.ran[nth] : NULL;
 }
+
+/* NULL is an answer, and so is a queue that holds SOME jobs while the worker is
+ * busy. */
+bool script_has_room(size_t capacity);
+bool script_has_room(size_t capacity) {
+    enum { SOME = 200 };
+    struct thread_pool *pool = pool_new(1, capacity);
+    if (!pool) return true;
+    int accepted = 0;
+    script_plug(pool, 1);
+    while (accepted < SOME && pool_try_submit(pool, note, NULL) == POOL_OK) accepted++;
+    script_unplug();
+    pool_free(pool);
+    return accepted == SOME;
+}

@@ -6,7 +6,8 @@
  *
  * early=1: the pool is shut down while the submitters are at work. A job spins
  * through `work` rounds, so that others are queued behind it. Every fourth job
- * tries to submit a child, whose slot follows all the others.
+ * tries to submit a child, whose slot follows all the others. Half-way the first
+ * submitter calls pool_wait_idle.
  *
  * With early=1 one more thread, which never waits, submits jobs without number
  * until it is told that the pool is closed; so do the others when they have come
@@ -98,7 +99,10 @@ static void *submit_all(void *argument) {
     uint64_t me = *(uint64_t *)argument;
     struct rng rng = rng_new(c.seed, me);
     gate_pass(&c.gate);
-    for (uint64_t i = 0; i < c.jobs; i++) submit(me * c.jobs + i, rng_next(&rng));
+    for (uint64_t i = 0; i < c.jobs; i++) {
+        submit(me * c.jobs + i, rng_next(&rng));
+        if (me == 0 && i == c.jobs / 2) pool_wait_idle(c.pool);
+    }
     if (c.early) submit_until_closed(NULL);
     return NULL;
 }

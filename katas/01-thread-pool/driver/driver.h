@@ -12,7 +12,7 @@
 struct thread_pool *new_pool(uint64_t workers, uint64_t capacity);
 
 /* The threads of this process that were not there before a pool was made. */
-enum { MAX_TASKS = 64 };
+enum { MAX_TASKS = 1024 };
 struct tasks {
     int ids[MAX_TASKS];
     int count;
@@ -32,6 +32,7 @@ void no_memory(uint64_t seed);   /* memory.c */
 void bench(uint64_t seed);       /* bench.c */
 void inline_work(uint64_t seed); /* bench.c */
 void large(uint64_t seed);       /* large.c */
+void many(uint64_t seed);        /* many.c */
 void cost(uint64_t seed);        /* latency.c */
 void latency(uint64_t seed);     /* latency.c */
 void stacks(uint64_t seed);      /* latency.c */

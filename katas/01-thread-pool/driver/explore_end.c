@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* explore_end.c -- begin and end of a pool, and waiting for a lull.
  *
- *   closing    shutdown, drain or discard, once or twice, meets submitters that wait
+ *   closing    shutdown, drain or discard, once or twice, meets submitters that wait; or pool_free drains
  *   starting   memory or threads fail in pool_new
- *   idle       pool_wait_idle against jobs that go on for ever, and against discarded ones */
+ *   idle       pool_wait_idle against jobs that go on for ever, against discarded ones, in a
+ *              drain, and beside another pool's */
 #include "explored.h"
 
 #include <pthread.h>
@@ -124,12 +125,26 @@ static void stop_submitters(void) {
     pthread_key_delete(key);
 }
 
+static void free_while_open(void) {
+    pool_open(1 + explore_choose(2), 3);
+    for (int i = 0; i < 3; i++) submit_job(i, SUBMIT, 0);
+    pool_close();
+    for (int i = 0; i < 3; i++)
+        if (!job_started(i)) explore_fail("job %d was accepted, and pool_free has returned without its having run", i);
+    check_all(0);
+}
+
 void run_closing(void) {
     name_driver_thread("main");
-    if (explore_choose(4))
-        stop_submitters();
-    else
-        drain_then_discard();
+    switch (explore_choose(8)) {
+    case 0:
+        return free_while_open();
+    case 1:
+    case 2:
+        return drain_then_discard();
+    default:
+        return stop_submitters();
+    }
 }
 
 void run_starting(void) {
@@ -188,6 +203,32 @@ static void wait_for_discarded(void) {
     sem_destroy(&released);
 }
 
+static void *drain_all(void *argument) {
+    name_driver_thread("shutdown");
+    *(size_t *)argument = pool_shutdown(pool, POOL_DRAIN);
+    return argument;
+}
+
+/* In a closed pool a job runs and another one is queued. */
+static void wait_in_a_drain(void) {
+    pthread_t stopper, releaser;
+    size_t left;
+    sem_init(&released, 0, 0);
+    pool_open(1, 1);
+    jobs[0].then = wait_for_release;
+    submit_job(0, SUBMIT, 0);
+    submit_job(1, SUBMIT, 0);
+    pthread_create(&stopper, NULL, drain_all, &left);
+    while (submit_job(6, TRY_SUBMIT, 0) != POOL_CLOSED) explore_yield();
+    pthread_create(&releaser, NULL, release, NULL);
+    pool_wait_idle(pool);
+    check_ran(0), check_ran(1);
+    pthread_join(releaser, NULL);
+    pthread_join(stopper, NULL);
+    check_all(left);
+    sem_destroy(&released);
+}
+
 /* Two wait for two different jobs. */
 static void *wait_too(void *argument) {
     name_driver_thread("second waiter");
@@ -225,9 +266,9 @@ static void wait_for_the_oldest(void) {
 }
 
 void run_idle(void) {
-    static void (*const cases[])(void) = {wait_side_by_side, wait_beside_a_chain, wait_for_discarded,
-                                          wait_for_the_oldest};
+    static void (*const cases[])(void) = {wait_side_by_side,   wait_beside_a_chain, wait_for_discarded,
+                                          wait_for_the_oldest, wait_in_two_pools,   wait_in_a_drain};
     name_driver_thread("main");
-    cases[explore_choose(4)]();
+    cases[explore_choose(6)]();
     pool_close();
 }

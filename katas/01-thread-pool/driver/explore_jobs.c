@@ -116,14 +116,23 @@ static void submit_next(void *argument) {
     submit_job(job->number + 1, TRY_SUBMIT, 0);
 }
 
+/* By a call that would wait, but for the room there is. */
+static void submit_next_into_room(void *argument) {
+    struct job *job = argument;
+    enum call call = explore_choose(2) ? SUBMIT : SUBMIT_WITHIN;
+    if (submit_job(job->number + 1, call, 0) != POOL_OK)
+        explore_fail("a job's submit to its own pool is refused, although there is room");
+}
+
 void run_inside(void) {
     name_driver_thread("main");
-    pool_open(1 + explore_choose(2), 1 + explore_choose(2));
+    bool roomy = explore_choose(4) == 0;
+    pool_open(1 + explore_choose(2), roomy ? 4 : 1 + explore_choose(2));
     for (int i = 0; i < 4; i++) jobs[i].submitter = i;
-    jobs[0].then = jobs[2].then = submit_next;
+    jobs[0].then = jobs[2].then = roomy ? submit_next_into_room : submit_next;
     submit_job(0, SUBMIT, 0);
     submit_job(2, SUBMIT, 0);
-    if (explore_choose(2)) {
+    if (roomy || explore_choose(2)) { /* then the pool is open while they submit */
         pool_wait_idle(pool);
         check_ran(0);
         check_ran(2);

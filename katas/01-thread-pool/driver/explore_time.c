@@ -2,7 +2,7 @@
 /* explore_time.c -- virtual time.
  *
  *   timing     a submit with a timeout, against a queue that stays full, or gets room, while
- *              somebody sets the clock
+ *              somebody sets the clock; pool_try_submit against a full queue
  *   sleeping   a pool idle, or blocked, for some years */
 #include "explored.h"
 
@@ -11,7 +11,8 @@
 #include <time.h>
 
 #define NS_PER_S 1000000000u
-#define LATE_NS NS_PER_S            /* how much later than asked for a timeout may come */
+#define LATE_NS NS_PER_S /* how much later than asked for a timeout may come */
+#define SPIN_NS 50000u
 #define LONG_NS (UINT64_C(1) << 62) /* 146 years: virtual time need not go further */
 
 static sem_t released;
@@ -40,6 +41,15 @@ static void open_full(void) {
     submit_job(1, SUBMIT, 0);
 }
 
+static void end_full(bool release) {
+    if (release) sem_post(&released);
+    pool_wait_idle(pool);
+    if (pool_shutdown(pool, POOL_DRAIN)) explore_fail("a drain leaves nothing behind");
+    check_all(0);
+    pool_close();
+    sem_destroy(&released);
+}
+
 struct helper {
     uint64_t release_after_ns;
     long step_s;
@@ -65,14 +75,28 @@ static void check_timeout(uint64_t begun_ns, uint64_t timeout_ns) {
                      (unsigned long long)timeout_ns, (unsigned long long)waited);
 }
 
+/* Nobody else does anything meanwhile, so no time passes. */
+static void try_while_full(void) {
+    open_full();
+    uint64_t begun = now_ns();
+    enum pool_status status = submit_job(2, TRY_SUBMIT, 0);
+    uint64_t waited = now_ns() - begun;
+    if (status != POOL_FULL) explore_fail("pool_try_submit accepts a job although the queue is full");
+    if (waited > SPIN_NS)
+        explore_fail("pool_try_submit with a full queue answers only after %llu ns", (unsigned long long)waited);
+    end_full(1);
+}
+
 void run_timing(void) {
-    static const uint64_t timeouts[] = {20000000, 0, 1, 1500000000, 999999999, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    static const uint64_t timeouts[] = {20000000,  0, 1, 1500000000, 999999999, 7200000000000, (uint64_t)INT64_MAX + 1,
+                                        UINT64_MAX};
     static const long steps[] = {0, 3600, -3600};
     pthread_t thread;
     name_driver_thread("main");
-    uint64_t timeout = timeouts[explore_choose(7)];
+    if (explore_choose(16) == 15) return try_while_full();
+    uint64_t timeout = timeouts[explore_choose(8)];
     struct helper helper = {0, steps[explore_choose(3)]};
-    if (timeout > NS_PER_S * 2ull)
+    if (timeout > 86400ull * NS_PER_S)
         helper.release_after_ns = 3600ull * NS_PER_S; /* an hour is not yet 292 years */
     else if (explore_choose(2))
         helper.release_after_ns = timeout / 2;
@@ -81,12 +105,7 @@ void run_timing(void) {
     uint64_t begun = now_ns();
     if (submit_job(2, SUBMIT_WITHIN, timeout) == POOL_TIMEOUT) check_timeout(begun, timeout);
     pthread_join(thread, NULL);
-    if (!helper.release_after_ns) sem_post(&released);
-    pool_wait_idle(pool);
-    if (pool_shutdown(pool, POOL_DRAIN)) explore_fail("a drain leaves nothing behind");
-    check_all(0);
-    pool_close();
-    sem_destroy(&released);
+    end_full(!helper.release_after_ns);
 }
 
 static void *submit_blocked(void *argument) {

@@ -46,6 +46,8 @@ void name_driver_thread(const char *name);
 
 bool job_started(int number); /* orders nothing */
 
+void wait_in_two_pools(void); /* explore_two.c */
+
 void run_drain(void);    /* explore_jobs.c */
 void run_small(void);    /* explore_jobs.c */
 void run_meeting(void);  /* explore_jobs.c */

@@ -8,8 +8,9 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd}, {"asleep", asleep}, {"no_memory", no_memory}, {"bench", bench},   {"inline_work", inline_work},
-    {"large", large}, {"cost", cost},     {"latency", latency},     {"stacks", stacks}, {NULL, NULL},
+    {"crowd", crowd}, {"asleep", asleep}, {"no_memory", no_memory}, {"bench", bench},     {"inline_work", inline_work},
+    {"large", large}, {"many", many},     {"cost", cost},           {"latency", latency}, {"stacks", stacks},
+    {NULL, NULL},
 };
 
 struct thread_pool *new_pool(uint64_t workers, uint64_t capacity) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* wakeups.c -- does a pool with nothing to do sleep, and sleep on?
  *
- *   asleep  workers, blocked (0 or 1), rounds
+ *   asleep  workers, blocked (0, 1 or 2), rounds
  *
  * blocked=0: an idle pool. blocked=1: every worker runs a job that waits, the
  * queue is full, and a thread is blocked in each of pool_submit,
- * pool_submit_within and pool_wait_idle.
+ * pool_submit_within and pool_wait_idle. blocked=2: every worker runs a job that
+ * waits, and two threads are in pool_shutdown, to drain.
  *
  * First all threads must fall asleep; then they are left alone for WINDOW_MS.
  * Last, in `rounds` rounds of an idle pool, one job is run and the CPU time
@@ -78,19 +79,28 @@ static void *block_in_wait_idle(void *argument) {
     return argument;
 }
 
-static void *(*const blocked_calls[])(void *) = {block_in_submit, block_in_submit_within, block_in_wait_idle};
-enum { BLOCKED = sizeof blocked_calls / sizeof *blocked_calls };
+static void *block_in_shutdown(void *argument) {
+    pool_shutdown(w.pool, POOL_DRAIN);
+    return argument;
+}
 
-static void block_all(uint64_t workers, pthread_t callers[BLOCKED]) {
+enum { CALLERS = 3 };
+static void *(*const blocked_calls[][CALLERS])(void *) = {
+    {NULL},
+    {block_in_submit, block_in_submit_within, block_in_wait_idle},
+    {block_in_shutdown, block_in_shutdown},
+};
+
+static void block_all(uint64_t workers, uint64_t how, pthread_t callers[CALLERS]) {
     for (uint64_t i = 0; i < workers; i++) pool_submit(w.pool, wait_for_release, NULL);
     for (uint64_t i = 0; i < workers; i++) sem_wait(&w.started);
     pool_submit(w.pool, wait_for_release, NULL); /* room for one */
-    for (int i = 0; i < BLOCKED; i++) callers[i] = gate_thread(blocked_calls[i], NULL);
+    for (int i = 0; i < CALLERS && blocked_calls[how][i]; i++) callers[i] = gate_thread(blocked_calls[how][i], NULL);
 }
 
-static void release_all(uint64_t workers, pthread_t callers[BLOCKED]) {
-    for (uint64_t i = 0; i < workers + 1 + BLOCKED; i++) sem_post(&w.release);
-    for (int i = 0; i < BLOCKED; i++) pthread_join(callers[i], NULL);
+static void release_all(uint64_t workers, uint64_t how, pthread_t callers[CALLERS]) {
+    for (uint64_t i = 0; i < workers + 1 + CALLERS; i++) sem_post(&w.release);
+    for (int i = 0; i < CALLERS && blocked_calls[how][i]; i++) pthread_join(callers[i], NULL);
 }
 
 static void report_window(const struct tasks *tasks) {
@@ -133,15 +143,15 @@ static void report_rounds(const struct tasks *tasks, uint64_t rounds) {
 void asleep(uint64_t seed) {
     (void)seed;
     uint64_t workers = scenario_param("workers"), blocked = scenario_param("blocked");
-    pthread_t callers[BLOCKED];
+    pthread_t callers[CALLERS];
     struct tasks before = tasks_all();
     sem_init(&w.release, 0, 0);
     sem_init(&w.started, 0, 0);
     w.pool = new_pool(workers, 1);
-    if (blocked) block_all(workers, callers);
+    if (blocked) block_all(workers, blocked, callers);
     struct tasks tasks = tasks_besides(&before);
     report_window(&tasks);
-    if (blocked) release_all(workers, callers);
+    if (blocked) release_all(workers, blocked, callers);
     report_rounds(&tasks, blocked ? 0 : scenario_param("rounds"));
     pool_free(w.pool);
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* many.c -- more workers, and more jobs left behind, than anybody would expect.
+ *
+ *   many  workers, capacity
+ *
+ * As many jobs as there are workers wait until all of them run. Then one is let
+ * go, and the worker that ran it runs ORDERED more. Last, it waits again, the
+ * queue is filled by pool_try_submit, and the pool shut down: POOL_DISCARD.
+ * Once submits are refused, all jobs are let go.
+ *
+ * Evidence: `threads`, those there were more when pool_new had returned; `most`, jobs that ran at a time: when none has
+ * begun for PATIENCE_MS, they never will, and there is no more evidence; `misordered`, jobs of the single worker that
+ * did not start next after the one accepted before them; `accepted`, jobs that the full queue held; `discarded`, what
+ * pool_shutdown answered; `ran`, jobs of the full queue that ran. */
+#include "driver.h"
+
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "evidence.h"
+#include "gate.h"
+#include "scenario.h"
+
+#define PATIENCE_MS 5000
+#define ORDERED 600
+#define TOO_MANY 100
+
+static struct {
+    struct thread_pool *pool;
+    sem_t release;
+    _Atomic uint64_t begun, done, misordered, ran;
+} m;
+
+static void wait_for_release(void *unused) {
+    (void)unused;
+    atomic_fetch_add(&m.begun, 1);
+    sem_wait(&m.release);
+}
+
+static const unsigned char slots[ORDERED];
+
+static void note(void *slot) {
+    uint64_t number = (uint64_t)((const unsigned char *)slot - slots);
+    atomic_fetch_add(&m.misordered, number != atomic_load(&m.done));
+    atomic_fetch_add(&m.done, 1);
+}
+
+static void run(void *unused) {
+    (void)unused;
+    atomic_fetch_add(&m.ran, 1);
+}
+
+/* How far the count came: `all`, or less if it did not move for too long. */
+static uint64_t await_count(_Atomic uint64_t *count, uint64_t all) {
+    uint64_t last = 0;
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms++) {
+        uint64_t now = atomic_load(count);
+        if (now >= all) return now;
+        if (now > last) last = now, waited_ms = 0;
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    }
+    return last;
+}
+
+/* One more job that waits; all of `all` must run. Else that was all. */
+static void plug(uint64_t first, uint64_t all) {
+    for (uint64_t i = first; i < all; i++) (void)pool_submit(m.pool, wait_for_release, NULL);
+    uint64_t most = await_count(&m.begun, all);
+    if (most >= all) return;
+    evidence_count("most", most);
+    evidence_end(); /* jobs hang */
+}
+
+static void *release_when_closed(void *workers) {
+    while (pool_try_submit(m.pool, run, NULL) != POOL_CLOSED) sched_yield();
+    for (uint64_t i = 0; i < *(uint64_t *)workers; i++) sem_post(&m.release);
+    return NULL;
+}
+
+static uint64_t fill(uint64_t capacity) {
+    uint64_t accepted = 0;
+    while (accepted < capacity + TOO_MANY && pool_try_submit(m.pool, run, NULL) == POOL_OK) accepted++;
+    return accepted;
+}
+
+static void *pass(void *gate) {
+    gate_pass(gate);
+    return NULL;
+}
+
+/* Where a machine does not lend so many threads, it is not the pool's fault: then
+ * gate_thread says so, and ends the process. */
+static void prove_threads(uint64_t count) {
+    struct gate gate;
+    pthread_t *threads = calloc(count, sizeof *threads);
+    gate_init(&gate, count + 1);
+    for (uint64_t i = 0; i < count; i++) threads[i] = gate_thread(pass, &gate);
+    gate_pass(&gate);
+    for (uint64_t i = 0; i < count; i++) pthread_join(threads[i], NULL);
+    gate_destroy(&gate);
+    free(threads);
+}
+
+void many(uint64_t seed) {
+    (void)seed;
+    uint64_t workers = scenario_param("workers"), capacity = scenario_param("capacity");
+    prove_threads(workers + 1);
+    struct tasks before = tasks_all();
+    m.pool = new_pool(workers, capacity);
+    evidence_count("threads", (uint64_t)tasks_besides(&before).count);
+    sem_init(&m.release, 0, 0);
+    plug(0, workers);
+    sem_post(&m.release);
+    for (size_t i = 0; i < ORDERED; i++) (void)pool_submit(m.pool, note, (void *)&slots[i]);
+    (void)await_count(&m.done, ORDERED); /* those that were lost are another check's business */
+    plug(workers, workers + 1);
+    uint64_t accepted = fill(capacity);
+    pthread_t helper = gate_thread(release_when_closed, &workers);
+    uint64_t discarded = pool_shutdown(m.pool, POOL_DISCARD);
+    pthread_join(helper, NULL);
+    pool_free(m.pool);
+    evidence_count("most", workers);
+    evidence_count("misordered", atomic_load(&m.misordered));
+    evidence_count("accepted", accepted);
+    evidence_count("discarded", discarded);
+    evidence_count("ran", atomic_load(&m.ran));
+}
