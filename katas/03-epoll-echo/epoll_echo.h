@@ -18,9 +18,10 @@
  *
  * Bytes. Each connection gets back every byte that it has sent, in order,
  * without having to wait for more of its own. A client that half-closes
- * (shutdown(SHUT_WR)) gets the rest, then the end of the stream; then its
- * descriptor is closed. A connection is closed for no other reason than its
- * end, an error of its own, the stop, or want of memory (below).
+ * (shutdown(SHUT_WR)) gets the rest, then the end of the stream, not a reset;
+ * then its descriptor is closed. A connection is closed for no other reason
+ * than its end, an error of its own, the stop, or want of memory (below); for
+ * none because of the time that it is quiet, or slow.
  *
  * Others. No client harms another: not by resetting its connection, by reading
  * slowly or never, or by sending without pause.
@@ -31,13 +32,15 @@
  *   whichever is later, before others that are ready get their turn.
  *
  * Errors. EINTR anywhere means: again. ECONNABORTED is not an error of the
- * server's. SIGPIPE does not end the process; whether by MSG_NOSIGNAL (which
- * splice has not) or by ignoring the signal is free. Out of descriptors or kernel memory in accept
- * (EMFILE, ENFILE, ENOBUFS, ENOMEM): the connections that are there are
- * served on, the call is not repeated all the time (a timer of 10 ms or more
- * is fine), and once a descriptor is free, whoever had it, waiting clients are
- * accepted within 250 ms. None is accepted only to be closed. Out of memory
- * for one connection: that one may be closed, and nothing else. */
+ * server's. 0 is a descriptor like any other. SIGPIPE does not end the process;
+ * whether by MSG_NOSIGNAL (which splice has not) or by ignoring the signal is
+ * free. Out of descriptors or kernel memory in accept (EMFILE, ENFILE, ENOBUFS,
+ * ENOMEM): the connections that are there are served on, the call is not
+ * repeated all the time (a timer of 10 ms or more is fine), and once a
+ * descriptor is free, whoever had it, waiting clients are accepted within 250
+ * ms. None is accepted only to be closed. Out of memory for one connection, or
+ * of room to watch it (epoll_ctl: ENOMEM, ENOSPC): that one may be closed, and
+ * nothing else. */
 #ifndef EPOLL_ECHO_H
 #define EPOLL_ECHO_H
 
@@ -53,8 +56,8 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog);
 /* Serves connections of `listen_fd`, a descriptor from echo_listen, until
  * `stop_fd` (an eventfd, a pipe, a socket) is readable; it may be from the
  * beginning, and while everybody is busy. `stop_fd` is only watched, never
- * read from. It may be called again, on the same listener. Both stay open, and
- * the caller's. At the stop every connection is closed, whatever it is owed.
+ * read from. It may be called again, on the same listener. Both stay open and
+ * as they are: the caller's. At the stop every connection is closed, whatever it is owed.
  *
  * The answer is 0 after a stop, or -errno if serving could not begin or go
  * on. Either way every descriptor opened and all memory taken since the call

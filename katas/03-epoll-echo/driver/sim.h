@@ -21,10 +21,15 @@ struct client {
     bool reads_late;        /* only when nobody else has anything left to do ... */
     uint64_t away_until_ms; /* ... and not before */
     bool never_reads;
-    bool floods;     /* whenever there is room, and takes every answer at once */
-    bool never_ends; /* whatever it is about: from the stop on it floods */
-    int lost_by;     /* instead of a reset: the errno by which the network gives up */
-    bool let_go;     /* closed by the server for want of memory */
+    bool floods;          /* whenever there is room, and takes every answer at once */
+    bool never_ends;      /* whatever it is about: from the stop on it floods */
+    int lost_by;          /* instead of a reset: the errno by which the network gives up */
+    uint64_t comes_after; /* client 1 has sent so much */
+    bool let_go;          /* closed by the server for want of memory */
+    struct {              /* what others got while this one could have been served, and was not */
+        enum connection_state as;
+        uint64_t bytes, calls;
+    } passed;
 };
 
 /* What is judged in this life beyond what always is. */
@@ -43,6 +48,8 @@ struct story {
     int count;
     struct judged judged;
     int listen_fd, stop_fd, stop_writer;
+    bool without_input;       /* 0 is free when echo_serve is called */
+    uint64_t input_closes_at; /* of its calls: from then on 0 is a number like any other; 0: never */
     bool stopping;
     uint64_t stopped_at; /* of its calls */
     int begin_error;     /* of the call that fails before anything can be served; 0: none does */

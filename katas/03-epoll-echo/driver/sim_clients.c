@@ -64,7 +64,7 @@ static bool may_reset(const struct client *c) {
 static bool may(const struct client *c, enum action action) {
     switch (action) {
     case CONNECT:
-        return c->peer->state == UNBORN && peer_may_connect();
+        return c->peer->state == UNBORN && peer_may_connect() && story.clients[0].peer->sent >= c->comes_after;
     case SEND:
         return room_to_send(c) > 0;
     case RECEIVE:
@@ -147,6 +147,7 @@ static bool something_happens(void) {
 
 static void step(void) {
     rule_stops_soon();
+    if (story.input_closes_at && world_calls >= story.input_closes_at) story.input_closes_at = 0, world_release(0);
     for (int i = 0; i < story.count; i++) keep_flooding(&story.clients[i]);
     for (unsigned n = world_choose(STEP_ACTIONS); n > 0; n--) something_happens();
 }
@@ -199,6 +200,7 @@ void clients_serve(void) {
     story.listen_fd = echo_listen("127.0.0.1", 0, MAX_PEERS);
     if (story.listen_fd < 0) rule_returned(story.listen_fd);
     world_guard(story.listen_fd, "listen_fd");
+    if (story.without_input) world_release(0);
     rule_returned(echo_serve(story.listen_fd, story.stop_fd));
     if (story.judged.twice) serve_again();
 }

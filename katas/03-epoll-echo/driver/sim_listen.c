@@ -33,8 +33,9 @@ static void judge_failure(int result, int expected, const char *what) {
 }
 
 static void bad_address(void) {
-    static const char *const bad[] = {"",           "localhost", "127.0.0", "256.0.0.1", "1.2.3.4.5", "127.0.0.1 ",
-                                      "0x7f.0.0.1", "-1.2.3.4",  "::1",     "1.2.3.",    NULL};
+    static const char *const bad[] = {"",           "localhost",        "127.0.0",    "256.0.0.1", "1.2.3.4.5",
+                                      "127.0.0.1 ", "0x7f.0.0.1",       "-1.2.3.4",   "::1",       "1.2.3.",
+                                      NULL,         "1.2.3.4294967297", " 127.0.0.1", "1..2.3"};
     const char *text = bad[world_choose(sizeof bad / sizeof *bad)];
     char what[64] = "NULL for an address";
     if (text) strcat(strcat(strcpy(what, "the address \""), text), "\"");
@@ -59,7 +60,7 @@ static void good_address(void) {
     static const char *const good[] = {"127.0.0.1", "0.0.0.0", "10.1.2.3", "255.255.255.255"};
     const char *address = good[world_choose(4)];
     uint16_t port = world_choose(2) ? 8080 : 0;
-    int backlog = 1 + (int)world_choose(200), fd = echo_listen(address, port, backlog);
+    int backlog = world_choose(3) < 2 ? 1 + (int)world_choose(200) : 10000, fd = echo_listen(address, port, backlog);
     if (fd < 0) world_fail(&answer, "echo_listen(\"%s\", %u, ...) -> -%s", address, port, name(-fd));
     struct listener_facts facts = world_listener(fd);
     if (!facts.listening) world_fail(&socket_wrong, "descriptor %d is not a listening socket", fd);
@@ -76,6 +77,7 @@ static void good_address(void) {
 
 void listens(void) {
     clients_begin();
+    if (world_choose(3) == 2) world_release(0); /* so that the listener is 0 */
     switch (world_choose(3)) {
     case 0:
         good_address();

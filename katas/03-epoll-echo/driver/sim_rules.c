@@ -35,6 +35,10 @@ static const struct world_rule too_much = {"held", "at most 64 KiB of a connecti
                                            "who should learn to wait when a client does not read?"};
 static const struct world_rule starved = {"turns", "at most 256 KiB or 64 calls before the others get their turn",
                                           "what ends the loop when the client sends without pause?"};
+static const struct world_rule passed_over = {"passed_over",
+                                              "between two turns of a connection, one of each other that is ready",
+                                              "who is next: in which order do those go on who were cut short, and when "
+                                              "is the listener looked at?"};
 static const struct world_rule level = {"edges", "EPOLLET on every connection",
                                         "epoll_ctl: which events are asked for?"};
 static const struct world_rule returned = {"returned", "echo_serve returns when stop_fd is readable, and answers 0",
@@ -100,8 +104,28 @@ static void judge_turn(struct peer *p, size_t size, bool in) {
                    (ul)(run.bytes >> 10), (ul)run.calls, p->number);
 }
 
+/* Could the server do something for it at once? */
+static bool servable(const struct peer *p) {
+    return p->state == QUEUED || (p->state == ACCEPTED && p->ready_since && !p->nospace);
+}
+
+/* Between two turns of a client's each of the others has one, at most. */
+static void judge_turns(const struct peer *served, size_t size) {
+    const uint64_t turns = (uint64_t)story.count + 1;
+    for (struct client *c = story.clients; c < story.clients + story.count; c++) {
+        if (c->peer == served || c->passed.as != c->peer->state || !servable(c->peer))
+            c->passed.as = c->peer->state, c->passed.bytes = c->passed.calls = 0;
+        c->passed.bytes += size, c->passed.calls++;
+        if (c->passed.bytes <= turns * (TURN_BYTES + CHUNK) || c->passed.calls <= turns * (TURN_CALLS + 4)) continue;
+        world_fail(&passed_over, "%lu KiB in %lu calls on the connections of others, while client %d waits to be %s",
+                   (ul)(c->passed.bytes >> 10), (ul)c->passed.calls, c->peer->number,
+                   c->peer->state == QUEUED ? "accepted" : "read");
+    }
+}
+
 void rule_moved(struct peer *p, size_t size, bool in) {
     if (story.judged.turns) judge_turn(p, size, in);
+    if (story.judged.turns && p) judge_turns(p, in ? size : 0);
     if (!p) return;
     if (p->user_in > p->user_out + HELD_MAX)
         world_fail(&too_much, "%lu bytes of client %d are held by the server: read, and not yet written",
@@ -132,9 +156,18 @@ void rule_accepts_soon(void) {
         if (c->peer->state == QUEUED) world_in_ms(ACCEPT_MS + SLACK_MS, client_still_waits, c->peer);
 }
 
+/* The call that was to fail when serving began has done so. */
+static bool beginning_failed(void) {
+    return story.begin_error && !world_faults.failing_call;
+}
+
 void rule_closing(int fd, struct peer *p) {
     if (world_faults.descriptors == 0) rule_accepts_soon();
-    if (!p || story.stopping || p->rst) return;
+    if (!p || story.stopping || p->rst || beginning_failed()) return;
+    if (p->server_closing == CLOSE_RESETS)
+        world_fail(&cut,
+                   "close(%d), with SO_LINGER at 0 seconds: client %d gets a reset, and not the end of the stream", fd,
+                   p->number);
     if (p->fin && p->in.used == 0 && p->echoed == p->read) return;
     if (excused()) {
         client_of(p)->let_go = true;
@@ -188,14 +221,14 @@ void rule_stops_soon(void) {
 /* Serving could not begin; then everything is given back all the same. */
 static bool could_not_begin(int result) {
     bool no_memory = result == -ENOMEM && world_refused_memory > 0 && !story.clients[0].peer->file;
-    bool refused = story.begin_error && !world_faults.failing_call && result == -story.begin_error;
+    bool refused = beginning_failed() && result == -story.begin_error;
     return no_memory || refused;
 }
 
 static void judge_answer(int result) {
-    if (story.begin_error && !world_faults.failing_call && result < 0) {
+    if (beginning_failed() && result < 0) {
         const char *name = strerrorname_np(-result);
-        world_fail(&not_begun, "echo_serve -> -%s, after -%s of the first such call", name ? name : "?",
+        world_fail(&not_begun, "echo_serve -> -%s, after -%s of a call that it begins with", name ? name : "?",
                    strerrorname_np(story.begin_error));
     }
     if (result < 0 || !story.stopping) {
@@ -212,7 +245,8 @@ void rule_returned(int result) {
     bool begun = !could_not_begin(result);
     if (begun) judge_answer(result);
     if (begun && !story.judged.after_stop) return;
-    if (world_open_descriptors() > 1) /* the listener is one */
-        world_fail(&left_open, "%d descriptors are still open after echo_serve", world_open_descriptors() - 1);
+    int left = world_open_descriptors() - 1; /* the listener is one */
+    if (left > 0)
+        world_fail(&left_open, "%d descriptor%s still open after echo_serve", left, left == 1 ? " is" : "s are");
     world_check_memory();
 }

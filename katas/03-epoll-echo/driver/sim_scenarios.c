@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { AWAY_MS = 65000 };
+enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000 };
 
 /* Small buffers, small pieces: edges and short writes in plenty. */
 static struct client *talker(size_t most) {
@@ -23,6 +23,7 @@ static void one(void) {
 static void crowd(void) {
     clients_begin();
     for (unsigned n = 2 + world_choose(10); n > 0; n--) client_new(128, 128)->wants = 1 + world_choose(32);
+    if (world_choose(4) == 3) story.input_closes_at = 1 + world_choose(16);
     clients_serve();
 }
 
@@ -55,20 +56,24 @@ static void resets(void) {
 
 /* Time alone ends no connection. */
 static void comes_back(void *client) {
-    world_tell(((struct client *)client)->peer->number, "is back after %d s", AWAY_MS / 1000);
+    const struct client *c = client;
+    world_tell(c->peer->number, "is back after %lu s", (unsigned long)c->away_until_ms / 1000);
     world_progress();
 }
 
 static void stay_away(struct client *c) {
-    c->away_until_ms = world_now_ms() + AWAY_MS;
-    world_in_ms(AWAY_MS, comes_back, c);
+    uint64_t ms = world_choose(8) == 7 ? LONG_AWAY_MS : AWAY_MS;
+    c->away_until_ms = world_now_ms() + ms;
+    world_in_ms(ms, comes_back, c);
 }
 
-/* Two hundred thousand bytes for one who does not read them, yet. */
+/* Two hundred thousand bytes for one who does not read them, yet; or so few that
+ * all are on their way when it half-closes. */
 static void slow(void) {
     clients_begin();
     struct client *c = client_new(1024 + any_size(16384), 1024 + any_size(32768));
     c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
+    if (c->reads_late && world_choose(3) == 2) c->wants = 20000, c->ends = c->ends_early = true;
     if (c->reads_late && world_choose(2)) stay_away(c);
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(300);
     clients_serve();
@@ -85,10 +90,24 @@ static struct client *flooder(void) {
     return c;
 }
 
+/* One whose receive buffer is never empty, one of whose half a mebibyte a single
+ * edge tells, and one who comes later. */
+static void two_floods(void) {
+    struct client *endless = client_new(RING_BYTES - 1, RING_BYTES), *once = client_new(512000, RING_BYTES);
+    endless->floods = once->floods = true;
+    endless->wants = 10000000, once->wants = 512000;
+    talker(100)->comes_after = RING_BYTES + world_choose(RING_BYTES);
+}
+
 static void flood(void) {
     clients_begin();
-    flooder();
     story.judged.turns = true;
+    if (world_choose(12) == 11) {
+        two_floods();
+        clients_serve();
+        return;
+    }
+    flooder();
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
     clients_serve();
 }
@@ -126,9 +145,10 @@ static void few_descriptors(void) {
     clients_serve();
 }
 
-/* The first call that makes or fills an interest list fails. */
+/* A call that makes or fills an interest list fails: the first one, or the next. */
 static void beginning_fails(void) {
     bool making = world_choose(2);
+    world_faults.failing_after = making ? 0 : world_choose(2);
     world_faults.failing_call = making ? "epoll_create1" : "epoll_ctl";
     world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
 }
@@ -146,7 +166,7 @@ static void stop(void) {
         c->ends = world_choose(2), c->never_reads = world_choose(4) == 3;
     }
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
-    story.judged.twice = world_choose(2);
+    story.judged.twice = world_choose(2), story.without_input = world_choose(4) == 3;
     if (world_choose(8) == 7) beginning_fails();
     if (!story.judged.twice && world_choose(4) == 3) endless();
     clients_serve();
@@ -155,7 +175,10 @@ static void stop(void) {
 static void memory(void) {
     clients_begin();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) talker(400)->ends = true;
-    world_faults.refused_memory = 2 + world_choose(4);
+    if (world_choose(3) < 2)
+        world_faults.refused_memory = 2 + world_choose(4);
+    else
+        world_faults.refused_watches = 2;
     clients_serve();
 }
 
