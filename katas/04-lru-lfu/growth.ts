@@ -14,7 +14,8 @@ const PHASES = [
   "put of a new key, when full",
   "remove, and a put into the room it leaves",
   "get, until every entry has a count of its own",
-  "put and get, where every entry has a count of its own",
+  "put, get and remove, where every entry has a count of its own",
+  "size, and get and remove of keys that are not there",
   "put of a new key, now and then a remove",
 ] as const;
 const LIFE = PHASES.length - 1;
@@ -115,10 +116,11 @@ const HEAP = {
   lookAt: "a use raises a count by one: does finding its new place need an order of all entries?",
 };
 
-/** A thousand times the entries: a logarithm doubles, a search becomes hundreds of times as long. */
+/** As much more than a logarithm grows means a search: with a thousand times the entries, a logarithm doubles. */
 function shapeOf(same: Part[], stopped: boolean): typeof SCAN {
   const [first, last] = [same[0]!, same.at(-1)!];
-  return stopped || last.per_call > 8 * first.per_call ? SCAN : HEAP;
+  const logarithm = Math.log(last.entries) / Math.log(first.entries);
+  return stopped || last.per_call > 3 * logarithm * first.per_call ? SCAN : HEAP;
 }
 
 const cost = split("constant_cost", 4, 8);
@@ -156,6 +158,10 @@ const PATTERNS = [
   ["keys whose products with 0xff51afd7ed558ccd are 0, 1, 2, ...", "the upper bits of a product with a constant"],
   ["keys whose products with 0xbf58476d1ce4e5b9 are 0, 1, 2, ...", "the upper bits of a product with a constant"],
   ["keys whose products with 0x100000001b3 are 0, 1, 2, ...", "the upper bits of a product with a constant"],
+  ["keys whose products with 0x517cc1b727220a95 are 0, 1, 2, ...", "the upper bits of a product with a constant"],
+  ["keys whose products with 0xc4ceb9fe1a85ec53 are 0, 1, 2, ...", "the upper bits of a product with a constant"],
+  ["keys whose products with 0x94d049bb133111eb are 0, 1, 2, ...", "the upper bits of a product with a constant"],
+  ["keys whose products with 6364136223846793005 are 0, 1, 2, ...", "the upper bits of a product with a constant"],
   ["keys with equal halves", "the key's halves xored"],
   ["keys i * 65537", "the key's 16-bit parts xored"],
 ] as const;

@@ -12,7 +12,9 @@
  * rarely sees the one access that was made without. Now and then the threads
  * meet, and part of the traffic runs alone: gets of all threads and nothing
  * else; then one thread makes calls of one sort, and waits, while the others
- * put.
+ * put. All the while somebody else uses a small cache of his own, and all share
+ * a spare one, of which they want to know nothing: their puts and most of their
+ * gets there pass NULL.
  *
  * Evidence: `evicted`, `removed`, `inside` (item numbers, thread << 32 | seq,
  * or STRANGER); the counts `wrong_values` (of gets and evictions), `size_max`
@@ -35,7 +37,8 @@
 #define CALL_STEPS 200000
 #define HOT_KEYS 4
 #define GATES 3
-#define MEETING 32 /* items from one meeting to the next */
+#define BYSTANDERS 4 /* the capacity of his cache, and of the spare one */
+#define MEETING 32   /* items from one meeting to the next */
 #define STRANGER UINT64_MAX
 #define KEY(item) ((item) + HOT_KEYS)
 
@@ -51,7 +54,7 @@ struct witness {
 static struct {
     uint64_t seed, threads, items;
     const struct kind *kind;
-    void *cache;
+    void *cache, *spare;
     struct gate gates[GATES];
 } c;
 static _Thread_local enum call current;
@@ -109,6 +112,14 @@ static void ask_size(struct witness *w) {
     if (size > w->size_max) w->size_max = size;
 }
 
+static void use_spare(struct witness *w, uint64_t draw) {
+    uint64_t key = draw % (2 * BYSTANDERS), value;
+    (void)c.kind->put(c.spare, key, value_of(key), NULL);    /* whoever leaves */
+    (void)c.kind->get(c.spare, draw >> 8 & 3, NULL);         /* found or not */
+    if (draw >> 16 & 1 && c.kind->get(c.spare, key, &value)) /* others may have evicted it */
+        w->wrong_values += value != value_of(key);
+}
+
 static void one_sort(struct witness *w, uint64_t round) {
     switch (round / c.threads % 3) {
     case 0:
@@ -151,8 +162,23 @@ static void *take_part(void *argument) {
         if (draw >> 16 & 1) put(w, draw >> 17 & 3);
         if ((draw >> 20) % 4 == 0) discard(w, first | (seq - (draw >> 22) % 4 % (seq + 1)));
         if ((draw >> 24) % 4 == 0) ask_size(w);
+        if ((draw >> 26) % 4 == 0) use_spare(w, draw >> 28);
         if (seq % 1024 == 0 && w->number == 0) evidence_progress();
     }
+    return NULL;
+}
+
+/* Its keys leave in the order in which they came. */
+static void *stand_by(void *argument) {
+    struct witness *w = argument;
+    void *cache = new_cache((uint64_t)(c.kind - kinds), BYSTANDERS);
+    pace_unsteady(c.seed, c.threads);
+    for (uint64_t key = 0; key < c.items; key++) {
+        struct cache_entry out = {0, 0};
+        bool left = c.kind->put(cache, key, value_of(key), &out), due = key >= BYSTANDERS;
+        w->wrong_values += left != due || (due && (out.key != key - BYSTANDERS || out.value != value_of(out.key)));
+    }
+    c.kind->free(cache);
     return NULL;
 }
 
@@ -209,12 +235,18 @@ void crowd(uint64_t seed) {
     c.items = scenario_param("items");
     c.kind = &kinds[scenario_param("kind")];
     c.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
+    c.spare = new_cache(scenario_param("kind"), BYSTANDERS);
     for (int i = 0; i < GATES; i++) gate_init(&c.gates[i], c.threads);
     struct witness *witnesses = calloc(c.threads, sizeof *witnesses);
+    struct witness bystander = {0};
+    bystander.thread = gate_thread(stand_by, &bystander);
     for (uint64_t i = 0; i < c.threads; i++) start(&witnesses[i], i);
     for (uint64_t i = 0; i < c.threads; i++) pthread_join(witnesses[i].thread, NULL);
+    pthread_join(bystander.thread, NULL);
+    witnesses[0].wrong_values += bystander.wrong_values;
     report(witnesses);
     c.kind->free(c.cache);
+    c.kind->free(c.spare);
     free(witnesses);
     for (int i = 0; i < GATES; i++) gate_destroy(&c.gates[i]);
 }

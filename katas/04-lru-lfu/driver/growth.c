@@ -16,13 +16,15 @@
  *                with 1,000,000)
  *   5 climb      with 50 and 1,000 entries: gets, until every entry has a count
  *                of its own
- *   6 apart      the same counts: evictions and gets among them
- *   7 life       puts of new keys and removals in a cache of 1,000: the first
+ *   6 apart      the same counts: evictions, gets, overwritings and removals
+ *   7 look       sizes, gets and removals of keys that are not there, gets that
+ *                want no value (not with 1,000,000)
+ *   8 life       puts of new keys and removals in a cache of 1,000: the first
  *                2,000 after it was filled (`entries` 0), then a million, in
  *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
  * Evidence, an entry for each: `phase`, `entries`, `steps`, `calls`,
- * `allocations`, `wrong` (answers of phases 0 to 4 other than the contract's:
+ * `allocations`, `wrong` (answers of phases 0 to 4 and 7 other than the contract's:
  * with so many entries, too, one that was used less recently, or less often,
  * leaves first). The count `overran` is 1 if the last phase was stopped. */
 #include "driver.h"
@@ -42,7 +44,7 @@
 #define LIFE_PART 100000
 #define YOUNG 1000
 
-enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LIFE_LONG };
+enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LOOK, LIFE_LONG };
 
 static struct {
     const struct kind *kind;
@@ -147,6 +149,18 @@ static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
     return mixed(overwritten++, n);
 }
 
+/* The keys from 5 n on are nobody's. */
+static void look(uint64_t n) {
+    begin(LOOK, n, 4 * n);
+    for (uint64_t i = 0; i < n; i++) {
+        g.wrong[g.now] += g.kind->size(g.cache) != n;
+        g.wrong[g.now] += g.kind->get(g.cache, 5 * n + i, NULL);
+        g.wrong[g.now] += g.kind->remove(g.cache, 6 * n + i);
+        g.wrong[g.now] += !g.kind->get(g.cache, i, NULL);
+    }
+    end();
+}
+
 static void full_cache(uint64_t n, bool every_phase) {
     open_cache(n);
     begin(FILL, n, n);
@@ -155,6 +169,7 @@ static void full_cache(uint64_t n, bool every_phase) {
     begin(HIT, n, n);
     for (uint64_t key = 0; key < n; key++) get(key);
     end();
+    if (every_phase) look(n);
     if (every_phase) replace(n);
     begin(EVICT, n, n);
     for (uint64_t i = 0; i < n; i++) put(8 * n + i, victim(i, n, every_phase));
@@ -170,11 +185,14 @@ static void apart(uint64_t n) {
     for (uint64_t round = 1; round < n; round++)
         for (uint64_t key = round; key < n; key++) get_any(key);
     end();
-    begin(APART, n, n / 2 * 3);
+    begin(APART, n, n / 2 * 6);
     for (uint64_t i = 0; i < n / 2; i++) {
         put_any(n + i);
         get_any(n + i); /* two uses: the next put evicts it, or an entry that has two and is older */
         get_any(n - 1 - i);
+        put_any(n - 1 - i);
+        (void)g.kind->remove(g.cache, n - 1 - i); /* as above */
+        put_any(n - 1 - i);
     }
     end();
     g.kind->free(g.cache);

@@ -53,7 +53,11 @@ static uint64_t factor(size_t pattern) {
         inverse(0xff51afd7ed558ccdu), /* MurmurHash3's */
         inverse(0xbf58476d1ce4e5b9u), /* splitmix64's */
         inverse(0x100000001b3u),      /* FNV's */
-        ((uint64_t)1 << 32) + 1,      /* xor-fold: both halves are equal */
+        inverse(0x517cc1b727220a95u), /* FxHash's */
+        inverse(0xc4ceb9fe1a85ec53u), /* the second ones of MurmurHash3 and splitmix64 */
+        inverse(0x94d049bb133111ebu),
+        inverse(6364136223846793005u), /* Knuth's, of MMIX */
+        ((uint64_t)1 << 32) + 1,       /* xor-fold: both halves are equal */
         ((uint64_t)1 << 16) + 1,
     };
     return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
