@@ -33,18 +33,22 @@ function dueInRound(round: number): { down: boolean; result: number; version: nu
   return down && isNew ? { down, result: FAILED!, version: 0 } : { down, result: down ? STALE! : FRESH!, version };
 }
 
-/** The first answer, of the rounds with or without an origin, that is not the due one. */
-function oddAnswer({ results, versions }: HerdEvidence, threads: number, down: boolean): Judgement | undefined {
+/** The first answer, of the rounds with or without an origin, that is not the due one. `asking` threads were asked. */
+function oddAnswer(
+  { results, versions }: HerdEvidence,
+  { threads, asking, down }: { threads: number; asking: number; down: boolean },
+): Judgement | undefined {
   const at = results.findIndex((result, i) => {
     const expected = dueInRound(Math.floor(i / threads));
-    return expected.down === down && (result !== expected.result || versions[i] !== expected.version);
+    if (expected.down !== down || i % threads >= asking) return false;
+    return result !== expected.result || versions[i] !== expected.version;
   });
   if (at < 0) return undefined;
   const round = Math.floor(at / threads);
   const { result, version } = dueInRound(round);
   const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
   return fail({
-    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${threads} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
+    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
     expected: `${RESULTS[result]} with ${of(version)}, like everybody`,
     lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
   });
@@ -58,11 +62,12 @@ export const oneLoad = withCache<HerdEvidence>({
   points: 4,
   needs: "some_value_arrives",
   run(evidence, { params }) {
+    const threads = params.threads!;
     const up = evidence.loads.filter((n, round) => !isDown(n, round));
     const most = Math.max(...up);
-    if (up.every((n) => n === 1)) return oddAnswer(evidence, params.threads!, false) ?? pass();
+    if (up.every((n) => n === 1)) return oddAnswer(evidence, { threads, asking: threads, down: false }) ?? pass();
     return fail({
-      saw: `${params.threads} threads met one expiry: ${plural(most, "load")}; ${plural(sum(up), "load")} for ${up.length} expiries`,
+      saw: `${threads} threads met one expiry: ${plural(most, "load")}; ${plural(sum(up), "load")} for ${up.length} expiries`,
       expected: "1 load each, whose outcome all of them share",
       lookAt:
         "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
@@ -79,11 +84,12 @@ export const sharedFailure = withCache<HerdEvidence>({
   points: 2,
   needs: "some_value_arrives",
   run(evidence, { params }) {
+    const { threads, few } = params as { threads: number; few: number };
     const down = evidence.loads.filter(isDown);
     const median = down.toSorted((a, b) => a - b)[down.length >> 1]!;
-    if (median === 1) return oddAnswer(evidence, params.threads!, true) ?? pass();
+    if (median === 1) return oddAnswer(evidence, { threads, asking: few, down: true }) ?? pass();
     return fail({
-      saw: `the origin down, ${params.threads} threads met one expiry: ${median} loads in the median round; ${plural(sum(down), "load")} in ${down.length} rounds`,
+      saw: `the origin down, ${few} threads met one expiry: ${median} loads in the median round; ${plural(sum(down), "load")} in ${down.length} rounds`,
       expected: "1 load, whose failure all of them share",
       lookAt: "a thread wakes up and there still is no live value: was the load that it waited for in vain?",
     });

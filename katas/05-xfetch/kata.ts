@@ -70,7 +70,7 @@ export default defineKata({
   imports: [THREADS, MEMORY, MATHEMATICS].join(" ").split(" "),
   functions: {
     xfetch_free: { args: ["pointer"], returns: "void" },
-    script_begin: { args: [], returns: "void" },
+    script_begin: { args: ["u64"], returns: "void" },
     script_new: { args: ["u64", "u64"], returns: "pointer" },
     script_origin: { args: ["u64", "u64", "i32"], returns: "void" },
     script_draw: { args: ["u64", "u64"], returns: "void" },
@@ -78,6 +78,7 @@ export default defineKata({
     script_get: { args: ["pointer", "u64"], returns: "cstring" },
     script_due: { args: ["u64", "u64", "u64", "u64", "u64"], returns: "bool" },
     script_excess: { args: ["pointer", "u64", "u64"], returns: "u64" },
+    script_two_worlds: { args: [], returns: "cstring" },
     script_try: { args: ["u64"], returns: "bool" },
   },
   scripts: [
@@ -109,7 +110,7 @@ export default defineKata({
     {
       id: "herd",
       build: "stress",
-      params: { threads: 6, rounds: 40 },
+      params: { threads: 24, few: 6, rounds: 40 },
       deadline_ms: 20_000,
       evidence: herdEvidence,
       checks: [oneLoad, sharedFailure],
@@ -117,7 +118,7 @@ export default defineKata({
     {
       id: "abreast",
       build: "stress",
-      params: { threads: 48, rounds: 8, capacity: 4 },
+      params: { threads: 140, rounds: 4, capacity: 4 },
       deadline_ms: 20_000,
       evidence: abreastEvidence,
       checks: [manyFlights],
@@ -149,13 +150,13 @@ export default defineKata({
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
   ],
   explored: {
-    drivers: ["explored", "explore_flights", "explore_entries"].map((name) => `driver/${name}.c`),
+    drivers: ["explored", "explore_flights", "explore_entries", "explore_two"].map((name) => `driver/${name}.c`),
     checks: [
       { id: "single_flight", points: 3, needs: "some_value_arrives", scenario: "missing", executions: 4_000 },
       { id: "served_meanwhile", points: 3, needs: "some_value_arrives", scenario: "refreshing", executions: 2_000 },
       { id: "keys_apart", points: 2, needs: "some_value_arrives", scenario: "apart", executions: 1_500 },
       { id: "overtaken_refresh", points: 3, needs: "some_value_arrives", scenario: "overtaken", executions: 3_000 },
-      { id: "whole_entries", points: 3, needs: "some_value_arrives", scenario: "whole", executions: 25_000 },
+      { id: "whole_entries", points: 3, needs: "some_value_arrives", scenario: "whole", executions: 40_000 },
       { id: "evicted_entries", points: 2, needs: "some_value_arrives", scenario: "evicted", executions: 5_000 },
       { id: "every_schedule", points: 2, needs: "some_value_arrives", scenario: "traffic", executions: 5_000 },
       {

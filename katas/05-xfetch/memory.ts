@@ -5,6 +5,8 @@ import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { noCache, withCache, RESULTS, FAILED, plural } from "./caches.ts";
 
+const signed = (n: number) => Number(BigInt.asIntN(64, BigInt(n)));
+
 export const noMemoryEvidence = z.union([
   z
     .strictObject({
@@ -15,13 +17,15 @@ export const noMemoryEvidence = z.union([
       not_fresh: count,
       live_after_free: count,
       more_live: count,
+      more_bytes: count,
     })
-    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live }) => ({
+    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live, more_bytes }) => ({
       kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
       gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
       not_fresh,
       live_after_free,
-      more_live: Number(BigInt.asIntN(64, BigInt(more_live))),
+      more_live: signed(more_live),
+      more_bytes: signed(more_bytes),
     })),
   noCache,
 ]);
@@ -33,18 +37,20 @@ export interface NoMemoryEvidence {
   live_after_free: number;
   /** Allocations held after many loads, beyond those after a few. */
   more_live: number;
+  more_bytes: number;
 }
 
 /** As driver/memory.c has it. What may be given back late, a few hundred at most, is spared. */
-const LOADS = 20_000;
+const LOADS = 40_000;
 const LATE = 1_000;
+const LATE_BYTES = 100 * LATE;
 
 /** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
 export const noMemory = withCache<NoMemoryEvidence>({
   id: "no_memory",
   points: 2,
   needs: "some_value_arrives",
-  run({ kept, gets, not_fresh, live_after_free, more_live }) {
+  run({ kept, gets, not_fresh, live_after_free, more_live, more_bytes }) {
     const leaky = kept.findIndex((allocations) => allocations !== 0);
     if (leaky >= 0 || kept.length === 0) {
       return fail({
@@ -71,9 +77,10 @@ export const noMemory = withCache<NoMemoryEvidence>({
         lookAt: "what did the get before leave behind that had no memory?",
       });
     }
-    if (more_live > LATE) {
+    if (more_live > LATE || more_bytes > LATE_BYTES) {
+      const more = more_live > LATE ? plural(more_live, "allocation") : `${more_bytes.toLocaleString("en")} bytes`;
       return fail({
-        saw: `after ${LOADS.toLocaleString("en")} more loads ${plural(more_live, "allocation")} more held (capacity 6)`,
+        saw: `after ${LOADS.toLocaleString("en")} more loads ${more} more held (capacity 6)`,
         expected: "no more memory than for the values that are kept and the loads that run",
         lookAt: "when is given back what a value that was replaced or has left took, and what a failed load took?",
       });

@@ -24,6 +24,7 @@ export function due({ now_s, expiry_s, delta_s, beta, uniform }: Rule): boolean 
 /** Could another right way to compute it come to another answer? */
 export function isDoubtful({ now_s, expiry_s, delta_s, beta, uniform }: Rule): boolean {
   const lookAhead_s = -delta_s * beta * Math.log(uniform);
+  if (expiry_s === Infinity) return !Number.isFinite(lookAhead_s); // never due, but for what is no number
   const scale = Math.max(now_s, expiry_s, lookAhead_s, 1);
   return now_s < expiry_s && uniform > 0 && Math.abs(now_s + lookAhead_s - expiry_s) <= CERTAIN * scale;
 }
@@ -40,15 +41,20 @@ interface Entry {
   delta_s: number;
 }
 
+/** Where the clock of a new world stands. */
+export const USUAL_BEGIN_S = 1_000;
+
 /** One cache in its world. What xfetch_get answers, as driver/calls.c puts it into words. */
 export class Model {
-  now_s = 1_000;
   uniform = 0.999;
   origin: Origin = { load_s: 1, ttl_s: 60, fails: false };
   #entries = new Map<bigint, Entry>();
   #loads = new Map<bigint, number>();
 
-  constructor(readonly beta: number) {}
+  constructor(
+    readonly beta: number,
+    public now_s = USUAL_BEGIN_S,
+  ) {}
 
   #rule({ expiry_s, delta_s }: Entry): Rule {
     return { now_s: this.now_s, expiry_s, delta_s, beta: this.beta, uniform: this.uniform };

@@ -49,7 +49,7 @@ const someRule: fc.Arbitrary<Rule> = fc
     now_s: fc.integer({ min: 0, max: 4_000 }).map((n) => n / 4),
     left_s: fc.integer({ min: -40, max: 400 }).map((n) => n / 8),
     delta_s: fc.constantFrom(0.001, 0.125, 1, 1, 2.5, 7, 60),
-    beta: fc.constantFrom(0.1, 0.5, 1, 1, 2, 5),
+    beta: fc.constantFrom(0.1, 0.5, 1, 1, 2, 5, 30),
     uniform: fc.oneof(
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       fc.constantFrom(0, 1e-9, 0.5, 0.99),
@@ -82,6 +82,7 @@ const RULE_LIMITS: Point[] = [
     [0, 1, HUGE, Infinity].map((beta): Point => [{ ...LIVE, delta_s, beta, uniform: 0 }, true]),
   ),
   [{ ...LIVE, expiry_s: HUGE, uniform: 0 }, true],
+  [{ ...LIVE, expiry_s: Infinity, uniform: 0 }, true],
   // Nothing to look ahead with.
   [{ ...LIVE, delta_s: 0 }, false],
   [{ ...LIVE, beta: 0 }, false],

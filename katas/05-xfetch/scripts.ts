@@ -8,6 +8,14 @@ import { begin, DOWN, HOUR, newCache, Story } from "./story.ts";
 export * from "./rule.ts";
 export { bitsOf } from "./story.ts";
 
+/** In driver/calls.c, script_two_worlds(): the clock of the second world stands where the first one's value has expired. */
+const twoWorlds: Step = {
+  call: "script_two_worlds",
+  args: [],
+  expect: { text: "first 100, second 200, first 100, second 200; loads 1 and 1" },
+  show: "two caches, each with a world of its own, get(1) from each, twice",
+};
+
 /** A missing value is loaded, a live one served, an expired one loaded again. */
 export const someValueArrives: ScriptCheck = {
   id: "some_value_arrives",
@@ -22,7 +30,7 @@ export const someValueArrives: ScriptCheck = {
     story.get(7n);
     story.advance(100);
     story.get(7n);
-    return [...story.free(), { call: "xfetch_free", args: [null], show: "free(NULL)" }];
+    return [...story.free(), { call: "xfetch_free", args: [null], show: "free(NULL)" }, twoWorlds];
   },
   lookAt: "xfetch_get: missing, live, expired: what does each of the three do?",
 };
@@ -44,7 +52,7 @@ export const refusesCapacities: ScriptCheck = {
     one.get(1n);
     one.use(2n); // it may take the place of the other or not be kept
     one.heldAtMost(1, 4);
-    return [...refused.flatMap((capacity) => [begin, newCache(capacity, 1, null)]), ...one.free()];
+    return [...refused.flatMap((capacity) => [begin(), newCache(capacity, 1, null)]), ...one.free()];
   },
   lookAt: "xfetch_new: what is the capacity multiplied with, and can the product be smaller than it?",
 };
@@ -65,7 +73,7 @@ export const largeCapacities: ScriptCheck = {
         expect: true,
         show: `c = new(${capacity}), and if that is not NULL, 200 values go in and come out`,
       };
-      return [begin, use];
+      return [begin(), use];
     }),
   lookAt: "xfetch_new: NULL, or a cache that has the room it was asked for; can the number of bytes wrap around?",
 };
@@ -95,7 +103,7 @@ interface Tale {
   commands: Command[];
 }
 
-const BETAS = [1, 0.5, 2, 0];
+const BETAS = [1, 0.5, 2, 8, 0];
 
 function talesWith(origins: fc.Arbitrary<Origin>): fc.Arbitrary<Tale[]> {
   const command: fc.Arbitrary<Command> = fc.oneof(
@@ -116,9 +124,9 @@ const ordinary = fc.record({
   fails: fc.constant(false),
 });
 
-function planTale([tale]: Tale[], open?: (story: Story) => void): Step[] {
+function planTale([tale]: Tale[], open?: (story: Story) => void, begin_s?: number): Step[] {
   const { beta, commands } = tale!;
-  const story = new Story(KEYS.length, beta);
+  const story = new Story(KEYS.length, beta, begin_s);
   open?.(story);
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
@@ -183,6 +191,21 @@ const odd = fc.record({
   fails: fc.constantFrom(false, false, true),
 });
 
+/** What expires at 0 s, when the clock begins; little life, and much, of what took no time to load: too rare for chance. */
+function loadAtOnce(story: Story): void {
+  for (const fails of [false, true]) {
+    story.origin({ load_s: 0, ttl_s: 0, fails });
+    story.get(KEYS[2]!);
+  }
+  for (const [at, ttl_s] of [1e-4, Infinity].entries()) {
+    story.origin({ load_s: 0, ttl_s, fails: false });
+    story.get(KEYS[at]!);
+    story.get(KEYS[at]!);
+  }
+  story.advance(1e9);
+  for (const key of KEYS.slice(0, 2)) story.get(key);
+}
+
 /** A ttl that is no time serves once; one without end never ends. */
 export const oddTtls: ScriptCheck<Tale> = {
   id: "odd_ttls",
@@ -190,7 +213,7 @@ export const oddTtls: ScriptCheck<Tale> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: talesWith(odd),
-  plan: (tales) => planTale(tales),
+  plan: (tales) => planTale(tales, loadAtOnce, 0),
   lookAt: "a comparison with NaN is false: which way round is yours, and what does false mean there?",
 };
 
@@ -219,6 +242,18 @@ export const deltaOfLoad: ScriptCheck = {
     story.getExpecting(1n, "FRESH v3, 1 load");
     story.draw(0.05); // 3.0 s ahead if delta is still 1 s, 24 s if it is 8 s
     story.getExpecting(1n, "FRESH v3");
+    story.origin({ ...HOUR, load_s: 100 });
+    story.getExpecting(2n, "FRESH v1, 1 load");
+    story.advance(3_520); // 80 s left
+    story.draw(0.5); // 69 s ahead
+    story.getExpecting(2n, "FRESH v1");
+    story.advance(20);
+    story.getExpecting(2n, "FRESH v2, 1 load");
+    story.origin(HOUR);
+    story.getExpecting(3n, "FRESH v1, 1 load");
+    story.advance(3_570); // 30 s left
+    story.draw(1e-15); // 34.5 s ahead
+    story.getExpecting(3n, "FRESH v2, 1 load");
     return story.free();
   },
   lookAt: "delta is between which two looks at the clock? What else happens between them?",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A list of calls on one cache of 05-xfetch, as a script has them, with the answers of the model. */
 import type { Step } from "@c10kata/harness/check";
-import { Model, type Origin } from "./model.ts";
+import { Model, type Origin, USUAL_BEGIN_S } from "./model.ts";
 
 const bytes = new DataView(new ArrayBuffer(8));
 
@@ -19,7 +19,12 @@ export const newCache = (capacity: number | bigint, beta: number, expect: null |
   show: `c = new(${capacity}, beta ${beta})`,
 });
 export const freeCache: Step = { call: "xfetch_free", args: [{ ref: "c" }], show: "free(c)" };
-export const begin: Step = { call: "script_begin", args: [], show: "" };
+/** The clock of a new world; what it shows is in the list only when it is not the usual. */
+export const begin = (now_s = USUAL_BEGIN_S): Step => ({
+  call: "script_begin",
+  args: [bitsOf(now_s)],
+  show: now_s === USUAL_BEGIN_S ? "" : `the clock begins at ${now_s} s`,
+});
 
 /** Beyond this, doubles are too coarse for seconds. */
 const FORESEEABLE_S = 1e6;
@@ -29,9 +34,9 @@ export class Story {
   readonly model: Model;
   readonly #steps: Step[];
 
-  constructor(capacity: number, beta: number) {
-    this.model = new Model(beta);
-    this.#steps = [begin, newCache(capacity, beta)];
+  constructor(capacity: number, beta: number, now_s?: number) {
+    this.model = new Model(beta, now_s);
+    this.#steps = [begin(now_s), newCache(capacity, beta)];
     this.draw(this.model.uniform);
     this.origin(this.model.origin);
   }

@@ -30,7 +30,7 @@ const calm: HourEvidence = {
   longest_wait_us: 0,
 };
 
-const herd = { seed: 7, params: { threads: 2, rounds: 8 } };
+const herd = { seed: 7, params: { threads: 2, few: 2, rounds: 8 } };
 /** Rounds 3 and 7 without an origin; with round 7 the key is a new one. */
 const together: HerdEvidence = {
   loads: [1, 1, 1, 1, 1, 1, 1, 1],
@@ -62,6 +62,7 @@ const careful: checks.NoMemoryEvidence = {
   not_fresh: 0,
   live_after_free: 0,
   more_live: 0,
+  more_bytes: 0,
 };
 const abreast = { seed: 7, params: { threads: 48, rounds: 8, capacity: 4 } };
 
@@ -120,6 +121,7 @@ const table: Row[] = [
   [checks.noMemory, careful, {}, null],
   [checks.noMemory, { ...careful, more_live: -3 }, {}, null],
   [checks.noMemory, { ...careful, more_live: 20_000 }, {}, "20,000 allocations more held"],
+  [checks.noMemory, { ...careful, more_bytes: 320_000 }, {}, "320,000 bytes more held"],
   [checks.noMemory, { ...careful, kept: [] }, {}, "no memory at all"],
   [checks.noMemory, { ...careful, kept: [0, 1] }, {}, "allocation number 2: 1 allocation still held"],
   [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: true }] }, {}, "answered XFETCH_FRESH with a value"],

@@ -63,11 +63,11 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     return !w.fails;
 }
 
-/* A new world: the clock stands at 1,000 s. */
-void script_begin(void);
-void script_begin(void) {
+/* A new world. */
+void script_begin(uint64_t now_s);
+void script_begin(uint64_t now_s) {
     memset(&w, 0, sizeof w);
-    w.now_s = 1000;
+    w.now_s = from_bits(now_s);
 }
 
 struct xfetch_cache *script_new(uint64_t capacity, uint64_t beta);
@@ -153,4 +153,44 @@ bool script_try(uint64_t capacity) {
     }
     xfetch_free(cache);
     return right;
+}
+
+/* A world with a clock that stands, and one value. */
+struct still {
+    double now_s;
+    uint64_t value, loads;
+};
+
+static double still_now(void *world) {
+    return ((struct still *)world)->now_s;
+}
+
+static double still_uniform(void *world) {
+    (void)world;
+    return 0.999;
+}
+
+static bool still_load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
+    struct still *still = world;
+    (void)key;
+    still->loads++;
+    *value = still->value, *ttl_s = 1000;
+    return true;
+}
+
+/* What two caches answer that are used in turns. */
+const char *script_two_worlds(void);
+const char *script_two_worlds(void) {
+    static char text[128];
+    struct still worlds[2] = {{.now_s = 10, .value = 100}, {.now_s = 5000, .value = 200}};
+    struct xfetch_cache *caches[2];
+    uint64_t got[4] = {0};
+    for (int i = 0; i < 2; i++)
+        caches[i] = xfetch_new(4, 1, (struct xfetch_env){still_now, still_uniform, still_load, &worlds[i]});
+    for (int i = 0; i < 4; i++)
+        if (caches[i % 2]) (void)xfetch_get(caches[i % 2], 1, &got[i]);
+    for (int i = 0; i < 2; i++) xfetch_free(caches[i]);
+    snprintf(text, sizeof text, "first %d, second %d, first %d, second %d; loads %d and %d", (int)got[0], (int)got[1],
+             (int)got[2], (int)got[3], (int)worlds[0].loads, (int)worlds[1].loads);
+    return text;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* explore_entries.c -- what readers find while values change and leave.
  *
- *   whole    a value is replaced, and the old one expires, while others read
+ *   whole    a value is replaced, and the old one expires, while others read; or
+ *            its room goes to another key, which two threads ask for
  *   evicted  three keys and room for one or two, on two or three threads; or a
- *            value is being refreshed when another one needs its room
+ *            value is being loaded again when another one needs its room
  *   traffic  anything: failures, refreshes, short lives, time that passes */
 #include "explored.h"
 
@@ -13,7 +14,7 @@ static void outlast(int key) {
     pass_time(10);
 }
 
-void run_whole(void) {
+static void replace(void) {
     struct reader readers[2] = {{1, 0, 2, NEVER, NULL, 0}, {2, 0, 2, NEVER, NULL, 0}};
     unsigned more = explore_choose(2);
     open_cache(2, true);
@@ -25,6 +26,25 @@ void run_whole(void) {
     get(0, EARLY);
     for (unsigned i = 0; i <= more; i++) join_reader(&readers[i]);
     close_cache();
+}
+
+/* The only room goes to another key, which two threads ask for. */
+static void change_hands(void) {
+    struct reader reader = {1, 1, 1, NEVER, NULL, 0};
+    open_cache(1, false);
+    origin = (struct origin){.load_s = 1, .ttl_s = 100};
+    get(0, NEVER);
+    start_reader(&reader);
+    get(1, NEVER);
+    join_reader(&reader);
+    close_cache();
+}
+
+void run_whole(void) {
+    if (explore_choose(2))
+        replace();
+    else
+        change_hands();
 }
 
 static void evict_at_random(void) {
@@ -53,15 +73,17 @@ static void get_another(int key) {
     origin.fails = refresh_fails;
 }
 
-static void refresh_in_full_cache(void) {
+static void load_again_in_full_cache(void) {
+    bool expired = explore_choose(2);
     open_cache(1, false);
     origin = (struct origin){.load_s = 1, .ttl_s = 100};
     get(0, NEVER);
-    pass_time(90);
+    pass_time(expired ? 110 : 90);
     origin.during = get_another;
     refresh_fails = explore_choose(2);
-    if (get(0, EARLY) != XFETCH_FRESH)
-        explore_fail("the live value of key 0 left while it was being refreshed, and the refresh failed");
+    if (get(0, EARLY) != (expired && refresh_fails ? XFETCH_STALE : XFETCH_FRESH))
+        explore_fail("the %s value of key 0 left while it was being loaded again, and the load failed",
+                     expired ? "expired" : "live");
     origin.during = NULL;
     origin.fails = true;
     if (get(0, NEVER) != XFETCH_FAILED && get(1, NEVER) != XFETCH_FAILED)
@@ -73,7 +95,7 @@ void run_evicted(void) {
     if (explore_choose(4))
         evict_at_random();
     else
-        refresh_in_full_cache();
+        load_again_in_full_cache();
 }
 
 /* A value that is new, due, or expired, as far as there is one. */

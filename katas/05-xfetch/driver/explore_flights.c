@@ -4,8 +4,9 @@
  *   missing     two or three threads want a value that is missing or expired
  *   small       two threads want a missing value: for exhaustive search
  *   refreshing  an early refresh ends only when another reader has been served
- *   apart       a load ends only when another key has been served; or a draw for
- *               another key ends only when the end of the load has been timed
+ *   apart       a load ends only when another key has been served, or the same
+ *               one by another cache; or a draw for another key ends only when
+ *               the end of the load has been timed
  *   overtaken   the value expires while its refresh runs */
 #include "explored.h"
 
@@ -134,10 +135,13 @@ static void load_beside_get(void) {
 }
 
 void run_apart(void) {
-    if (explore_choose(4))
-        load_beside_get();
-    else
+    unsigned which = explore_choose(5);
+    if (which == 0)
         draw_beside_load();
+    else if (which == 1)
+        load_beside_other_cache();
+    else
+        load_beside_get();
 }
 
 /* The refresh moves the clock past the expiry, and others come then. */

@@ -58,13 +58,14 @@ void join_reader(struct reader *reader);
 
 void pass_time(double seconds);
 
-void run_missing(void);    /* explore_flights.c */
-void run_small(void);      /* explore_flights.c */
-void run_refreshing(void); /* explore_flights.c */
-void run_apart(void);      /* explore_flights.c */
-void run_overtaken(void);  /* explore_flights.c */
-void run_whole(void);      /* explore_entries.c */
-void run_evicted(void);    /* explore_entries.c */
-void run_traffic(void);    /* explore_entries.c */
+void run_missing(void);             /* explore_flights.c */
+void run_small(void);               /* explore_flights.c */
+void run_refreshing(void);          /* explore_flights.c */
+void run_apart(void);               /* explore_flights.c */
+void run_overtaken(void);           /* explore_flights.c */
+void run_whole(void);               /* explore_entries.c */
+void run_evicted(void);             /* explore_entries.c */
+void load_beside_other_cache(void); /* explore_two.c */
+void run_traffic(void);             /* explore_entries.c */
 
 #endif

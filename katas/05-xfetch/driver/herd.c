@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* herd.c -- everybody meets the same expiry.
  *
- *   herd  threads, rounds
+ *   herd  threads, few, rounds
  *
  * In each round the clock has passed the expiry of the key, or the key is a new
  * one, every KEY_ROUNDS rounds. All threads ask for it at once. In every
- * DOWN_ROUNDS-th round the origin is down. A load ends LOAD_NS of real time after
- * the last thread has come, which is plenty for all of them to be waiting.
+ * DOWN_ROUNDS-th round the origin is down, and only the first `few` ask. A load
+ * ends LOAD_NS of real time after the last thread has come, which is plenty for
+ * those few to be waiting.
  *
  * Evidence: `loads`, by round; by round and thread `results` and `versions`: the
  * number of the load whose value it got, successful ones counted over all
- * rounds from 1; 0 for anything else. */
+ * rounds from 1; 0 for anything else, and for who did not ask. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -32,9 +33,9 @@
 static struct {
     struct xfetch_cache *cache;
     struct gate gate;
-    uint64_t seed, threads, rounds, key, round;
+    uint64_t seed, threads, few, rounds, key;
     bool down;
-    _Atomic uint64_t now_s, loads, brought, asking;
+    _Atomic uint64_t now_s, loads, brought, asking, expected; /* to have asked by the end of the round */
     uint64_t *results, *versions;
 } h;
 
@@ -50,7 +51,7 @@ static double uniform(void *world) {
 }
 
 static void await_everybody(void) {
-    uint64_t all = h.threads * (h.round + 1);
+    uint64_t all = atomic_load_explicit(&h.expected, memory_order_relaxed);
     while (atomic_load_explicit(&h.asking, memory_order_relaxed) < all) sched_yield();
     nanosleep(&(struct timespec){0, LOAD_NS}, NULL);
 }
@@ -65,15 +66,19 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     return true;
 }
 
-static void *ask(void *argument) {
+static void ask(uint64_t at) {
+    uint64_t value = 0;
+    atomic_fetch_add_explicit(&h.asking, 1, memory_order_relaxed);
+    h.results[at] = xfetch_get(h.cache, h.key, &value);
+    h.versions[at] = value >> 32 == h.key ? value & UINT32_MAX : 0;
+}
+
+static void *ask_each_round(void *argument) {
     uint64_t me = *(uint64_t *)argument;
     pace_unsteady(h.seed, me);
     for (uint64_t round = 0; round < h.rounds; round++) {
-        uint64_t at = round * h.threads + me, value = 0;
         gate_pass(&h.gate);
-        atomic_fetch_add_explicit(&h.asking, 1, memory_order_relaxed);
-        h.results[at] = xfetch_get(h.cache, h.key, &value);
-        h.versions[at] = value >> 32 == h.key ? value & UINT32_MAX : 0;
+        if (!h.down || me < h.few) ask(round * h.threads + me);
         gate_pass(&h.gate);
     }
     return NULL;
@@ -82,9 +87,9 @@ static void *ask(void *argument) {
 static void play_rounds(uint64_t *loads) {
     uint64_t before = 0;
     for (uint64_t round = 0; round < h.rounds; round++) {
-        h.round = round;
         h.key = 1 + (round + 1) / KEY_ROUNDS; /* its first round is one in which the origin is down */
         h.down = round % DOWN_ROUNDS == DOWN_ROUNDS - 1;
+        atomic_fetch_add_explicit(&h.expected, h.down ? h.few : h.threads, memory_order_relaxed);
         atomic_fetch_add_explicit(&h.now_s, TTL_S, memory_order_relaxed);
         gate_pass(&h.gate);
         gate_pass(&h.gate);
@@ -96,7 +101,8 @@ static void play_rounds(uint64_t *loads) {
 }
 
 void herd(uint64_t seed) {
-    h.seed = seed, h.threads = scenario_param("threads"), h.rounds = scenario_param("rounds");
+    h.seed = seed, h.rounds = scenario_param("rounds");
+    h.threads = scenario_param("threads"), h.few = scenario_param("few");
     uint64_t answers = h.threads * h.rounds;
     uint64_t *loads = calloc(h.rounds, sizeof *loads), *number = calloc(h.threads, sizeof *number);
     pthread_t *thread = calloc(h.threads, sizeof *thread);
@@ -106,7 +112,7 @@ void herd(uint64_t seed) {
     gate_init(&h.gate, h.threads + 1);
     for (uint64_t i = 0; i < h.threads; i++) {
         number[i] = i;
-        thread[i] = gate_thread(ask, &number[i]);
+        thread[i] = gate_thread(ask_each_round, &number[i]);
     }
     play_rounds(loads);
     for (uint64_t i = 0; i < h.threads; i++) pthread_join(thread[i], NULL);

@@ -9,9 +9,9 @@
  * still held; `attempts`; by refused get `answers` and `wrong` (1: a value that
  * no load of the key has brought, or one overwritten with XFETCH_FAILED);
  * `not_fresh`, gets with memory again that were not answered FRESH with the right
- * value; `live_after_free`; `more_live`, the allocations held after LOADS more
- * loads, of expired values and of keys that never come back, every other of them
- * in vain, beyond those held before. */
+ * value; `live_after_free`; `more_live` and `more_bytes`, the allocations held
+ * after LOADS more loads, of expired values and of keys that never come back,
+ * every other of them in vain, beyond those held before. */
 #include "driver.h"
 
 #include "evidence.h"
@@ -21,7 +21,7 @@
 #define ATTEMPTS 32
 #define REFUSALS 4 /* allocations of one get, and then some */
 #define ANSWERS 256
-#define LOADS 20000
+#define LOADS 40000
 #define UNTOUCHED UINT64_C(0x5ca1ab1e5ca1ab1e)
 
 static uint64_t kept[ATTEMPTS], answers[ANSWERS], wrong[ANSWERS], asked, not_fresh;
@@ -58,15 +58,16 @@ static void ask_refused(struct xfetch_cache *cache, struct world *w, uint64_t nt
     }
 }
 
-static int64_t more_live(struct xfetch_cache *cache, struct world *w) {
-    int64_t live = heap_live();
+static void load_often(struct xfetch_cache *cache, struct world *w) {
+    int64_t live = heap_live(), bytes = heap_live_bytes();
     for (uint64_t i = 0; i < LOADS; i++) {
         uint64_t value;
         w->now_s += 200; /* all has expired */
         w->fails = i / 2 % 2;
         (void)xfetch_get(cache, i % 2 ? 100 + i : i % 8, &value);
     }
-    return heap_live() - live;
+    evidence_count("more_live", (uint64_t)(heap_live() - live));
+    evidence_count("more_bytes", (uint64_t)(heap_live_bytes() - bytes));
 }
 
 void no_memory(uint64_t seed) {
@@ -78,13 +79,12 @@ void no_memory(uint64_t seed) {
         ask_refused(cache, &w, nth, heap_refuse_only);
         ask_refused(cache, &w, nth, heap_refuse_from);
     }
-    uint64_t more = (uint64_t)more_live(cache, &w);
+    load_often(cache, &w);
     xfetch_free(cache);
     evidence_series("kept", kept, attempts);
     evidence_series("answers", answers, asked);
     evidence_series("wrong", wrong, asked);
     evidence_count("attempts", attempts);
     evidence_count("not_fresh", not_fresh);
-    evidence_count("more_live", more);
     evidence_count("live_after_free", (uint64_t)(heap_live() - live));
 }
