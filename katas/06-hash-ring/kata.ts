@@ -21,7 +21,7 @@ import {
   sharesEvidence,
 } from "./checks.ts";
 import { fnvVectors, ringVectors } from "./hashes.ts";
-import { equalPoints, matchesModel, namesCopied, refusesBadNames, someKeyFindsNode } from "./scripts.ts";
+import { anySize, equalPoints, matchesModel, namesCopied, refusesBadNames, someKeyFindsNode } from "./scripts.ts";
 
 const readers = { driver: "readers", evidence: readersEvidence };
 
@@ -59,7 +59,16 @@ export default defineKata({
     ring_free: { args: ["pointer"], returns: "void" },
     nodes_as_text: { args: ["pointer", "pointer", "usize", "usize"], returns: "cstring" },
   },
-  scripts: [someKeyFindsNode, fnvVectors, ringVectors, refusesBadNames, matchesModel, equalPoints, namesCopied],
+  scripts: [
+    someKeyFindsNode,
+    fnvVectors,
+    ringVectors,
+    refusesBadNames,
+    matchesModel,
+    equalPoints,
+    anySize,
+    namesCopied,
+  ],
   scenarios: [
     {
       id: "movement",

@@ -85,6 +85,8 @@ const RINGS = [1, 3, 150];
 const NAMES = ["a", "b", "ab", "node-1", "node-10", "10.0.0.1:80"];
 /** What a name may be, and nobody expects: the longest there is, its beginning, one of printf's formats, no ASCII. */
 const ODD_NAMES = [LONGEST, LONGEST.slice(0, -1), LONGEST.slice(0, 64), "%s%n%zu", "100 %", "b\u00fccher", "a_vnode_1"];
+/** What somebody might take for the same name. */
+const BLANK_NAMES = ["a", " a", "a ", "\ta", "A"];
 /** More than a fixed array holds. */
 const MANY_NAMES = Array.from({ length: 30 }, (_, shard) => `shard-${shard}`);
 /**
@@ -124,12 +126,13 @@ function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
  */
 export const matchesModel: ScriptCheck<Command> = {
   id: "matches_model",
-  points: 10,
+  points: 8,
   needs: ["some_key_finds_node", "ring_hash_vectors"],
   runs: 200,
   commands: fc.oneof(
     { arbitrary: commandsOn(RINGS, NAMES), weight: 3 },
     { arbitrary: commandsOn([1, 12], ODD_NAMES), weight: 2 },
+    { arbitrary: commandsOn([1], BLANK_NAMES), weight: 1 },
     { arbitrary: commandsOn([1], MANY_NAMES), weight: 1 },
     { arbitrary: commandsOn([1], NEAR), weight: 1 },
   ),
@@ -155,11 +158,13 @@ function planModel(commands: Command[]): Step[] {
 }
 
 /**
- * Found by search, kept as data. Of equal FNV-1a hash, so that all their points lie at the same places, two by two; and
- * two pairs with one place in common, "9VBftFVESJc_vnode_2" and "2VqY1C.cQ6c_vnode_1", "96mtIRhjqQd_vnode_1" and
+ * Found by search, kept as data. Of equal FNV-1a hash, so that all their points lie at the same places, two by two: the
+ * second two differ first in a byte above 127, which is greater than a letter. And two pairs with one place in common,
+ * "9VBftFVESJc_vnode_2" and "2VqY1C.cQ6c_vnode_1", "96mtIRhjqQd_vnode_1" and
  * "7vJj7UGrPhd_vnode_0".
  */
 export const TWINS = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+export const HIGH_TWINS = ["çdkgïnåfnìbáj", "edolåhnmjæìæg"];
 export const TOUCHING = ["9VBftFVESJc", "2VqY1C.cQ6c", "96mtIRhjqQd", "7vJj7UGrPhd"];
 
 /**
@@ -171,9 +176,51 @@ export const equalPoints: ScriptCheck<Command> = {
   points: 5,
   needs: "matches_model",
   runs: 100,
-  commands: fc.oneof(commandsOn([1, 3], [...TWINS, "other"]), commandsOn([3], TOUCHING)),
+  commands: fc.oneof(
+    commandsOn([1, 3], [...TWINS, "other"]),
+    commandsOn([1, 3], [...HIGH_TWINS, "other"]),
+    commandsOn([3], TOUCHING),
+  ),
   plan: planModel,
   lookAt: "two of these nodes have points at the same place; which of them came first, and does it matter?",
+};
+
+const CROWD = Array.from({ length: 1_200 }, (_, i) => `crowd-${i}`);
+const HUGE_KEYS = ["x", "y"].map((end) => latin(`${"k".repeat(200_000)}${end}`));
+/** More points a node than 16 bits number, up to labels with six digits. */
+export const WIDE = 131_073;
+/** The model's owners of "key 0", "key 1", ... among nodes "a" and "b" of that many points: it takes a second for them. */
+export const WIDE_OWNERS = "bbaaababbaaaaabababbabbbbbababababbbabbbbbaabbaabababaaabbbbaaba";
+
+/** Many nodes, long keys, many points: nothing has a size at which it ends. */
+export const anySize: ScriptCheck = {
+  id: "any_size",
+  points: 2,
+  needs: "matches_model",
+  runs: 1,
+  commands: fc.constant([]),
+  plan() {
+    const texts = new Texts();
+    const crowd = calls(texts, "crowd");
+    const wide = calls(texts, "wide");
+    const model = new Ring(2, CROWD);
+    const keys = [...KEYS, ...HUGE_KEYS];
+    const steps = [
+      newRing("crowd", 2),
+      ...CROWD.map((name) => crowd.add(name, 0)),
+      ...keys.map((key) => crowd.get(key, model.node(key))),
+      ...[150, 1_200, 1_201, 2 ** 32 + 1].flatMap((n) =>
+        keys.map((key) => crowd.getNodes(key, n, model.nodes(key, n))),
+      ),
+      freeRing("crowd"),
+      newRing("wide", WIDE),
+      ...["a", "b"].map((name) => wide.add(name, 0)),
+      ...[...WIDE_OWNERS].map((owner, i) => wide.get(latin(`key ${i}`), owner)),
+      freeRing("wide"),
+    ];
+    return [...texts.steps, ...steps];
+  },
+  lookAt: "which sizes are fixed, and which numbers have fewer bits than a size_t?",
 };
 
 /** The ring keeps names of its own: what becomes of the caller's memory does not matter. */

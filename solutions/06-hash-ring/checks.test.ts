@@ -5,7 +5,16 @@ import * as checks from "../../katas/06-hash-ring/checks.ts";
 import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/checks.ts";
 import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/lab.ts";
 import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/ring.ts";
-import { matchesModel, NEAR, refusesBadNames, TOUCHING, TWINS } from "../../katas/06-hash-ring/scripts.ts";
+import {
+  HIGH_TWINS,
+  matchesModel,
+  NEAR,
+  refusesBadNames,
+  TOUCHING,
+  TWINS,
+  WIDE,
+  WIDE_OWNERS,
+} from "../../katas/06-hash-ring/scripts.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const moves = { seed: 1, params: { vnodes: 150, nodes: 2, keys: 20_000 } };
@@ -114,6 +123,7 @@ const table: Row[] = [
     "among 262,144 points (8 nodes of 32,768) key 3 -> node that is none",
   ],
   [checks.lookupCost, { ...cheap, overrun: 3 }, {}, "20,000 steps"],
+  [checks.lookupCost, { ...cheap, overrun: 4 }, {}, "ring_get_nodes had not ended after 20,000 steps"],
   [checks.changeCost, cheap, {}, null],
   [checks.changeCost, { ...cheap, add_few: 500, add_many: 90, add_wide: 3_000 }, {}, null],
   [checks.changeCost, { ...cheap, add_many: 10_400 }, {}, "ring_add_node takes 6.8 steps per point"],
@@ -202,6 +212,7 @@ describe("the model", () => {
 
   test("the data for equal points are equal points", () => {
     expect(fnv1a64(bytes(TWINS[0]!))).toBe(fnv1a64(bytes(TWINS[1]!)));
+    expect(fnv1a64(bytes(HIGH_TWINS[0]!))).toBe(fnv1a64(bytes(HIGH_TWINS[1]!)));
     const at = (name: string, vnode: number) => ringHash(bytes(labelOf(name, vnode)));
     expect(at(TOUCHING[0]!, 2)).toBe(at(TOUCHING[1]!, 1));
     expect(at(TOUCHING[2]!, 1)).toBe(at(TOUCHING[3]!, 0));
@@ -267,4 +278,10 @@ describe("the lab", () => {
     expect(moved(first, [1n, 2n], ["a", "b"], ["a"])).toBe(0);
     expect(moved(first, [1n, 2n], ["a", "b"], ["b"])).toBe(1);
   });
+});
+
+test("the owners in a ring of wide nodes are the model's", () => {
+  const ring = new Ring(WIDE, ["a", "b"]);
+  const owners = [...WIDE_OWNERS].map((_, i) => ring.node(Buffer.from(`key ${i}`)));
+  expect(owners.join("")).toBe(WIDE_OWNERS);
 });

@@ -17,7 +17,7 @@
  * answers of these lookups, a node's number each, in the series `owners_256`,
  * `owners_8192`, `owners_262144`. Also
  * `allocations_in_get`, `allocations_in_get_nodes`, and `overrun`: the call
- * (1 add, 2 remove, 3 lookup) that was given up because it went beyond
+ * (1 add, 2 remove, 3 get_node, 4 get_nodes) that was given up because it went beyond
  * CHANGE_LIMIT steps per point, or LOOKUP_LIMIT; what comes after it is then 0. */
 #include "driver.h"
 
@@ -32,7 +32,7 @@
 #define LOOKUPS 400
 #define SET 6
 
-enum call { NONE, ADD, REMOVE, LOOKUP };
+enum call { NONE, ADD, REMOVE, GET, GET_NODES };
 
 struct window {
     const char *add_name, *remove_name;
@@ -96,12 +96,14 @@ static void count_lookups(size_t which, const struct hash_ring *ring) {
     for (uint64_t i = 0; i < LOOKUPS; i++) {
         key_bytes(key, SET, i);
         uint64_t before = heap_allocations();
-        begin(LOOKUP, LOOKUP_LIMIT);
+        begin(GET, LOOKUP_LIMIT);
         const char *name = ring_get_node(ring, key, sizeof key);
         lookups[which].steps += end();
         lookups[which].owners[lookups[which].asked++] = node_number(name);
         uint64_t between = heap_allocations();
+        begin(GET_NODES, LOOKUP_LIMIT);
         (void)ring_get_nodes(ring, key, sizeof key, names, 3);
+        (void)end();
         in_get += between - before;
         in_get_nodes += heap_allocations() - between;
     }

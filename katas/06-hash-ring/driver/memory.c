@@ -5,7 +5,8 @@
  *
  * ring_new, then each addition of NODES nodes, with the first allocation
  * refused, the second, ..., until the call needs no more. Then nodes are
- * removed while every allocation is refused. Then short lives.
+ * removed while every allocation is refused. Then short lives, in which names
+ * come that the ring has, and go that it does not have.
  *
  * Evidence: `new_kept`, allocations still held after each ring_new that
  * answered NULL; per call of ring_add_node, `add_answer` (the number without
@@ -91,11 +92,15 @@ static void compare_with_fresh(uint64_t from) {
 }
 
 static uint64_t short_lives(void) {
+    char name[NAME_SIZE];
     int64_t before = heap_live();
+    node_name(name, m.seed, 0);
     for (uint64_t i = 0; i < LIVES; i++) {
         struct hash_ring *ring = new_ring(VNODES);
         for (uint64_t node = 0; node < i % 4; node++) add_node(ring, m.seed, node);
+        if (i % 4 > 1) (void)ring_add_node(ring, name); /* -EEXIST: the scripts check that */
         if (i % 4 > 1) remove_node(ring, m.seed, 0);
+        (void)ring_remove_node(ring, name); /* -ENOENT, now and then */
         ring_free(ring);
     }
     return (uint64_t)(heap_live() - before);

@@ -54,7 +54,7 @@ uint64_t owner(const struct hash_ring *ring, uint64_t set, uint64_t number) {
     return node_number(ring_get_node(ring, key, sizeof key));
 }
 
-#define OUT_MAX 32
+#define OUT_MAX 1300
 
 const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t size, size_t n) {
     static char text[OUT_MAX * (255 + 1) + 64];

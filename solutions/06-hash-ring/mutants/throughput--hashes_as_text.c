@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutant: hashes are kept as text, for each lookup one more is written, and
- * the search compares texts: as many steps as any search by halving takes, and
- * each of them a call. */
+/* Mutant: hashes are kept as text, the search compares texts, and writes the
+ * key's anew for each comparison: as many steps as any search by halving takes,
+ * and each of them two calls. */
 #include "hash_ring.h"
 
 #include <errno.h>
@@ -117,9 +117,9 @@ int ring_remove_node(struct hash_ring *ring, const char *name) {
 static size_t successor(const struct hash_ring *ring, uint64_t hash) {
     char text[17];
     size_t low = 0, high = ring->count;
-    write_hex(text, hash);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
+        write_hex(text, hash);
         if (strcmp(ring->points[middle].hash, text) < 0)
             low = middle + 1;
         else
