@@ -34,6 +34,19 @@ const MALFORMED = [
   "from=alice&to=bob\0&amount=5",
   "from=alice&to=bob&amount=5\0",
   "From=alice&to=bob&amount=5",
+  "f=alice&to=bob&amount=5",
+  "=alice&to=bob&amount=5",
+  "fromm=alice&to=bob&amount=5",
+  "from&to=bob&amount=5",
+  "from=alice&to=bob&amount=5&memo",
+  "from=alice&to=bob&amount=5&",
+  "&from=alice&to=bob&amount=5",
+  "from=alice&&to=bob&amount=5",
+  "from=alice&to=bob&amount=%2B5",
+  "from=alice&to=bob&amount=%205",
+  "from=alice&to=bob&amount=5%20",
+  "from=alice&to=bob&amount=5=5",
+  "from=alice;to=bob;amount=5",
 ];
 
 /** "%XX", in either case, or the character itself, or '+' for a space. */
@@ -46,9 +59,10 @@ function encoded(text: string): fc.Arbitrary<string> {
   return fc.tuple(...bytes).map((parts) => parts.join(""));
 }
 
-/** Encoded, a body with it does not fit into 4,096 bytes. */
-export const LONG_NAME = "l".repeat(1_600);
-const NAMES = ["bob", "a b", "x&y=z", "50%", "a+b", "Bj\xc3\xb6rn", "q?#/"];
+/** Longer than any buffer of a fixed size that one would choose. */
+export const LONG_NAME = "l".repeat(20_000);
+const LONG_AMOUNT = `${"0".repeat(200_000)}5`;
+const NAMES = ["bob", "a b", "x&y=z", "50%", "a+b", "Bj\xc3\xb6rn", "q?#/", "\x01\x1f\x7f", "\x80\xff", ""];
 
 /** One of each kind of encoding, always; the generated ones mix them. */
 const ENCODED = [
@@ -58,6 +72,9 @@ const ENCODED = [
   "from=alice&to=a%2bb&amount=%31",
   "%66rom=alice&t%6F=50%25&amount=1",
   "from=alice&to=Bj%C3%B6rn&amount=1",
+  "from=alice&to=x%26y=z&amount=1",
+  "from=alice&to=&amount=1",
+  "from=alice&to=%80%ff&amount=1",
 ];
 
 interface Form {
@@ -86,8 +103,8 @@ export const readsForms: ScriptCheck<Form> = {
     story.pay("whole", form("alice", "bob", 5));
     for (const body of MALFORMED) story.pay("whole", body).pay(null, body);
     for (const [at, body] of [...ENCODED, ...forms.map((form) => form.body)].entries()) story.pay(`k${at}`, body);
-    for (const amount of ["007", `${"0".repeat(30)}1`, INT64_MAX])
-      story.pay(`k${amount}`, form("alice", "bob", amount));
+    for (const [at, amount] of ["007", `${"0".repeat(30)}1`, LONG_AMOUNT, INT64_MAX].entries())
+      story.pay(`amount ${at}`, form("alice", "bob", amount));
     story.deposit({ [LONG_NAME]: "0" }).pay("long", form("alice", LONG_NAME.replaceAll(/./g, "%6C"), 5));
     for (const name of [...NAMES, LONG_NAME]) story.balance(name);
     return story.ask("SELECT max(length(target)) FROM transfers", String(LONG_NAME.length)).audit().steps();

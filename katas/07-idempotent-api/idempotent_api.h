@@ -19,19 +19,21 @@
  * Requests, judged in this order:
  *
  *   path    POST /transfers, and GET /accounts/NAME, where NAME is the rest of
- *           the path as it stands. Any other path: 404. Another method on one
- *           of the two: 405.
+ *           the path as it stands. Paths and methods are compared byte for
+ *           byte. Any other path: 404. Another method on one of the two: 405,
+ *           whether there is such an account or not.
  *   GET     200, and the first number in the body is the balance, in decimal;
  *           404 for an unknown account. Needs no key.
  *   body    a form of any length: fields from, to and amount, once each, in any
- *           order, joined by '&'; in names and values "%XX" is the byte XX and
- *           '+' a space. Malformed is 400: another field, one twice or missing,
- *           a '%' without two hex digits, a zero byte, an amount that is not
- *           decimal digits (zeros may lead) of a value from 1 to
- *           9223372036854775807, from = to. Accounts' names are compared byte
- *           for byte, too.
- *   key     the Idempotency-Key, 1 to 255 bytes, all of which count; NULL,
- *           empty or longer: 400.
+ *           order, joined by '&'; a field's first '=' parts its name from its
+ *           value. In both, "%XX" is the byte XX and '+' a space. Malformed is
+ *           400: another field or an empty one, one twice or missing, one
+ *           without '=', a '%' without two hex digits, a zero byte, an amount
+ *           that, decoded, is not decimal digits alone (zeros may lead) of a
+ *           value from 1 to 9223372036854775807, from = to. An account's name
+ *           is any bytes but zero, or none, compared byte for byte.
+ *   key     the Idempotency-Key, 1 to 255 bytes of any value, all of which
+ *           count; NULL, empty or longer: 400.
  *   replay  a key that has an answer: the same body, byte for byte and not
  *           only in meaning, gets that answer again, status and body, with
  *           `replayed` set; another body gets 422. Nothing else happens.
@@ -45,24 +47,28 @@
  *
  * Expiry. To a request with its key whose now_ms is 86,400,000 or more after
  * that of the request it was given to, an answer is forgotten; replays prolong
- * nothing. Once any request has come so late, it may be forgotten to all.
- * now_ms is the only clock, and may differ between processes: smaller values
- * than before are no error.
+ * nothing. Once any later request has come with such a now_ms, it may be
+ * forgotten to all. now_ms is the only clock, and may differ between processes:
+ * smaller values than before are no error.
  *
  * In flight. While a request with the key is being worked on elsewhere, another
- * one waits, or gets 409; once the first is done, it gets the first's answer. A
- * key in flight does not expire: what was begun happens at most once, however
- * long it takes. If the process that works on it dies, a retry takes over: at
- * once, or at the latest one whose now_ms is 60,000 greater.
+ * one waits, at most 30 s, or gets 409; once the first is done, it gets the
+ * first's answer. A key in flight does not expire: what was begun happens at
+ * most once, however long it takes. If the process that works on it dies, a
+ * retry takes over: at once, or at the latest one whose now_ms is 60,000
+ * greater.
  *
  * The database. While others hold its lock a call waits, asleep, up to 5 s (by
  * sqlite3_busy_timeout, sqlite3_sleep and the like), and goes on when it gets
  * the lock; after 5 s or more, and at most 30, it answers 503 and returns 0.
- * Others that use the database without holding its lock never cause a 503.
+ * Others that use the database without holding its lock never cause a 503. A
+ * claim that could not be taken back, because the lock was lost for so long in
+ * the middle of a request, lapses as that of a dead process does.
  *
  * Costs. Once every kind of request has been handled, none prepares a statement
- * (sqlite3_exec prepares too); no statement walks through a table; the cost of
- * a request does not grow with the keys that are stored. */
+ * (sqlite3_exec prepares too); no statement walks through a table that is
+ * stored; the cost of a request does not grow with the keys that are stored. It
+ * may delete what has expired, up to 100 keys at a time. */
 #ifndef IDEMPOTENT_API_H
 #define IDEMPOTENT_API_H
 
@@ -90,7 +96,8 @@ struct api_response {
 /* Opens the database, which may be new, and creates the schema if need be.
  * Other processes may be doing the same, or be at work. 0 and a handle, which
  * one thread uses at a time; or an SQLite result code, with `*out` NULL and
- * nothing left open. SQLITE_NOMEM if there is no memory. */
+ * nothing left open. SQLITE_NOMEM if there is not the memory that it needs. A
+ * process that dies in here leaves a database that opens. */
 int api_open(const char *database_path, struct api **out);
 
 /* Handles one request. 0: `response` is the answer, and if it is final, it and

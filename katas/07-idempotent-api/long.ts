@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: MIT
 /**
- * The kill test at full length, by hand: `bun katas/07-idempotent-api/long.ts [PATH [KILLS [SEED]]]`. PATH as for
- * `bun kata grade --from`; 200 kills by default.
+ * At full length, by hand: `bun katas/07-idempotent-api/long.ts [PATH [KILLS [SEED]]]`. The kill test, with 200 kills by
+ * default, then what a request costs beside a million stored keys. PATH as for `bun kata grade --from`.
  */
 import { Grading, newSeed } from "../../harness/src/grade.ts";
+import type { Kata } from "../../harness/src/kata.ts";
 import { readSubmission } from "../../harness/src/submission.ts";
 import kata from "./kata.ts";
 import type { ServersEvidence, Story } from "./servers.ts";
 
 const [, , path, kills = "200", seed = String(newSeed())] = process.argv;
 const DEADLINE_MS = 600_000;
+const STORED_KEYS = 1_000_000;
+const submission = readSubmission(kata, path);
+
+/** Grades one check of `long`; prints the verdict, and answers whether it passed. */
+async function judge(long: Kata, only: string): Promise<boolean> {
+  const options = { seed: Number(seed), only, untimed: "not asked for" };
+  const { checks, seconds } = await new Grading(long, submission, options).finished();
+  const bad = checks.find(({ verdict }) => verdict !== "pass");
+  console.log(`${only}: ${bad ? `${bad.verdict} in ${bad.id}: ${bad.saw}` : "pass"}, ${seconds.toFixed(1)} s`);
+  return !bad;
+}
+
 const [servers] = kata.staged;
 let seen: ServersEvidence | undefined;
-const long = {
-  ...kata,
-  staged: [
-    {
-      ...servers!,
-      params: { ...servers!.params, kills: Number(kills) },
-      deadline_ms: DEADLINE_MS,
-      play: async (stage: never) => (seen = await servers!.play(stage)),
-    },
-  ],
+const killed = {
+  ...servers!,
+  params: { ...servers!.params, kills: Number(kills) },
+  deadline_ms: DEADLINE_MS,
+  play: async (stage: never) => (seen = await servers!.play(stage)),
 };
-const options = { seed: Number(seed), only: "audit_after_kills", untimed: "not asked for" };
-const { checks, seconds } = await new Grading(long, readSubmission(kata, path), options).finished();
-const audit = checks.find(({ id }) => id === "audit_after_kills")!;
-console.log(`seed ${seed}, ${seconds.toFixed(1)} s, ${audit.verdict}${audit.saw ? `: ${audit.saw}` : ""}`);
+console.log(`seed ${seed}`);
+const audited = await judge({ ...kata, staged: [killed] }, "audit_after_kills");
 if (seen) {
   const answers = (keep: (story: Story) => number) => seen!.stories.reduce((sum, story) => sum + keep(story), 0);
   console.table({
@@ -40,4 +46,11 @@ if (seen) {
   });
   console.log("answers by status", seen.seen);
 }
-process.exit(audit.verdict === "pass" ? 0 : 1);
+
+const scenarios = kata.scenarios.map((scenario) =>
+  scenario.id === "counts"
+    ? { ...scenario, params: { ...scenario.params, many: STORED_KEYS }, deadline_ms: DEADLINE_MS }
+    : scenario,
+);
+const flat = await judge({ ...kata, scenarios }, "flat_cost");
+process.exit(audited && flat ? 0 : 1);

@@ -37,6 +37,7 @@ const OTHER_KEY = 3;
 const OTHER_BODY = 4;
 const RENEWED = 5;
 const SAME_MONEY = 6;
+const FUNDED = 7;
 const ASKED = [
   "the same request",
   "the same request 61 s later (now_ms)",
@@ -45,6 +46,7 @@ const ASKED = [
   "the same key with another body",
   "the same request, the key's old answer expired",
   "a transfer of the same money with another key",
+  "a transfer of the 1 that the payer lacked, then the same request",
 ];
 
 const scene = ({ variant, call }: Meeting) =>
@@ -53,18 +55,19 @@ const scene = ({ variant, call }: Meeting) =>
 /** What was asked for by both happens once, wherever the two meet. */
 export const oneEffect: Check<InterleavedEvidence> = {
   id: "one_effect",
-  points: 6,
+  points: 5,
   needs: "replays_first_answer",
   run: (evidence) =>
     judgeRows(
       evidence,
       "what is true when it is read, and no longer when it is used? Who says that a key is taken?",
       (row) => {
-        if (![SAME, LATER, RENEWED, SAME_MONEY].includes(row.variant)) return null;
+        if (![SAME, LATER, RENEWED, SAME_MONEY, FUNDED].includes(row.variant)) return null;
         if (row.sum !== ALICE_BALANCE) {
           return { saw: `${scene(row)}: all balances add up to ${row.sum}`, expected: `${ALICE_BALANCE}, as before` };
         }
         if (row.variant === SAME_MONEY) return spentOnce(row);
+        if (row.variant === FUNDED) return madeIfSaid(row);
         if (row.transfers === 1) return null;
         return {
           saw: `${scene(row)}: ${row.transfers} transfers under one key (answers: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)})`,
@@ -85,6 +88,14 @@ function spentOnce(row: Meeting): { saw: string; expected: string } | null {
   };
 }
 
+/** The money has moved if and only if that was answered. */
+function madeIfSaid(row: Meeting): { saw: string; expected: string } | null {
+  const transfers = Number(row.last === 201);
+  if (row.transfers === transfers) return null;
+  const answers = `${worded(row.first, row.first_replayed)}, ${worded(row.second, row.second_replayed)} and, once more, ${worded(row.last, row.last_replayed)}`;
+  return { saw: `${scene(row)}: ${row.transfers} transfers (answers: ${answers})`, expected: `${transfers}` };
+}
+
 /** Both get the same answer, one of them as a replay; 409 only while the other is at work. */
 export const oneAnswer: Check<InterleavedEvidence> = {
   id: "one_answer",
@@ -93,33 +104,38 @@ export const oneAnswer: Check<InterleavedEvidence> = {
   run: (evidence) =>
     judgeRows(evidence, "what does the one who comes second find, and is it complete by then?", (row) => {
       if ([OTHER_KEY, DAY, SAME_MONEY].includes(row.variant)) return null;
-      return row.variant === OTHER_BODY ? oneBody(row) : oneOfTwo(row);
+      return row.variant === OTHER_BODY ? oneOfBodies(row) : oneOfTwo(row);
     }),
 };
+
+/** 503 after a wait: process 1 stands still with the lock, even if only to tidy up. */
+const lockHeld = (row: Meeting) => row.second === 503 && row.second_slept_ms >= PATIENCE_MS;
 
 function oneOfTwo(row: Meeting): { saw: string; expected: string } | null {
   const both = `${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)}`;
   const saw = `${scene(row)}: ${both}`;
-  const waits = row.second === 409 || (row.second === 503 && row.second_slept_ms >= PATIENCE_MS);
-  if (row.done && (row.second !== 201 || !row.second_replayed)) {
+  if (row.done && !lockHeld(row) && (row.second !== 201 || !row.second_replayed)) {
     return { saw, expected: "process 1 had committed its transfer when it stopped: a replay for process 2" };
   }
-  const fresh = Number(row.first === 201 && !row.first_replayed) + Number(row.second === 201 && !row.second_replayed);
-  if (row.first !== 201 || (row.second !== 201 && !waits) || fresh !== 1) {
+  const waits = row.second === 409 || lockHeld(row);
+  const final = row.first === 201 || (row.variant === FUNDED && row.first === 402);
+  const fresh = Number(!row.first_replayed) + Number(!waits && !row.second_replayed);
+  if (!final || (row.second !== row.first && !waits) || fresh !== 1) {
+    const twice = row.variant === FUNDED ? "201 twice, or 402 twice" : "201 twice";
     return {
       saw,
-      expected: "201 twice, one of them replayed; 409 or, after 5 s, 503 for process 2 while 1 is at work",
+      expected: `${twice}, one of them replayed; 409 or, after 5 s, 503 for process 2 while 1 is at work`,
     };
   }
   if (!row.same_body) return { saw: `${both}, with different bodies`, expected: "the first answer, byte for byte" };
-  if (row.last === 201 && row.last_replayed) return null;
-  return { saw: `${saw}; one more retry: ${worded(row.last, row.last_replayed)}`, expected: "201 replayed" };
+  if (row.last === row.first && row.last_replayed) return null;
+  return { saw: `${saw}; one more retry: ${worded(row.last, row.last_replayed)}`, expected: `${row.first} replayed` };
 }
 
 /** Whoever gets its body stored is answered 201, the other 422. */
-function oneBody(row: Meeting): { saw: string; expected: string } | null {
+function oneOfBodies(row: Meeting): { saw: string; expected: string } | null {
   const saw = `${scene(row)}: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)}, ${row.transfers} transfers`;
-  const waits = row.second === 409 || (row.second === 503 && row.second_slept_ms >= PATIENCE_MS);
+  const waits = row.second === 409 || lockHeld(row);
   const firstWon = row.first === 201 && (row.second === 422 || waits);
   const secondWon = row.first === 422 && row.second === 201;
   if (row.transfers === 1 && (firstWon || secondWon)) return null;

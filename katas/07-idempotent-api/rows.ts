@@ -22,13 +22,17 @@ export function rowsOf<K extends string>(columns: readonly K[]) {
   });
 }
 
-/** An outcome in words: 201, or 1000 and SQLite's code, or 2000. */
+/** An outcome of driver/driver.h, outcome_of(), in words. */
 export function worded(outcome: number, replayed = 0): string {
   if (outcome === GONE) return "no answer: the process died";
+  if (outcome === SHAPELESS) return "an answer with a body_size above 4,096, or none";
+  if (outcome >= MARKED) return `${outcome - MARKED} with \`replayed\` set`;
   if (outcome >= 1000) return `a failed call (SQLite's code ${outcome - 1000})`;
   return `${outcome}${replayed ? " replayed" : ""}`;
 }
 export const GONE = 2000;
+const SHAPELESS = 3000;
+const MARKED = 4000;
 
 /** Finds the first row that is wrong; a bank that could not be opened, or no row at all, is no success. */
 export function judgeRows<R>(

@@ -4,7 +4,7 @@ import { type ScriptCheck, type Step } from "@c10kata/harness/check";
 import fc from "fast-check";
 import { Bank, type Answer } from "./bank.ts";
 
-const NOW_MS = 1_700_000_000_000;
+export const NOW_MS = 1_700_000_000_000;
 export const INT64_MAX = "9223372036854775807";
 
 /** Printable and short, or how long it is. */
@@ -13,8 +13,9 @@ function shown(text: string): string {
   return text.length > 60 ? `${quoted.slice(0, 12)}..." (${text.length} bytes)` : quoted;
 }
 
-/** The beginning of a name. */
-const brief = (name: string) => name.slice(0, NAME_SHOWN);
+/** The beginning of a name, written as driver/script.c writes it. */
+const brief = (name: string) =>
+  name.slice(0, NAME_SHOWN).replaceAll(/[^ -~]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 const NAME_SHOWN = 40;
 
 /** One script on one new bank: what is sent, with the model's answers as expectations. */
@@ -62,9 +63,11 @@ export class Story {
   /** Compares the two tables with the model's, of each name the beginning. */
   audit(): this {
     const accounts = [...this.model.accounts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const rows = this.model.transfers.map(
-      ({ key, from, to, amount }) => `${key} ${brief(from)} ${brief(to)} ${amount}`,
-    );
+    const inOrder = this.model.transfers.toSorted((a, b) => {
+      const [differs] = (["key", "from", "to", "amount"] as const).filter((field) => a[field] !== b[field]);
+      return differs === undefined ? 0 : a[differs] < b[differs] ? -1 : 1;
+    });
+    const rows = inOrder.map(({ key, from, to, amount }) => `${key} ${brief(from)} ${brief(to)} ${amount}`);
     const ask = (sql: string, expect: string, show: string) =>
       this.#call("script_ask", [this.#string(sql)], expect, show);
     ask(
@@ -73,7 +76,7 @@ export class Story {
       "the table accounts",
     );
     return ask(
-      `SELECT key, substr(source, 1, ${NAME_SHOWN}), substr(target, 1, ${NAME_SHOWN}), amount FROM transfers ORDER BY rowid`,
+      `SELECT key, substr(source, 1, ${NAME_SHOWN}), substr(target, 1, ${NAME_SHOWN}), amount FROM transfers ORDER BY key, source, target, amount`,
       rows.join(", "),
       "the table transfers",
     );

@@ -67,9 +67,11 @@ const patient: checks.LockedEvidence = {
 
 const failure: checks.Failure = {
   kind: 1,
+  asked: 0,
   place: 2,
   hit: 1,
   outcome: 1013,
+  replayed: 0,
   transfers: 0,
   again: 201,
   again_replayed: 0,
@@ -77,6 +79,28 @@ const failure: checks.Failure = {
   sum: SUM,
 };
 const fault = (part: Partial<checks.Failure>) => ({ opened: 0, rows: [{ ...failure, ...part }] });
+const balance = (part: Partial<checks.Failure>) => ({
+  kind: 5,
+  asked: 4,
+  outcome: 1010,
+  again: 200,
+  transfers_again: 0,
+  ...part,
+});
+const declined = (part: Partial<checks.Failure>) => ({ asked: 1, again: 402, transfers_again: 0, ...part });
+const known = (part: Partial<checks.Failure>) => ({ asked: 2, transfers: 1, again_replayed: 1, ...part });
+
+const late: checks.Takeover = {
+  first_call: 5,
+  third_call: 7,
+  first: 409,
+  first_replayed: 0,
+  third: 201,
+  third_replayed: 0,
+  to_dora: 0,
+  to_bob: 1,
+};
+const takeover = (part: Partial<checks.Takeover>) => ({ opened: 0, rows: [late, { ...late, ...part }] });
 const survived = { outcome: 201, transfers: 1, again_replayed: 1 };
 
 const counted = { seed: 1, params: { few: 250, many: 4_000 } };
@@ -128,6 +152,9 @@ const table: Row[] = [
   [checks.oneEffect, meeting({ variant: 6, transfers_other: 1 }), any, "2 transfers of money that was enough for 1"],
   [checks.oneEffect, meeting({ variant: 6, transfers: 0, transfers_other: 0 }), any, "0 transfers of money"],
   [checks.oneAnswer, meeting({ variant: 6, second: 402, last: 402 }), any, null],
+  [checks.oneEffect, meeting({ variant: 7 }), any, null],
+  [checks.oneEffect, meeting({ variant: 7, first: 402, second: 402, last: 402, transfers: 0 }), any, null],
+  [checks.oneEffect, meeting({ variant: 7, first: 402, last: 402 }), any, "1 transfers (answers: 402 replayed, 201"],
   [checks.oneEffect, { opened: 0, rows: [] }, any, "without one call of sqlite3_step"],
   [checks.oneEffect, { opened: 1014, rows: [] }, any, "api_open on a new file"],
 
@@ -142,6 +169,12 @@ const table: Row[] = [
   [checks.oneAnswer, meeting({ second_replayed: 1 }), any, "201 replayed and 201 replayed"],
   [checks.oneAnswer, meeting({ same_body: 0 }), any, "with different bodies"],
   [checks.oneAnswer, meeting({ last_replayed: 0 }), any, "one more retry: 201"],
+  [checks.oneAnswer, meeting({ done: 1, ...waited }), any, null],
+  [checks.oneAnswer, meeting({ ...inFlight, second: 4409 }), any, "201 and 409 with `replayed` set"],
+  [checks.oneAnswer, meeting({ ...inFlight, second: 3000 }), any, "201 and an answer with a body_size above 4,096"],
+  [checks.oneAnswer, meeting({ variant: 7, first: 402, second: 402, last: 402 }), any, null],
+  [checks.oneAnswer, meeting({ variant: 7, first: 402 }), any, "402 replayed and 201"],
+  [checks.oneAnswer, meeting({ first: 402, second: 402, last: 402 }), any, "402 replayed and 402"],
   [checks.oneAnswer, meeting({ variant: 4, first: 422, first_replayed: 0 }), any, null],
   [checks.oneAnswer, meeting({ variant: 4, first_replayed: 0, second: 422 }), any, null],
   [checks.oneAnswer, meeting({ variant: 4, first_replayed: 0, second: 409 }), any, null],
@@ -157,6 +190,13 @@ const table: Row[] = [
   [checks.noNeedlessBusy, meeting({ variant: 3, second: 1005 }), any, "process 2 got a failed call (SQLite's code 5)"],
   [checks.noNeedlessBusy, meeting({ variant: 3, second: 409 }), any, "201 and 409"],
   [checks.noNeedlessBusy, meeting({ first: 2000 }), any, "no answer: the process died"],
+
+  [checks.oneBody, takeover({}), any, null],
+  [checks.oneBody, takeover({ first: 201, third: 422, to_dora: 1, to_bob: 0 }), any, null],
+  [checks.oneBody, takeover({ first: 404, third: 503, to_bob: 0 }), any, null],
+  [checks.oneBody, takeover({ first: 201, to_dora: 1 }), any, "1: 201, 3: 201; transfers to dora 1, to bob 1"],
+  [checks.oneBody, takeover({ first: 201, to_dora: 1, third_replayed: 1, to_bob: 0 }), any, "3: 201 replayed"],
+  [checks.oneBody, takeover({ to_bob: 0 }), any, "transfers to dora 0, to bob 0"],
 
   [checks.survivesKills, death({}), any, null],
   [checks.survivesKills, death({ done: 1, replayed: 1 }), any, null],
@@ -189,6 +229,9 @@ const table: Row[] = [
   [checks.opensTogether, opening({ second: 1015, second_slept_ms: 9_900 }), any, null],
   [checks.opensTogether, opening({ second: 1005 }), any, "a failed call (SQLite's code 5) after 0 ms"],
   [checks.opensTogether, opening({ first: 1001, by: 1 }), any, "before its write 2 to a file"],
+  [checks.opensTogether, opening({ by: 2 }), any, null],
+  [checks.opensTogether, opening({ by: 3, second: 1001 }), any, "killed in api_open before its write 2 to a file"],
+  [checks.opensTogether, opening({ by: 2, second: 1005, second_slept_ms: 5_500 }), any, "processes 2 and 1 opened"],
   [checks.opensTogether, opening({ paid_second: 1001 }), any, "then transfers: 201 and a failed call"],
 
   [checks.waitsForLock, patient, any, null],
@@ -208,28 +251,32 @@ const table: Row[] = [
   [checks.faultsLeaveNoTrace, fault(survived), any, null],
   [checks.faultsLeaveNoTrace, fault({ ...survived, hit: 0 }), any, null],
   [checks.faultsLeaveNoTrace, fault({ outcome: 503 }), any, "no space left on the disk from write 2 on: 503"],
-  [checks.faultsLeaveNoTrace, fault({ outcome: 201 }), any, "201, 0 transfers"],
+  [checks.faultsLeaveNoTrace, fault({ outcome: 201 }), any, "201, 0 transfers under its key"],
   [checks.faultsLeaveNoTrace, fault({ transfers: 1 }), any, "a failed call (SQLite's code 13), 1 transfers"],
   [checks.faultsLeaveNoTrace, fault({ hit: 0 }), any, "no fault met: a failed call"],
   [checks.faultsLeaveNoTrace, fault({ kind: 5, again: 1001 }), any, "once it is over, the same request: a failed call"],
   [checks.faultsLeaveNoTrace, fault({ again_replayed: 1 }), any, "201 replayed"],
   [checks.faultsLeaveNoTrace, fault({ sum: 1 }), any, "balances that add up to 1"],
-  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 1010, again: 200 }), any, null],
-  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 200, again: 200 }), any, null],
-  [
-    checks.faultsLeaveNoTrace,
-    fault({ kind: 6, outcome: 404, again: 200 }),
-    any,
-    "GET, read errors from read 2 on: 404",
-  ],
-  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 1010, again: 404 }), any, "once it is over: 404"],
-  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 1010, hit: 0 }), any, "GET, no fault met: a failed call"],
-  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 1007 }), any, null],
-  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 2000 }), any, "no memory from allocation 2 on: no answer"],
-  [checks.faultsLeaveNoTrace, fault({ kind: 8, outcome: 1007, again: 0 }), any, null],
-  [checks.faultsLeaveNoTrace, fault({ kind: 8, outcome: 0, hit: 0, again: 0 }), any, null],
-  [checks.faultsLeaveNoTrace, fault({ kind: 8, outcome: 1001, again: 0 }), any, "from allocation 2 on: a failed call"],
-  [checks.faultsLeaveNoTrace, fault({ kind: 8, outcome: 1007, again: 1007 }), any, "once it is over: a failed call"],
+  [checks.faultsLeaveNoTrace, fault(balance({})), any, null],
+  [checks.faultsLeaveNoTrace, fault(balance({ outcome: 200 })), any, null],
+  [checks.faultsLeaveNoTrace, fault(balance({ outcome: 404 })), any, "GET, read errors from read 2 on: 404"],
+  [checks.faultsLeaveNoTrace, fault(balance({ again: 404 })), any, "once it is over, the same request: 404"],
+  [checks.faultsLeaveNoTrace, fault(balance({ hit: 0 })), any, "GET, no fault met: a failed call"],
+  [checks.faultsLeaveNoTrace, fault(declined({})), any, null],
+  [checks.faultsLeaveNoTrace, fault(declined({ outcome: 402, again_replayed: 1 })), any, null],
+  [checks.faultsLeaveNoTrace, fault(declined({ outcome: 402 })), any, "the same request: 402, 0 transfers"],
+  [checks.faultsLeaveNoTrace, fault(declined({ outcome: 404 })), any, "money that is not there, no space"],
+  [checks.faultsLeaveNoTrace, fault(known({})), any, null],
+  [checks.faultsLeaveNoTrace, fault(known({ outcome: 201, replayed: 1 })), any, null],
+  [checks.faultsLeaveNoTrace, fault(known({ outcome: 201, transfers: 2 })), any, "a replay, no space"],
+  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 1007 }), any, null],
+  [checks.faultsLeaveNoTrace, fault({ kind: 6, outcome: 2000 }), any, "no memory from allocation 2 on: no answer"],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 1007, again: 0 }), any, null],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 0, hit: 0, again: 200 }), any, null],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 0, again: 200 }), any, null],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 0, again: 2000 }), any, "a GET with it: no answer"],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 1001, again: 0 }), any, "from allocation 2 on: a failed call"],
+  [checks.faultsLeaveNoTrace, fault({ kind: 7, outcome: 1007, again: 1007 }), any, "opened again: a failed call"],
 
   [checks.preparedOnce, cheap, counted, null],
   [checks.preparedOnce, { ...cheap, prepares: at(8, 20, none) }, counted, "GET, prepared 20 statements"],
@@ -237,6 +284,7 @@ const table: Row[] = [
   [checks.preparedOnce, { opened: 1014 }, counted, "api_open on a new file"],
   [checks.noFullScan, cheap, counted, null],
   [checks.noFullScan, { ...cheap, scans: at(1, 5_000, none) }, counted, "a replay, walked over 5,000 rows"],
+  [checks.noFullScan, { ...cheap, scans: at(1, 40, none) }, counted, null],
   [checks.flatCost, cheap, counted, null],
   [
     checks.flatCost,
@@ -305,7 +353,7 @@ test("every check of evidence is tried with good evidence and bad", () => {
     ...new Set(table.filter((entry) => (entry[3] === null) === good).map(([{ id }]) => id)),
   ];
   expect(ids(true).sort()).toEqual(ids(false).sort());
-  expect(ids(true)).toHaveLength(15);
+  expect(ids(true)).toHaveLength(16);
 });
 
 test("rows are cut from a series", () => {

@@ -113,14 +113,19 @@ void peer_end(struct peer *peer);                                   /* closes th
 struct ask ask_transfer(const char *key, int64_t now_ms);
 
 /* The status of an answer; 1000 and SQLite's code if the call failed; 2000 if
- * the process is gone. */
+ * the process is gone; 3000 for an answer whose body_size is not set, or too
+ * large; 4000 and the status for one that is marked as a replay and cannot be. */
 uint64_t outcome_of(const struct peer *peer, enum peer_news news);
+
+/* The same, once one that has stopped has gone on to its end, wherever else it stops. */
+uint64_t peer_finish(struct peer *peer, enum peer_news news);
 
 #define NOW_MS 1700000000000
 
 /* ---- scenarios */
 
 void interleaved(uint64_t seed); /* interleaved.c */
+void takeover(uint64_t seed);    /* takeover.c */
 void kills(uint64_t seed);       /* kills.c */
 void openings(uint64_t seed);    /* openings.c */
 void locked(uint64_t seed);      /* locked.c */

@@ -1,51 +1,72 @@
 /* SPDX-License-Identifier: MIT */
-/* faults.c -- the disk fails while a transfer is handled, and then no more.
+/* faults.c -- the disk fails while a request is handled, and then no more.
  *
  * Kinds: 1 disk full (ENOSPC), 2 file size limit 0 with SIGXFSZ ignored, 3 write
  * error (EIO), 4 the file system has become read-only (EROFS), 5 read error, 6
- * read error in a GET, 7 no memory for the program's own allocations, 8 none
- * in api_open. Each from the 1st, 2nd, ... read or write of the request on, until a request
- * meets none. Before a request another process has written, so that pages are read.
+ * no memory for the program's own allocations, 7 none in api_open. Each meets
+ * each kind of request (enum asked), from its 1st, 2nd, ... read, write or
+ * allocation on, until one meets no fault. Before a request another process has
+ * written, so that pages are read.
  *
  * Evidence: `opened`, and `rows`, WIDTH numbers for each fault; see below. */
 #include <stdio.h>
+#include <string.h>
 
 #include "driver.h"
 #include "evidence.h"
 
 #define PLACES_MAX 40
-enum other_fault { GET_UNREADABLE = DISK_READ_ERROR + 1, NO_MEMORY, OPEN_NO_MEMORY };
 #define RETRIES_MAX 4 /* of what gets 409, each 20 s later than the one before */
 #define RETRY_MS 20000
 
+enum other_fault { NO_MEMORY = DISK_READ_ERROR + 1, OPEN_NO_MEMORY };
+enum asked { PAID, POOR, REPLAY, REUSED, BALANCE, ASKED };
+
 struct failure {
-    uint64_t kind, place;
+    uint64_t kind, asked, place;
     uint64_t hit;                   /* did the request meet the fault? */
-    uint64_t outcome;               /* of the request that met the fault */
+    uint64_t outcome, replayed;     /* of the request that met the fault */
     uint64_t transfers;             /* rows under its key then */
     uint64_t again, again_replayed; /* the same request once the fault is over, in the same process */
     uint64_t transfers_again, sum;
 };
 #define WIDTH (sizeof(struct failure) / 8)
 
-static struct failure failures[8 * PLACES_MAX];
+static struct failure failures[(NO_MEMORY * ASKED + 1) * PLACES_MAX];
 static uint64_t count;
 static struct peer peer, other;
 
-static bool fail_at(int kind, uint64_t place) {
-    struct failure *f = &failures[count++];
-    char key[32], beside[32];
-    snprintf(key, sizeof key, "fault-%d-%llu", kind, (unsigned long long)place);
-    snprintf(beside, sizeof beside, "beside-%d-%llu", kind, (unsigned long long)place);
-    struct ask ask = ask_transfer(key, NOW_MS), before = ask_transfer(beside, NOW_MS);
+static struct ask ask_for(enum asked asked, const char *key) {
+    struct ask ask = ask_transfer(key, NOW_MS);
+    if (asked == POOR) strcpy(ask.body, "from=carol&to=bob&amount=1");
+    if (asked == REUSED) strcpy(ask.body, "from=alice&to=bob&amount=2");
+    if (asked == BALANCE) ask = (struct ask){.method = "GET", .path = "/accounts/alice", .now_ms = NOW_MS};
+    return ask;
+}
+
+/* A key with an answer, where the request needs one; then a write by another process. */
+static void prepare(enum asked asked, const char *key) {
+    char beside[sizeof((struct ask *)NULL)->key];
+    struct ask first = ask_transfer(key, NOW_MS);
+    if (asked == REPLAY || asked == REUSED) (void)peer_call(&peer, &first);
+    snprintf(beside, sizeof beside, "beside-%s", key);
+    struct ask before = ask_transfer(beside, NOW_MS);
     (void)peer_call(&other, &before);
-    *f = (struct failure){.kind = (uint64_t)kind, .place = place};
+}
+
+static bool fail_at(int kind, enum asked asked, uint64_t place) {
+    struct failure *f = &failures[count++];
+    char key[32];
+    snprintf(key, sizeof key, "fault-%d-%d-%llu", kind, (int)asked, (unsigned long long)place);
+    prepare(asked, key);
+    struct ask ask = ask_for(asked, key);
+    *f = (struct failure){.kind = (uint64_t)kind, .asked = (uint64_t)asked, .place = place};
     if (kind == NO_MEMORY)
         ask.refuse_from = place;
     else
         ask.fault = (enum disk_fault)kind, ask.fault_from = place;
     f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
-    f->transfers = (uint64_t)bank_transfers(key);
+    f->replayed = (uint64_t)peer.reply.replayed, f->transfers = (uint64_t)bank_transfers(key);
     ask.fault = DISK_OK, ask.refuse_from = 0;
     for (int retry = 0; retry < RETRIES_MAX; retry++, ask.now_ms += RETRY_MS) {
         f->again = outcome_of(&peer, peer_call(&peer, &ask)), f->again_replayed = (uint64_t)peer.reply.replayed;
@@ -55,29 +76,27 @@ static bool fail_at(int kind, uint64_t place) {
     return f->hit && kind != DISK_LIMIT;
 }
 
-static bool fail_get_at(uint64_t place) {
-    struct failure *f = &failures[count++];
-    char beside[32];
-    snprintf(beside, sizeof beside, "beside-get-%llu", (unsigned long long)place);
-    struct ask before = ask_transfer(beside, NOW_MS);
-    struct ask ask = {.method = "GET", .path = "/accounts/alice", .now_ms = NOW_MS};
-    (void)peer_call(&other, &before);
-    *f = (struct failure){.kind = GET_UNREADABLE, .place = place};
-    ask.fault = DISK_READ_ERROR, ask.fault_from = place;
-    f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
-    ask.fault = DISK_OK;
-    f->again = outcome_of(&peer, peer_call(&peer, &ask));
-    return f->hit;
-}
-
+/* A handle that was opened all the same has to work: `again` is the status of a
+ * GET by it, or the outcome of opening it again. */
 static bool fail_open_at(uint64_t place) {
     struct failure *f = &failures[count++];
-    struct ask ask = {.reopen = true, .refuse_from = place};
+    struct ask ask = {.reopen = true, .refuse_from = place}, get = ask_for(BALANCE, "");
     *f = (struct failure){.kind = OPEN_NO_MEMORY, .place = place};
     f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
     ask.refuse_from = 0;
-    f->again = outcome_of(&peer, peer_call(&peer, &ask));
+    f->again = outcome_of(&peer, peer_call(&peer, f->outcome == 0 ? &get : &ask));
     return f->hit;
+}
+
+/* The accounts lie on pages of their own: what is read of one says nothing of another. */
+static bool fill_pages(void) {
+    return bank_fill() && bank_run("DELETE FROM accounts WHERE name IN ('bob', 'carol');"
+                                   "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400) "
+                                   "INSERT INTO accounts (name, balance) SELECT 'azure account ' || i, 0 FROM n;"
+                                   "INSERT INTO accounts (name, balance) VALUES ('bob', 0);"
+                                   "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400) "
+                                   "INSERT INTO accounts (name, balance) SELECT 'brown account ' || i, 0 FROM n;"
+                                   "INSERT INTO accounts (name, balance) VALUES ('carol', 0)");
 }
 
 void faults(uint64_t seed) {
@@ -85,12 +104,12 @@ void faults(uint64_t seed) {
     bank_remove();
     peer_start(&peer), peer_start(&other);
     uint64_t opened = outcome_of(&peer, peer_call(&peer, &(struct ask){.reopen = true}));
-    if (opened == 0 && bank_fill()) opened = outcome_of(&other, peer_call(&other, &(struct ask){.reopen = true}));
-    for (int kind = DISK_FULL; kind <= NO_MEMORY && opened == 0; kind++) {
-        if (kind == GET_UNREADABLE) continue;
-        for (uint64_t place = 1; place <= PLACES_MAX && fail_at(kind, place); place++) evidence_progress();
+    if (opened == 0 && fill_pages()) opened = outcome_of(&other, peer_call(&other, &(struct ask){.reopen = true}));
+    for (int way = 0; way < NO_MEMORY * ASKED && opened == 0; way++) {
+        int kind = 1 + way / ASKED;
+        for (uint64_t place = 1; place <= PLACES_MAX && fail_at(kind, way % ASKED, place); place++) continue;
+        evidence_progress();
     }
-    for (uint64_t place = 1; place <= PLACES_MAX && opened == 0 && fail_get_at(place); place++) evidence_progress();
     for (uint64_t place = 1; place <= PLACES_MAX && opened == 0 && fail_open_at(place); place++) evidence_progress();
     evidence_count("opened", opened);
     evidence_series("rows", (uint64_t *)failures, count * WIDTH);

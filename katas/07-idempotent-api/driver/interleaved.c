@@ -9,6 +9,7 @@
  *   3  with another key  4  the same key, another body
  *   5  the same, where the key has an answer that has expired
  *   6  with another key, and both spend the 1 that carol has
+ *   7  the same, by carol, who gets the 1 it takes while the first stands still
  *
  * Whoever is made to sleep does so in virtual time.
  *
@@ -19,7 +20,7 @@
 #include "driver.h"
 #include "evidence.h"
 
-#define VARIANTS 7
+#define VARIANTS 8
 #define CALLS_MAX 60
 #define DAY_MS 86400000
 #define LEASE_MS 61000
@@ -30,7 +31,7 @@ struct meeting {
     uint64_t first, second, last; /* outcomes; the last is the second's request once more */
     uint64_t first_replayed, second_replayed, last_replayed;
     uint64_t transfers; /* rows under the key */
-    uint64_t same_body; /* were all 201 answers the same bytes? */
+    uint64_t same_body; /* were all final answers the same bytes? */
     uint64_t second_slept_ms, first_slept_ms;
     uint64_t sum;             /* of all balances */
     uint64_t transfers_other; /* rows under the other key (variants 3 and 6) */
@@ -43,35 +44,47 @@ static struct peer first, second;
 
 static const char carols[] = "from=carol&to=bob&amount=1";
 
-/* alice gives carol 1, beside the API. */
-static void fund_carol(void) {
-    (void)bank_run("UPDATE accounts SET balance = balance + CASE name WHEN 'alice' THEN -1 ELSE 1 END "
-                   "WHERE name IN ('alice', 'carol')");
+/* Gives carol `amount` of what she and alice have, beside the API. */
+static void fund_carol(int amount) {
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "UPDATE accounts SET balance = CASE name WHEN 'carol' THEN %d ELSE (SELECT sum(balance) FROM accounts "
+             "WHERE name IN ('alice', 'carol')) - %d END WHERE name IN ('alice', 'carol')",
+             amount, amount);
+    (void)bank_run(sql);
+}
+
+/* alice pays carol 1; 503 if the other process stands still with the lock. */
+static void pay_carol(uint64_t call) {
+    struct ask ask = ask_transfer("", NOW_MS);
+    snprintf(ask.key, sizeof ask.key, "fund-%llu", (unsigned long long)call);
+    strcpy(ask.body, "from=alice&to=carol&amount=1");
+    (void)peer_call(&second, &ask);
 }
 
 static struct ask second_ask(uint64_t variant, const char *key) {
     static const int64_t later[VARIANTS] = {0, LEASE_MS, DAY_MS};
     struct ask ask = ask_transfer(key, NOW_MS + later[variant]);
     if (variant == 3 || variant == 6) ask.key[0] = 'o';
-    if (variant == 6) strcpy(ask.body, carols);
+    if (variant >= 6) strcpy(ask.body, carols);
     if (variant == 4) strcpy(ask.body, "from=alice&to=bob&amount=2");
     if (variant == 5) ask.now_ms += 2 * (int64_t)DAY_MS;
     return ask;
 }
 
-static bool both_made(const struct reply *a, const struct reply *b) {
-    return a->code == 0 && b->code == 0 && a->status == 201 && b->status == 201;
+static bool both_final(const struct reply *a, const struct reply *b) {
+    return a->code == 0 && b->code == 0 && a->status == b->status && (a->status == 201 || a->status == 402);
 }
 
 static bool differ(const struct reply *a, const struct reply *b) {
-    if (!both_made(a, b)) return false;
+    if (!both_final(a, b)) return false;
     uint32_t size = a->body_size < sizeof a->body ? a->body_size : (uint32_t)sizeof a->body;
     return a->body_size != b->body_size || memcmp(a->body, b->body, size) != 0;
 }
 
-static void finish(struct meeting *m, const char *key, const struct ask *ask, enum peer_news news) {
+static void finish(struct meeting *m, const char *key, const struct ask *ask) {
     struct reply before = second.reply;
-    m->first = outcome_of(&first, news), m->first_replayed = (uint64_t)first.reply.replayed;
+    m->first = peer_finish(&first, PEER_STOPPED), m->first_replayed = (uint64_t)first.reply.replayed;
     m->first_slept_ms = (uint64_t)first.reply.slept_us / 1000;
     m->transfers = (uint64_t)bank_transfers(key); /* a day later, the last one may make another */
     m->last = outcome_of(&second, peer_call(&second, ask)), m->last_replayed = (uint64_t)second.reply.replayed;
@@ -91,21 +104,19 @@ static bool meet(uint64_t variant, uint64_t call) {
         (void)peer_call(&first, &ask); /* the answer that has expired */
         ask.now_ms = other.now_ms;
     }
-    if (variant == 6) {
+    if (variant >= 6) {
         strcpy(ask.body, carols);
-        fund_carol();
+        fund_carol(variant == 6);
     }
     ask.stop_at = call;
     *m = (struct meeting){.variant = variant, .call = call};
     if (peer_call(&first, &ask) != PEER_STOPPED) return false;
     m->done = (uint64_t)bank_transfers(key) - (variant == 5);
+    if (variant == 7) pay_carol(call);
     m->second = outcome_of(&second, peer_call(&second, &other));
     m->second_replayed = (uint64_t)second.reply.replayed;
     m->second_slept_ms = (uint64_t)second.reply.slept_us / 1000;
-    peer_go(&first);
-    enum peer_news news;
-    while ((news = peer_wait(&first)) == PEER_STOPPED) peer_go(&first); /* it sleeps for long, beside nobody */
-    finish(m, key, &other, news);
+    finish(m, key, &other);
     if (variant != 2) m->transfers = (uint64_t)bank_transfers(key);
     m->transfers -= variant == 5;
     m->transfers_other = (uint64_t)bank_transfers(other.key);

@@ -46,8 +46,7 @@ void locked(uint64_t seed) {
         if (i == 0) ask.stop_at_us = HELD_US;
         enum peer_news news = peer_call(&peer, &ask);
         if (holder) let_go(holder);
-        for (; news == PEER_STOPPED; news = peer_wait(&peer)) peer_go(&peer);
-        outcome[i] = outcome_of(&peer, news), slept_ms[i] = (uint64_t)peer.reply.slept_us / 1000;
+        outcome[i] = peer_finish(&peer, news), slept_ms[i] = (uint64_t)peer.reply.slept_us / 1000;
         transfers[i] = (uint64_t)bank_transfers(keys[i]);
         ask.stop_at_us = 0;
         if (i == 1) strcpy(ask.body, "from=alice&to=bob&amount=2");

@@ -100,10 +100,13 @@ static void open_handle(struct api **api, const struct ask *ask) {
     reply(ask, api_open(BANK_FILE, api), NULL);
 }
 
+#define BODY_UNSET (sizeof(((struct api_response *)NULL)->body) + 1)
+
+/* What the request does not set, shows. */
 static void handle(struct api *api, const struct ask *ask) {
     struct api_request request = {ask->method, ask->path, ask->key, ask->body, strlen(ask->body), ask->now_ms};
     static struct api_response response;
-    response = (struct api_response){.status = -1, .replayed = true}; /* what is not set shows */
+    response = (struct api_response){.status = -1, .replayed = true, .body_size = BODY_UNSET};
     prepare(ask);
     int code = api_handle(api, &request, &response);
     reply(ask, code, &response);
@@ -175,6 +178,14 @@ struct ask ask_transfer(const char *key, int64_t now_ms) {
 
 uint64_t outcome_of(const struct peer *peer, enum peer_news news) {
     if (news != PEER_REPLIED) return 2000;
-    if (peer->reply.code != 0) return 1000 + (uint64_t)(uint32_t)(peer->reply.code & 0xff);
-    return (uint64_t)(uint32_t)peer->reply.status;
+    const struct reply *r = &peer->reply;
+    if (r->code != 0) return 1000 + (uint64_t)(uint32_t)(r->code & 0xff);
+    if (r->body_size >= BODY_UNSET) return 3000;
+    bool final = r->status == 201 || r->status == 402;
+    return (uint64_t)(uint32_t)r->status + (r->replayed && !final ? 4000 : 0);
+}
+
+uint64_t peer_finish(struct peer *peer, enum peer_news news) {
+    for (; news == PEER_STOPPED; news = peer_wait(peer)) peer_go(peer);
+    return outcome_of(peer, news);
 }

@@ -7,5 +7,5 @@
 #include "driver.h"
 
 const struct scenario scenarios[] = {
-    {"interleaved", interleaved}, {"kills", kills}, {"openings", openings}, {"locked", locked}, {"faults", faults},
-    {"counts", counts},           {"churn", churn}, {"bench", bench},       {NULL, NULL}};
+    {"interleaved", interleaved}, {"kills", kills},   {"openings", openings}, {"locked", locked}, {"faults", faults},
+    {"takeover", takeover},       {"counts", counts}, {"churn", churn},       {"bench", bench},   {NULL, NULL}};

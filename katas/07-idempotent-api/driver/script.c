@@ -74,19 +74,31 @@ const char *script_sql(const char *sql) {
     return bank_run(sql) ? "ok" : "SQLite refused";
 }
 
+#define ROWS_BYTES 4096
+
+/* Adds `value` to `text`; what is not printable ASCII becomes "\\xNN", since not
+ * every name is UTF-8. */
+static void add_value(char *text, const char *value) {
+    size_t size = strlen(text);
+    for (const char *c = value; *c && size + 5 < ROWS_BYTES; c++) {
+        bool plain = *c >= ' ' && *c <= '~';
+        size += (size_t)snprintf(text + size, ROWS_BYTES - size, plain ? "%c" : "\\x%02x", (unsigned char)*c);
+    }
+}
+
 static int add_row(void *argument, int columns, char **values, char **names) {
     char *text = argument;
-    size_t size = strlen(text);
     (void)names;
-    if (size > 0) size += (size_t)snprintf(text + size, 4096 - size, ", ");
-    for (int i = 0; i < columns && size < 4000; i++)
-        size += (size_t)snprintf(text + size, 4096 - size, "%s%s", i > 0 ? " " : "", values[i] ? values[i] : "NULL");
+    for (int i = 0; i < columns; i++) {
+        if (i > 0 || *text) add_value(text, i > 0 ? " " : ", ");
+        add_value(text, values[i] ? values[i] : "NULL");
+    }
     return 0;
 }
 
 /* Rows as text: "alice 750, bob 250". */
 const char *script_ask(const char *sql) {
-    static char text[4096];
+    static char text[ROWS_BYTES];
     sqlite3 *database = NULL;
     char *error = NULL;
     *text = '\0';

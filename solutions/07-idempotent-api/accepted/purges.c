@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* purges.c -- a right design: each new transfer forgets at most two answers that
- * have expired, found by an index on their age, so that what is stored does not
- * grow for ever and no request pays for all of it. */
+/* purges.c -- a right design: after each new answer at most a hundred that have
+ * expired are forgotten, found by an index on their age, in a transaction of its
+ * own: nobody waits longer for an answer, and what is stored does not grow for
+ * ever. */
 #include "idempotent_api.h"
 
 #include <sqlite3.h>
@@ -22,7 +23,7 @@ enum statement { PURGE, BEGIN, COMMIT, ROLLBACK, RECALL, CLAIM, DECLINE, DEBIT, 
  * exactly one of the two holds for a key. */
 static const char *const sql[STATEMENTS] = {
     [PURGE] = "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE first_ms <= ?1 - " EXPIRY_MS
-              " ORDER BY first_ms LIMIT 2)",
+              " ORDER BY first_ms LIMIT 100)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
@@ -268,11 +269,14 @@ static int claim_and_transfer(struct api *api, const struct api_request *request
         code = recall(api, request, response);
         return code == SQLITE_ROW ? SQLITE_OK : code;
     }
-    sqlite3_bind_int64(api->statements[PURGE], 1, request->now_ms);
-    code = run(api, PURGE);
-    if (code != SQLITE_OK) return code;
     answer(response, 201, "transferred");
     return transfer(api, request->idempotency_key, t, response);
+}
+
+/* What cannot be forgotten now will be later: the answer stands. */
+static void forget(struct api *api, int64_t now_ms) {
+    sqlite3_bind_int64(api->statements[PURGE], 1, now_ms);
+    (void)run(api, PURGE);
 }
 
 /* IMMEDIATE takes the write lock now, while waiting for it is still possible: a
@@ -285,6 +289,7 @@ static int execute(struct api *api, const struct api_request *request, const str
     code = claim_and_transfer(api, request, t, response);
     if (code == SQLITE_OK && (response->status == 201 || response->status == 402)) code = run(api, COMMIT);
     roll_back(api); /* the claim of what is not final; after COMMIT there is nothing */
+    if (code == SQLITE_OK && !response->replayed) forget(api, request->now_ms);
     return code;
 }
 

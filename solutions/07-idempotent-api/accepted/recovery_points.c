@@ -6,7 +6,10 @@
  * Others get 409 while the lease holds. After that (the process may have died,
  * or only be slow) a retry takes the claim over by giving it another number; a
  * transaction with an old number finds that it has lost, and changes nothing.
- * So a lease that was too short costs time, and never a second effect. */
+ * So a lease that was too short costs time, and never a second effect. The
+ * number is drawn, 64 bits of it: one that counts up in the row would begin
+ * again when a claim has been given back, and the slow process would find its
+ * own number in somebody else's claim. */
 #include "idempotent_api.h"
 
 #include <sqlite3.h>
@@ -33,8 +36,8 @@ static const char *const sql[STATEMENTS] = {
     [RECALL] =
         "SELECT request, status, body FROM answers WHERE key = ?1 AND status != 0 AND ?2 - first_ms < " EXPIRY_MS,
     [CLAIM] = "INSERT INTO answers (key, first_ms, request, status, body, claim, claimed_ms) "
-              "VALUES (?1, ?2, ?3, 0, '', 1, ?2) ON CONFLICT (key) DO UPDATE "
-              "SET first_ms = ?2, request = ?3, status = 0, body = '', claim = claim + 1, claimed_ms = ?2 "
+              "VALUES (?1, ?2, ?3, 0, '', random(), ?2) ON CONFLICT (key) DO UPDATE "
+              "SET first_ms = ?2, request = ?3, status = 0, body = '', claim = random(), claimed_ms = ?2 "
               "WHERE (status != 0 AND ?2 - first_ms >= " EXPIRY_MS ") "
               "OR (status = 0 AND ?2 - claimed_ms >= " LEASE_MS ") RETURNING claim",
     [RELEASE] = "DELETE FROM answers WHERE key = ?1 AND claim = ?2 AND status = 0",

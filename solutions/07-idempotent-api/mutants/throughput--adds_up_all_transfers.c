@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mutant: before each transfer the source's payments so far are added up,
- * for safety: every request costs as much as all before it. */
+/* Mutant: before each transfer the payments of both accounts so far are
+ * added up, for safety: every request costs as much as all before it. */
 #include "idempotent_api.h"
 
 #include <sqlite3.h>
@@ -229,12 +229,18 @@ static int decline(struct api *api, const char *key, const struct transfer *t, b
     return code == SQLITE_OK ? run(api, DECLINE) : code;
 }
 
+static int add_up(struct api *api, struct text account) {
+    int code = bind_text(api->statements[PAID], 1, account);
+    if (code == SQLITE_OK) code = sqlite3_step(api->statements[PAID]);
+    sqlite3_reset(api->statements[PAID]);
+    return code;
+}
+
 /* Moves the money and records it, or declines. */
 static int transfer(struct api *api, const char *key, const struct transfer *t, struct api_response *response) {
     bool debited, credited = false;
-    int code = bind_text(api->statements[PAID], 1, t->from);
-    if (code == SQLITE_OK) code = sqlite3_step(api->statements[PAID]);
-    sqlite3_reset(api->statements[PAID]);
+    int code = add_up(api, t->from);
+    if (code == SQLITE_ROW) code = add_up(api, t->to);
     if (code != SQLITE_ROW) return code;
     code = change(api, DEBIT, t->from, t->amount, &debited);
     if (code == SQLITE_OK && debited) code = change(api, CREDIT, t->to, t->amount, &credited);
