@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--scripts N] [--cc gcc]`.
+ * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--first N] [--scripts N] [--cc gcc]`.
  *
  * Random scripts of a server's calls and its clients' actions are played on the simulated kernel and on loopback
  * sockets of the real one; what the calls answer must be the same, line by line.
@@ -15,6 +15,7 @@ const option = (name: string, otherwise: string) => {
   return at < 0 ? otherwise : Bun.argv[at + 1]!;
 };
 const cc = option("--cc", "gcc");
+const first = Number(option("--first", "1"));
 const scripts = Number(option("--scripts", "300"));
 const SETTLE_US = 200;
 /** Of a difference, how many lines of either kernel are shown. */
@@ -73,14 +74,14 @@ function difference(real: string, simulated: string): string {
 
 async function prove(): Promise<number> {
   const [simulated, real] = await Promise.all([buildSimulated(), buildReal()]);
-  const expected = await play(simulated, 1, scripts, 0);
-  const again = await play(simulated, 1, scripts, 0);
-  const seen = await play(real, 1, scripts, SETTLE_US);
+  const expected = await play(simulated, first, scripts, 0);
+  const again = await play(simulated, first, scripts, 0);
+  const seen = await play(real, first, scripts, SETTLE_US);
   if (!Bun.deepEquals(expected, again)) throw new Error("the simulation does not repeat itself");
   let wrong = 0;
   for (const [at, text] of expected.entries()) {
     if (text === seen[at]) continue;
-    const patient = (await play(real, at + 1, 1, SETTLE_US_PATIENT))[0]!;
+    const patient = (await play(real, first + at, 1, SETTLE_US_PATIENT))[0]!;
     if (text === patient) continue;
     wrong++;
     console.log(`FAIL  the kernels differ\n  ${difference(patient, text)}`);

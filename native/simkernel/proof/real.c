@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* real.c -- the clients on loopback sockets: `real FIRST COUNT SETTLE_US`.
- * Loopback delivers before send() returns, as a rule; settle() waits for what
- * it has not. */
+ * Loopback delivers before send() returns, as a rule; clients_settle() waits
+ * for what it has not. */
 #include "script.h"
 
 #include <errno.h>
@@ -19,7 +19,11 @@ static int fds[CLIENTS];
 
 static long settle_us = 200;
 
-static void settle(void) {
+/* An acknowledgement may be put off for 40 ms and more, and until it comes the
+ * server's side has something to tell; TCP_QUICKACK sends it (tcp(7)). */
+void clients_settle(void) {
+    for (int i = 0; i < CLIENTS; i++)
+        if (fds[i] >= 0) setsockopt(fds[i], IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
     nanosleep(&(struct timespec){0, settle_us * 1000}, NULL);
 }
 
@@ -33,13 +37,11 @@ void client_connect(int client) {
     fds[client] = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(fds[client], (struct sockaddr *)&address, sizeof address) < 0) abort();
     setsockopt(fds[client], IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    settle();
 }
 
 void client_send(int client, int size) {
     static char bytes[64];
     (void)!send(fds[client], bytes, (size_t)size, MSG_NOSIGNAL);
-    settle();
 }
 
 /* Until nothing has come for a moment: what the server's kernel still holds
@@ -50,13 +52,13 @@ void client_receive(int client) {
         ssize_t n = recv(fds[client], bytes, sizeof bytes, MSG_DONTWAIT);
         if (n == 0) break;
         quiet = n > 0 ? 0 : quiet + 1;
-        settle();
+        clients_settle();
     }
 }
 
 const char *client_end(int client) {
     static char bytes[1 << 20];
-    for (int quiet = 0; quiet < 5; settle()) {
+    for (int quiet = 0; quiet < 5; clients_settle()) {
         ssize_t n = recv(fds[client], bytes, sizeof bytes, MSG_DONTWAIT);
         if (n == 0) return "the end";
         if (n < 0 && errno != EAGAIN) return errno == ECONNRESET ? "a reset" : strerrorname_np(errno);
@@ -67,7 +69,6 @@ const char *client_end(int client) {
 
 void client_half_close(int client) {
     shutdown(fds[client], SHUT_WR);
-    settle();
 }
 
 void client_reset(int client) {
@@ -75,7 +76,6 @@ void client_reset(int client) {
     setsockopt(fds[client], SOL_SOCKET, SO_LINGER, &now, sizeof now);
     close(fds[client]);
     fds[client] = -1;
-    settle();
 }
 
 void clients_close(void) {

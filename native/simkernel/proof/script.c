@@ -268,7 +268,7 @@ void script_play(uint64_t seed, int length) {
     signal(SIGPIPE, SIG_IGN);
     printf("script %lu\n", (unsigned long)seed);
     set_up(seed);
-    for (int i = 0; i < length; i++) step();
+    for (int i = 0; i < length; i++) step(), clients_settle();
     wait_now();
     clients_close();
     for (int i = 0; i < CLIENTS; i++) {

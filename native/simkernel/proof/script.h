@@ -14,6 +14,7 @@ void script_play(uint64_t seed, int length);
 
 /* The clients' side of either kernel. */
 void clients_open(int listen_fd);
+void clients_settle(void); /* what is under way has arrived, and is acknowledged */
 void client_connect(int client);
 void client_send(int client, int size);
 void client_receive(int client);

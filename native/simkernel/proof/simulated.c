@@ -20,6 +20,9 @@ void clients_open(int listen_fd) {
     for (int i = 0; i < CLIENTS; i++) peers[i] = world_peer(i + 1, IN_BYTES, OUT_BYTES);
 }
 
+void clients_settle(void) {
+}
+
 void client_connect(int client) {
     peer_connect(peers[client]);
 }
