@@ -55,10 +55,10 @@ struct ring {
 
 enum connection_state { UNBORN, QUEUED, ACCEPTED, CLOSED };
 
-/* One connection, seen from the client's end. Counters only grow. */
 /* SO_LINGER: off; with 0 seconds; with more. */
 enum closing { CLOSE_ENDS, CLOSE_RESETS, CLOSE_WAITS };
 
+/* One connection, seen from the client's end. Counters only grow. */
 struct peer {
     int number;                  /* from 1: its column */
     enum connection_state state; /* CLOSED: by the server */
