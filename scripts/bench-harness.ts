@@ -5,14 +5,14 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest, linkSimulation, linkSubject } from "../harness/src/build.ts";
-import { ROOT } from "../harness/src/cache.ts";
-import { Grading, newSeed } from "../harness/src/grade.ts";
-import { BUILDS, type Build, type Kata } from "../harness/src/kata.ts";
-import { runScriptCheck, ScriptSession } from "../harness/src/script.ts";
-import { findKata } from "../harness/src/shelf.ts";
-import { median } from "../harness/src/statistics.ts";
-import { readSubmission, type Submission } from "../harness/src/submission.ts";
+import { compileSubmission, linkGuest, linkSimulation, linkSubject } from "../harness/src/build/build.ts";
+import { ROOT } from "../harness/src/base/cache.ts";
+import { Grading, newSeed } from "../harness/src/play/grade.ts";
+import { BUILDS, type Build, type Kata } from "../harness/src/kata/kata.ts";
+import { runScriptCheck, ScriptSession } from "../harness/src/play/script.ts";
+import { findKata } from "../harness/src/kata/shelf.ts";
+import { median } from "../harness/src/base/statistics.ts";
+import { readSubmission, type Submission } from "../harness/src/build/submission.ts";
 import { table } from "./report.ts";
 
 const RUNS = 5;
@@ -39,7 +39,7 @@ function edited(submission: Submission): Submission {
 
 /** A whole command line, from its start to the end of the process. */
 async function cli(...words: string[]): Promise<void> {
-  const argv = [process.execPath, join(ROOT, "harness", "src", "cli.ts"), ...words];
+  const argv = [process.execPath, join(ROOT, "harness", "src", "cli", "cli.ts"), ...words];
   await Bun.spawn(argv, { stdout: "ignore", stderr: "ignore", stdin: "ignore" }).exited;
 }
 

@@ -13,16 +13,16 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { compileSubmission, linkGuest } from "../harness/src/build.ts";
-import { cached, hashOf, ROOT } from "../harness/src/cache.ts";
-import { pass } from "../harness/src/check.ts";
-import { command, Unusable } from "../harness/src/command.ts";
-import type { Kata, Throughput } from "../harness/src/kata.ts";
-import { BadSample, oneRound, STRANGER_CPU_MAX } from "../harness/src/measure.ts";
-import { findKata, kataIds } from "../harness/src/shelf.ts";
-import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/statistics.ts";
-import { readSource, readSubmission } from "../harness/src/submission.ts";
-import { toolchain } from "../harness/src/toolchain.ts";
+import { compileSubmission, linkGuest } from "../harness/src/build/build.ts";
+import { cached, hashOf, ROOT } from "../harness/src/base/cache.ts";
+import { pass } from "../harness/src/judge/check.ts";
+import { command, Unusable } from "../harness/src/base/command.ts";
+import type { Kata, Throughput } from "../harness/src/kata/kata.ts";
+import { BadSample, oneRound, STRANGER_CPU_MAX } from "../harness/src/play/measure.ts";
+import { findKata, kataIds } from "../harness/src/kata/shelf.ts";
+import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/base/statistics.ts";
+import { readSource, readSubmission } from "../harness/src/build/submission.ts";
+import { toolchain } from "../harness/src/build/toolchain.ts";
 import { table } from "./report.ts";
 
 const ROUNDS = 7;

@@ -8,13 +8,13 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../harness/src/cache.ts";
-import { Unusable } from "../harness/src/command.ts";
-import type { Kata, Tiers } from "../harness/src/kata.ts";
-import type { Metric } from "../harness/src/measure.ts";
-import { findKata } from "../harness/src/shelf.ts";
-import { readSubmission } from "../harness/src/submission.ts";
-import { judgeThroughput } from "../harness/src/throughput.ts";
+import { ROOT } from "../harness/src/base/cache.ts";
+import { Unusable } from "../harness/src/base/command.ts";
+import type { Kata, Tiers } from "../harness/src/kata/kata.ts";
+import type { Metric } from "../harness/src/play/measure.ts";
+import { findKata } from "../harness/src/kata/shelf.ts";
+import { readSubmission } from "../harness/src/build/submission.ts";
+import { judgeThroughput } from "../harness/src/play/throughput.ts";
 import { table } from "./report.ts";
 
 /** A right design passes with this much in hand. */

@@ -4,38 +4,49 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** defineKata() asks for the C files. */
-const NEEDED = ["README.md", "checks.ts", "kata.ts", "package.json", "turbo.json"];
-const ALLOWED = [/\.h$/, /\.c$/, /\.test\.ts$/, /\.ts$/, /^(README\.md|package\.json|turbo\.json|driver)$/];
+const LEARNERS = [/^README\.md$/, /\.[ch]$/, /^(baselines|grader)$/];
+const GRADERS = [/\.[ch]$/, /\.ts$/, /^(package|turbo)\.json$/];
+const GRADERS_NEEDED = ["kata.ts", "package.json", "turbo.json"];
+/** So that a newcomer sees at once which file is to be edited. */
+const LEARNERS_MAX = 8;
 /** Made by tools and ignored by git. */
 const IGNORED = new Set(["node_modules", ".verify", ".turbo"]);
 const TEST_LINES = 3;
 
 /** One sentence per thing that does not belong, or is not there. */
 export function strayFiles(kata: string, solutions: string): string[] {
-  const names = readdirSync(kata).filter((name) => !IGNORED.has(name));
-  const tests = names.filter((name) => name.endsWith(".test.ts"));
-  const lines = tests.flatMap((name) => readFileSync(join(kata, name), "utf8").trimEnd().split("\n"));
+  const grader = join(kata, "grader");
+  const [names, own] = [kata, grader].map((folder) => readdirSync(folder).filter((name) => !IGNORED.has(name)));
+  const tests = own!.filter((name) => name.endsWith(".test.ts"));
+  const lines = tests.flatMap((name) => readFileSync(join(grader, name), "utf8").trimEnd().split("\n"));
   return [
-    ...names.filter((name) => !ALLOWED.some((form) => form.test(name))).map((name) => `stray file '${name}'`),
-    ...NEEDED.filter((name) => !names.includes(name)).map((name) => `no ${name}`),
-    ...(tests.length === 1 && lines.length === TEST_LINES ? [] : [`not one *.test.ts of ${TEST_LINES} lines`]),
+    ...strangers(names!, LEARNERS).map((name) => `stray file '${name}'`),
+    ...(names!.length <= LEARNERS_MAX
+      ? []
+      : [`${names!.length} entries; a learner's folder has ${LEARNERS_MAX} at most`]),
+    ...(names!.includes("README.md") ? [] : ["no README.md"]),
+    ...strangers(own!, GRADERS).map((name) => `stray file 'grader/${name}'`),
+    ...GRADERS_NEEDED.filter((name) => !own!.includes(name)).map((name) => `no grader/${name}`),
+    ...(tests.length === 1 && lines.length === TEST_LINES ? [] : [`not one grader/*.test.ts of ${TEST_LINES} lines`]),
     ...packageDiffers(kata),
     ...strayAmong(solutions),
   ];
 }
 
+const strangers = (names: string[], forms: RegExp[]) => names.filter((name) => !forms.some((form) => form.test(name)));
+
 /** The package.json is the same in every kata but for the name. */
 function packageDiffers(kata: string): string[] {
-  const { name, ...rest } = JSON.parse(readFileSync(join(kata, "package.json"), "utf8"));
+  const { name, ...rest } = JSON.parse(readFileSync(join(kata, "grader", "package.json"), "utf8"));
   const expected = {
     private: true,
     license: "MIT",
     type: "module",
-    scripts: { kata: "bun ../../harness/src/cli.ts", verify: "bun ../../scripts/verify-kata.ts" },
+    scripts: { verify: "bun ../../../scripts/verify-kata.ts" },
     dependencies: { "@c10kata/harness": "*", "fast-check": "4.10.2", zod: "4.6.7" },
   };
   const same = name === `@c10kata/${basename(kata)}` && Bun.deepEquals(rest, expected);
-  return same ? [] : ["package.json differs from the other katas' in more than the name"];
+  return same ? [] : ["grader/package.json differs from the other katas' in more than the name"];
 }
 
 function strayAmong(solutions: string): string[] {

@@ -9,16 +9,16 @@
  * for each: a new check, mutant or design is tried with 20.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { hashOf, ROOT } from "../harness/src/cache.ts";
-import { Grading, newSeed } from "../harness/src/grade.ts";
-import { allChecks, type Kata } from "../harness/src/kata.ts";
-import type { Result } from "../harness/src/score.ts";
-import { loadKata } from "../harness/src/shelf.ts";
-import { Slots } from "../harness/src/slots.ts";
-import { readSubmission } from "../harness/src/submission.ts";
-import { toolchain } from "../harness/src/toolchain.ts";
+import { hashOf, ROOT } from "../harness/src/base/cache.ts";
+import { Grading, newSeed } from "../harness/src/play/grade.ts";
+import { allChecks, graderOf, type Kata } from "../harness/src/kata/kata.ts";
+import type { Result } from "../harness/src/judge/score.ts";
+import { loadKata } from "../harness/src/kata/shelf.ts";
+import { Slots } from "../harness/src/base/slots.ts";
+import { readSubmission } from "../harness/src/build/submission.ts";
+import { toolchain } from "../harness/src/build/toolchain.ts";
 import { strayFiles } from "./layout.ts";
 import type { KataReport } from "./report.ts";
 
@@ -27,7 +27,7 @@ const { values } = parseArgs({ options: { repeat: { type: "string" } } });
 /** A false alarm is worse than a miss: right designs are tried with more seeds. */
 const seeds = { right: Number(values.repeat ?? 3), mutant: Number(values.repeat ?? 1) };
 const started = performance.now();
-const kata = await loadKata(process.cwd());
+const kata = await loadKata(dirname(process.cwd()));
 const solutions = join(ROOT, "solutions", kata.id);
 const problems: string[] = [];
 /** A grading waits for processes most of the time: two per CPU keep the CPUs busy. */
@@ -129,7 +129,7 @@ const report: KataReport = {
   problems,
   seconds: (performance.now() - started) / 1000,
 };
-mkdirSync(join(kata.folder, ".verify"), { recursive: true });
-writeFileSync(join(kata.folder, ".verify", "report.json"), JSON.stringify(report, null, 2));
+mkdirSync(join(graderOf(kata), ".verify"), { recursive: true });
+writeFileSync(join(graderOf(kata), ".verify", "report.json"), JSON.stringify(report, null, 2));
 for (const problem of problems) console.error(`✗ ${kata.id}: ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

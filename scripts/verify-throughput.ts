@@ -6,10 +6,10 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../harness/src/cache.ts";
-import { Grading, newSeed } from "../harness/src/grade.ts";
-import { findKata } from "../harness/src/shelf.ts";
-import { readSubmission } from "../harness/src/submission.ts";
+import { ROOT } from "../harness/src/base/cache.ts";
+import { Grading, newSeed } from "../harness/src/play/grade.ts";
+import { findKata } from "../harness/src/kata/shelf.ts";
+import { readSubmission } from "../harness/src/build/submission.ts";
 
 /** Fewer than a grading takes: these programs are far from `pass`. Where so few say otherwise, a whole grading decides. */
 const FEW_ROUNDS = 3;

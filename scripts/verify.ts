@@ -6,10 +6,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "../harness/src/cache.ts";
+import { ROOT } from "../harness/src/base/cache.ts";
 import { resultJsonSchema } from "../harness/src/report/json.ts";
-import { kataIds } from "../harness/src/shelf.ts";
-import { checkBun, toolchain } from "../harness/src/toolchain.ts";
+import { kataIds } from "../harness/src/kata/shelf.ts";
+import { checkBun, toolchain } from "../harness/src/build/toolchain.ts";
 import { reportTable, type KataReport } from "./report.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { repeat: { type: "string" } } });
@@ -79,7 +79,9 @@ for (const id of ids)
 await part("katas", turbo("verify", ...kataPackages, ...repeat));
 for (const id of ids) await part(`${id}: throughput`, ["bun", "scripts/verify-throughput.ts", id]);
 
-const reports = ids.map((id) => join(ROOT, "katas", id, ".verify", "report.json")).filter((path) => existsSync(path));
+const reports = ids
+  .map((id) => join(ROOT, "katas", id, "grader", ".verify", "report.json"))
+  .filter((path) => existsSync(path));
 console.log(`\n${reportTable(reports.map((path) => JSON.parse(readFileSync(path, "utf8")) as KataReport))}\n`);
 for (const line of lastWords) console.log(line);
 for (const name of failed) console.log(`✗ ${name}`);

@@ -2,13 +2,13 @@
 /** What the object imports and defines, against the rules; hostile.test.ts has the words that a learner reads. */
 import { expect, test } from "bun:test";
 import { basename, join } from "node:path";
-import { ROOT } from "../src/cache.ts";
-import { audit, importsAny } from "../src/audit.ts";
-import { compileSubmission } from "../src/build.ts";
-import type { Kata } from "../src/kata.ts";
-import type { Submission } from "../src/submission.ts";
-import { toolchain } from "../src/toolchain.ts";
-import { answerKata, strictKata } from "../fixtures/01-answer/kata.ts";
+import { ROOT } from "../src/base/cache.ts";
+import { audit, importsAny } from "../src/build/audit.ts";
+import { compileSubmission } from "../src/build/build.ts";
+import type { Kata } from "../src/kata/kata.ts";
+import type { Submission } from "../src/build/submission.ts";
+import { toolchain } from "../src/build/toolchain.ts";
+import { answerKata, strictKata } from "../fixtures/01-answer/grader/kata.ts";
 
 const HEADER = '#include "answer.h"\n';
 

@@ -15,7 +15,7 @@ test(
   async () => {
     const junit = join(folder, "junit.xml");
     const { code, stderr } = await bunTest(
-      "01-answer/answer.test.ts",
+      "01-answer/grader/answer.test.ts",
       "--reporter=junit",
       `--reporter-outfile=${junit}`,
     ).outcome;
@@ -36,9 +36,9 @@ test(
 test(
   "a broken definition: one clear error, exit 1",
   async () => {
-    const { code, stderr } = await bunTest("97-broken/broken.test.ts").outcome;
+    const { code, stderr } = await bunTest("97-broken/grader/broken.test.ts").outcome;
     expect(code).toBe(1);
-    expect(stderr).toContain("error: katas/97-broken/kata.ts is not a valid kata");
+    expect(stderr).toContain("error: katas/97-broken/grader/kata.ts is not a valid kata");
     expect(stderr).toContain("→ at title");
     expect(stderr.match(/is not a valid kata$/gm)).toHaveLength(1);
   },

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { cached, hashOf, pruneCache, ROOT, withTemporary, withWorkspace } from "../src/cache.ts";
+import { cached, hashOf, pruneCache, ROOT, withTemporary, withWorkspace } from "../src/base/cache.ts";
 
 const ENTRIES = join(ROOT, ".cache", "builds");
 const keys: string[] = [];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** How the end of a run is judged, from facts alone. */
 import { expect, test } from "bun:test";
-import { judgeEnd, type Explained } from "../src/check.ts";
-import type { Ended } from "../src/run.ts";
+import type { Ended } from "../src/kata/run.ts";
+import { judgeEnd, type Explained } from "../src/judge/check.ts";
 
 const collected: Ended["collected"] = { evidence: {}, answers: [], stacks: [], ended: true, hello: true };
 const well: Ended = {

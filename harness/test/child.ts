@@ -2,11 +2,11 @@
 /** The harness as its users start it: in a process of its own, with the fixtures on the shelf. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../src/cache.ts";
+import { ROOT } from "../src/base/cache.ts";
 import { ownProcesses, until } from "./machine.ts";
 
 export const FIXTURES = join(ROOT, "harness", "fixtures");
-const CLI = join(ROOT, "harness", "src", "cli.ts");
+const CLI = join(ROOT, "harness", "src", "cli", "cli.ts");
 
 export interface Outcome {
   code: number;

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resultSchema } from "../src/score.ts";
+import { resultSchema } from "../src/judge/score.ts";
 import { FIXTURES, kata, start, kataCommand } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -60,7 +60,12 @@ test.each<[string, string[], Record<string, string>, string | RegExp]>([
   ["a command that is none", ["nonsense"], {}, "error: unknown command 'nonsense'"],
   ["a seed that is none", ["grade", "01", "--seed", "xyz"], {}, "a seed is 1 to 8 hexadecimal digits."],
   ["a kata that is none", ["grade", "99"], {}, "no kata '99'; there are: 01-answer, 96-hangs, 97-broken"],
-  ["a broken kata", ["grade", "97"], {}, /^katas\/97-broken\/kata\.ts is not a valid kata\n✖ [^]*→ at title[^]*$/],
+  [
+    "a broken kata",
+    ["grade", "97"],
+    {},
+    /^katas\/97-broken\/grader\/kata\.ts is not a valid kata\n✖ [^]*→ at title[^]*$/,
+  ],
   ["a check that is none", ["grade", "01", "--check", "nothing"], {}, "no check 'nothing'; there are: compiles,"],
   ["nothing to grade", ["grade", "01", "--from", "/nowhere"], {}, "--from /nowhere: no such file or folder"],
   ["a place that cannot be written", ["grade", "01", "--json", "/proc/r.json"], {}, "--json /proc/r.json: "],

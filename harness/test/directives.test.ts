@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Directives as compilers see them, however they are spelt. */
 import { expect, test } from "bun:test";
-import { trickIn } from "../src/directives.ts";
+import { trickIn } from "../src/build/directives.ts";
 
 test.each([
   ['#line 1 "stdio.h"', 1, "#line"],

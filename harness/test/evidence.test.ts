@@ -2,7 +2,7 @@
 /** Frames: round trips, every way to be malformed, every place to be split. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Collector, count, FrameDecoder, Malformed, series } from "../src/evidence.ts";
+import { Collector, count, FrameDecoder, Malformed, series } from "../src/guest/evidence.ts";
 
 const NONCE = "a-run";
 

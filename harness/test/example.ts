@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A result with one check of every verdict, for the tests of what is made of results. */
-import { VERDICTS, type Verdict } from "../src/kata.ts";
-import { scoreOf, type CheckResult, type Result } from "../src/score.ts";
+import { VERDICTS, type Verdict } from "../src/kata/kata.ts";
+import { scoreOf, type CheckResult, type Result } from "../src/judge/score.ts";
 
 export function checkOf(verdict: Verdict, points_max = 10, id = `ends_${verdict}`): CheckResult {
   const head = { id, verdict, points: verdict === "pass" ? points_max : 0, points_max, seconds: 0.25 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the explorer says, judged: which places of the learner's own a failure points at. */
 import { expect, test } from "bun:test";
-import { judgeExploration, type Exploration } from "../src/exploration.ts";
+import { judgeExploration, type Exploration } from "../src/judge/exploration.ts";
 
 const access = (file: string, line: number) => ({ thread: 1, what: "writes", file, line, function: "push" });
 const race: Exploration = {

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failureBlock, plainStyle, scorecard } from "../src/report/terminal.ts";
-import type { Result } from "../src/score.ts";
+import type { Result } from "../src/judge/score.ts";
 
 const FOLDER = join(import.meta.dir, "../golden");
 

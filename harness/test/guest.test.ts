@@ -3,13 +3,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build.ts";
-import { explainEnd } from "../src/explain.ts";
-import type { Build } from "../src/kata.ts";
-import { Guest, LIMITS, newNonce, type Ended } from "../src/run.ts";
-import { runScriptCheck, ScriptSession } from "../src/script.ts";
-import { readSubmission, type Submission } from "../src/submission.ts";
-import kata from "../fixtures/01-answer/kata.ts";
+import type { Ended } from "../src/kata/run.ts";
+import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { explainEnd } from "../src/play/explain.ts";
+import type { Build } from "../src/kata/kata.ts";
+import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
+import { runScriptCheck, ScriptSession } from "../src/play/script.ts";
+import { readSubmission, type Submission } from "../src/build/submission.ts";
+import kata from "../fixtures/01-answer/grader/kata.ts";
 import { processesWith, until } from "./machine.ts";
 
 interface Built {

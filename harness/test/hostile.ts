@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Every hostile submission, the definition that it attacks, and the verdict that it must get from each check. */
-import type { Kata, Verdict } from "../src/kata.ts";
-import { answerKata, hastyKata, memoryKata, raceKata, strictKata } from "../fixtures/01-answer/kata.ts";
+import type { Kata, Verdict } from "../src/kata/kata.ts";
+import { answerKata, hastyKata, memoryKata, raceKata, strictKata } from "../fixtures/01-answer/grader/kata.ts";
 
 export interface Hostile {
   submission: string;

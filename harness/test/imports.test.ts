@@ -7,25 +7,27 @@ import { dirname, join, normalize } from "node:path";
 
 const SRC = join(import.meta.dir, "../src");
 
-/** From the bottom up. A module imports from lower layers only, and from nothing in its own. */
-const LAYERS = [
-  "sentence",
-  "kata directives evidence plot statistics readable command cache slots status-line terminal-width",
-  "score sanitizer toolchain submission",
-  "symbolize run",
-  "check interrupt build guest",
-  "dialect canary explain exploration measure",
-  "audit doctor explore lab script scenario throughput",
-  "simulate stage",
-  "grade report/json report/plot-svg report/terminal shelf",
-  "report/plot-file report/plot-terminal",
-  "bun-test cli",
-];
+/** A module imports from its own room and from those that stand here behind its room's name. */
+const ROOMS: Record<string, string> = {
+  base: "",
+  kata: "base",
+  build: "base kata",
+  judge: "base kata",
+  guest: "base kata build",
+  report: "base kata judge",
+  play: "base kata build judge guest",
+  cli: "base kata build judge guest report play",
+};
 
-const PURE = (
-  "check score statistics sanitizer evidence directives readable slots exploration plot report/plot-svg " +
-  "report/plot-terminal report/terminal"
-).split(" ");
+/** Rooms and modules that compute and touch nothing outside. */
+const PURE = [
+  /^judge\//,
+  /^base\/(statistics|readable|slots)$/,
+  /^kata\/(plot|run)$/,
+  /^build\/directives$/,
+  /^guest\/evidence$/,
+  /^report\/(plot-svg|plot-terminal|terminal)$/,
+];
 
 interface Import {
   from: string;
@@ -47,45 +49,59 @@ function importsOf(name: string): Import[] {
 
 const all = modules.flatMap(importsOf);
 const inside = all.filter(({ what }) => modules.includes(what));
-const layerOf = (name: string) => LAYERS.findIndex((layer) => layer.split(" ").includes(name));
+const pure = modules.filter((name) => PURE.some((form) => form.test(name)));
+const roomOf = (name: string) => name.split("/")[0]!;
+const shown = (imports: Import[]) => imports.map(({ from, what }) => `${from} -> ${what}`);
 
-test("every module has a layer, and every layer names modules", () => {
-  expect(modules).toEqual(LAYERS.flatMap((layer) => layer.split(" ")).sort());
-  expect(all.filter(({ what }) => what.startsWith("..")).map(({ from, what }) => `${from} -> ${what}`)).toEqual([]);
+test("every module is in a room, and every room has modules", () => {
+  expect([...new Set(modules.map(roomOf))]).toEqual(Object.keys(ROOMS).sort());
+  expect(shown(all.filter(({ what }) => what.startsWith("..")))).toEqual([]);
 });
 
-test("imports point down", () => {
-  const upward = inside.filter(({ from, what }) => layerOf(from) <= layerOf(what));
-  expect(upward.map(({ from, what }) => `${from} -> ${what}`)).toEqual([]);
+test("imports between rooms point one way", () => {
+  const allowed = ({ from, what }: Import) => [roomOf(from), ...ROOMS[roomOf(from)]!.split(" ")].includes(roomOf(what));
+  expect(shown(inside.filter((one) => !allowed(one)))).toEqual([]);
+});
+
+test("no module imports itself in the end", () => {
+  const next = Map.groupBy(
+    inside.filter(({ typeOnly }) => !typeOnly),
+    ({ from }) => from,
+  );
+  const reached = (name: string, seen = new Set<string>()): Set<string> => {
+    for (const { what } of next.get(name) ?? []) if (!seen.has(what)) reached(what, seen.add(what));
+    return seen;
+  };
+  expect(modules.filter((name) => reached(name).has(name))).toEqual([]);
 });
 
 describe("pure modules touch nothing outside", () => {
-  test.each(PURE)("%s", (name) => {
+  test.each(pure)("%s", (name) => {
     expect(textOf(name)).not.toMatch(/\bBun\.(spawn|file|write|which|env)|process\.(env|stdout|stderr|kill)|fetch\(/);
     const outward = importsOf(name).filter(({ what, typeOnly }) => !typeOnly && /^(node:|bun)/.test(what));
     expect(outward).toEqual([]);
     const impure = importsOf(name).filter(({ what, typeOnly }) => !typeOnly && modules.includes(what));
-    const allowed = [...PURE, "kata"]; // the vocabulary looks whether a kata's files exist, when it is defined
+    const allowed = [...pure, "kata/kata"]; // the vocabulary looks whether a kata's files exist, when it is defined
     expect(impure.map(({ what }) => what).filter((what) => !allowed.includes(what))).toEqual([]);
   });
 });
 
 const saying = (pattern: RegExp) => modules.filter((name) => pattern.test(textOf(name)));
 
-test("only run.ts starts learner code, only command.ts starts tools", () => {
-  expect(saying(/node:child_process/)).toEqual(["run"]);
-  expect(saying(/Bun\.(spawn|spawnSync|\$)|import \{[^}]*\$[^}]*\} from "bun"/)).toEqual(["command"]);
+test("only guest.ts starts learner code, only command.ts starts tools", () => {
+  expect(saying(/node:child_process/)).toEqual(["guest/guest"]);
+  expect(saying(/Bun\.(spawn|spawnSync|\$)|import \{[^}]*\$[^}]*\} from "bun"/)).toEqual(["base/command"]);
 });
 
-test("only guest.ts loads a library, and nobody imports it", () => {
-  expect(saying(/"bun:ffi"/)).toEqual(["guest"]);
-  expect(inside.filter(({ what }) => what === "guest")).toEqual([]);
+test("only child.ts loads a library, and nobody imports it", () => {
+  expect(saying(/"bun:ffi"/)).toEqual(["guest/child"]);
+  expect(inside.filter(({ what }) => what === "guest/child")).toEqual([]);
 });
 
-test("guest.ts runs beside learner code: of the harness it imports types only", () => {
-  expect(importsOf("guest").filter(({ what, typeOnly }) => modules.includes(what) && !typeOnly)).toEqual([]);
+test("child.ts runs beside learner code: of the harness it imports types only", () => {
+  expect(importsOf("guest/child").filter(({ what, typeOnly }) => modules.includes(what) && !typeOnly)).toEqual([]);
 });
 
 test("the clock of a judgement is nobody's: checks and scores ask for no time and no chance", () => {
-  for (const name of PURE) expect(textOf(name)).not.toMatch(/Date\.now|performance\.now|Math\.random|crypto\./);
+  for (const name of pure) expect(textOf(name)).not.toMatch(/Date\.now|performance\.now|Math\.random|crypto\./);
 });

@@ -3,14 +3,14 @@
 import { expect, test } from "bun:test";
 import { bunTest, guestsOf, kataCommand, start } from "./child.ts";
 import { commandOf, halfMade, until } from "./machine.ts";
-import { pruneCache } from "../src/cache.ts";
+import { pruneCache } from "../src/base/cache.ts";
 
 const TIMEOUT_MS = 60_000;
 const ways = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
 
 const gradings = {
   "bun kata grade": () => start(kataCommand("grade", "96")),
-  "bun test": () => bunTest("96-hangs/hangs.test.ts"),
+  "bun test": () => bunTest("96-hangs/grader/hangs.test.ts"),
 };
 
 for (const [name, begin] of Object.entries(gradings)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** defineKata() refuses each kind of broken definition, and says where. */
 import { expect, test } from "bun:test";
-import { allChecks, BrokenKata, defineKata, needsOf } from "../src/kata.ts";
-import fixture, { benchKata } from "../fixtures/01-answer/kata.ts";
+import { allChecks, BrokenKata, defineKata, needsOf } from "../src/kata/kata.ts";
+import fixture, { benchKata } from "../fixtures/01-answer/grader/kata.ts";
 
 type Definition = Parameters<typeof defineKata>[0];
 const whole: Definition = fixture;
@@ -104,7 +104,7 @@ test.each<[string, Partial<Definition>, string]>([
 ])("%s", (_, change, words) => {
   const define = () => defineKata({ ...whole, ...change });
   expect(define).toThrow(BrokenKata);
-  expect(define).toThrow("katas/01-answer/kata.ts is not a valid kata");
+  expect(define).toThrow("katas/01-answer/grader/kata.ts is not a valid kata");
   expect(define).toThrow(words);
 });
 
@@ -116,7 +116,7 @@ test("several problems are told at once", () => {
 
 test("something that is no definition at all", () => {
   expect(() => defineKata(undefined as never)).toThrow(BrokenKata);
-  expect(() => defineKata({} as never)).toThrow("katas/?/kata.ts is not a valid kata");
+  expect(() => defineKata({} as never)).toThrow("katas/?/grader/kata.ts is not a valid kata");
 });
 
 test("needs are none, one or many", () => {

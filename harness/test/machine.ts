@@ -2,7 +2,7 @@
 /** What runs on this machine, and waiting for a condition instead of for a while. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../src/cache.ts";
+import { ROOT } from "../src/base/cache.ts";
 
 const DEADLINE_MS = 30_000;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Tiers and noise, and one real measurement of something without a gate. */
 import { describe, expect, test } from "bun:test";
-import { compileSubmission, linkGuest } from "../src/build.ts";
-import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/measure.ts";
-import { whyNotTimed } from "../src/toolchain.ts";
-import { readSubmission } from "../src/submission.ts";
+import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/play/measure.ts";
+import { whyNotTimed } from "../src/build/toolchain.ts";
+import { readSubmission } from "../src/build/submission.ts";
 import { join } from "node:path";
-import { benchKata, default as kata } from "../fixtures/01-answer/kata.ts";
+import { benchKata, default as kata } from "../fixtures/01-answer/grader/kata.ts";
 
 const tiers = { pass: 1.2, silver: 1.5, gold: 2 };
 const interval = (low: number, ratio: number, high: number) => ({ low, ratio, high });

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Chalk } from "chalk";
-import fixture from "../fixtures/01-answer/kata.ts";
-import { runComparison, runLab } from "../src/lab.ts";
-import { numberText, scaleOf, whyNotDrawn, type Plot } from "../src/plot.ts";
+import fixture from "../fixtures/01-answer/grader/kata.ts";
+import { runComparison, runLab } from "../src/play/lab.ts";
+import { numberText, scaleOf, whyNotDrawn, type Plot } from "../src/kata/plot.ts";
 import { plotSvg, SCHEMES } from "../src/report/plot-svg.ts";
 import { plotTable, plotText } from "../src/report/plot-terminal.ts";
 import { plainStyle } from "../src/report/terminal.ts";
@@ -151,9 +151,9 @@ describe("bun kata lab", () => {
   test("a bench shows what the lab compares with the submission, and nothing where it compares nothing", async () => {
     expect(await runComparison(fixture, "answers")).toEqual([]);
     const compares = join(folder, "compares");
-    mkdirSync(compares);
+    mkdirSync(join(compares, "grader"), { recursive: true });
     writeFileSync(
-      join(compares, "lab.ts"),
+      join(compares, "grader", "lab.ts"),
       `export const comparison = async (path) => [${JSON.stringify(rows)}].map((plot) => ({ ...plot, title: path }));\n`,
     );
     const [plot] = await runComparison({ ...fixture, folder: compares }, "answers");
@@ -161,7 +161,8 @@ describe("bun kata lab", () => {
   });
 
   test("a lab that draws nonsense is broken, and says which plot", () => {
-    writeFileSync(join(folder, "lab.ts"), `export const lab = async () => [{ title: "nonsense" }];\n`);
+    mkdirSync(join(folder, "grader"));
+    writeFileSync(join(folder, "grader", "lab.ts"), `export const lab = async () => [{ title: "nonsense" }];\n`);
     expect(runLab({ ...fixture, folder }, folder)).rejects.toThrow("makes a plot that is none");
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
-import { readable } from "../src/readable.ts";
+import { readable } from "../src/base/readable.ts";
 
 test.each([
   ["plain text stays: é → ✓ 日本", "plain text stays: é → ✓ 日本"],

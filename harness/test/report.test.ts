@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Unusable } from "../src/command.ts";
+import { Unusable } from "../src/base/command.ts";
 import { resultJsonSchema, writeJson } from "../src/report/json.ts";
 import { failureBlock, plainStyle, scorecard, shortFailure, summaryTable } from "../src/report/terminal.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSanitizer } from "../src/sanitizer.ts";
+import { readSanitizer } from "../src/judge/sanitizer.ts";
 
 const report = (name: string) => readFileSync(join(import.meta.dir, "../fixtures/sanitizers", `${name}.txt`), "utf8");
 const shownOf = (name: string) => [`harness/fixtures/01-answer/submissions/${name}.c`];

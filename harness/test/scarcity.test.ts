@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../src/cache.ts";
+import { ROOT } from "../src/base/cache.ts";
 import { FIXTURES, kataCommand, start } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;

@@ -2,13 +2,13 @@
 /** What a scenario's check and a kata's list of calls may ask of the harness. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build.ts";
-import { command } from "../src/command.ts";
-import { pass } from "../src/check.ts";
-import { Grading } from "../src/grade.ts";
-import type { Build } from "../src/kata.ts";
-import { readSubmission } from "../src/submission.ts";
-import kata, { answerKata } from "../fixtures/01-answer/kata.ts";
+import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { command } from "../src/base/command.ts";
+import { pass } from "../src/judge/check.ts";
+import { Grading } from "../src/play/grade.ts";
+import type { Build } from "../src/kata/kata.ts";
+import { readSubmission } from "../src/build/submission.ts";
+import kata, { answerKata } from "../fixtures/01-answer/grader/kata.ts";
 
 const submitted = (name: string) => readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
 

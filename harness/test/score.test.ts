@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
-import { VERDICTS, type Verdict } from "../src/kata.ts";
-import { exitCode, resultSchema, scoreOf } from "../src/score.ts";
+import { VERDICTS, type Verdict } from "../src/kata/kata.ts";
+import { exitCode, resultSchema, scoreOf } from "../src/judge/score.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";
 
 const beside = (verdict: Verdict) => [checkOf("pass", 60), checkOf(verdict, 40)];

@@ -2,10 +2,10 @@
 /** Submissions in the simulated kernel: a failure is found, explained, and found again, the same byte for byte. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { ROOT } from "../src/cache.ts";
-import { Grading } from "../src/grade.ts";
-import { loadKata } from "../src/shelf.ts";
-import { readSubmission } from "../src/submission.ts";
+import { ROOT } from "../src/base/cache.ts";
+import { Grading } from "../src/play/grade.ts";
+import { loadKata } from "../src/kata/shelf.ts";
+import { readSubmission } from "../src/build/submission.ts";
 
 const kata = await loadKata(join(ROOT, "katas/03-epoll-echo"));
 const solutions = join(ROOT, "solutions/03-epoll-echo");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
-import { Slots } from "../src/slots.ts";
+import { Slots } from "../src/base/slots.ts";
 
 test("never more at once than there are slots, in order, and all of them run", async () => {
   const slots = new Slots(2);

@@ -3,12 +3,12 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build.ts";
-import { fail, pass } from "../src/check.ts";
-import type { Staged } from "../src/kata.ts";
-import { playStaged, type Play, type Stage } from "../src/stage.ts";
-import { readSubmission } from "../src/submission.ts";
-import kata from "../fixtures/01-answer/kata.ts";
+import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { fail, pass } from "../src/judge/check.ts";
+import { graderOf, type Staged } from "../src/kata/kata.ts";
+import { playStaged, type Play, type Stage } from "../src/play/stage.ts";
+import { readSubmission } from "../src/build/submission.ts";
+import kata from "../fixtures/01-answer/grader/kata.ts";
 import { ownProcesses, until } from "./machine.ts";
 
 /** Plays one run with a submission of the fixture; what the checks `heard_right` and `other` said. */
@@ -26,7 +26,7 @@ async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
     { id: "other", points: 1, run: () => pass() },
   ];
   const staged: Staged = { id: "two", params: {}, runs: 1, deadline_ms, play, checks };
-  const judged = await playStaged(staged, checks, { folder: kata.folder, library, submission, seed: 7 });
+  const judged = await playStaged(staged, checks, { folder: graderOf(kata), library, submission, seed: 7 });
   return Object.fromEntries(judged);
 }
 

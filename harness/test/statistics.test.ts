@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { median, ratioOfMedians, seededRandom, shuffled } from "../src/statistics.ts";
+import { median, ratioOfMedians, seededRandom, shuffled } from "../src/base/statistics.ts";
 
 test.each([
   [[3], 3],

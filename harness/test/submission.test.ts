@@ -4,12 +4,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Unusable } from "../src/command.ts";
-import { ROOT } from "../src/cache.ts";
-import type { Kata } from "../src/kata.ts";
-import { readSubmission } from "../src/submission.ts";
-import caches from "../../katas/04-lru-lfu/kata.ts";
-import fixture from "../fixtures/01-answer/kata.ts";
+import { Unusable } from "../src/base/command.ts";
+import { ROOT } from "../src/base/cache.ts";
+import type { Kata } from "../src/kata/kata.ts";
+import { readSubmission } from "../src/build/submission.ts";
+import caches from "../../katas/04-lru-lfu/grader/kata.ts";
+import fixture from "../fixtures/01-answer/grader/kata.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "c10kata-submission-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build.ts";
-import { command } from "../src/command.ts";
-import { readSubmission } from "../src/submission.ts";
-import { learnerFrames, showFrame, symbolize } from "../src/symbolize.ts";
-import kata from "../fixtures/01-answer/kata.ts";
+import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { command } from "../src/base/command.ts";
+import { readSubmission } from "../src/build/submission.ts";
+import { learnerFrames, showFrame, symbolize } from "../src/build/symbolize.ts";
+import kata from "../fixtures/01-answer/grader/kata.ts";
 
 const submission = readSubmission(kata, join(kata.folder, "submissions", "segfaults.c"));
 const { objects } = await compileSubmission(kata, submission, "stress");

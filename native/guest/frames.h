@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* frames.h -- the wire between guest and grader; harness/src/evidence.ts has
+/* frames.h -- the wire between guest and grader; harness/src/guest/evidence.ts has
  * the other end. Private to native/guest. */
 #ifndef C10KATA_FRAMES_H
 #define C10KATA_FRAMES_H

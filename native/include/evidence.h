@@ -2,7 +2,7 @@
 /* evidence.h -- what a guest tells the grader: raw facts, never a verdict.
  *
  * Everything travels as length-prefixed frames on a descriptor of its own
- * (harness/src/evidence.ts reads them). The driver reports from one thread at
+ * (harness/src/guest/evidence.ts reads them). The driver reports from one thread at
  * a time. Names are C identifiers and must be known to the kata's evidence
  * schema: the grader refuses what it does not know.
  *

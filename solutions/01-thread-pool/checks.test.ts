@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool against evidence written by hand, good and bad. */
 import { expect, test } from "bun:test";
-import type { Check, Judgement } from "../../harness/src/kata.ts";
+import type { Check, Judgement } from "../../harness/src/kata/kata.ts";
 import {
   asleepEvidence,
   benchSample,
@@ -20,8 +20,8 @@ import {
   sleepsWhenBlocked,
   sleepsWhenIdle,
   sleepsWhenStopping,
-} from "../../katas/01-thread-pool/checks.ts";
-import { matchesModel, refusesNonsense, someJobRuns } from "../../katas/01-thread-pool/scripts.ts";
+} from "../../katas/01-thread-pool/grader/checks.ts";
+import { matchesModel, refusesNonsense, someJobRuns } from "../../katas/01-thread-pool/grader/scripts.ts";
 
 const numbers = (...values: number[]) => BigUint64Array.from(values, BigInt);
 const request = { seed: 1, params: { workers: 3 } };

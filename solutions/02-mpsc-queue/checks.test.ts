@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 02-mpsc-queue on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
-import * as checks from "../../katas/02-mpsc-queue/checks.ts";
+import * as checks from "../../katas/02-mpsc-queue/grader/checks.ts";
 import type {
   CountsEvidence,
   CrowdEvidence,
   NoMemoryEvidence,
   QueuesEvidence,
   StalledEvidence,
-} from "../../katas/02-mpsc-queue/checks.ts";
-import { matchesFifo, someNodeArrives } from "../../katas/02-mpsc-queue/scripts.ts";
+} from "../../katas/02-mpsc-queue/grader/checks.ts";
+import { matchesFifo, someNodeArrives } from "../../katas/02-mpsc-queue/grader/scripts.ts";
 
 const request = { seed: 1, params: { producers: 2, items: 2 } };
 const item = (producer: number, seq: number) => ({ producer, seq });

@@ -9,7 +9,7 @@ import {
   memoryPerConnection,
   shareNothing,
   sleepsWhenIdle,
-} from "../../katas/03-epoll-echo/checks.ts";
+} from "../../katas/03-epoll-echo/grader/checks.ts";
 import {
   benchEvidence,
   costEvidence,
@@ -17,7 +17,7 @@ import {
   twoEvidence,
   unusualEvidence,
   type Report,
-} from "../../katas/03-epoll-echo/network-evidence.ts";
+} from "../../katas/03-epoll-echo/grader/network-evidence.ts";
 
 const request = { seed: 1, params: { clients: 100, messages: 50 } };
 const list = (...values: number[]) => BigUint64Array.from(values.map((value) => BigInt.asUintN(64, BigInt(value))));

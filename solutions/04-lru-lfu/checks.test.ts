@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
-import * as checks from "../../katas/04-lru-lfu/checks.ts";
+import * as checks from "../../katas/04-lru-lfu/grader/checks.ts";
 import type {
   CapacitiesEvidence,
   CountsEvidence,
@@ -9,10 +9,10 @@ import type {
   GrowthEvidence,
   NoMemoryEvidence,
   PatternsEvidence,
-} from "../../katas/04-lru-lfu/checks.ts";
-import { belady, POLICIES, zipf } from "../../katas/04-lru-lfu/lab.ts";
-import { Model } from "../../katas/04-lru-lfu/model.ts";
-import { lfuMatchesModel, lruKeepsOne, lruMatchesModel, type Command } from "../../katas/04-lru-lfu/scripts.ts";
+} from "../../katas/04-lru-lfu/grader/checks.ts";
+import { belady, POLICIES, zipf } from "../../katas/04-lru-lfu/grader/lab.ts";
+import { Model } from "../../katas/04-lru-lfu/grader/model.ts";
+import { lfuMatchesModel, lruKeepsOne, lruMatchesModel, type Command } from "../../katas/04-lru-lfu/grader/scripts.ts";
 
 const lru = { seed: 1, params: { kind: 0, threads: 2, items: 2, capacity: 2 } };
 const lfu = { seed: 1, params: { ...lru.params, kind: 1 } };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
-import * as checks from "../../katas/05-xfetch/checks.ts";
-import type { CrowdEvidence, EarlyEvidence, HerdEvidence, HourEvidence } from "../../katas/05-xfetch/checks.ts";
-import { type Policy, probability, type Run, SETTING, simulate } from "../../katas/05-xfetch/lab.ts";
-import { due, isDoubtful, Model } from "../../katas/05-xfetch/model.ts";
-import { bitsOf, failingOrigin, keepsCapacity, matchesModel } from "../../katas/05-xfetch/scripts.ts";
+import * as checks from "../../katas/05-xfetch/grader/checks.ts";
+import type { CrowdEvidence, EarlyEvidence, HerdEvidence, HourEvidence } from "../../katas/05-xfetch/grader/checks.ts";
+import { type Policy, probability, type Run, SETTING, simulate } from "../../katas/05-xfetch/grader/lab.ts";
+import { due, isDoubtful, Model } from "../../katas/05-xfetch/grader/model.ts";
+import { bitsOf, failingOrigin, keepsCapacity, matchesModel } from "../../katas/05-xfetch/grader/scripts.ts";
 
 const early = { seed: 7, params: { beta_thousandths: 1_000, refreshes: 20_000 } };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
-import * as checks from "../../katas/06-hash-ring/checks.ts";
-import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/checks.ts";
-import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/lab.ts";
-import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/ring.ts";
+import * as checks from "../../katas/06-hash-ring/grader/checks.ts";
+import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/grader/checks.ts";
+import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/grader/lab.ts";
+import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/grader/ring.ts";
 import {
   HIGH_TWINS,
   matchesModel,
@@ -14,7 +14,7 @@ import {
   TWINS,
   WIDE,
   WIDE_OWNERS,
-} from "../../katas/06-hash-ring/scripts.ts";
+} from "../../katas/06-hash-ring/grader/scripts.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const moves = { seed: 1, params: { vnodes: 150, nodes: 2, keys: 20_000 } };

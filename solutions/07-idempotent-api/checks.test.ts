@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
-import { auditAfterKills, servedOverHttp } from "../../katas/07-idempotent-api/audit.ts";
-import { Bank, EXPIRY_MS, readForm } from "../../katas/07-idempotent-api/bank.ts";
-import * as checks from "../../katas/07-idempotent-api/checks.ts";
-import { matchesBank, readsForms, Story } from "../../katas/07-idempotent-api/scripts.ts";
-import type { ServersEvidence } from "../../katas/07-idempotent-api/servers.ts";
+import { auditAfterKills, servedOverHttp } from "../../katas/07-idempotent-api/grader/audit.ts";
+import { Bank, EXPIRY_MS, readForm } from "../../katas/07-idempotent-api/grader/bank.ts";
+import * as checks from "../../katas/07-idempotent-api/grader/checks.ts";
+import { matchesBank, readsForms, Story } from "../../katas/07-idempotent-api/grader/scripts.ts";
+import type { ServersEvidence } from "../../katas/07-idempotent-api/grader/servers.ts";
 
 const SUM = 1_000_000;
 const met: checks.Meeting = {

@@ -3,8 +3,8 @@
 import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { Unusable } from "../command.ts";
-import { resultSchema, type Result } from "../score.ts";
+import { Unusable } from "../base/command.ts";
+import { resultSchema, type Result } from "../judge/score.ts";
 
 /** Throws Unusable when a result could not be written to `path`: asked before a long grading, not after it. */
 export function checkJsonPath(path: string): void {

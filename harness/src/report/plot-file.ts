@@ -2,8 +2,8 @@
 /** Plots as files. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Unusable } from "../command.ts";
-import type { Plot } from "../plot.ts";
+import { Unusable } from "../base/command.ts";
+import type { Plot } from "../kata/plot.ts";
 import { plotSvg } from "./plot-svg.ts";
 
 /** Writes each plot to `folder`, numbered and called as its title; their paths. Throws Unusable. */

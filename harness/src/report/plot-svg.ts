@@ -4,7 +4,7 @@
  * series apart by colour (Okabe and Ito's, or lighter), by the shape of their marks and by dashes, and says in words what
  * it shows. Pure.
  */
-import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../plot.ts";
+import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
 
 const WIDTH = 760;
 const FONT_PX = 13;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A plot in a terminal, in characters: each series has a mark of its own, so that colours only help. Pure. */
-import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../plot.ts";
+import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
 import type { Style } from "./terminal.ts";
 
 const WIDTH = { min: 60, max: 120, default: 100 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One result as a terminal shows it: the first failure in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
-import type { Metric } from "../measure.ts";
-import type { CheckResult, Result } from "../score.ts";
+import type { CheckResult, Result } from "../judge/score.ts";
 
 /** Colours where the terminal has them; `level` 0 for none. */
 export interface Style {
@@ -127,7 +126,7 @@ const firstLine = (text = "") => text.split("\n")[0]!;
 /** So that what follows the titles stands in a column. */
 export const titleWidth = (metrics: { title: string }[]) => Math.max(...metrics.map(({ title }) => title.length));
 
-export function throughputLines(metrics: Metric[] | Result["metrics"], { chalk }: Style): string[] {
+export function throughputLines(metrics: Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];
   const width = titleWidth(metrics);
   const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rounds }) => {

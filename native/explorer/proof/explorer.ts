@@ -42,7 +42,7 @@ export async function buildExplorer(): Promise<void> {
 export async function build({ file, planted, cc, flags = "" }: Subject): Promise<string> {
   const so = join(work, `${basename(file, ".c")}-${planted}-${cc}${flags.replaceAll(/[^\w]/g, "")}.so`);
   const mpsc = file.includes("examples/mpsc/");
-  const sources = mpsc ? [`-I${queueKata}`, join(queueKata, "driver/explore.c"), file] : [file];
+  const sources = mpsc ? [`-I${queueKata}`, join(queueKata, "grader/explore.c"), file] : [file];
   const { status, err } = await run(["./build.sh", so, ...sources], {
     CC: cc,
     CFLAGS: `-Wall -Wextra -DPLANTED=${planted} ${flags}`,

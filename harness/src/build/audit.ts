@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the learner's object imports and defines, against the kata's rules: an allow-list, so that what nobody thought
+ * of is refused by name and not by accident later. Purely static: nothing of the learner's runs.
+ */
+import { command, Unusable } from "../base/command.ts";
+import { forbiddenText } from "./dialect.ts";
+import type { Finding, Kata } from "../kata/kata.ts";
+import type { SourceFile, Submission } from "./submission.ts";
+import { toolchain } from "./toolchain.ts";
+
+export interface Audit {
+  /** Contract functions that no object defines. */
+  lacking: string[];
+  /** The first thing that is not allowed, if any. */
+  forbidden?: Finding;
+  /** Global names beyond the contract: harmless, kept local by the build. */
+  localize: string[];
+}
+
+/** What a compiler may call on its own behalf; assert() and errno. */
+const COMPILERS_OWN = new Set(
+  (
+    "memcpy memmove memset memcmp bcmp strlen __udivti3 __umodti3 __divti3 __modti3 __popcountdi2 __popcountsi2 " +
+    "__paritydi2 __clzdi2 __ctzdi2 __bswapdi2 __muloti4 __mulodi4 __stack_chk_fail __assert_fail __errno_location " +
+    "_GLOBAL_OFFSET_TABLE_ __tls_get_addr"
+  ).split(" "),
+);
+
+export async function audit(kata: Kata, submission: Submission, objects: string[]): Promise<Audit> {
+  const files = await Promise.all(
+    submission.files.map(async (file, at) => ({
+      file,
+      symbols: await symbolsOf(objects[at]!, file),
+      sections: await sectionsOf(objects[at]!),
+      text: await forbiddenText(kata, file),
+    })),
+  );
+  const defined = files.flatMap(({ symbols }) => symbols.filter((symbol) => symbol.defined));
+  const lacking = kata.exports.filter((name) => !defined.some((symbol) => symbol.name === name));
+  const contract = new Set([...kata.exports, ...kata.imports, ...COMPILERS_OWN]);
+  const reserved = await libraryNames();
+
+  const findings = files.flatMap(({ file, symbols, sections, text }): Finding[] => [
+    ...(text ? [text] : []),
+    ...importFindings(
+      kata,
+      symbols
+        .filter((symbol) => !symbol.defined && !contract.has(symbol.name))
+        .filter((symbol) => !defined.some((other) => other.name === symbol.name)),
+    ),
+    ...symbols
+      .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
+      .map((symbol) => definitionFinding(symbol)),
+    ...(sections.some(({ name }) => RUNS_EARLY.test(name)) ? [constructorFinding(file.shown)] : []),
+    ...sizeFindings(sections, file.shown),
+  ]);
+  const shared = new Set(
+    files.flatMap(({ symbols }) => symbols.filter(({ defined }) => !defined).map(({ name }) => name)),
+  );
+  const extra = defined.map(({ name }) => name).filter((name) => !kata.exports.includes(name) && !shared.has(name));
+  return { lacking, forbidden: findings[0], localize: [...new Set(extra)].sort() };
+}
+
+interface Symbol {
+  name: string;
+  defined: boolean;
+  /** file:line of a use or the definition, in the submitted file. */
+  at: string;
+}
+
+async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
+  const { code, stdout, stderr } = await command(["nm", "-l", "-g", "-f", "bsd", object]);
+  if (code !== 0) throw new Unusable(`nm failed: ${stderr.trim()}`);
+  return stdout.split("\n").flatMap((line) => {
+    if (line === "") return [];
+    const match = /^(?:[0-9a-f]+)? +([A-Za-z]) ([^\t]+)(?:\t(.+))?$/.exec(line);
+    if (!match) throw new Unusable(`nm says something new: '${line}'`);
+    const [, type, name, place = ""] = match as unknown as [string, string, string, string?];
+    return [{ name, defined: !"Uwv".includes(type), at: file ? placeIn(file, name, place) : "" }];
+  });
+}
+
+/** The place that debug information tells, if it is in the file, else the first line that says the name. */
+function placeIn({ shown, text }: SourceFile, name: string, place: string): string {
+  const number = /:(\d+)$/.exec(place)?.[1];
+  if (number && (place === `${shown}:${number}` || place.endsWith(`/${shown}:${number}`))) return `${shown}:${number}`;
+  const at = text.split("\n").findIndex((line) => line.match(/[A-Za-z_]\w*/g)?.includes(name));
+  return at < 0 ? shown : `${shown}:${at + 1}`;
+}
+
+/** Does any of the objects import `name`? */
+export async function importsAny(objects: string[], name: string): Promise<boolean> {
+  const symbols = await Promise.all(objects.map((object) => symbolsOf(object)));
+  return symbols.flat().some((symbol) => symbol.name === name && !symbol.defined);
+}
+
+const RUNS_EARLY = /^\.(init_array|preinit_array|ctors|fini_array|dtors|init|fini)\b/;
+const STATIC_BYTES_MAX = 2 ** 28;
+
+interface Section {
+  name: string;
+  bytes: number;
+}
+
+async function sectionsOf(object: string): Promise<Section[]> {
+  const { stdout } = await command(["objdump", "-h", "-w", object]);
+  return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) /gm)].map(([, name, size]) => ({
+    name: name!,
+    bytes: Number.parseInt(size!, 16),
+  }));
+}
+
+let libraryNamesOnce: Promise<Set<string>> | undefined;
+
+/** Every name that the C library exports: defining one of them would replace it for the whole process. */
+function libraryNames(): Promise<Set<string>> {
+  return (libraryNamesOnce ??= (async () => {
+    const { cc } = await toolchain();
+    const path = (await command([cc, "-print-file-name=libc.so.6"])).stdout.trim();
+    const { stdout } = await command(["nm", "-D", "--defined-only", "-f", "posix", path]);
+    // name@VERSION, with one @, is an old version that nothing new is linked with: not a name of today's library
+    const names = stdout.split("\n").filter((line) => !/^[^@ ]+@[^@]/.test(line));
+    return new Set(names.map((line) => line.split(/[@ ]/)[0]!));
+  })());
+}
+
+function isReserved(name: string, library: Set<string>): boolean {
+  return name === "main" || name.startsWith("__") || /^_[A-Z]/.test(name) || library.has(name);
+}
+
+const USES_SHOWN = 5;
+
+/** One finding for an operation that hides a lock, one for everything else that is not on the list. */
+function importFindings(kata: Kata, symbols: Symbol[]): Finding[] {
+  const hidden = symbols.find(({ name }) => name.startsWith("__atomic_"));
+  const others = symbols.filter(({ name }) => !name.startsWith("__atomic_")).toSorted((a, b) => lineOf(a) - lineOf(b));
+  const allowed = kata.imports.length > 0 ? kata.imports.join(", ") : "nothing";
+  const more = others.length > USES_SHOWN ? `, and ${others.length - USES_SHOWN} more` : "";
+  return [
+    ...(hidden ? [hiddenLockFinding(hidden)] : []),
+    ...(others.length > 0
+      ? [
+          {
+            saw:
+              others
+                .slice(0, USES_SHOWN)
+                .map(({ name, at }) => `${at} uses ${name}`)
+                .join(", ") + more,
+            expected: `of the C library: ${allowed}; assert is allowed too`,
+            lookAt: "the kata's README, on the contract: what may be called, and why so little",
+          },
+        ]
+      : []),
+  ];
+}
+
+const lineOf = ({ at }: Symbol) => Number(at.split(":").at(-1)) || 0;
+
+function hiddenLockFinding({ name, at }: Symbol): Finding {
+  return {
+    saw: `${at}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`,
+    expected: "atomic objects of at most 8 bytes",
+    lookAt: "the type of the atomic object on that line: what has to change together, and what not?",
+  };
+}
+
+function definitionFinding({ name, at }: Symbol): Finding {
+  const owner = name === "main" ? "the grader's program" : "the C library";
+  return {
+    saw: `${at} defines ${name}, a name that belongs to ${owner}`,
+    expected: "the contract's functions, and names of the file's own beside them",
+    lookAt: `does ${name} need another name, or the word static?`,
+  };
+}
+
+/** More would not even link: offsets in code are 32 bits wide. */
+function sizeFindings(sections: Section[], shown: string): Finding[] {
+  const bytes = sections
+    .filter(({ name }) => !name.startsWith(".debug"))
+    .reduce((sum, section) => sum + section.bytes, 0);
+  if (bytes <= STATIC_BYTES_MAX) return [];
+  return [
+    {
+      saw: `${shown} has ${Math.round(bytes / 2 ** 20)} MiB of code and static data`,
+      expected: `at most ${STATIC_BYTES_MAX / 2 ** 20} MiB`,
+      lookAt: "arrays outside of functions: how large are they?",
+    },
+  ];
+}
+
+function constructorFinding(shown: string): Finding {
+  return {
+    saw: `${shown} has code that runs before or after the program (a constructor or destructor)`,
+    expected: "code that runs when the contract's functions are called, and only then",
+    lookAt: "__attribute__((constructor)) and its kin",
+  };
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What a submission may not say, whatever its object looks like: words and directives that change what the builds
+ * mean. Read after preprocessing, so that no macro hides a word; a file that would lie about its own lines, and a file
+ * that is another one in another build, are refused first.
+ */
+import { preprocess } from "./build.ts";
+import { trickIn } from "./directives.ts";
+import type { Build, Finding, Kata } from "../kata/kata.ts";
+import type { SourceFile } from "./submission.ts";
+
+const OFF = "switching a sanitizer off";
+/** Without the underscores around them: an attribute may be written either way. */
+const BANNED_WORDS: Record<string, string> = {
+  asm: "inline assembly",
+  no_sanitize: OFF,
+  no_sanitize_thread: OFF,
+  no_sanitize_address: OFF,
+  no_sanitize_memory: OFF,
+  no_sanitize_undefined: OFF,
+  no_sanitize_coverage: "switching the step counter off",
+  disable_sanitizer_instrumentation: OFF,
+  no_address_safety_analysis: OFF,
+  ifunc: "code that runs while the program is being loaded",
+};
+const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer|c10kata)_/;
+
+/** Builds whose preprocessor may see something else than the plain build's. */
+const COMPARED: Build[] = ["asan", "tsan", "explore"];
+
+/** The first thing in the file's text that is not allowed, if any. */
+export async function forbiddenText(kata: Kata, file: SourceFile): Promise<Finding | undefined> {
+  const trick = trickIn(file.text);
+  if (trick) {
+    return { saw: `${file.shown}:${trick.line} has ${trick.shown}: ${trick.why}`, expected: "C11 without it" };
+  }
+  const [plain, ...others] = await Promise.all(
+    (["plain", ...COMPARED] as const).map(async (build) => readPreprocessed(await preprocess(kata, file, build), file)),
+  );
+  const odd = others.findIndex(({ lines }) => !Bun.deepEquals(lines, plain!.lines));
+  const stress = readPreprocessed(await preprocess(kata, file, "stress"), file);
+  return (
+    foreignFile(kata, plain!, file) ??
+    bannedWord(plain!, file) ??
+    (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined) ??
+    (readsTheStalls(stress) ? changes("stress", file) : undefined)
+  );
+}
+
+/** The stress build wraps atomic operations in macros: a file may use them, and not turn them into text. */
+function readsTheStalls({ lines }: Preprocessed): boolean {
+  return lines.some(({ code }) => /"(?:\\.|[^"\\])*__c10kata/.test(code));
+}
+
+interface Preprocessed {
+  /** The submitted file's own lines, directives and comments gone. */
+  lines: { line: number; code: string }[];
+  /** Files that it includes and that are not the system's. */
+  included: string[];
+}
+
+/** Markers say where lines are from: `# LINE "FILE" 1 3`, where 1 is a file's begin and 3 a system's file. */
+function readPreprocessed(text: string, file: SourceFile): Preprocessed {
+  const lines: Preprocessed["lines"] = [];
+  const included: string[] = [];
+  let line = 0;
+  let own = false;
+  for (const code of text.split("\n")) {
+    const marker = /^# (\d+) "((?:\\.|[^"\\])*)"([ \d]*)$/.exec(code);
+    if (!marker) {
+      if (own && code.trim() !== "") lines.push({ line, code });
+      line++;
+      continue;
+    }
+    const name = marker[2]!.replace(/\\(.)/g, "$1");
+    line = Number(marker[1]);
+    own = name === file.shown;
+    const flags = marker[3]!.split(" ");
+    if (flags.includes("1") && !flags.includes("3") && !own && !name.startsWith("<")) included.push(name);
+  }
+  return { lines, included };
+}
+
+function foreignFile(kata: Kata, { included }: Preprocessed, file: SourceFile): Finding | undefined {
+  const folder = file.shown.slice(0, file.shown.lastIndexOf("/") + 1);
+  const foreign = included.map((name) => name.replace(/^(\.\/)+/, "")).find((name) => !isBeside(name, folder));
+  if (foreign === undefined) return undefined;
+  return {
+    saw: `${file.shown} includes ${foreign.split("/").at(-1)} from a place of its own choice`,
+    expected: `the header of ${kata.id}, and those of the system by their short names`,
+  };
+}
+
+const isBeside = (name: string, folder: string) =>
+  name.startsWith(folder) && /^[^/]+\.h$/.test(name.slice(folder.length));
+
+function bannedWord({ lines }: Preprocessed, file: SourceFile): Finding | undefined {
+  for (const { line, code } of lines) {
+    const words = code.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '""').match(/[A-Za-z_]\w*/g) ?? [];
+    const word = words.find((name) => GRADERS_OWN.test(name) || Object.hasOwn(BANNED_WORDS, bare(name)));
+    if (word === undefined) continue;
+    const why = BANNED_WORDS[bare(word)] ?? "a name that belongs to the grader's tools";
+    return { saw: `${file.shown}:${line} uses ${word}: ${why}`, expected: "C11 without it" };
+  }
+  return undefined;
+}
+
+const bare = (word: string) => word.replace(/^__|__$/g, "");
+
+function changes(build: Build, file: SourceFile): Finding {
+  return {
+    saw: `${file.shown} is another program in the ${build} build than in the plain one`,
+    expected: "the same program in every build",
+    lookAt: "conditional compilation: on what does it depend?",
+  };
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/** The files to grade: read once, as text, from the kata's folder or from where `--from` says. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { ROOT } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import type { Kata } from "../kata/kata.ts";
+
+export interface SourceFile {
+  /** The contract's name for it: `mpsc_queue.c`. */
+  name: string;
+  /** Where it was read, relative to the repository or by its own name; messages use it. */
+  shown: string;
+  text: string;
+}
+
+export interface Submission {
+  /** What reports call it. */
+  label: string;
+  files: SourceFile[];
+  /** Beside the contract's own: of a lab's comparison. */
+  headers?: SourceFile[];
+}
+
+const BYTES_MAX = 1 << 20;
+
+/**
+ * `from` is a folder holding the edited files under their names, or one file where the kata edits one; without it the
+ * learner's own files. A mutant's folder holds what differs from the reference, which has the rest, and so does an
+ * accepted design's. Throws Unusable when they are not there.
+ */
+export function readSubmission(kata: Kata, from?: string): Submission {
+  const place = from ?? kata.folder;
+  if (!existsSync(place)) throw new Unusable(`--from ${place}: no such file or folder`);
+  const single = !statSync(place).isDirectory();
+  if (single && kata.edits.length > 1) {
+    throw new Unusable(`--from ${place}: ${kata.id} edits ${kata.edits.join(" and ")}; name a folder that holds them`);
+  }
+  const solutions = join(ROOT, "solutions", kata.id);
+  const files = kata.edits.map((name) => {
+    const path = single ? place : join(place, name);
+    if (existsSync(path)) return readSource(name, path);
+    if (resolve(place).startsWith(`${solutions}/`)) return readSource(name, join(solutions, name));
+    const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
+    throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
+  });
+  return { label: shownPath(place), files };
+}
+
+export function readSource(name: string, path: string): SourceFile {
+  if (!existsSync(path)) throw new Unusable(`${shownPath(path)}: no such file`);
+  if (!statSync(path).isFile()) throw new Unusable(`${shownPath(path)}: not a regular file`);
+  if (statSync(path).size > BYTES_MAX) throw new Unusable(`${shownPath(path)}: larger than 1 MiB`);
+  try {
+    return { name, shown: shownPath(path), text: readFileSync(path, "utf8") };
+  } catch (error) {
+    throw new Unusable(`${shownPath(path)} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function shownPath(path: string): string {
+  const inside = relative(ROOT, path);
+  return inside === "" || inside.startsWith("..") ? basename(path) : inside;
+}

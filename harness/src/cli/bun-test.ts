@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/** Registers a kata's checks as tests, and prints the scorecard when they are through. */
+import { afterAll, describe, test } from "bun:test";
+import { Grading, newSeed } from "../play/grade.ts";
+import { tidyWhenInterrupted } from "./interrupt.ts";
+import { allChecks, type Kata } from "../kata/kata.ts";
+import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/terminal.ts";
+import { Sentence } from "../base/sentence.ts";
+import { rememberResult } from "./results.ts";
+import { readSubmission } from "../build/submission.ts";
+import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
+import { pruneCache } from "../base/cache.ts";
+
+const style = terminalStyle(terminalWidth(), wantsColours());
+const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
+
+/** One test per check, in the order of the report; they run together in the background, and are told one by one. */
+export function gradeInBunTest(kata: Kata): void {
+  tidyWhenInterrupted();
+  pruneCache();
+  const grading = new Grading(kata, readSubmission(kata), { seed: newSeed() });
+  let failures = 0;
+  describe(kata.title, () => {
+    for (const { id } of allChecks(kata)) {
+      test(
+        id,
+        async () => {
+          const check = await grading.result(id);
+          if (check.verdict === "pass" || check.verdict === "not_measurable") return;
+          throw new Sentence(failures++ === 0 ? failureBlock(check, style) : shortFailure(check));
+        },
+        TIMEOUT_MS,
+      );
+    }
+    afterAll(async () => {
+      const result = await grading.finished();
+      process.stderr.write(`${scorecard(result, style)}\n`);
+      rememberResult(result);
+    }, TIMEOUT_MS);
+  });
+}

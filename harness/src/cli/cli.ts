@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+/** `bun kata ...`: parses, wires, and answers with an exit code: 0 passed, 1 not passed, 2 misuse or our own fault. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { pruneCache, ROOT } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import { examine } from "./doctor.ts";
+import { exploreFiles } from "../play/explore.ts";
+import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
+import { tidyWhenInterrupted } from "./interrupt.ts";
+import type { Kata } from "../kata/kata.ts";
+import { runComparison, runLab } from "../play/lab.ts";
+import { checkJsonPath, writeJson } from "../report/json.ts";
+import type { Plot } from "../kata/plot.ts";
+import { writePlots } from "../report/plot-file.ts";
+import { plotTable, plotText } from "../report/plot-terminal.ts";
+import {
+  failureBlock,
+  scorecard,
+  summaryTable,
+  terminalStyle,
+  throughputLines,
+  titleWidth,
+  wrapped,
+} from "../report/terminal.ts";
+import { exitCode, type Result } from "../judge/score.ts";
+import { isRefusal, Sentence } from "../base/sentence.ts";
+import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
+import { lastResult, rememberResult } from "./results.ts";
+import { StatusLine } from "../base/status-line.ts";
+import { readSubmission } from "../build/submission.ts";
+import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
+
+/** `bun kata` runs in the root, wherever in the repository it was typed: paths and katas are meant from there. */
+if (process.env.npm_lifecycle_event === "kata") process.chdir(process.env.npm_config_local_prefix ?? ".");
+
+const style = terminalStyle(terminalWidth(), wantsColours());
+const { chalk } = style;
+const status = new StatusLine();
+/** Reports go to standard output, unless the JSON does. */
+let out: NodeJS.WriteStream = process.stdout;
+const print = (text: string) => out.write(`${text}\n`);
+
+function parseSeed(text: string): number {
+  if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new InvalidArgumentError("a seed is 1 to 8 hexadecimal digits.");
+  return Number.parseInt(text, 16);
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
+const numberOf = (kata: Kata) => kata.id.slice(0, 2);
+
+interface Asked {
+  from?: string;
+  seed?: number;
+  check?: string;
+  timed?: boolean;
+}
+
+/** Grades one submission with the status line; the result is remembered when it is the learner's own. */
+async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
+  let settled = 0;
+  const submission = readSubmission(kata, asked.from && resolve(asked.from));
+  const grading: Grading = new Grading(kata, submission, {
+    seed: asked.seed ?? newSeed(),
+    ...(asked.check && { only: asked.check }),
+    ...(asked.from && { from: asked.from }),
+    ...(asked.timed === false && { untimed: "left out on request" }),
+    onResult: () => status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks`),
+    onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
+    ...more,
+  });
+  const result = await grading.finished();
+  status.clear();
+  if (!asked.from && !asked.check) rememberResult(result);
+  return result;
+}
+
+/** Does the check run on threads that the kernel schedules, and not in the explorer? */
+function threaded(kata: Kata, id: string): boolean {
+  return kata.scenarios.some(({ checks }) => checks.some((check) => check.id === id));
+}
+
+/** The kata in whose folder, or below it, this was typed. */
+function kataHere(): string[] | undefined {
+  const [id = ""] = relative(KATAS, process.cwd()).split("/");
+  return kataIds().includes(id) ? [id] : undefined;
+}
+
+function existing(path: string): string {
+  if (!existsSync(path)) throw new Unusable(`${path}: no such file`);
+  return resolve(path);
+}
+
+/** The first failure in full, then the scorecard. */
+function tell(result: Result): void {
+  const first = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
+  if (first) print(`\n${failureBlock(first, style)}`);
+  if (result.warnings) print(`\n${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}`);
+  print(scorecard(result, style));
+  if (first) print(chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`));
+}
+
+const program = new Command("bun kata")
+  .description("graded systems katas in C")
+  .showHelpAfterError("(see bun kata --help)")
+  .exitOverride();
+
+program
+  .command("list")
+  .description("the shelf: what is passed, at which tier, what comes next")
+  .action(async () => {
+    let next = true;
+    for (const id of kataIds()) {
+      const kata = await findKata(id);
+      const result = lastResult(id);
+      const state = result?.passed ? `passed${result.tier ? `, ${result.tier}` : ""}` : `${result?.score ?? 0}/100`;
+      const arrow = next && !result?.passed ? chalk.bold("next →") : "      ";
+      if (!result?.passed) next = false;
+      print(`${arrow} ${id.padEnd(20)} ${state.padEnd(16)} ${chalk.dim(kata.idea)}`);
+    }
+  });
+
+program
+  .command("grade")
+  .description("grade katas outside bun test; --from grades the file or folder at PATH instead of the learner's")
+  .argument("[numbers...]", "two digits each; without any, the kata whose folder this is, or else all of the shelf")
+  .option("--from <path>", "what to grade; may be given several times", collect, [])
+  .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
+  .option("--check <id>", "only this check and what it needs")
+  .option("--no-timed", "leave throughput out")
+  .option("--json <file>", "write the result as JSON; - for standard output")
+  .action(async (numbers: string[], options: Asked & { from: string[]; json?: string }) => {
+    const wanted = numbers.length > 0 ? numbers : (kataHere() ?? kataIds());
+    if (options.from.length > 0 && wanted.length > 1) throw new Unusable("--from goes with one kata");
+    if (options.json === "-") out = process.stderr;
+    else if (options.json) checkJsonPath(options.json);
+    const results: Result[] = [];
+    for (const number of wanted) {
+      const kata = await findKata(number);
+      for (const from of options.from.length > 0 ? options.from : [undefined]) {
+        results.push(await gradeOne(kata, { ...options, from }));
+        tell(results.at(-1)!);
+        if (options.json && options.json !== "-") writeJson(options.json, results);
+      }
+    }
+    if (options.json === "-") writeJson("/dev/stdout", results);
+    if (results.length > 1) print(summaryTable(results, style));
+    process.exitCode = Math.max(...results.map(exitCode));
+  });
+
+program
+  .command("hint")
+  .description("the next hint; there are three, and none gives code")
+  .argument("<number>")
+  .argument("[which]", "1, 2 or 3: that one (again), instead of the next")
+  .action(async (number: string, which?: string) => {
+    const kata = await findKata(number);
+    const place = join(ROOT, ".cache", "hints", kata.id);
+    const seen = existsSync(place) ? Number(readFileSync(place, "utf8")) : 0;
+    const last = kata.hints.length - 1;
+    const at = which === undefined ? Math.min(seen, last) : Number(which) - 1;
+    const hint = kata.hints[at];
+    if (hint === undefined) throw new Unusable(`no hint '${which}'; there are 1 to ${last + 1}`);
+    const sentences = hint.replaceAll("\n", " ");
+    print(`${chalk.bold(`hint ${at + 1} of ${last + 1}`)}\n${wrapped(sentences, Math.min(style.width ?? 100, 100))}`);
+    if (which === undefined && at < last) print(chalk.dim(`the next says more: bun kata hint ${numberOf(kata)}`));
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, String(Math.max(seen, at + 1)));
+  });
+
+program
+  .command("replay")
+  .description("one failure again, with everything that is known about it")
+  .argument("<number>")
+  .argument("<check>")
+  .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
+  .option("--from <path>", "the file or folder that failed, if it was not the learner's")
+  .action(async (number: string, check: string, options: Asked) => {
+    const kata = await findKata(number);
+    const result = await gradeOne(kata, { ...options, check });
+    const failed = result.checks.find(({ verdict }) => verdict !== "pass");
+    if (failed) print(failureBlock(failed, style));
+    else {
+      const again = threaded(kata, check) ? "; threads are real here and may meet differently" : "";
+      print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
+    }
+    process.exitCode = exitCode(result);
+  });
+
+program
+  .command("explore")
+  .description("a C file of your own under thousands of schedules; native/explorer/README.md says how")
+  .argument("<files...>", "the code under test, and further C files it needs")
+  .requiredOption("--driver <file>", "scenarios, written against native/explorer/include/explore.h")
+  .option("--scenario <name>", "which one; the first if absent")
+  .option("--seed <seed>", "hexadecimal: the first to try, or one to see again")
+  .option("--executions <n>", "at most so many")
+  .option("--exhaustive <k>", "every schedule with at most k preemptions")
+  .action(async (files: string[], { driver, ...options }: Record<string, string> & { driver: string }) => {
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const explored = await exploreFiles({ files: [driver, ...files].map(existing), options: words });
+    print(explored.output.trimEnd());
+    process.exitCode = explored.code;
+  });
+
+program
+  .command("bench")
+  .description("throughput only, all metrics, and the kata's comparison, where it has one")
+  .argument("<number>")
+  .option("--from <path>", "measure this instead of the learner's file")
+  .action(async (number: string, options: Asked) => {
+    const kata = await findKata(number);
+    if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);
+    const result = await gradeOne(kata, { ...options, check: kata.throughput.id });
+    const bad = result.checks.find(({ verdict }) => verdict !== "pass");
+    if (bad) print(`\n${failureBlock(bad, style)}`);
+    print(throughputLines(result.metrics, style).join("\n"));
+    for (const { title, seconds } of result.metrics) {
+      const shown = Object.entries(seconds).map(([name, s]) => `${name} ${(s * 1000).toFixed(0)} ms`);
+      print(`  ${title.padEnd(titleWidth(result.metrics))} ${shown.join("   ")}`);
+    }
+    process.exitCode = exitCode(result);
+    await draw(kata, "comparison", () => runComparison(kata, pathOf(kata, options)));
+  });
+
+/** What an experiment runs: what was asked for, or the learner's own. */
+const pathOf = (kata: Kata, { from }: Asked) => (from === undefined ? kata.folder : existing(from));
+
+/** Runs an experiment and prints what it draws. */
+async function draw(kata: Kata, what: string, experiment: () => Promise<Plot[]>): Promise<Plot[]> {
+  status.show(`${kata.id}: the ${what} runs`);
+  const plots = await experiment();
+  status.clear();
+  for (const plot of plots) print(`\n${plotText(plot, style)}\n\n${plotTable(plot)}`);
+  return plots;
+}
+
+program
+  .command("lab")
+  .description("the kata's experiments, run here and now: plots, their figures, and SVG files")
+  .argument("<number>")
+  .option("--from <path>", "run them with this instead of the learner's file, if they run one")
+  .option("--svg <folder>", "where the files go; .cache/lab/NN without it")
+  .action(async (number: string, { svg, ...asked }: Asked & { svg?: string }) => {
+    const kata = await findKata(number);
+    const plots = await draw(kata, "lab", () => runLab(kata, pathOf(kata, asked)));
+    const files = writePlots(plots, svg ?? join(ROOT, ".cache", "lab", numberOf(kata)));
+    print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
+  });
+
+program
+  .command("watch")
+  .description("again at every save, first failure on top")
+  .argument("<number>")
+  .action(async (number: string) => {
+    const kata = await findKata(number);
+    for (;;) {
+      const saved = nextSave(kata);
+      if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[H");
+      await gradeOne(kata, {}).then(tell, tellTrouble);
+      print(chalk.dim(`watching ${kata.edits.join(", ")}; Ctrl-C ends`));
+      await saved;
+    }
+  });
+
+/** A file that is gone for a moment, or a disk that is full, ends no watch. */
+function tellTrouble(error: unknown): void {
+  if (!(error instanceof Unusable)) throw error;
+  print(error.message);
+}
+
+/** Settles at the first change of an edited file from now on. Editors replace files, so the folder is watched. */
+function nextSave(kata: Kata): Promise<void> {
+  return new Promise((settle) => {
+    const watcher = watch(kata.folder, (_, name) => {
+      if (!name || !kata.edits.includes(String(name))) return;
+      watcher.close();
+      setTimeout(settle, 50); // an editor writes in several steps
+    });
+  });
+}
+
+program
+  .command("doctor")
+  .description("what this machine can run, found out by trying")
+  .action(async () => {
+    const findings = await examine();
+    for (const { what, ok, says } of findings) {
+      print(`${ok ? chalk.green("✓") : chalk.red("✗")} ${what.padEnd(18)} ${says}`);
+    }
+    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 2;
+  });
+
+tidyWhenInterrupted();
+
+process.stdout.on("error", () => process.exit(2)); // `bun kata ... | head`: nobody reads on
+
+try {
+  pruneCache();
+  await program.parseAsync();
+} catch (error) {
+  status.clear();
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const known = error instanceof Sentence || isRefusal(error);
+    process.stderr.write(`${known ? error.message : `harness error, not your code: ${(error as Error).stack}`}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Judgements: `pass()` and `fail()` for a kata's own checks, and what every kata shares: how a crash, a deadline, a
+ * sanitizer report or an early end of the process is judged and worded. Pure.
+ */
+import type { Ended } from "../kata/run.ts";
+import type { Finding, Judgement } from "../kata/kata.ts";
+import type { SanitizerReport } from "./sanitizer.ts";
+
+export type { Check, Finding, Judgement, RunRequest, ScriptCheck, Step } from "../kata/kata.ts";
+
+/** `note`: how much was tried, where that is worth saying. */
+export function pass(note?: string): Judgement {
+  return { verdict: "pass", ...(note !== undefined && { note }) };
+}
+
+/** The check's own finding: the program did something else than the contract says. */
+export function fail(finding: Finding): Judgement {
+  return { verdict: "wrong", ...finding };
+}
+
+/** A check that could not be tried. */
+export const notReached = (saw: string, expected: string): Judgement => ({ verdict: "not_reached", saw, expected });
+
+/** A check that this machine cannot decide, now; `saw` is the reason. */
+export function notMeasurable(saw: string, expected = "a quiet machine"): Judgement {
+  return { verdict: "not_measurable", saw, expected };
+}
+
+/** A fault of the grader's own: costs no points and is never worded as the program's. */
+export function harnessError(saw: string): Judgement {
+  return { verdict: "harness_error", saw, expected: "a grader that works; bun kata doctor looks for the reason" };
+}
+
+/** An ended run with the names and lines added that need tools to find. */
+export interface Explained {
+  ended: Ended;
+  /** "during pop(q)", "in scenario crowd": completes "SIGSEGV in mpsc_pop (mpsc_queue.c:42), ...". */
+  where: string;
+  limits: { deadline_ms: number; resident_bytes: number; output_bytes: number };
+  /** The signal's name and the learner's frames, innermost first, each as "mpsc_pop (mpsc_queue.c:42)". */
+  crash?: { signal: string; frames: string[] };
+  /** One per thread that was inside the learner's code at the deadline; threads are numbered by age, from 1. */
+  stacks: { thread: number; frames: string[] }[];
+  sanitizer?: SanitizerReport;
+}
+
+/** Exit codes that mean our own trouble; native/guest/frames.h names them. */
+const EXIT_EVIDENCE_LOST = 97;
+const EXIT_BAD_REQUEST = 98;
+/** From here on: shells and the like could not start the program. */
+const EXIT_NOT_STARTED = 126;
+
+/** How a run ended, judged; null when it ended well and its evidence may be read. */
+export function judgeEnd(run: Explained): Judgement | null {
+  const { ended, where } = run;
+  if (ended.by === "deadline") return judgeDeadline(run);
+  if (run.sanitizer) return judgeSanitizer(run.sanitizer, where);
+  if (ended.collected.malformed !== undefined) return judgeForgery(run);
+  if (ended.by === "output") return judgeFlood(run);
+  if (ended.by === "resident") return judgeResident(run);
+  if (run.crash ?? ended.signal) return judgeCrash(run);
+  if (ended.code === EXIT_EVIDENCE_LOST) {
+    return fail({
+      saw: `a descriptor of the grader's was closed ${where}`,
+      expected: "only descriptors that the program opened are closed or written to",
+    });
+  }
+  if (couldNotRun(ended)) return harnessError(`the guest could not run: ${lastLines(ended.output, 3)}`);
+  if (!ended.collected.ended || ended.code !== 0) return judgeEarlyEnd(run);
+  if (ended.survivors > 0) {
+    return fail({
+      saw: `${ended.survivors} process${ended.survivors === 1 ? " was" : "es were"} left running ${where}`,
+      expected: "nothing of the program runs after it has ended",
+    });
+  }
+  return null;
+}
+
+/** Learner code may end with any exit code: ours count only with our words, and before the first frame. */
+function couldNotRun({ code, output, collected }: Ended): boolean {
+  if (code === EXIT_BAD_REQUEST) return /^guest: /m.test(output);
+  return (code ?? 0) >= EXIT_NOT_STARTED && !collected.hello;
+}
+
+function judgeForgery({ ended, where }: Explained): Judgement {
+  return fail({
+    saw: `something wrote to the grader's descriptor ${where}: ${ended.collected.malformed}`,
+    expected: "only descriptors that the program opened are closed or written to",
+  });
+}
+
+function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
+  return {
+    verdict: report.verdict,
+    saw: `${report.headline}, ${where}`,
+    expected: report.expected,
+    ...(report.lookAt && { lookAt: report.lookAt }),
+    detail: report.text,
+  };
+}
+
+function judgeCrash({ ended, where, crash }: Explained): Judgement {
+  const place = crash?.frames[0] ? ` in ${crash.frames[0]}` : "";
+  const assertion = /Assertion `.*' failed/.exec(ended.output)?.[0];
+  const what =
+    assertion && crash?.signal === "SIGABRT" ? `${crash.signal} (${assertion})` : (crash?.signal ?? ended.signal);
+  const calls = folded(crash?.frames ?? []);
+  return {
+    verdict: "crash",
+    saw: `${what}${place}, ${where}`,
+    expected: "the call returns",
+    ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
+    ...(!crash &&
+      ended.signal === "SIGKILL" && { lookAt: "who sends SIGKILL? The program, or the kernel out of memory" }),
+    ...(!assertion && outputDetail(ended)),
+  };
+}
+
+/** Recursion reads "deeper (a.c:7), 59 times"; what repeats in longer cycles stays as it is, up to a limit. */
+function folded(frames: string[]): string[] {
+  const runs: { frame: string; times: number }[] = [];
+  for (const frame of frames) {
+    const last = runs.at(-1);
+    if (last?.frame === frame) last.times++;
+    else runs.push({ frame, times: 1 });
+  }
+  const shown = runs.map(({ frame, times }) => (times > 1 ? `${frame}, over and over` : frame));
+  return shown.length > CALLS_MAX ? [...shown.slice(0, CALLS_MAX), "..."] : shown;
+}
+const CALLS_MAX = 8;
+
+/** Asleep means stuck: no thread wants a CPU, and less than a tenth of one was used since the last sign of progress. */
+function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
+  const { cpu_s, wall_s, running } = ended.sinceProgress;
+  const asleep = cpu_s < 0.1 * wall_s && !running;
+  return {
+    verdict: asleep ? "deadlock" : "timeout",
+    saw: asleep
+      ? `every thread asleep, no progress for ${wall_s.toFixed(1)} s ${where}`
+      : `no end in sight after ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time) ${where}`,
+    expected: `an end within ${limits.deadline_ms / 1000} s`,
+    ...(stacks[0]?.frames[0] && { lookAt: `${stacks[0].frames[0]}: what must happen for it to go on?` }),
+    ...(ended.collected.stacks.length === 0 && { lookAt: NO_STACKS }),
+    detail:
+      stacks.map(({ thread, frames }) => `thread ${thread}: ${folded(frames).join(" < ")}`).join("\n") || undefined,
+  };
+}
+
+const NO_STACKS = "no thread could be asked where it is: does the program stop itself, or block or catch signals?";
+
+function judgeFlood({ where, limits }: Explained): Judgement {
+  return fail({
+    saw: `more than ${limits.output_bytes >> 10} KiB written to standard output and error ${where}`,
+    expected: "a library that prints nothing, or little",
+  });
+}
+
+function judgeResident({ ended, where, limits }: Explained): Judgement {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  return {
+    verdict: "memory",
+    saw: `${mebibytes(ended.resident_peak_bytes)} of memory in use ${where}`,
+    expected: `less than ${mebibytes(limits.resident_bytes)}`,
+    lookAt: "what is allocated in a loop, and when is it freed?",
+  };
+}
+
+function judgeEarlyEnd({ ended, where }: Explained): Judgement {
+  return fail({
+    saw: `the program ended the process ${where} (exit code ${ended.code})`,
+    expected: "every call returns to its caller",
+    ...outputDetail(ended),
+  });
+}
+
+function outputDetail(ended: Ended): { detail?: string } {
+  const said = lastLines(ended.output, 8);
+  return said ? { detail: said } : {};
+}
+
+/** The program's own last words: not the banner with which bun blames itself for a crash in learner code. */
+function lastLines(text: string, lines: number): string {
+  const banner = text.search(/^(=+\s+)?Bun v\d|^.*(Bun has crashed|bun\.report)/m);
+  const own = banner < 0 ? text : text.slice(0, banner);
+  return own.trim().split("\n").slice(-lines).join("\n");
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
+import { z } from "zod";
+import { fail, harnessError, notMeasurable } from "./check.ts";
+import type { Judgement, Verdict } from "../kata/kata.ts";
+import { ORDER_QUESTION } from "./sanitizer.ts";
+
+const place = { thread: z.int(), file: z.string(), line: z.int(), function: z.string(), what: z.string() };
+
+export const explorationSchema = z.object({
+  format: z.literal(1),
+  verdict: z.string(),
+  message: z.string(),
+  expected: z.string(),
+  /** A question of the rule's own; without one, the marked places. */
+  look_at: z.string().optional(),
+  executions: z.int(),
+  schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
+  accesses: z.array(z.object(place)),
+  trace: z.array(z.object({ ...place, note: z.string(), times: z.int(), marked: z.boolean() })),
+});
+export type Exploration = z.infer<typeof explorationSchema>;
+
+type Broken = Exclude<Verdict, "pass" | "not_reached" | "not_measurable">;
+
+/** The explorer's verdicts in our words. */
+const VERDICT_OF: Record<string, Broken> = {
+  race: "race",
+  use_after_free: "memory",
+  double_free: "memory",
+  bad_free: "memory",
+  out_of_bounds: "memory",
+  leak: "memory",
+  thread_leak: "memory",
+  deadlock: "deadlock",
+  lost_wakeup: "deadlock",
+  livelock: "timeout",
+  blocked_by_parked_thread: "wrong",
+  property: "wrong",
+  assertion: "wrong",
+  not_linearizable: "wrong",
+  misuse: "wrong",
+  crash: "crash",
+};
+
+/** Without a limit a program could escape both race detectors, by a fence and by its size. */
+const WITHIN_BOUNDS = "a program that fits the explorer: 8 MiB of heap, 15 threads, 20,000 steps";
+
+/** Verdicts whose message is a sentence of the driver's, complete without their name. */
+const PROPERTIES = new Set(["property", "assertion"]);
+
+/** `picture`: the trace as the explorer draws it; `shown`: the submitted files. */
+export function judgeExploration(found: Exploration, picture: string, shown: string[], tried = "schedules"): Judgement {
+  if (found.verdict === "pass") return { verdict: "pass", note: coverage(found, tried) };
+  if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
+  if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
+  const verdict = VERDICT_OF[found.verdict];
+  if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
+  const lookAt =
+    [placesOf(found, shown), found.look_at].filter(Boolean).join(": ") || (verdict === "race" ? ORDER_QUESTION : "");
+  return {
+    verdict,
+    saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
+    expected: found.expected || "the property holds under every schedule",
+    ...(lookAt && { lookAt }),
+    detail: picture,
+    trace: found.trace,
+  };
+}
+
+function coverage({ executions, schedules }: Exploration, tried: string): string {
+  const count = executions.toLocaleString("en");
+  if (!schedules) return `${count} ${tried} tried`;
+  const bound = `at most ${schedules.max_preemptions} preemptions`;
+  return schedules.complete ? `all ${count} schedules with ${bound}` : `the first ${count} schedules with ${bound}`;
+}
+
+/** "mpsc_push (mpsc_queue.c:42) and mpsc_pop (mpsc_queue.c:60)": marked places in the learner's own files. */
+function placesOf({ accesses, trace }: Exploration, shown: string[]): string {
+  const own = [...accesses, ...trace.filter(({ marked }) => marked)].filter(({ file }) =>
+    // debug information names files relative to the place of the compilation: ./mpsc_queue.c
+    shown.some((name) => name.endsWith(file.replace(/^\.\//, ""))),
+  );
+  const places = own.map((at) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`);
+  return [...new Set(places)].slice(0, 2).join(" and ");
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
+import { z } from "zod";
+import { VERDICTS, type Tier } from "../kata/kata.ts";
+
+const interval = z.strictObject({ ratio: z.number(), low: z.number(), high: z.number() });
+const optionalTier = z.enum(["pass", "silver", "gold"]).nullable();
+
+export const checkResultSchema = z.strictObject({
+  id: z.string(),
+  verdict: z.enum(VERDICTS),
+  points: z.int().min(0),
+  points_max: z.int().min(0),
+  saw: z.string().optional(),
+  expected: z.string().optional(),
+  look_at: z.string().optional(),
+  detail: z.string().optional(),
+  trace: z
+    .array(
+      z.strictObject({
+        thread: z.int(),
+        function: z.string(),
+        file: z.string(),
+        line: z.int(),
+        what: z.string(),
+        note: z.string(),
+        times: z.int(),
+        marked: z.boolean(),
+      }),
+    )
+    .optional(),
+  /** How much was tried, of a check that passed. */
+  note: z.string().optional(),
+  replay: z.string().optional(),
+  seconds: z.number().min(0),
+});
+export type CheckResult = z.infer<typeof checkResultSchema>;
+
+const metricSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  vs_baseline: interval,
+  vs_reference: interval.optional(),
+  tiers: z.strictObject({ pass: z.number(), silver: z.number(), gold: z.number() }).optional(),
+  tier: optionalTier.optional(),
+  rounds: z.int(),
+  seconds: z.strictObject({ learner: z.number(), baseline: z.number(), reference: z.number().optional() }),
+});
+
+export const resultSchema = z
+  .strictObject({
+    schema: z.literal("c10kata/result/v1"),
+    kata: z.string(),
+    trust: z.literal("practice"),
+    submission: z.strictObject({
+      label: z.string(),
+      files: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+    }),
+    seed: z.string(),
+    toolchain: z.strictObject({ compiler: z.string(), bun: z.string(), kernel: z.string(), cpus: z.int() }),
+    passed: z.boolean(),
+    score: z.int().min(0).max(100),
+    /** 100 less the points of checks that this machine cannot measure, or whose grader failed. */
+    score_max: z.int().min(0).max(100),
+    tier: optionalTier,
+    checks: z.array(checkResultSchema),
+    metrics: z.array(metricSchema),
+    warnings: z.string().optional(),
+    seconds: z.number(),
+  })
+  .meta({ title: "c10kata result", description: "One kata graded once. The shape is stable within a version." });
+export type Result = z.infer<typeof resultSchema>;
+
+const COSTS_NOTHING = new Set(["not_measurable", "harness_error"]);
+
+export interface Score {
+  score: number;
+  score_max: number;
+  passed: boolean;
+  tier: Tier | null;
+}
+
+/**
+ * A kata is passed when every check passes but for those that the machine cannot measure. The tier is that of the
+ * gated metric, and null until the kata is passed.
+ */
+export function scoreOf(checks: CheckResult[], tier: Tier | null): Score {
+  const score = checks.reduce((sum, check) => sum + check.points, 0);
+  const score_max = checks
+    .filter((check) => !COSTS_NOTHING.has(check.verdict))
+    .reduce((sum, check) => sum + check.points_max, 0);
+  const passed = checks.every((check) => check.verdict === "pass" || check.verdict === "not_measurable");
+  return { score, score_max, passed, tier: passed ? tier : null };
+}
+
+/** 0: passed. 1: not passed. 2: the grader itself failed, and nothing is said about the program. */
+export function exitCode(result: Result): 0 | 1 | 2 {
+  if (result.checks.some((check) => check.verdict === "harness_error")) return 2;
+  return result.passed ? 0 : 1;
+}

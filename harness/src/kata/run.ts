@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/** One run of a guest, as data: what it had said, and how it ended. */
+
+/** A stack as the guest sends it: offsets into its own module, innermost first; 0 for frames of other modules. */
+export interface RawStack {
+  signal: number;
+  thread: number;
+  offsets: bigint[];
+}
+
+/** What a guest had said when it ended, collected. */
+export interface Collected {
+  evidence: Record<string, number | BigUint64Array>;
+  answers: string[];
+  crash?: RawStack;
+  stacks: RawStack[];
+  /** Set when the frames were not the ones one honest run sends. */
+  malformed?: string;
+  /** The last frame came, with the run's nonce, and nothing after it. */
+  ended: boolean;
+  hello: boolean;
+}
+
+/** A run that is over: facts, no judgement. */
+export interface Ended {
+  /** Why it ended: by itself, or which of our limits ended it. */
+  by: "itself" | "deadline" | "resident" | "output" | "forgery" | "closed";
+  code: number | null;
+  signal: string | null;
+  /** The first bytes of standard output and error, in order of arrival. */
+  output: string;
+  collected: Collected;
+  seconds: number;
+  /** CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came. */
+  sinceProgress: { cpu_s: number; wall_s: number; /** Was a thread on a CPU, or waiting for one? */ running: boolean };
+  resident_peak_bytes: number;
+  /** Processes that the guest had started and that outlived it. */
+  survivors: number;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/** The katas that are there, by number. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ROOT } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import { BrokenKata, type Kata } from "./kata.ts";
+
+/** C10KATA_SHELF names another folder of katas: that of the harness's own fixtures. */
+export const KATAS = process.env.C10KATA_SHELF ?? join(ROOT, "katas");
+
+/** Folder names in order: 02-mpsc-queue, ... */
+export function kataIds(folder = KATAS): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d\d-/.test(name) && existsSync(join(folder, name, "grader", "kata.ts")))
+    .sort();
+}
+
+/** Finds a kata by its two digits or its folder's name. Throws Unusable, BrokenKata. */
+export async function findKata(wanted: string, folder = KATAS): Promise<Kata> {
+  const asked = basename(wanted);
+  const id = kataIds(folder).find((name) => [name, name.slice(0, 2), name.slice(3)].includes(asked.padStart(2, "0")));
+  if (!id) throw new Unusable(`no kata '${wanted}'; there are: ${kataIds(folder).join(", ")}`);
+  return await loadKata(join(folder, id));
+}
+
+/** Loads the definition in a kata's folder. Throws BrokenKata when it is not one. */
+export async function loadKata(folder: string): Promise<Kata> {
+  try {
+    return ((await import(join(folder, "grader", "kata.ts"))) as { default: Kata }).default;
+  } catch (error) {
+    if (error instanceof BrokenKata) throw error;
+    throw new BrokenKata(`${folder.split("/").slice(-2).join("/")}/grader/kata.ts cannot be loaded: ${error}`);
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/** Adds to an ended run the names and lines that only tools can find, and has it judged. */
+import type { Ended } from "../kata/run.ts";
+import { judgeEnd, type Explained } from "../judge/check.ts";
+import type { Judgement } from "../kata/kata.ts";
+import { signalName } from "../guest/guest.ts";
+import { readSanitizer, SANITIZER_EXIT } from "../judge/sanitizer.ts";
+import type { Submission } from "../build/submission.ts";
+import { learnerFrames, showFrame, symbolize } from "../build/symbolize.ts";
+
+export interface ExplainOptions {
+  /** What ran: the executable or the library. */
+  artefact: string;
+  submission: Submission;
+  limits: Explained["limits"];
+  /** Was a sanitizer in it? Else what looks like its report is the program's own output. */
+  sanitized: boolean;
+}
+
+/** The judgement of a run's end, or null when it ended well. `where` completes the sentence "SIGSEGV ..., where". */
+export async function explainEnd(
+  ended: Ended,
+  { artefact, submission, limits, sanitized }: ExplainOptions,
+  where: string,
+): Promise<Judgement | null> {
+  const shown = submission.files.map((file) => file.shown);
+  const { crash, stacks } = ended.collected;
+  const [crashFrames, ...stackFrames] = await symbolize(artefact, crash ? [crash, ...stacks] : [NO_STACK, ...stacks]);
+  const show = (frames: typeof crashFrames) => learnerFrames(frames!, shown).map(showFrame);
+  return judgeEnd({
+    ended,
+    where,
+    limits,
+    ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames) } }),
+    stacks: stacks
+      .map((stack, at) => ({ id: stack.thread, frames: show(stackFrames[at]) }))
+      .sort((a, b) => a.id - b.id)
+      .map(({ frames }, at) => ({ thread: at + 1, frames }))
+      .filter(({ frames }) => frames.length > 0),
+    sanitizer: sanitized && ended.code === SANITIZER_EXIT ? readSanitizer(ended.output, shown) : undefined,
+  });
+}
+
+const NO_STACK = { signal: 0, thread: 0, offsets: [] };

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { buildSubject, explorerProgram, linkSubject } from "../build/build.ts";
+import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
+import { harnessError, notMeasurable } from "../judge/check.ts";
+import { explainEnd } from "./explain.ts";
+import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
+import { graderOf, type ExploredCheck, type Judgement, type Kata } from "../kata/kata.ts";
+import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import type { Submission } from "../build/submission.ts";
+import { terminalWidth } from "../base/terminal-width.ts";
+
+const WIDTH_DEFAULT = 100;
+
+/** Explores one scenario with the submission's objects of the explore build. */
+export async function exploreCheck(
+  kata: Kata,
+  check: ExploredCheck,
+  submission: Submission,
+  objects: string[],
+  seed: number,
+): Promise<Judgement> {
+  const [explorer, subject] = await Promise.all([explorerProgram(), linkSubject(kata, objects)]);
+  return await withTemporary(async (folder) => {
+    layOutSources(folder, kata, kata.explored!.drivers, submission);
+    const json = join(folder, "result.json");
+    const argv = [explorer, subject, ...optionsOf(check, seed), "--json", json];
+    const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
+    const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env: { PATH: process.env.PATH ?? "" } })
+      .ended;
+    if (ended.by === "deadline") return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
+    if (!existsSync(json)) {
+      const where = `in the explorer's scenario ${check.scenario}`;
+      const options = { artefact: subject, submission, limits, sanitized: false };
+      const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);
+      return judged ?? harnessError(`the explorer ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+    }
+    const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
+    const shown = submission.files.map((file) => file.shown);
+    return judgeExploration(found, pictureOf(ended.output), shown);
+  });
+}
+
+function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredCheck, seed: number): string[] {
+  const first = hashOf(String(seed), scenario).slice(0, 8);
+  const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
+  const effort = ["--executions", String(executions), "--seconds", String(Math.ceil(deadline_ms / 3000))];
+  return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), ...search];
+}
+
+export const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;
+
+/** Pictures show source lines; the files are found below the working directory, under their shown names. */
+export function layOutSources(folder: string, kata: Kata, drivers: string[], submission: Submission): void {
+  for (const file of submission.files) {
+    mkdirSync(join(folder, dirname(file.shown)), { recursive: true });
+    writeFileSync(join(folder, file.shown), file.text);
+  }
+  for (const name of drivers) {
+    const path = join(graderOf(kata), name);
+    mkdirSync(join(folder, dirname(relative(ROOT, path))), { recursive: true });
+    cpSync(path, join(folder, relative(ROOT, path)));
+  }
+}
+
+/** Without its first block, which says what the four lines above it say. */
+export const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
+
+export interface FileRequest {
+  /** C files of the caller's own: code under test, and a driver written against explore.h. */
+  files: string[];
+  /** The explorer's own options, as its README lists them. */
+  options: string[];
+}
+
+export interface FileExplored {
+  /** What the explorer printed: verdict and picture. */
+  output: string;
+  /** The explorer's: 0 nothing found, 1 found, 2 cannot tell. */
+  code: number;
+}
+
+const FILE_DEADLINE_MS = 600_000;
+
+/** Explores code that is no kata's. Throws Unusable with the compiler's text. */
+export async function exploreFiles({ files, options }: FileRequest): Promise<FileExplored> {
+  const explorer = await explorerProgram();
+  return await withTemporary(async (folder) => {
+    const subject = join(folder, "subject.so");
+    await buildSubject(subject, files);
+    const argv = [explorer, subject, "--width", String(pictureWidth()), ...options];
+    const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
+    const ended = await new Guest(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+    return { output: ended.output, code: ended.code ?? 2 };
+  });
+}

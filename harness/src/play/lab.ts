@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A kata's experiments: `lab.ts` in its grader's folder, with `export async function lab(path): Promise<Plot[]>`, and perhaps
+ * `comparison(path)`, the part that `bun kata bench` shows too. `path` is the submission's: the learner's folder, or what
+ * `--from` names. Nothing is graded by them. A lab that runs C code does so with the functions here, in guests as a
+ * grading does.
+ */
+import { existsSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import type { Collected } from "../kata/run.ts";
+import { compileSubmission, linkGuest } from "../build/build.ts";
+import { ROOT } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import { BrokenKata, graderOf, type Kata } from "../kata/kata.ts";
+import { whyNotDrawn, type Plot } from "../kata/plot.ts";
+import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import { readSource, readSubmission } from "../build/submission.ts";
+
+/** A run that a lab cannot use: of a program that does not compile, or did not come to its end. */
+export { Unusable };
+
+type Experiment = (path: string) => Promise<Plot[]>;
+type Experiments = Partial<Record<"lab" | "comparison", Experiment>>;
+
+/** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots are none. */
+export async function runLab(kata: Kata, path: string): Promise<Plot[]> {
+  if (!existsSync(labOf(kata))) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
+  const { lab } = (await import(labOf(kata))) as Experiments;
+  if (!lab) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} exports no function 'lab'`);
+  return drawable(kata, await lab(path));
+}
+
+/** The plots that belong to the kata's bench; none where its lab compares nothing. Throws BrokenKata as runLab does. */
+export async function runComparison(kata: Kata, path: string): Promise<Plot[]> {
+  if (!existsSync(labOf(kata))) return [];
+  const { comparison } = (await import(labOf(kata))) as Experiments;
+  return comparison ? drawable(kata, await comparison(path)) : [];
+}
+
+const labOf = (kata: Kata) => join(graderOf(kata), "lab.ts");
+
+function drawable(kata: Kata, plots: Plot[]): Plot[] {
+  const complaint = plots.map(whyNotDrawn).find((reason) => reason !== null);
+  if (complaint) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} makes a plot that is none\n${complaint}`);
+  return plots;
+}
+
+const nameInRoot = (kata: Kata, name: string) => relative(ROOT, join(graderOf(kata), name));
+
+/**
+ * A C file, or a folder of them, in place of the learner's, linked with the kata's driver for timing. Its path. `beside`:
+ * further C files and headers that it needs.
+ */
+export async function labProgram(kata: Kata, path: string, beside: string[] = []): Promise<string> {
+  const { label, files } = readSubmission(kata, path);
+  const more = Map.groupBy(beside, (file) => file.endsWith(".h"));
+  const read = (headers: boolean) => (more.get(headers) ?? []).map((file) => readSource(basename(file), file));
+  const together = { label, files: [...files, ...read(false)], headers: read(true) };
+  const compiled = await compileSubmission(kata, together, "bench");
+  if (!compiled.ok) throw new Unusable(`${relative(ROOT, path)} does not compile:\n${compiled.text}`);
+  return await linkGuest(kata, compiled.objects, "bench");
+}
+
+const DEADLINE_MS = 120_000;
+const SEED = "1";
+
+/** One run of a scenario of the driver's, on all CPUs or pinned to `cpu`: what it sent, and how long it took. */
+export async function labRun(
+  program: string,
+  scenario: string,
+  params: Record<string, number>,
+  cpu?: number,
+): Promise<{ evidence: Collected["evidence"]; seconds: number }> {
+  const nonce = newNonce();
+  const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+  const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
+  const argv = [...pinned, program, scenario, SEED, nonce, "3", ...words];
+  const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
+  const ended = await new Guest(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+  if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {
+    const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;
+    throw new Unusable(`scenario ${scenario} of the lab ended by ${how}`);
+  }
+  return { evidence: ended.collected.evidence, seconds: ended.seconds };
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Throughput: interleaved rounds on one CPU, timed from outside by hyperfine, as ratios with confidence intervals.
+ * Where the machine cannot tell, the answer is "not measurable" and never a guess. The reasons for each number here
+ * are measured in the lesson of research on performance: one CPU holds ratios within 10 to 20 %, two do not.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { withTemporary, withWorkspace } from "../base/cache.ts";
+import { TIERS, type Throughput, type Tier, type Tiers } from "../kata/kata.ts";
+import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import { Collector } from "../guest/evidence.ts";
+import { median, ratioOfMedians, seededRandom, shuffled, type Interval } from "../base/statistics.ts";
+
+const ROUNDS_MIN = 7;
+export const ROUNDS_MAX = 15;
+const ROUNDS_REPORTED = 3;
+/** CPU of strangers on the pinned CPU above which a round does not count. */
+export const STRANGER_CPU_MAX = 0.15;
+const DISCARDED_MAX = 5;
+/** How far the yardstick may be from itself before nothing can be said. */
+const NOISE_MARGIN = 0.15;
+const ROUND_MS_MAX = 60_000;
+/** More rounds are made for a verdict as long as there are rounds left; for silver or gold, not after this time. */
+const TIER_S_MAX = 8;
+
+/** The programs of one measurement; the reference only where solutions/ is there. */
+export interface Contenders {
+  learner: string;
+  baseline: string;
+  reference?: string;
+}
+
+export interface Metric {
+  id: string;
+  title: string;
+  /** Baseline time : learner time, so higher is faster. */
+  vs_baseline: Interval;
+  /** Reference time : learner time. */
+  vs_reference?: Interval;
+  tiers?: Tiers;
+  tier?: Tier | null;
+  rounds: number;
+  /** Median wall seconds of one sample. */
+  seconds: { learner: number; baseline: number; reference?: number };
+}
+
+/** Why a metric cannot be judged on this machine, now. */
+export class NotMeasurable extends Error {}
+
+/** A sample that ended badly or whose evidence was wrong: a matter of correctness, not of speed. */
+export class BadSample extends Error {}
+
+export interface Progress {
+  (round: number, metric: string): void;
+}
+
+export interface Sampling {
+  seed: number;
+  /** Rounds of a gated metric before its interval may decide; 7 unless told. */
+  rounds?: number;
+  onRound?: Progress;
+}
+
+/** Measures one metric. Throws NotMeasurable, BadSample. */
+export async function measure(
+  throughput: Throughput,
+  metric: Throughput["metrics"][number],
+  contenders: Contenders,
+  { seed, rounds: roundsMin = ROUNDS_MIN, onRound }: Sampling,
+): Promise<Metric> {
+  const random = seededRandom(seed);
+  const tiers = metric.tiers;
+  const programs: Record<string, string> = { learner: contenders.learner, baseline: contenders.baseline };
+  if (tiers) programs.again = contenders.baseline;
+  if (tiers && contenders.reference) programs.reference = contenders.reference;
+  const times: Record<string, number[]> = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
+  const ratio = (above: string) => ratioOfMedians(times[above]!, times.learner!, random);
+  const yardstick = () => ratioOfMedians(times.baseline!, times.again!, random);
+  const begun = performance.now();
+  const enough = (rounds: number) => {
+    if (rounds < (tiers ? roundsMin : ROUNDS_REPORTED)) return false;
+    if (!tiers || rounds >= ROUNDS_MAX) return true;
+    const interval = ratio("baseline");
+    if (isNoisy(yardstick()) || straddles(interval, tiers.pass)) return false;
+    const seconds = (performance.now() - begun) / 1000;
+    return seconds > TIER_S_MAX || !(straddles(interval, tiers.silver) || straddles(interval, tiers.gold));
+  };
+
+  for (let rounds = 0, discarded = 0; !enough(rounds);) {
+    const round = await oneRound(throughput, metric.params, shuffled(Object.entries(programs), random), seed + rounds);
+    if (tiers && round.stranger_cpu > STRANGER_CPU_MAX) {
+      if (++discarded > DISCARDED_MAX) throw new NotMeasurable(strangers(round));
+      continue;
+    }
+    for (const [name, seconds] of Object.entries(round.seconds)) times[name]!.push(seconds);
+    rounds++;
+    onRound?.(rounds, metric.id);
+  }
+
+  const vs_baseline = ratio("baseline");
+  if (tiers) refuseNoise(yardstick(), vs_baseline, tiers);
+  return {
+    id: metric.id,
+    title: metric.title,
+    vs_baseline,
+    ...(programs.reference && { vs_reference: ratio("reference") }),
+    ...(tiers && { tiers, tier: tierOf(vs_baseline, tiers) }),
+    rounds: times.learner!.length,
+    seconds: {
+      learner: median(times.learner!),
+      baseline: median(times.baseline!),
+      ...(programs.reference && { reference: median(times.reference!) }),
+    },
+  };
+}
+
+const straddles = ({ low, high }: Interval, threshold: number) => low < threshold && threshold <= high;
+
+/** The highest tier that the whole interval reaches; null below `pass`. */
+export function tierOf({ low }: Interval, tiers: Tiers): Tier | null {
+  return TIERS.findLast((tier) => low >= tiers[tier]) ?? null;
+}
+
+const distance = ({ ratio }: Interval) => Math.abs(ratio - 1);
+const isNoisy = (yardstick: Interval) => distance(yardstick) > NOISE_MARGIN;
+
+/** Throws NotMeasurable when the machine is too uneven, or the `pass` threshold lies inside the interval. */
+export function refuseNoise(yardstick: Interval, learner: Interval, tiers: Tiers): void {
+  if (isNoisy(yardstick)) {
+    throw new NotMeasurable(
+      `the baseline differed from itself by ${percent(distance(yardstick))}; at most ${percent(NOISE_MARGIN)} is usable`,
+    );
+  }
+  if (straddles(learner, tiers.pass)) {
+    const range = `${learner.low.toFixed(2)} to ${learner.high.toFixed(2)}`;
+    throw new NotMeasurable(`${range} times the baseline after ${ROUNDS_MAX} rounds, on both sides of ${tiers.pass}`);
+  }
+}
+
+function strangers({ stranger_cpu, cpu }: { stranger_cpu: number; cpu: number }): string {
+  return `the machine is busy: other programs took ${percent(stranger_cpu)} of CPU ${cpu}, again and again`;
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+interface Round {
+  seconds: Record<string, number>;
+  stranger_cpu: number;
+  cpu: number;
+}
+
+/** One sample of each program, in the given order, in fresh processes on one CPU. Throws BadSample. */
+export function oneRound(
+  throughput: Pick<Throughput, "driver" | "evidence" | "sample">,
+  params: Record<string, number>,
+  programs: [string, string][],
+  seed: number,
+): Promise<Round> {
+  return withTemporary(async (folder) => {
+    const cpu = lastAllowedCpu();
+    const nonce = newNonce();
+    const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+    const samples = programs.map(([name, path]) => ({ name, path, evidence: join(folder, name) }));
+    const commands = samples.map(({ path, evidence }) =>
+      [path, throughput.driver, String(seed), nonce, evidence, ...words].map(quoted).join(" "),
+    );
+    const json = join(folder, "hyperfine.json");
+    const timer = ["hyperfine", "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
+    const before = busySeconds(cpu);
+    const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
+    const argv = ["taskset", "-c", String(cpu), ...timer].map((word, at) => (at === 0 ? Bun.which(word)! : word));
+    const env = { PATH: process.env.PATH ?? "" };
+    const ended = await withWorkspace((cwd) => new Guest(argv, nonce, limits, { env, cwd }).ended);
+    const busy_s = busySeconds(cpu) - before;
+    if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
+
+    for (const { name, evidence } of samples)
+      checkSample(throughput, name, readFileSync(evidence), { seed, params }, nonce);
+    const results = hyperfineJson.parse(JSON.parse(readFileSync(json, "utf8"))).results;
+    const own_s = results.reduce((sum, { user, system }) => sum + user + system, 0);
+    return {
+      seconds: Object.fromEntries(samples.map(({ name }, at) => [name, results[at]!.times[0]!])),
+      stranger_cpu: Math.max(0, busy_s - own_s - TIMER_OWN_S) / ended.seconds,
+      cpu,
+    };
+  });
+}
+
+/** What hyperfine itself uses in a round, and the resolution of /proc/stat. */
+const TIMER_OWN_S = 0.03;
+
+const hyperfineJson = z.object({
+  results: z.array(z.object({ times: z.tuple([z.number().positive()]), user: z.number(), system: z.number() })),
+});
+
+function checkSample(
+  throughput: Pick<Throughput, "evidence" | "sample">,
+  name: string,
+  bytes: Buffer,
+  request: { seed: number; params: Record<string, number> },
+  nonce: string,
+): void {
+  const collector = new Collector(nonce);
+  collector.feed(bytes);
+  if (!collector.collected.ended) throw new BadSample(`the ${name}'s run did not come to its end`);
+  const evidence = throughput.evidence.safeParse(collector.collected.evidence);
+  if (!evidence.success) throw new BadSample(z.prettifyError(evidence.error));
+  const judgement = throughput.sample(evidence.data, request);
+  if (judgement.verdict !== "pass") throw new BadSample(`${name}: ${judgement.saw}; expected ${judgement.expected}`);
+}
+
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** CPU 0 takes most interrupts; the last one that we may use is the quietest by custom. */
+function lastAllowedCpu(): number {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return Number(/^Cpus_allowed_list:.*?(\d+)$/m.exec(status)?.[1] ?? 0);
+}
+
+/** Seconds since boot that `cpu` was not idle, whoever used it; stolen time included. */
+function busySeconds(cpu: number): number {
+  const line = new RegExp(`^cpu${cpu} (.*)$`, "m").exec(readFileSync("/proc/stat", "utf8"));
+  const [user, nice, system, , , irq, softirq, steal] = (line?.[1] ?? "").split(" ").map(Number);
+  return (user! + nice! + system! + irq! + softirq! + steal!) / 100;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** Plays a submission's lives in the simulated kernel: every choice from a seed, so that a failure can be seen again. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { linkSimulation } from "../build/build.ts";
+import { hashOf, withTemporary } from "../base/cache.ts";
+import { harnessError, notMeasurable } from "../judge/check.ts";
+import { explainEnd } from "./explain.ts";
+import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
+import { layOutSources, pictureOf, pictureWidth } from "./explore.ts";
+import type { Judgement, Kata, SimulatedCheck } from "../kata/kata.ts";
+import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
+import { sanitizerEnv } from "./scenario.ts";
+import type { Submission } from "../build/submission.ts";
+
+/** Plays one scenario with the submission's objects of the simulated build. */
+export async function simulateCheck(
+  kata: Kata,
+  check: SimulatedCheck,
+  submission: Submission,
+  objects: string[],
+  seed: number,
+): Promise<Judgement> {
+  const build = check.sanitized ? "simulated_asan" : "simulated";
+  const simulation = await linkSimulation(kata, objects, build);
+  return await withTemporary(async (folder) => {
+    layOutSources(folder, kata, kata.simulated!.drivers, submission);
+    const json = join(folder, "result.json");
+    const argv = [simulation, ...optionsOf(check, seed), "--json", json];
+    const limits = limitsOf(check);
+    const env = { PATH: process.env.PATH ?? "", ...(check.sanitized ? sanitizerEnv("asan") : {}) };
+    const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env }).ended;
+    if (existsSync(json)) {
+      const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
+      const shown = submission.files.map((file) => file.shown);
+      return judgeExploration(found, pictureOf(ended.output), shown, "lives of a server");
+    }
+    if (ended.by === "deadline")
+      return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
+    const options = { artefact: simulation, submission, limits, sanitized: check.sanitized };
+    const judged = await explainEnd(ended, options, `in the simulated scenario ${check.scenario}`);
+    return judged ?? harnessError(`the simulation ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+  });
+}
+
+function limitsOf({ deadline_ms, sanitized }: SimulatedCheck): Limits {
+  return { ...LIMITS, deadline_ms, address_bytes: sanitized ? null : LIMITS.address_bytes };
+}
+
+function optionsOf({ scenario, lives, deadline_ms }: SimulatedCheck, seed: number): string[] {
+  const first = hashOf(String(seed), scenario).slice(0, 8);
+  const effort = ["--executions", String(lives), "--seconds", String(Math.ceil(deadline_ms / 3000))];
+  return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), "--seed", first];
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+/** 01-thread-pool, as data. */
+import { dirname } from "node:path";
+import { defineKata } from "@c10kata/harness";
+import {
+  asleepEvidence,
+  benchEvidence,
+  benchSample,
+  countsDiscarded,
+  crowdEvidence,
+  exactlyOnce,
+  largeEvidence,
+  longQueue,
+  manyEvidence,
+  manyWorkers,
+  memoryClean,
+  noAllocation,
+  noMemory,
+  noMemoryEvidence,
+  raceFree,
+  sleepsWhenBlocked,
+  sleepsWhenIdle,
+  sleepsWhenStopping,
+} from "./checks.ts";
+import { matchesModel, refusesNonsense, someJobRuns } from "./scripts.ts";
+
+const crowd = { driver: "crowd", evidence: crowdEvidence };
+const asleep = { driver: "asleep", evidence: asleepEvidence, build: "stress" } as const;
+const benchParams = (submitters: number) => ({
+  submitters,
+  jobs: 600_000 / submitters,
+  workers: 2,
+  capacity: 1024,
+  work: 0,
+});
+
+/** POSIX threads and semaphores as far as ThreadSanitizer and the explorer understand them, and no sleep. */
+const THREADS =
+  "pthread_create pthread_join pthread_detach pthread_self pthread_equal pthread_exit pthread_once " +
+  "pthread_attr_init pthread_attr_destroy pthread_attr_setstacksize pthread_attr_setdetachstate pthread_setname_np " +
+  "pthread_mutexattr_init pthread_mutexattr_destroy pthread_mutexattr_settype pthread_mutex_init " +
+  "pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_unlock " +
+  "pthread_condattr_init pthread_condattr_destroy pthread_condattr_setclock pthread_cond_init pthread_cond_destroy " +
+  "pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait pthread_cond_signal pthread_cond_broadcast " +
+  "pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock " +
+  "pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock " +
+  "pthread_rwlock_wrlock pthread_rwlock_trywrlock pthread_rwlock_unlock " +
+  "pthread_barrier_init pthread_barrier_destroy pthread_barrier_wait " +
+  "pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific " +
+  "sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue sched_yield";
+const CLOCKS = "clock_gettime gettimeofday timespec_get time";
+const MEMORY = "malloc calloc realloc aligned_alloc posix_memalign free";
+
+export default defineKata({
+  id: "01-thread-pool",
+  title: "Thread pool",
+  idea: "a bounded queue of jobs: one mutex, condition variables",
+  folder: dirname(import.meta.dir),
+  edits: ["thread_pool.c"],
+  drivers: ["bench", "calls", "crowd", "large", "latency", "many", "memory", "scenarios", "tasks", "wakeups"].map(
+    (name) => `${name}.c`,
+  ),
+  baseline: "baseline.c",
+  exports: [
+    "pool_new",
+    "pool_submit",
+    "pool_try_submit",
+    "pool_submit_within",
+    "pool_wait_idle",
+    "pool_shutdown",
+    "pool_free",
+  ],
+  imports: [THREADS, CLOCKS, MEMORY].join(" ").split(" "),
+  functions: {
+    pool_new: { args: ["usize", "usize"], returns: "pointer" },
+    pool_wait_idle: { args: ["pointer"], returns: "void" },
+    pool_shutdown: { args: ["pointer", "i32"], returns: "usize" },
+    pool_free: { args: ["pointer"], returns: "void" },
+    script_begin: { args: [], returns: "void" },
+    script_status: { args: ["i32"], returns: "pointer" },
+    script_job: { args: ["u32"], returns: "pointer" },
+    script_submit: { args: ["pointer", "pointer"], returns: "pointer" },
+    script_try_submit: { args: ["pointer", "pointer"], returns: "pointer" },
+    script_submit_within: { args: ["pointer", "pointer", "u64"], returns: "pointer" },
+    script_plug: { args: ["pointer", "u64"], returns: "void" },
+    script_unplug: { args: [], returns: "void" },
+    script_shutdown: { args: ["pointer", "i32"], returns: "usize" },
+    script_ran: { args: [], returns: "u64" },
+    script_await: { args: [], returns: "void" },
+    script_has_room: { args: ["usize"], returns: "bool" },
+    script_nth: { args: ["u32"], returns: "pointer" },
+  },
+  scripts: [someJobRuns, refusesNonsense, matchesModel],
+  scenarios: [
+    {
+      ...crowd,
+      id: "crowd",
+      build: "stress",
+      params: { submitters: 4, jobs: 1_000, workers: 3, capacity: 7, discard: 0, early: 0, work: 0 },
+      runs: 4,
+      checks: [exactlyOnce, noAllocation],
+    },
+    {
+      ...crowd,
+      id: "crowd_discarded",
+      build: "stress",
+      params: { submitters: 3, jobs: 600, workers: 2, capacity: 50, discard: 1, early: 1, work: 5_000 },
+      runs: 6,
+      checks: [countsDiscarded],
+    },
+    { id: "large", build: "stress", params: { capacity: 70_000 }, evidence: largeEvidence, checks: [longQueue] },
+    {
+      id: "many",
+      build: "stress",
+      params: { workers: 100, capacity: 700 },
+      deadline_ms: 30_000,
+      evidence: manyEvidence,
+      checks: [manyWorkers],
+    },
+    { ...asleep, id: "idle", params: { workers: 4, blocked: 0, rounds: 40 }, checks: [sleepsWhenIdle] },
+    { ...asleep, id: "blocked", params: { workers: 2, blocked: 1, rounds: 0 }, checks: [sleepsWhenBlocked] },
+    { ...asleep, id: "stopping", params: { workers: 2, blocked: 2, rounds: 0 }, checks: [sleepsWhenStopping] },
+    { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
+    {
+      ...crowd,
+      id: "crowd_asan",
+      build: "asan",
+      params: { submitters: 3, jobs: 300, workers: 2, capacity: 50, discard: 1, early: 1, work: 20_000 },
+      runs: 3,
+      checks: [memoryClean],
+    },
+    {
+      ...crowd,
+      id: "crowd_tsan",
+      build: "tsan",
+      // A job lasts longer than a submitter takes to wake up, so that submits fall into running jobs in every run.
+      params: { submitters: 3, jobs: 200, workers: 3, capacity: 5, discard: 0, early: 1, work: 150_000 },
+      runs: 4,
+      checks: [raceFree],
+    },
+  ],
+  explored: {
+    drivers: ["explored", "explore_jobs", "explore_end", "explore_time", "explore_two"].map((name) => `${name}.c`),
+    checks: [
+      { id: "every_schedule", points: 6, needs: "some_job_runs", scenario: "drain", executions: 20_000 },
+      { id: "jobs_meet", points: 5, needs: "some_job_runs", scenario: "meeting", executions: 12_000 },
+      { id: "job_submits", points: 4, needs: "some_job_runs", scenario: "inside", executions: 10_000 },
+      { id: "clean_shutdown", points: 5, needs: "some_job_runs", scenario: "closing", executions: 15_000 },
+      { id: "failed_start", points: 3, needs: "some_job_runs", scenario: "starting", executions: 10_000 },
+      { id: "wait_idle", points: 4, needs: "some_job_runs", scenario: "idle", executions: 14_400 },
+      { id: "timeouts", points: 5, needs: "some_job_runs", scenario: "timing", executions: 12_000 },
+      { id: "no_timers", points: 2, needs: "some_job_runs", scenario: "sleeping", executions: 60 },
+      {
+        id: "two_preemptions",
+        points: 3,
+        needs: "some_job_runs",
+        scenario: "small",
+        executions: 40_000,
+        preemptions: 2,
+      },
+    ],
+  },
+  throughput: {
+    id: "throughput",
+    points: 10,
+    needs: [
+      "exactly_once",
+      "race_free",
+      "matches_model",
+      "every_schedule",
+      "jobs_meet",
+      "clean_shutdown",
+      "no_allocation",
+    ],
+    metrics: [
+      {
+        id: "submitters_1",
+        title: "1 submitter, 2 workers, empty jobs, on one CPU",
+        params: benchParams(1),
+        tiers: { pass: 1, silver: 2.5, gold: 4 },
+      },
+      { id: "submitters_2", title: "2 submitters", params: benchParams(2) },
+      { id: "submitters_4", title: "4 submitters", params: benchParams(4) },
+    ],
+    evidence: benchEvidence,
+    sample: benchSample,
+    lookAt: "how many wakeups are there per job, and how many of them find nothing to do?",
+  },
+  hints: [
+    `Write down, for each of the three kinds of sleeper (a worker without work, a submitter without room, a thread in
+pool_wait_idle), the exact condition that it waits for, and every line of your program that can make that condition true.
+Each of those lines owes somebody a wakeup. And a wakeup is a rumour, not a promise: between the signal and the moment when
+the sleeper holds the lock again, somebody else may have been faster, or there was no signal at all.`,
+    `Different conditions want different condition variables: one signal wakes one sleeper, and on a shared variable it may
+be one who can't use it. Number the jobs as they are accepted: then "everything accepted before me" is a comparison of
+numbers, and later jobs do not enter into it. Shutdown is the one event that concerns everybody at once, those who
+wait for room included. Give a running job nothing to hold: what it needs is copied out of the queue before the lock is
+released.`,
+    `Build it in this order: a ring of fixed size under one mutex; workers that loop over wait, take, unlock, run, lock; one
+function for all three submits, with a deadline that may be absent, read from the monotonic clock and given to a condition
+variable that was told to use that clock (a default one does not). Then closing: set it under the lock, wake everyone,
+join, and only then tell those who called shutdown a second time. A start that fails half-way is a shutdown of the workers that
+exist. For speed, count what is slow: system calls. Whom need not you wake?`,
+  ],
+});

@@ -1,0 +1,1 @@
+../../01-thread-pool/thread_pool.h

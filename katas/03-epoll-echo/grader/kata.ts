@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/** 03-epoll-echo, as data. */
+import { dirname } from "node:path";
+import { defineKata } from "@c10kata/harness";
+import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./network.ts";
+
+/** Every call that the simulated kernel answers, or that needs no kernel. */
+const IMPORTS = [
+  ..."socket bind listen accept accept4 getsockname getpeername setsockopt getsockopt shutdown".split(" "),
+  ..."read write readv writev recv send splice pipe pipe2 close fcntl fcntl64 open open64 dup".split(" "),
+  ..."epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd".split(" "),
+  ..."timerfd_create timerfd_settime timerfd_gettime clock_gettime time getrlimit sysconf".split(" "),
+  ..."signal sigaction sigprocmask pthread_sigmask sigemptyset sigfillset sigaddset sigdelset sigismember".split(" "),
+  ..."malloc calloc realloc reallocarray aligned_alloc posix_memalign free".split(" "),
+  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl memchr strcmp strncmp strchr strnlen".split(" "),
+];
+
+/** A server that is tried on ten thousand real sockets has to work with one simulated client first. */
+const WORKS = ["some_byte_returns"];
+
+/** Every mutant is found 20 times in 20 with a third of these lives. */
+const life = { needs: "some_byte_returns", lives: 1_200 };
+
+export default defineKata({
+  id: "03-epoll-echo",
+  title: "Epoll echo",
+  idea: "ten thousand connections in one thread: edge-triggered epoll",
+  folder: dirname(import.meta.dir),
+  edits: ["epoll_echo.c"],
+  drivers: networkDrivers,
+  baseline: "baselines/server_threaded.c",
+  intercepted: COUNTED,
+  exports: ["echo_listen", "echo_serve"],
+  imports: IMPORTS,
+  functions: {},
+  scripts: [],
+  simulated: {
+    drivers: ["sim_clients.c", "sim_listen.c", "sim_rules.c", "sim_scenarios.c"],
+    checks: [
+      { id: "listens", points: 5, scenario: "listens", lives: 1_800 },
+      { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
+      { ...life, id: "edge_triggered", points: 3, scenario: "edges", lives: 300 },
+      { ...life, id: "everyone_accepted", points: 6, scenario: "crowd" },
+      { ...life, id: "every_byte_in_order", points: 8, scenario: "bytes" },
+      { ...life, id: "ends_properly", points: 6, scenario: "endings" },
+      { ...life, id: "resets_harm_nobody", points: 6, scenario: "resets" },
+      { ...life, id: "slow_readers", points: 5, scenario: "slow" },
+      { ...life, id: "fair_turns", points: 5, scenario: "flood", lives: 900 },
+      { ...life, id: "interrupted_calls", points: 5, scenario: "interrupts" },
+      { ...life, id: "out_of_descriptors", points: 7, scenario: "few_descriptors" },
+      { ...life, id: "stops_cleanly", points: 6, scenario: "stop" },
+      { ...life, id: "out_of_memory", points: 2, scenario: "memory" },
+      { ...life, id: "memory_clean", points: 4, scenario: "mixed", sanitized: true, lives: 900 },
+    ],
+  },
+  scenarios: networkScenarios(WORKS),
+  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),
+  hints: [
+    `Draw one connection as two queues of the kernel's, in and out, and your server between them. Which news does epoll
+bring about each, and what has to happen before it brings the same news again?`,
+    `Every path through your handler of a connection has to end at a place where the kernel is sure to call you again: at
+EAGAIN of a read, or at EAGAIN of a write. List the paths that end elsewhere.`,
+    `Keep what could not be sent, in order, and read no more from that client before it is gone. Limit what one client may
+have at a time, and remember who was cut short. Think of accept as of a read: it is drained to EAGAIN as well, and out
+of descriptors it needs a clock, for no event says that one is free.`,
+  ],
+});

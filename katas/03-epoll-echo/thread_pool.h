@@ -1,1 +1,0 @@
-../01-thread-pool/thread_pool.h

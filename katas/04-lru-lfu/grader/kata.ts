@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+/** 04-lru-lfu, as data. */
+import { dirname } from "node:path";
+import { defineKata } from "@c10kata/harness";
+import * as checks from "./checks.ts";
+import { KINDS } from "./model.ts";
+import { lfuKeepsOne, lfuMatchesModel, lruKeepsOne, lruMatchesModel } from "./scripts.ts";
+
+const crowd = { driver: "crowd", evidence: checks.crowdEvidence };
+const lru = { kind: KINDS.indexOf("lru") };
+const lfu = { kind: KINDS.indexOf("lfu") };
+const many = { threads: 4, items: 4_000, capacity: 24 };
+const some = { threads: 4, items: 1_000, capacity: 16 };
+/** Much is counted here, and a right design may be slow on a busy machine. */
+const SLOW_MS = 30_000;
+const benchParams = (kind: { kind: number }, threads: number) => ({
+  ...kind,
+  threads,
+  calls: 2_400_000,
+  capacity: 100_000,
+});
+
+export default defineKata({
+  id: "04-lru-lfu",
+  title: "LRU and LFU caches",
+  idea: "two caches in O(1), shared by threads: the list through the table",
+  folder: dirname(import.meta.dir),
+  edits: ["lru_cache.c", "lfu_cache.c"],
+  drivers: ["bench", "counts", "crowd", "growth", "held", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
+    (name) => `${name}.c`,
+  ),
+  baseline: "baseline.c",
+  intercepted: ["sched_yield"],
+  exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
+  imports: [
+    ...["malloc", "calloc", "aligned_alloc", "free", "sched_yield"],
+    ...["init", "destroy", "lock", "trylock", "unlock"].flatMap((call) => [
+      ...["mutex", "spin"].map((lock) => `pthread_${lock}_${call}`),
+    ]),
+    ...["init", "destroy", "rdlock", "tryrdlock", "wrlock", "trywrlock", "unlock"].map(
+      (call) => `pthread_rwlock_${call}`,
+    ),
+    ...["init", "destroy", "wait", "signal", "broadcast"].map((call) => `pthread_cond_${call}`),
+    ...["init", "destroy", "wait", "trywait", "post"].map((call) => `sem_${call}`),
+    ...["init", "destroy", "settype"].map((call) => `pthread_mutexattr_${call}`),
+  ],
+  functions: Object.fromEntries(
+    KINDS.flatMap((kind) => [
+      [`${kind}_new`, { args: ["usize"], returns: "pointer" }],
+      [`${kind}_get`, { args: ["pointer", "u64", "pointer"], returns: "bool" }],
+      [`${kind}_put`, { args: ["pointer", "u64", "u64", "pointer"], returns: "bool" }],
+      [`${kind}_remove`, { args: ["pointer", "u64"], returns: "bool" }],
+      [`${kind}_size`, { args: ["pointer"], returns: "usize" }],
+      [`${kind}_free`, { args: ["pointer"], returns: "void" }],
+    ]),
+  ),
+  scripts: [lruKeepsOne, lruMatchesModel, lfuKeepsOne, lfuMatchesModel],
+  scenarios: [
+    {
+      id: "lru_growth",
+      driver: "growth",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.growthEvidence,
+      checks: [checks.lruNoAllocation, checks.lruConstantCost],
+    },
+    {
+      id: "lfu_growth",
+      driver: "growth",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.growthEvidence,
+      checks: [checks.lfuNoAllocation, checks.lfuConstantCost],
+    },
+    {
+      id: "lru_patterns",
+      driver: "patterns",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.patternsEvidence,
+      checks: [checks.lruAnyKeys],
+    },
+    {
+      id: "lfu_patterns",
+      driver: "patterns",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.patternsEvidence,
+      checks: [checks.lfuAnyKeys],
+    },
+    {
+      id: "lfu_counts",
+      driver: "counts",
+      build: "stress",
+      evidence: checks.countsEvidence,
+      checks: [checks.lfuCountsOn],
+    },
+    {
+      id: "lru_no_memory",
+      driver: "no_memory",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.noMemoryEvidence,
+      checks: [checks.lruNoMemory],
+    },
+    {
+      id: "lfu_no_memory",
+      driver: "no_memory",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.noMemoryEvidence,
+      checks: [checks.lfuNoMemory],
+    },
+    {
+      id: "lru_capacities",
+      driver: "capacities",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.capacitiesEvidence,
+      checks: [checks.lruCapacities],
+    },
+    {
+      id: "lfu_capacities",
+      driver: "capacities",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.capacitiesEvidence,
+      checks: [checks.lfuCapacities],
+    },
+    {
+      ...crowd,
+      id: "lru_crowd",
+      build: "stress",
+      params: { ...lru, ...many },
+      runs: 3,
+      checks: [checks.lruNothingLost],
+    },
+    {
+      ...crowd,
+      id: "lfu_crowd",
+      build: "stress",
+      params: { ...lfu, ...many },
+      runs: 3,
+      checks: [checks.lfuNothingLost],
+    },
+    {
+      id: "lru_held",
+      driver: "held",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lru,
+      evidence: checks.heldEvidence,
+      checks: [checks.lruWaitsPolitely],
+    },
+    {
+      id: "lfu_held",
+      driver: "held",
+      build: "stress",
+      deadline_ms: SLOW_MS,
+      params: lfu,
+      evidence: checks.heldEvidence,
+      checks: [checks.lfuWaitsPolitely],
+    },
+    { ...crowd, id: "lru_crowd_asan", build: "asan", params: { ...lru, ...some }, checks: [checks.lruMemoryClean] },
+    { ...crowd, id: "lfu_crowd_asan", build: "asan", params: { ...lfu, ...some }, checks: [checks.lfuMemoryClean] },
+    {
+      ...crowd,
+      id: "lru_crowd_tsan",
+      build: "tsan",
+      params: { ...lru, ...some },
+      runs: 2,
+      checks: [checks.lruRaceFree],
+    },
+    {
+      ...crowd,
+      id: "lfu_crowd_tsan",
+      build: "tsan",
+      params: { ...lfu, ...some },
+      runs: 2,
+      checks: [checks.lfuRaceFree],
+    },
+  ],
+  explored: {
+    drivers: ["explore.c", "kinds.c"],
+    checks: KINDS.flatMap((kind) => [
+      {
+        id: `${kind}_every_schedule`,
+        points: 5,
+        needs: `${kind}_keeps_one`,
+        scenario: `${kind}_history`,
+        executions: 25_000,
+      },
+      {
+        id: `${kind}_two_preemptions`,
+        points: 2,
+        needs: `${kind}_keeps_one`,
+        scenario: `${kind}_small`,
+        executions: 20_000,
+        preemptions: 2,
+      },
+    ]),
+  },
+  throughput: {
+    id: "throughput",
+    points: 10,
+    needs: KINDS.flatMap((kind) =>
+      ["matches_model", "nothing_lost", "race_free", "every_schedule"].map((check) => `${kind}_${check}`),
+    ),
+    metrics: [
+      {
+        id: "lru_4",
+        title: "LRU, 4 threads on one CPU",
+        params: benchParams(lru, 4),
+        tiers: { pass: 0.5, silver: 1.3, gold: 1.85 },
+      },
+      { id: "lru_1", title: "LRU, 1 thread", params: benchParams(lru, 1) },
+      { id: "lru_2", title: "LRU, 2 threads", params: benchParams(lru, 2) },
+      { id: "lru_8", title: "LRU, 8 threads", params: benchParams(lru, 8) },
+      { id: "lfu_4", title: "LFU, 4 threads", params: benchParams(lfu, 4) },
+    ],
+    evidence: checks.benchEvidence,
+    sample: checks.benchSample,
+    lookAt: "how many cache lines does a hit touch, and how many of its entry's neighbours does it have to change?",
+  },
+  hints: [
+    `A cache answers two questions: where is the entry of this key, and which entry leaves next? No single structure answers
+both at once. Take one for each, and let every entry be in both at the same time. Draw three entries in both, then use the
+middle one: which fields change, and does their number depend on how many entries there are?`,
+    `Since all memory comes from new, entries can lie in one array for good, and a link can be the number of an entry. One
+place that is no entry can stand at both ends of the order, so that no link is ever missing. For the index, ask what the
+keys would have to look like for all of them to meet in one chain: a chain is only as good as the mixing before it. As to
+threads: which calls change nothing at all, and is get one of them?`,
+    `For lfu, put the entries with equal counts into one group, in order of last use, and the groups into a row by count. A use
+moves an entry to the next group, if that has the next count, or to a new group just there; a group that is left empty goes.
+There are never more groups than entries. The one to leave is the oldest of the first group; a put of a new key that needs
+room chooses it before the new entry is there, as the newcomer would otherwise be the one with the fewest uses.`,
+  ],
+});

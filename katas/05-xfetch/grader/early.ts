@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 05-xfetch about when a value is refreshed: how long before its expiry, and how often. */
+import { fail, pass } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { noCache, withCache, plural, percent } from "./caches.ts";
+
+export const earlyEvidence = z.union([
+  z
+    .strictObject({ ahead: series, near: count, far: count, far_refreshes: count, draws_most: count })
+    .transform(({ ahead, ...rest }) => ({ ...rest, ahead: [...ahead].map((billionths) => Number(billionths) / 1e9) })),
+  noCache,
+]);
+export interface EarlyEvidence {
+  /** For each early refresh what was left of the value's life, in units of beta * delta; below NEAR. */
+  ahead: number[];
+  /** Gets with less than NEAR left, and with more than 40. */
+  near: number;
+  far: number;
+  far_refreshes: number;
+  draws_most: number;
+}
+
+/** As early.c has it. */
+const NEAR = 10;
+const ALPHA = 1e-6;
+
+/** Exp(1), as far as NEAR. */
+const expected = (x: number) => (1 - Math.exp(-x)) / (1 - Math.exp(-NEAR));
+
+/** The largest distance between the two distribution functions, and where it is. */
+export function kolmogorovSmirnov(sample: number[]): { distance: number; at: number; share: number } {
+  const sorted = sample.toSorted((a, b) => a - b);
+  let worst = { distance: 0, at: 0, share: 0 };
+  sorted.forEach((x, i) => {
+    for (const share of [i / sorted.length, (i + 1) / sorted.length]) {
+      const distance = Math.abs(share - expected(x));
+      if (distance > worst.distance) worst = { distance, at: x, share };
+    }
+  });
+  return worst;
+}
+
+/** Massart's bound: a right sample exceeds it with probability ALPHA at most. */
+const critical = (n: number) => Math.sqrt(Math.log(2 / ALPHA) / (2 * n));
+
+/** Early refreshes follow Exp(1 / (beta * delta)) before expiry, and there are as many as there should be. */
+export const earlyRefreshes = withCache<EarlyEvidence>({
+  id: "early_refreshes",
+  points: 5,
+  needs: "some_value_arrives",
+  run({ ahead, near }, request) {
+    const beta = request.params.beta_thousandths! / 1000;
+    const due = (1 - Math.exp(-NEAR)) / NEAR;
+    const share = ahead.length / near;
+    const off = Math.abs(ahead.length - due * near);
+    // Six standard deviations of a binomial count: one in 500 million.
+    if (off > 6 * Math.sqrt(near * due * (1 - due))) {
+      return fail({
+        saw: `${percent(share)} of ${plural(near, "get")} with less than 10 * beta * delta of life left refreshed (beta ${beta})`,
+        expected: `${percent(due)}: with r left, exp(-r / (beta * delta)) of them`,
+        lookAt: "xfetch_get: what does it give to xfetch_due, and does every get that is due refresh?",
+      });
+    }
+    const { distance, at, share: seen } = kolmogorovSmirnov(ahead);
+    if (distance <= critical(ahead.length)) return pass();
+    return fail({
+      saw: `of ${ahead.length.toLocaleString("en")} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta})`,
+      expected: `${percent(expected(at))}, give or take ${percent(critical(ahead.length))}: Exp(1 / (beta * delta)) before expiry`,
+      lookAt: "which delta is it: the one of this value's last load, in seconds?",
+    });
+  },
+});
+
+/** Nothing is refreshed right after it was loaded: that is what ttl in delta's place does. */
+export const neverFar = withCache<EarlyEvidence>({
+  id: "never_far",
+  points: 3,
+  needs: "some_value_arrives",
+  run({ far, far_refreshes }) {
+    if (far_refreshes === 0 && far > 0) return pass();
+    return fail({
+      saw: `${far_refreshes.toLocaleString("en")} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
+      expected: "none: the probability of one is below exp(-40)",
+      lookAt: "what is the draw's logarithm multiplied with: how long a load takes, or how long a value lives?",
+    });
+  },
+});
+
+export const hourEvidence = z.union([
+  z
+    .strictObject({ gets: count, loads: count, late_loads: count, ahead_us: series, longest_wait_us: count })
+    .transform(({ ahead_us, ...rest }) => ({ ...rest, ahead_s: [...ahead_us].map((us) => Number(us) / 1e6) })),
+  noCache,
+]);
+export interface HourEvidence {
+  gets: number;
+  loads: number;
+  /** Begun when the value had expired: readers had to wait. */
+  late_loads: number;
+  ahead_s: number[];
+  longest_wait_us: number;
+}
+
+const EULER = 0.5772;
+
+/** One load per expiry, before it, by as much as theory says; nobody waits. The count decides, no clock. */
+export const loadsPerExpiry = withCache<HourEvidence>({
+  id: "loads_per_expiry",
+  points: 4,
+  needs: "some_value_arrives",
+  run({ gets, loads, late_loads, ahead_s, longest_wait_us }, { params }) {
+    const { clients, period_ms, load_ms, ttl_ms, seconds } = params as Record<string, number>;
+    const delta_s = load_ms! / 1000;
+    const perDelta = (clients! / period_ms!) * load_ms!;
+    const theory_s = delta_s * (Math.log(perDelta) + EULER);
+    const ahead_mean_s = ahead_s.reduce((sum, s) => sum + s, 0) / (ahead_s.length || 1);
+    const perTtl = loads / ((seconds! * 1000) / ttl_ms!);
+    const where = `${clients} clients, ${plural(gets, "get")} in ${seconds} s of virtual time`;
+    if (late_loads > 0) {
+      return fail({
+        saw: `${plural(late_loads, "load")} of ${loads} began when the value had expired; the longest wait was ${(longest_wait_us / 1000).toFixed(1)} ms (${where})`,
+        expected: "none: with so many readers somebody is early for sure",
+        lookAt: "which get begins a load, and when does it ask itself?",
+      });
+    }
+    if (perTtl > 1.15) {
+      return fail({
+        saw: `${perTtl.toFixed(2)} loads per ttl (${where})`,
+        expected: `about ${(ttl_ms! / (ttl_ms! + load_ms! - 1000 * theory_s)).toFixed(2)}`,
+        lookAt: "how much of a value's life is left when it is refreshed?",
+      });
+    }
+    if (Math.abs(ahead_mean_s / theory_s - 1) <= 0.1) return pass();
+    return fail({
+      saw: `loads began ${(1000 * ahead_mean_s).toFixed(0)} ms before expiry on average (${where})`,
+      expected: `${(1000 * theory_s).toFixed(0)} ms: beta * delta * (ln(reads per beta * delta) + 0.577)`,
+      lookAt: "xfetch_get: what does it give to xfetch_due?",
+    });
+  },
+});

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
+import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { noCache, type NoCache, withCache, RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
+
+export const herdEvidence = z.union([
+  z.strictObject({ loads: series, results: series, versions: series }).transform(({ loads, results, versions }) => ({
+    loads: [...loads].map(Number),
+    results: [...results].map(Number),
+    versions: [...versions].map(Number),
+  })),
+  noCache,
+]);
+export interface HerdEvidence {
+  /** By round. */
+  loads: number[];
+  /** By round and thread: the answer, and the number of the load whose value it was; 0: of none of this key. */
+  results: number[];
+  versions: number[];
+}
+
+/** As herd.c has them. */
+const DOWN_ROUNDS = 4;
+const KEY_ROUNDS = 8;
+
+/** What every thread must be given in a round. */
+function dueInRound(round: number): { down: boolean; result: number; version: number } {
+  const down = round % DOWN_ROUNDS === DOWN_ROUNDS - 1;
+  const isNew = (round + 1) % KEY_ROUNDS === 0;
+  const version = round + 1 - Math.floor((round + 1) / DOWN_ROUNDS);
+  return down && isNew ? { down, result: FAILED!, version: 0 } : { down, result: down ? STALE! : FRESH!, version };
+}
+
+/** The first answer, of the rounds with or without an origin, that is not the due one. `asking` threads were asked. */
+function oddAnswer(
+  { results, versions }: HerdEvidence,
+  { threads, asking, down }: { threads: number; asking: number; down: boolean },
+): Judgement | undefined {
+  const at = results.findIndex((result, i) => {
+    const expected = dueInRound(Math.floor(i / threads));
+    if (expected.down !== down || i % threads >= asking) return false;
+    return result !== expected.result || versions[i] !== expected.version;
+  });
+  if (at < 0) return undefined;
+  const round = Math.floor(at / threads);
+  const { result, version } = dueInRound(round);
+  const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
+  return fail({
+    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
+    expected: `${RESULTS[result]} with ${of(version)}, like everybody`,
+    lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
+  });
+}
+
+const isDown = (_: number, round: number) => dueInRound(round).down;
+
+/** However many meet an expiry, it is loaded once, and all get what it brings. */
+export const oneLoad = withCache<HerdEvidence>({
+  id: "one_load",
+  points: 4,
+  needs: "some_value_arrives",
+  run(evidence, { params }) {
+    const threads = params.threads!;
+    const up = evidence.loads.filter((n, round) => !isDown(n, round));
+    const most = Math.max(...up);
+    if (up.every((n) => n === 1)) return oddAnswer(evidence, { threads, asking: threads, down: false }) ?? pass();
+    return fail({
+      saw: `${threads} threads met one expiry: ${plural(most, "load")}; ${plural(sum(up), "load")} for ${up.length} expiries`,
+      expected: "1 load each, whose outcome all of them share",
+      lookAt:
+        "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
+    });
+  },
+});
+
+/**
+ * Those who waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
+ * median round counts.
+ */
+export const sharedFailure = withCache<HerdEvidence>({
+  id: "shared_failure",
+  points: 2,
+  needs: "some_value_arrives",
+  run(evidence, { params }) {
+    const { threads, few } = params as { threads: number; few: number };
+    const down = evidence.loads.filter(isDown);
+    const median = down.toSorted((a, b) => a - b)[down.length >> 1]!;
+    if (median === 1) return oddAnswer(evidence, { threads, asking: few, down: true }) ?? pass();
+    return fail({
+      saw: `the origin down, ${few} threads met one expiry: ${median} loads in the median round; ${plural(sum(down), "load")} in ${down.length} rounds`,
+      expected: "1 load, whose failure all of them share",
+      lookAt: "a thread wakes up and there still is no live value: was the load that it waited for in vain?",
+    });
+  },
+});
+
+const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
+
+export const abreastEvidence = z.union([z.strictObject({ most: count, wrong: count }), noCache]);
+export type AbreastEvidence = Exclude<z.infer<typeof abreastEvidence>, NoCache>;
+
+/** However many keys are loaded, none waits for another; nor is the capacity a limit to loads. */
+export const manyFlights = withCache<AbreastEvidence>({
+  id: "many_flights",
+  points: 1,
+  needs: "some_value_arrives",
+  run({ most, wrong }, { params }) {
+    const { threads, rounds, capacity } = params as Record<string, number>;
+    const lookAt = "what may a get wait for that has to load: a load of its own key, or of any other, or a free place?";
+    if (most < threads!) {
+      return fail({
+        saw: `${threads} threads asked for ${threads} keys: ${plural(most, "load")} began, and no other before one of them ended (capacity ${capacity})`,
+        expected: `${threads} loads at a time: a load of one key delays no call for another`,
+        lookAt,
+      });
+    }
+    if (wrong === 0) return pass();
+    return fail({
+      saw: `${plural(wrong, "answer")} of ${threads! * rounds!} not XFETCH_FRESH with the value that was loaded (capacity ${capacity})`,
+      expected: "each the value that its own load brought, kept or not",
+      lookAt,
+    });
+  },
+});

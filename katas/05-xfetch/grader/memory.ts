@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/** The check of 05-xfetch about allocations that are refused. */
+import { fail, pass } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { z } from "zod";
+import { noCache, withCache, RESULTS, FAILED, plural } from "./caches.ts";
+
+const signed = (n: number) => Number(BigInt.asIntN(64, BigInt(n)));
+
+export const noMemoryEvidence = z.union([
+  z
+    .strictObject({
+      kept: series,
+      answers: series,
+      wrong: series,
+      attempts: count.optional(),
+      not_fresh: count,
+      live_after_free: count,
+      more_live: count,
+      more_bytes: count,
+    })
+    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live, more_bytes }) => ({
+      kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
+      gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
+      not_fresh,
+      live_after_free,
+      more_live: signed(more_live),
+      more_bytes: signed(more_bytes),
+    })),
+  noCache,
+]);
+export interface NoMemoryEvidence {
+  /** By refused attempt of xfetch_new: allocations still held. */
+  kept: number[];
+  gets: { answer: number; wrong: boolean }[];
+  not_fresh: number;
+  live_after_free: number;
+  /** Allocations held after many loads, beyond those after a few. */
+  more_live: number;
+  more_bytes: number;
+}
+
+/** As memory.c has it. What may be given back late, a few hundred at most, is spared. */
+const LOADS = 40_000;
+const LATE = 1_000;
+const LATE_BYTES = 100 * LATE;
+
+/** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
+export const noMemory = withCache<NoMemoryEvidence>({
+  id: "no_memory",
+  points: 2,
+  needs: "some_value_arrives",
+  run({ kept, gets, not_fresh, live_after_free, more_live, more_bytes }) {
+    const leaky = kept.findIndex((allocations) => allocations !== 0);
+    if (leaky >= 0 || kept.length === 0) {
+      return fail({
+        saw:
+          leaky >= 0
+            ? `xfetch_new, refused its allocation number ${leaky + 1}: ${plural(kept[leaky]!, "allocation")} still held`
+            : "xfetch_new asks for no memory at all",
+        expected: "NULL, and everything given back",
+        lookAt: "xfetch_new: what has been allocated when the next allocation fails?",
+      });
+    }
+    const bad = gets.find(({ answer, wrong }) => wrong || answer > FAILED!);
+    if (bad) {
+      return fail({
+        saw: `xfetch_get, refused memory, answered ${RESULTS[bad.answer] ?? bad.answer} with a value that ${bad.answer === FAILED ? "was overwritten" : "no load had brought"}`,
+        expected: "a value of the key's, or XFETCH_FAILED with *value untouched",
+        lookAt: "xfetch_get: what does it do when malloc answers NULL?",
+      });
+    }
+    if (not_fresh > 0) {
+      return fail({
+        saw: `${plural(not_fresh, "get")} not answered with a fresh value, when there was memory again`,
+        expected: "XFETCH_FRESH",
+        lookAt: "what did the get before leave behind that had no memory?",
+      });
+    }
+    if (more_live > LATE || more_bytes > LATE_BYTES) {
+      const more = more_live > LATE ? plural(more_live, "allocation") : `${more_bytes.toLocaleString("en")} bytes`;
+      return fail({
+        saw: `after ${LOADS.toLocaleString("en")} more loads ${more} more held (capacity 6)`,
+        expected: "no more memory than for the values that are kept and the loads that run",
+        lookAt: "when is given back what a value that was replaced or has left took, and what a failed load took?",
+      });
+    }
+    if (live_after_free === 0) return pass();
+    return fail({
+      saw: `${live_after_free > 2 ** 53 ? "more freed than allocated" : `${plural(live_after_free, "allocation")} still held`} after xfetch_free`,
+      expected: "everything given back",
+      lookAt: "xfetch_free",
+    });
+  },
+});
