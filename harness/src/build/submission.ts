@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/** The files to grade: read once, as text, from the kata's folder or from where `--from` says. */
+/** The files to grade: read once, as text, from the kata's folder or from where `--from` says; a patch is applied. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import type { Kata } from "../kata/kata.ts";
+import { PATCH, patched, readPatch } from "./patch.ts";
 
 export interface SourceFile {
   /** The contract's name for it: `mpsc_queue.c`. */
@@ -26,17 +27,18 @@ const BYTES_MAX = 1 << 20;
 
 /**
  * `from` is a folder holding the edited files under their names, or one file where the kata edits one; without it the
- * learner's own files. A mutant's folder holds what differs from the reference, which has the rest, and so does an
- * accepted design's. Throws Unusable when they are not there.
+ * learner's own files. A folder in the kata's solutions holds what differs from the reference, which has the rest. A
+ * patch stands for the file that it changes, and the reference has the rest. Throws Unusable when they are not there.
  */
 export function readSubmission(kata: Kata, from?: string): Submission {
   const place = from ?? kata.folder;
   if (!existsSync(place)) throw new Unusable(`--from ${place}: no such file or folder`);
+  if (place.endsWith(PATCH)) return readPatched(kata, place);
   const single = !statSync(place).isDirectory();
   if (single && kata.edits.length > 1) {
     throw new Unusable(`--from ${place}: ${kata.id} edits ${kata.edits.join(" and ")}; name a folder that holds them`);
   }
-  const solutions = join(ROOT, "solutions", kata.id);
+  const solutions = solutionsOf(kata);
   const files = kata.edits.map((name) => {
     const path = single ? place : join(place, name);
     if (existsSync(path)) return readSource(name, path);
@@ -45,6 +47,22 @@ export function readSubmission(kata: Kata, from?: string): Submission {
     throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
   });
   return { label: shownPath(place), files };
+}
+
+/** Where a kata's reference, right designs and mutants lie, in a checkout that has them. */
+export const solutionsOf = ({ id }: { id: string }) => join(ROOT, "solutions", id);
+
+/** Messages name the learner's file: that is what the patched text stands for. */
+function readPatched(kata: Kata, place: string): Submission {
+  const label = shownPath(place);
+  const patch = readPatch(label, readSource("", place).text);
+  const solutions = solutionsOf(kata);
+  const name = kata.edits.find((file) => file === basename(patch.base)) ?? kata.edits[0]!;
+  const text = patched(label, patch, readSource(name, join(solutions, patch.base)).text);
+  const files = kata.edits.map((file) =>
+    file === name ? { name, shown: shownPath(join(kata.folder, name)), text } : readSource(file, join(solutions, file)),
+  );
+  return { label, files };
 }
 
 export function readSource(name: string, path: string): SourceFile {

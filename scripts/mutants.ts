@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `bun run mutants ...`: the patches in a kata's solutions, made, changed, read and carried over.
+ *
+ *     mutants new NN CHECK--HOW FILE --base BASE   a patch from an edited copy of BASE, a file of the kata's solutions
+ *     mutants edit NN NAME                         the patched text as a file: in $EDITOR, then folded back into the patch
+ *     mutants show NN [NAME]                       one patch with its functions whole, or a line for each
+ *     mutants rebase NN                            after a base has changed: every patch for its text of today, three-way
+ *
+ * NAME is the patch's, with or without `mutants/` and `.patch`; `accepted/fd_table` names a right design's. What is
+ * wrong is asked for in sentences: `--why "..."` of a new patch. Exit 0: done; 1: conflicts are left; 2: misuse.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT, withTemporary } from "../harness/src/base/cache.ts";
+import { command, Unusable } from "../harness/src/base/command.ts";
+import { Sentence } from "../harness/src/base/sentence.ts";
+import { diffOf, gitName, PATCH, patched, patchText, readPatch, type Patch } from "../harness/src/build/patch.ts";
+import { solutionsOf } from "../harness/src/build/submission.ts";
+import { findKata } from "../harness/src/kata/shelf.ts";
+
+const USAGE = "usage: bun run mutants new|edit|show|rebase NN [NAME]; scripts/mutants.ts says more";
+
+/** The texts of a kata's solutions, by names below their folder. */
+class Solutions {
+  constructor(readonly folder: string) {}
+
+  read(name: string): string {
+    const path = join(this.folder, name);
+    if (!existsSync(path)) throw new Unusable(`${relative(ROOT, path)}: no such file`);
+    return readFileSync(path, "utf8");
+  }
+
+  patch(name: string): Patch {
+    return readPatch(name, this.read(name));
+  }
+
+  write(name: string, patch: Pick<Patch, "base" | "words" | "diff">): void {
+    writeFileSync(join(this.folder, name), patchText(patch));
+  }
+
+  /** Keeps `text` as a difference to the base of today. */
+  async keep(name: string, base: string, words: string, text: string): Promise<void> {
+    const diff = await diffOf(base, this.read(base), text);
+    if (diff === "") throw new Unusable(`${name}: nothing differs from ${base}`);
+    this.write(name, { base, words, diff });
+    console.log(`${relative(ROOT, join(this.folder, name))}: ${changedLines(diff)} lines changed`);
+  }
+
+  get patches(): string[] {
+    return ["accepted", "mutants"].flatMap((part) =>
+      existsSync(join(this.folder, part))
+        ? readdirSync(join(this.folder, part))
+            .filter((name) => name.endsWith(PATCH))
+            .sort()
+            .map((name) => join(part, name))
+        : [],
+    );
+  }
+}
+
+const changedLines = (diff: string) => diff.split("\n").filter((line) => /^[-+](?![-+]{2} [ab]\/)/.test(line)).length;
+
+/** "pop--spins", "mutants/pop--spins.patch" -> "mutants/pop--spins.patch" */
+function fullName(name: string): string {
+  const bare = name.replace(/\.patch$/, "").replace(/^.*\/(?=(mutants|accepted)\/)/, "");
+  return `${bare.includes("/") ? bare : join("mutants", bare)}${PATCH}`;
+}
+
+/** The editor's scratch copy of a patched text: the file's own name, so that its header is found beside it in messages. */
+const scratchOf = (folder: string, name: string, { base }: Patch) =>
+  join(ROOT, ".cache", "mutants", basename(folder), basename(name, PATCH), basename(base));
+
+async function edit(solutions: Solutions, name: string): Promise<void> {
+  const patch = solutions.patch(name);
+  const scratch = scratchOf(solutions.folder, name, patch);
+  const again = existsSync(scratch); // of an earlier edit that was not folded back, or of a rebase with conflicts
+  if (!again) {
+    mkdirSync(dirname(scratch), { recursive: true });
+    writeFileSync(scratch, patched(name, patch, solutions.read(patch.base)));
+  }
+  const editor = process.env.VISUAL ?? process.env.EDITOR;
+  const inTerminal = process.stdin.isTTY && editor !== undefined;
+  if (inTerminal)
+    await Bun.spawn(["sh", "-c", `${editor} "$1"`, "sh", scratch], { stdio: ["inherit", "inherit", "inherit"] }).exited;
+  else if (!again) return console.log(`edit ${relative(ROOT, scratch)}, then the same command again folds it back`);
+  const text = readFileSync(scratch, "utf8");
+  if (/^(<{7}|={7}|>{7})/m.test(text)) throw new Unusable(`${relative(ROOT, scratch)} still has conflict marks`);
+  await solutions.keep(name, patch.base, patch.words, text);
+  rmSync(dirname(scratch), { recursive: true });
+}
+
+async function show(solutions: Solutions, name: string): Promise<void> {
+  const { base, words, ...patch } = solutions.patch(name);
+  const before = solutions.read(base);
+  const diff = await diffOf(base, before, patched(name, { base, words, ...patch }, before), ["--function-context"]);
+  console.log(`${name}, a change of ${base}\n\n${words}\n\n${diff.slice(diff.indexOf("@@"))}`);
+}
+
+function list(solutions: Solutions): void {
+  for (const name of solutions.patches) {
+    const { base, words, diff } = solutions.patch(name);
+    console.log(`${name}  ${changedLines(diff)} lines of ${base}: ${words.replaceAll("\n", " ")}`);
+  }
+}
+
+/** git keeps every text that a patch was made for, where the history is whole. */
+async function textNamed(object: string): Promise<string | undefined> {
+  const { code, stdout } = await command(["git", "-C", ROOT, "cat-file", "blob", object]);
+  return code === 0 && gitName(stdout) === object ? stdout : undefined;
+}
+
+/** Three-way: what the patch did to its own base is done to the base of today. */
+async function carryOver(solutions: Solutions, name: string): Promise<"fresh" | "carried" | string> {
+  const patch = solutions.patch(name);
+  const now = solutions.read(patch.base);
+  if (gitName(now) === patch.before) return "fresh";
+  const then = await textNamed(patch.before);
+  if (then === undefined) return "its base is not in git's history here: fetch all of it, or make the patch anew";
+  const changed = patched(name, patch, then);
+  return await withTemporary(async (folder) => {
+    const [mine, old, current] = ["mine", "old", "current"].map((file) => join(folder, file)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(mine, changed);
+    writeFileSync(old, then);
+    writeFileSync(current, now);
+    const labels = ["-L", basename(name, PATCH), "-L", "base", "-L", `${patch.base} of today`];
+    const { code, stdout } = await command(["git", "merge-file", "-p", ...labels, mine, old, current]);
+    if (code === 0) {
+      const diff = await diffOf(patch.base, now, stdout);
+      if (diff === "")
+        return `the same as ${patch.base} now: what was wrong has become right, or the patch is of no use`;
+      solutions.write(name, { ...patch, diff });
+      return "carried";
+    }
+    const scratch = scratchOf(solutions.folder, name, patch);
+    mkdirSync(dirname(scratch), { recursive: true });
+    writeFileSync(scratch, stdout);
+    return `conflicts in ${relative(ROOT, scratch)}; solve them, then 'bun run mutants edit' folds it back`;
+  });
+}
+
+async function rebase(solutions: Solutions): Promise<number> {
+  const outcomes: [string, string][] = [];
+  for (const name of solutions.patches) outcomes.push([name, await carryOver(solutions, name)]);
+  const count = (outcome: string) => outcomes.filter(([, one]) => one === outcome).length;
+  const left = outcomes.filter(([, outcome]) => outcome !== "fresh" && outcome !== "carried");
+  for (const [name, outcome] of left) console.error(`✗ ${name}: ${outcome}`);
+  console.log(`${count("carried")} carried over, ${count("fresh")} were up to date, ${left.length} left`);
+  return left.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const options = { base: { type: "string" }, why: { type: "string" } } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const [verb, number, name, file] = positionals;
+  if (!verb || !number) throw new Unusable(USAGE);
+  const solutions = new Solutions(solutionsOf(await findKata(number)));
+  if (verb === "rebase") return await rebase(solutions);
+  if (verb === "show" && !name) list(solutions);
+  else if (verb === "show") await show(solutions, fullName(name!));
+  else if (verb === "edit" && name) await edit(solutions, fullName(name));
+  else if (verb === "new" && name && file && values.base && values.why) {
+    if (existsSync(join(solutions.folder, fullName(name)))) throw new Unusable(`${name} is there; 'edit' changes it`);
+    await solutions.keep(fullName(name), values.base, values.why, readFileSync(file, "utf8"));
+  } else throw new Unusable(verb === "new" ? `${USAGE}\nnew wants NN CHECK--HOW FILE --base BASE --why "..."` : USAGE);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Sentence) && !(error instanceof TypeError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
