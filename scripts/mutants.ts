@@ -111,47 +111,70 @@ async function textNamed(object: string): Promise<string | undefined> {
   return code === 0 && gitName(stdout) === object ? stdout : undefined;
 }
 
-/** Three-way: what the patch did to its own base is done to the base of today. */
-async function carryOver(solutions: Solutions, name: string): Promise<"fresh" | "carried" | string> {
+/** Three-way: what the patch did to its own base is done to the base of today. The answer says how that went. */
+async function carryOver(solutions: Solutions, name: string): Promise<string> {
   const patch = solutions.patch(name);
   const now = solutions.read(patch.base);
   if (gitName(now) === patch.before) return "fresh";
   const then = await textNamed(patch.before);
   if (then === undefined) return "its base is not in git's history here: fetch all of it, or make the patch anew";
-  const changed = patched(name, patch, then);
-  return await withTemporary(async (folder) => {
-    const [mine, old, current] = ["mine", "old", "current"].map((file) => join(folder, file)) as [
-      string,
-      string,
-      string,
-    ];
-    writeFileSync(mine, changed);
-    writeFileSync(old, then);
-    writeFileSync(current, now);
-    const labels = ["-L", basename(name, PATCH), "-L", "base", "-L", `${patch.base} of today`];
-    const { code, stdout } = await command(["git", "merge-file", "-p", ...labels, mine, old, current]);
-    if (code === 0) {
-      const diff = await diffOf(patch.base, now, stdout);
-      if (diff === "")
-        return `the same as ${patch.base} now: what was wrong has become right, or the patch is of no use`;
-      solutions.write(name, { ...patch, diff });
-      return "carried";
-    }
+  const texts = [patched(name, patch, then), then, now] as const;
+  const lines = await merged(texts);
+  const text = lines.conflicts ? await mergedByWords(texts) : lines.text;
+  if (text === undefined) {
     const scratch = scratchOf(solutions.folder, name, patch);
     mkdirSync(dirname(scratch), { recursive: true });
-    writeFileSync(scratch, stdout);
+    writeFileSync(scratch, lines.text);
     return `conflicts in ${relative(ROOT, scratch)}; solve them, then 'bun run mutants edit' folds it back`;
+  }
+  const diff = await diffOf(patch.base, now, text);
+  if (diff === "") return `the same as ${patch.base} now: what was wrong has become right, or the patch is of no use`;
+  solutions.write(name, { ...patch, diff });
+  return lines.conflicts ? "carried by words" : "carried";
+}
+
+/** The patched text, the base that it was made for, and the base of today. */
+type ThreeTexts = readonly [mine: string, then: string, now: string];
+
+function merged(texts: ThreeTexts): Promise<{ text: string; conflicts: boolean }> {
+  return withTemporary(async (folder) => {
+    const files = ["patched", "its base", "base of today"].map((name) => join(folder, name));
+    files.forEach((file, at) => writeFileSync(file, texts[at]!));
+    const labels = files.flatMap((file) => ["-L", basename(file)]);
+    const { code, stdout, stderr } = await command(["git", "merge-file", "-p", "--diff3", ...labels, ...files]);
+    if (code > 127) throw new Unusable(`git merge-file failed: ${stderr.trim()}`);
+    return { text: stdout, conflicts: code !== 0 };
   });
 }
 
+/**
+ * A name that was changed on the mutant's own lines, or next to them, is no conflict when words are merged instead of
+ * lines. That two changes fit as words proves nothing of what they mean: `bun run verify` does.
+ */
+async function mergedByWords(texts: ThreeTexts): Promise<string | undefined> {
+  const apart = texts.map((text) => (text.match(WORD) ?? []).map((word) => `${JSON.stringify(word)}\n`).join(""));
+  const { text, conflicts } = await merged(apart as unknown as ThreeTexts);
+  if (conflicts) return undefined;
+  const words = text.split("\n").filter(Boolean);
+  return words.map((word) => JSON.parse(word) as string).join("");
+}
+
+const WORD = /\w+|\s+|[^\w\s]/g;
+
 async function rebase(solutions: Solutions): Promise<number> {
-  const outcomes: [string, string][] = [];
-  for (const name of solutions.patches) outcomes.push([name, await carryOver(solutions, name)]);
-  const count = (outcome: string) => outcomes.filter(([, one]) => one === outcome).length;
-  const left = outcomes.filter(([, outcome]) => outcome !== "fresh" && outcome !== "carried");
-  for (const [name, outcome] of left) console.error(`✗ ${name}: ${outcome}`);
-  console.log(`${count("carried")} carried over, ${count("fresh")} were up to date, ${left.length} left`);
-  return left.length === 0 ? 0 : 1;
+  const names = new Map<string, string[]>(["carried", "carried by words", "fresh"].map((outcome) => [outcome, []]));
+  let left = 0;
+  for (const name of solutions.patches) {
+    const outcome = await carryOver(solutions, name);
+    if (names.get(outcome)?.push(name)) continue;
+    left++;
+    console.error(`✗ ${name}: ${outcome}`);
+  }
+  for (const name of names.get("carried by words")!) console.log(`  ${name}: lines met, words did not; look at it`);
+  const count = (outcome: string) => names.get(outcome)!.length;
+  const carried = count("carried") + count("carried by words");
+  console.log(`${carried} carried over, ${count("fresh")} were up to date, ${left} left`);
+  return left === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {
