@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** defineKata() refuses each kind of broken definition, and says where. */
 import { expect, test } from "bun:test";
-import { allChecks, BrokenKata, defineKata, needsOf } from "../src/kata/kata.ts";
+import { BrokenKata, defineKata } from "../src/kata/define.ts";
+import { allChecks, needsOf } from "../src/kata/kata.ts";
 import fixture, { benchKata } from "../fixtures/01-answer/grader/kata.ts";
 
 type Definition = Parameters<typeof defineKata>[0];

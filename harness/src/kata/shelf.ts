@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
-import { BrokenKata, type Kata } from "./kata.ts";
+import { BrokenKata } from "./define.ts";
+import type { Kata } from "./kata.ts";
 
 /** C10KATA_SHELF names another folder of katas: that of the harness's own fixtures. */
 export const KATAS = process.env.C10KATA_SHELF ?? join(ROOT, "katas");

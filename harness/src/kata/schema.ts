@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+/** The shape of a kata's definition, with its defaults. What no shape can say, define.ts looks at. */
+import type { Arbitrary } from "fast-check";
+import { z } from "zod";
+
+/** bun:ffi types that scripted calls may use. 64-bit integers travel as bigint. */
+export const FFI_TYPES = ["void", "bool", "i32", "u32", "i64", "u64", "usize", "f64", "pointer", "cstring"] as const;
+
+const functionValue = z.custom<(...args: any[]) => any>((f) => typeof f === "function", "a function");
+const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/, "snake_case, starting with a letter");
+const checkHead = {
+  id: identifier,
+  points: z.int().min(0).max(100),
+  needs: z.union([identifier, z.array(identifier)]).optional(),
+};
+const checkSchema = z.strictObject({ ...checkHead, run: functionValue });
+const scriptCheckSchema = z.strictObject({
+  ...checkHead,
+  runs: z.int().min(1).max(10_000).optional(),
+  commands: z.custom<Arbitrary<any>>((a) => typeof (a as any)?.generate === "function", "a fast-check arbitrary"),
+  plan: functionValue,
+  lookAt: z.string().min(1),
+});
+const scenarioSchema = z.strictObject({
+  /** As reports name it. */
+  id: identifier,
+  /** The driver's name for it; the default is `id`. */
+  driver: identifier.optional(),
+  build: z.enum(["stress", "asan", "tsan"]),
+  params: z.record(identifier, z.int().min(0)).default({}),
+  /** Runs with different seeds; every check must hold in each. */
+  runs: z.int().min(1).max(1000).default(1),
+  deadline_ms: z.int().min(100).default(10_000),
+  evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
+  checks: z.array(checkSchema).min(1),
+});
+/** One scenario of the exploration driver under many schedules: one check, since the explorer itself says what broke. */
+export const exploredCheckSchema = z.strictObject({
+  ...checkHead,
+  /** As the exploration driver calls it. */
+  scenario: identifier,
+  /** Executions to try, each under another schedule; with `preemptions`, the most that an exhaustive search may take. */
+  executions: z.int().min(1),
+  /** Search exhaustively: every schedule with at most so many preemptions. */
+  preemptions: z.int().min(0).max(4).optional(),
+  deadline_ms: z.int().min(100).default(30_000),
+});
+const exploredSchema = z.strictObject({
+  drivers: z.array(z.string()).min(1),
+  checks: z.array(exploredCheckSchema).min(1),
+});
+/** Several guests at once, directed by the kata's own TypeScript: servers, their clients, and what befalls them. */
+const stagedSchema = z.strictObject({
+  id: identifier,
+  params: z.record(identifier, z.int().min(0)).default({}),
+  runs: z.int().min(1).max(1000).default(1),
+  deadline_ms: z.int().min(100).default(20_000),
+  /** `(stage: Stage) => Promise<evidence>`, in the grader's process: stage.ts says what it may do. */
+  play: functionValue,
+  checks: z.array(checkSchema).min(1),
+});
+/** One scenario of the simulation's driver, life after life: one check, since the simulation itself says what broke. */
+export const simulatedCheckSchema = z.strictObject({
+  ...checkHead,
+  /** As the simulation's driver calls it. */
+  scenario: identifier,
+  /** Lives to play, each with other clients, faults and orders of events. */
+  lives: z.int().min(1),
+  /** With AddressSanitizer and UBSan: slower, and sees more. */
+  sanitized: z.boolean().default(false),
+  deadline_ms: z.int().min(100).default(30_000),
+});
+const simulatedSchema = z.strictObject({
+  drivers: z.array(z.string()).min(1),
+  checks: z.array(simulatedCheckSchema).min(1),
+});
+export const tiersSchema = z
+  .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
+  .refine((t) => t.pass < t.silver && t.silver < t.gold, "pass < silver < gold");
+const throughputSchema = z.strictObject({
+  ...checkHead,
+  driver: identifier.default("bench"),
+  /** One is gated (it has tiers); the others are reported. Ratios are learner : baseline, higher is faster. */
+  metrics: z
+    .array(
+      z.strictObject({
+        id: identifier,
+        title: z.string(),
+        params: z.record(identifier, z.int().min(0)),
+        tiers: tiersSchema.optional(),
+      }),
+    )
+    .min(1),
+  /** Is the evidence of one sample right? Speed of a wrong program is no speed. */
+  evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
+  sample: functionValue,
+  lookAt: z.string().min(1),
+});
+
+export const kataSchema = z.strictObject({
+  /** Two digits and a slug, the folder's name. */
+  id: z.string().regex(/^\d\d-[a-z0-9-]+$/, "two digits and a slug, as in 02-mpsc-queue"),
+  title: z.string().min(1),
+  /** The one idea, as the shelf shows it. */
+  idea: z.string().min(1),
+  /** The learner's: lesson, header, stub, baseline. `dirname(import.meta.dir)`. */
+  folder: z.string().min(1),
+  /** The files a learner edits, and nothing else of a submission is read. */
+  edits: z.array(z.string()).min(1),
+  drivers: z.array(z.string()).min(1),
+  /** In the kata's own folder, as the stub and the header are. */
+  baseline: z.string(),
+  /** What the object may import beyond the compiler's own calls, and must define. */
+  imports: z.array(z.string()),
+  /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
+  link: z.array(z.string()).default([]),
+  exports: z.array(z.string()).min(1),
+  /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
+  intercepted: z.array(z.string()).default([]),
+  functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
+  scripts: z.array(scriptCheckSchema),
+  scenarios: z.array(scenarioSchema),
+  staged: z.array(stagedSchema).default([]),
+  explored: exploredSchema.optional(),
+  /** The program in a simulated kernel (native/simkernel/README.md). */
+  simulated: simulatedSchema.optional(),
+  throughput: throughputSchema.optional(),
+  /** Three, from a nudge to a plan; never code. */
+  hints: z.array(z.string().min(20)).length(3),
+});
