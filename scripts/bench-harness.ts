@@ -5,7 +5,8 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest, linkSimulation, linkSubject } from "../harness/src/build/build.ts";
+import { compileSubmission } from "../harness/src/build/learner.ts";
+import { linkGuest, linkSimulation, linkSubject } from "../harness/src/build/link.ts";
 import { ROOT } from "../harness/src/base/cache.ts";
 import { Grading, newSeed } from "../harness/src/play/grade.ts";
 import { BUILDS, type Build, type Kata } from "../harness/src/kata/kata.ts";

@@ -13,7 +13,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { compileSubmission, linkGuest } from "../harness/src/build/build.ts";
+import { compileSubmission } from "../harness/src/build/learner.ts";
+import { linkGuest } from "../harness/src/build/link.ts";
 import { cached, hashOf, ROOT } from "../harness/src/base/cache.ts";
 import { pass } from "../harness/src/judge/check.ts";
 import { command, Unusable } from "../harness/src/base/command.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { basename, join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { audit, importsAny } from "../src/build/audit.ts";
-import { compileSubmission } from "../src/build/build.ts";
+import { compileSubmission } from "../src/build/learner.ts";
 import type { Kata } from "../src/kata/kata.ts";
 import type { Submission } from "../src/build/submission.ts";
 import { toolchain } from "../src/build/toolchain.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Tiers and noise, and one real measurement of something without a gate. */
 import { describe, expect, test } from "bun:test";
-import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { compileSubmission } from "../src/build/learner.ts";
+import { linkGuest } from "../src/build/link.ts";
 import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/play/measure.ts";
 import { whyNotTimed } from "../src/build/toolchain.ts";
 import { readSubmission } from "../src/build/submission.ts";

@@ -2,7 +2,8 @@
 /** What a scenario's check and a kata's list of calls may ask of the harness. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { compileSubmission } from "../src/build/learner.ts";
+import { linkGuest } from "../src/build/link.ts";
 import { command } from "../src/base/command.ts";
 import { pass } from "../src/judge/check.ts";
 import { Grading } from "../src/play/grade.ts";

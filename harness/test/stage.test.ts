@@ -3,7 +3,8 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { compileSubmission } from "../src/build/learner.ts";
+import { linkGuest } from "../src/build/link.ts";
 import { fail, pass } from "../src/judge/check.ts";
 import { graderOf, type Staged } from "../src/kata/kata.ts";
 import { playStaged, type Play, type Stage } from "../src/play/stage.ts";

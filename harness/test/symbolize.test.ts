@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../src/build/build.ts";
+import { compileSubmission } from "../src/build/learner.ts";
+import { linkGuest } from "../src/build/link.ts";
 import { command } from "../src/base/command.ts";
 import { readSubmission } from "../src/build/submission.ts";
 import { learnerFrames, showFrame, symbolize } from "../src/build/symbolize.ts";

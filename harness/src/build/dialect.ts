@@ -4,7 +4,7 @@
  * mean. Read after preprocessing, so that no macro hides a word; a file that would lie about its own lines, and a file
  * that is another one in another build, are refused first.
  */
-import { preprocess } from "./build.ts";
+import { preprocess } from "./learner.ts";
 import { trickIn } from "./directives.ts";
 import type { Build, Finding, Kata } from "../kata/kata.ts";
 import type { SourceFile } from "./submission.ts";

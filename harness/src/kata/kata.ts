@@ -108,7 +108,7 @@ export interface ScriptCheck<C = any> extends CheckEntry {
   lookAt: string;
 }
 
-/** How the learner's file and the driver are compiled; build.ts has the flags. */
+/** How the learner's file and the driver are compiled; flags.ts says with which words. */
 export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore", "simulated", "simulated_asan"] as const;
 export type Build = (typeof BUILDS)[number];
 

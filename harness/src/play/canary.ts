@@ -4,7 +4,7 @@
  * ThreadSanitizer does not start because addresses are too random (vm.mmap_rnd_bits), `setarch -R` is tried.
  */
 import { join } from "node:path";
-import { linkProgram } from "../build/build.ts";
+import { linkProgram } from "../build/link.ts";
 import { ROOT } from "../base/cache.ts";
 import { command, Unusable } from "../base/command.ts";
 

@@ -2,7 +2,8 @@
 /** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { buildSubject, explorerProgram, linkSubject } from "../build/build.ts";
+import { buildSubject, explorerProgram } from "../build/explorer.ts";
+import { linkSubject } from "../build/link.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";

@@ -4,7 +4,8 @@
  * on its own, so that what was already won is kept whatever happens later.
  */
 import { audit, importsAny } from "../build/audit.ts";
-import { compileSubmission, linkGuest } from "../build/build.ts";
+import { compileSubmission } from "../build/learner.ts";
+import { linkGuest } from "../build/link.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { canary } from "./canary.ts";
 import { harnessError, notMeasurable, notReached, pass } from "../judge/check.ts";

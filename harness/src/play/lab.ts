@@ -8,7 +8,8 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Collected } from "../kata/run.ts";
-import { compileSubmission, linkGuest } from "../build/build.ts";
+import { compileSubmission } from "../build/learner.ts";
+import { linkGuest } from "../build/link.ts";
 import { ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import { BrokenKata } from "../kata/define.ts";

@@ -11,7 +11,7 @@ import type { Submission } from "../build/submission.ts";
 
 interface NativeRequest extends RunRequest {
   build: Build;
-  /** The executable that build.ts linked. */
+  /** The linked executable. */
   guest: string;
   /** The driver's name of the scenario. */
   driver: string;

@@ -2,7 +2,7 @@
 /** Plays a submission's lives in the simulated kernel: every choice from a seed, so that a failure can be seen again. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { linkSimulation } from "../build/build.ts";
+import { linkSimulation } from "../build/link.ts";
 import { hashOf, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";

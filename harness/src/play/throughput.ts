@@ -2,7 +2,8 @@
 /** The throughput check: builds the contenders, measures, and turns ratios into a judgement. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission, linkGuest } from "../build/build.ts";
+import { compileSubmission } from "../build/learner.ts";
+import { linkGuest } from "../build/link.ts";
 import { ROOT } from "../base/cache.ts";
 import { fail, notMeasurable, pass } from "../judge/check.ts";
 import { Unusable } from "../base/command.ts";

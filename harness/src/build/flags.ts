@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/** What the compiler is told in each build. */
+import { join } from "node:path";
+import type { Build } from "../kata/kata.ts";
+import { NATIVE } from "./headers.ts";
+
+/** Flags for every C file. */
+export const COMMON = ["-std=c11", "-D_GNU_SOURCE", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"];
+
+// object-size would report an overflow before AddressSanitizer does, and say less about it
+const ASAN = ["-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"];
+
+/** Return addresses name the learner's own lines, and no call is replaced by a checking one that has no model. */
+const SIMULATED = ["-O1", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE"];
+
+/** Flags for every file of a build, and for the link. */
+export const EVERYWHERE: Record<Build, string[]> = {
+  plain: ["-O2"],
+  stress: ["-O2"],
+  bench: ["-O2"],
+  asan: ["-O1", ...ASAN],
+  tsan: ["-O1", "-fsanitize=thread"],
+  // native/explorer/README.md, "Building a subject by hand", says why
+  explore: [
+    "-O1",
+    "-fsanitize=thread",
+    "-fno-builtin",
+    "-U_FORTIFY_SOURCE",
+    "-fno-stack-protector",
+    ...(process.arch === "x64" ? ["-mcx16"] : []),
+  ],
+  simulated: SIMULATED,
+  simulated_asan: [...SIMULATED, ...ASAN],
+};
+
+/** Flags for the learner's file alone. */
+export const LEARNER_ONLY: Record<Build, string[]> = {
+  plain: ["-Wall", "-Wextra"],
+  stress: ["-w", "-include", join(NATIVE, "include", "stall.h"), "-fsanitize-coverage=trace-pc"],
+  bench: ["-w"],
+  asan: ["-w"],
+  tsan: ["-w"],
+  explore: ["-w"],
+  simulated: ["-w"],
+  simulated_asan: ["-w"],
+};
+
+/** Does the program run in the simulated kernel? */
+export const isSimulated = (build: Build) => build === "simulated" || build === "simulated_asan";

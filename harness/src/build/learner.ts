@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A submission's files become objects, per build. Content-addressed: the same text, flags and compiler are never
+ * compiled twice.
+ *
+ * A file is compiled in a folder that holds nothing but itself and the contract's headers, under the path that messages
+ * show, so that diagnostics and debug information carry no path of this machine.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { cached, hashOf, withTemporary } from "../base/cache.ts";
+import { command, Unusable } from "../base/command.ts";
+import type { Build, Kata } from "../kata/kata.ts";
+import { compilerRun, CompilerText } from "./compiler.ts";
+import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
+import { headersOf, NATIVE_HEADERS, type Header } from "./headers.ts";
+import { simulatedCalls } from "./simkernel.ts";
+import type { SourceFile, Submission } from "./submission.ts";
+import { toolchain } from "./toolchain.ts";
+
+/** In the stress build the learner's allocations go through native/guest/heap.c. */
+const HEAP = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "free"];
+
+/** A file may be written against the compiler: 60 s of CPU time, 2 GiB of memory, 256 MiB of output are its share. */
+const BOUNDED = ["prlimit", "--cpu=60", `--as=${2 ** 31}`, `--fsize=${2 ** 28}`];
+
+export interface Compiled {
+  ok: boolean;
+  /** One per edited file, in the kata's order; empty when `ok` is false. */
+  objects: string[];
+  /** Errors and warnings as the compiler wrote them. */
+  text: string;
+}
+
+/** Compiles the submission for one build. `localize`: global names that are nobody's business but the file's. */
+export async function compileSubmission(
+  kata: Kata,
+  submission: Submission,
+  build: Build,
+  localize: string[] = [],
+): Promise<Compiled> {
+  const results = await Promise.all(
+    submission.files.map((file) => compileLearner(kata, submission, file, build, localize)),
+  );
+  const ok = results.every((result) => result.object);
+  return {
+    ok,
+    objects: ok ? results.map((result) => result.object!) : [],
+    text: results.map((result) => result.text).join(""),
+  };
+}
+
+const GAVE_UP = /File size limit exceeded|CPU time limit exceeded|out of memory|std::bad_alloc/;
+const TOO_MUCH = "The compiler gave up at 60 s of CPU time, 2 GiB of memory or 256 MiB of output.\n";
+const DISK_FULL = /No space left on device|Disk quota exceeded/;
+
+async function compileLearner(
+  kata: Kata,
+  submission: Submission,
+  file: SourceFile,
+  build: Build,
+  localize: string[],
+): Promise<{ object?: string; text: string }> {
+  const tools = await toolchain();
+  const headers = [...headersOf(kata.folder), ...(submission.headers ?? [])];
+  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
+  const renamed = await renamedIn(kata, build);
+  const key = hashOf(
+    ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
+    ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
+  );
+  try {
+    const folder = await cached(key, async (made) => {
+      const stage = stageFile(made, file, headers);
+      const argv = [
+        ...BOUNDED,
+        tools.cc,
+        ...flags,
+        `-ffile-prefix-map=${stage}=.`,
+        "-x",
+        "c",
+        "-c",
+        file.shown,
+        "-o",
+        join(made, "learner.o"),
+      ];
+      writeFileSync(join(made, "text"), await compilerRun(argv, stage));
+      await renameSymbols(join(made, "learner.o"), renamed, localize);
+    });
+    return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
+  } catch (error) {
+    if (!(error instanceof CompilerText)) throw error;
+    if (GAVE_UP.test(error.message)) return { text: TOO_MUCH };
+    if (DISK_FULL.test(error.message)) throw new Unusable(`no room to compile in:\n${error.message}`);
+    return { text: error.message };
+  }
+}
+
+/** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
+export async function preprocess(kata: Kata, file: SourceFile, build: Build): Promise<string> {
+  const tools = await toolchain();
+  return await withTemporary(async (made) => {
+    const stage = stageFile(made, file, headersOf(kata.folder));
+    return (
+      await command(
+        [...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown],
+        { cwd: stage },
+      )
+    ).stdout;
+  });
+}
+
+function stageFile(made: string, file: SourceFile, headers: Header[]): string {
+  const stage = join(made, "stage");
+  const folder = join(stage, dirname(file.shown));
+  mkdirSync(folder, { recursive: true });
+  for (const header of headers) writeFileSync(join(folder, header.name), header.text);
+  writeFileSync(join(stage, file.shown), file.text);
+  return stage;
+}
+
+/** Calls of the learner's that go elsewhere in this build, as "name=other". */
+async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
+  if (build === "stress")
+    return [...HEAP.map((name) => `${name}=heap_${name}`), ...kata.intercepted.map((name) => `${name}=kernel_${name}`)];
+  return isSimulated(build) ? (await simulatedCalls(build)).map((name) => `${name}=sim_${name}`) : [];
+}
+
+async function renameSymbols(object: string, renamed: string[], localize: string[]): Promise<void> {
+  const calls = renamed.map((pair) => `--redefine-sym=${pair}`);
+  const hidden = localize.map((name) => `--localize-symbol=${name}`);
+  const changes = [...calls, ...hidden];
+  if (changes.length === 0) return;
+  const { code, stderr } = await command(["objcopy", ...changes, object]);
+  if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/** Objects become what a build runs: a library, a program, a subject of the explorer. */
+import { basename, join } from "node:path";
+import { cached, hashOf } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import type { Build, Kata } from "../kata/kata.ts";
+import { compilerRun, CompilerText } from "./compiler.ts";
+import { EVERYWHERE } from "./flags.ts";
+import { driverObjects, guestObjects, ourObject } from "./ours.ts";
+import { simulationObjects } from "./simkernel.ts";
+import { toolchain } from "./toolchain.ts";
+
+/**
+ * Links the submission with the kata's drivers and the guest: a library for `plain`, else an executable. Its path.
+ * `libraries`: what a peer of `bench:peers` needs beside. Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
+ */
+export async function linkGuest(
+  kata: Kata,
+  objects: string[],
+  build: Build,
+  libraries: string[] = [],
+): Promise<string> {
+  const drivers = await driverObjects(kata, kata.drivers, build);
+  return await link([...objects, ...drivers, ...(await guestObjects(build)), ...kata.link, ...libraries], build);
+}
+
+/** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
+export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
+  return await link([...objects, ...(await driverObjects(kata, kata.explored!.drivers, "explore"))], "explore");
+}
+
+/**
+ * Links the submission into the simulated kernel, with the kata's simulation driver: a program of its own. Its path.
+ * The learner's static variables lie between two objects that mark them, since they are as new in every life.
+ */
+export async function linkSimulation(kata: Kata, objects: string[], build: Build): Promise<string> {
+  const [drivers, kernel] = await Promise.all([
+    driverObjects(kata, kata.simulated!.drivers, build),
+    simulationObjects(build),
+  ]);
+  const marker = (name: string) => kernel.filter((path) => basename(path) === name);
+  const markers = [marker("statics_first.o"), marker("statics_last.o")] as const;
+  const rest = kernel.filter((path) => !markers.flat().includes(path));
+  return await link([...markers[0], ...objects, ...markers[1], ...drivers, ...rest], build);
+}
+
+/** Links one file of ours into a program of its own, as the sanitizers' canaries are. */
+export async function linkProgram(source: string, build: Build): Promise<string> {
+  return await link([await ourObject(source, build, [], [])], build);
+}
+
+export interface Shape {
+  name: string;
+  flags: string[];
+  libraries: string[];
+}
+
+/** What a build is linked into; an executable where nothing is said. */
+const PROGRAM: Shape = { name: "guest", flags: ["-pthread"], libraries: ["-lm"] };
+export const SHAPES: Partial<Record<Build, Shape>> = {
+  plain: { name: "guest.so", flags: ["-shared", "-Wl,-z,defs", "-pthread"], libraries: ["-lm"] },
+  explore: {
+    name: "subject.so",
+    flags: ["-shared", "-nostdlib", "-Wl,-Bsymbolic,-z,norelro,-z,lazy"],
+    libraries: ["-lgcc"],
+  },
+  simulated: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
+  simulated_asan: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
+};
+
+async function link(objects: string[], build: Build): Promise<string> {
+  const tools = await toolchain();
+  const { name, flags, libraries } = SHAPES[build] ?? PROGRAM;
+  const all = build === "explore" ? flags : [...EVERYWHERE[build], ...flags];
+  try {
+    const folder = await cached(hashOf("link", tools.version, ...all, ...objects), async (made) => {
+      await compilerRun([tools.cc, ...all, "-o", join(made, name), ...objects, ...libraries]);
+    });
+    return join(folder, name);
+  } catch (error) {
+    if (error instanceof CompilerText) throw new Unusable(`the ${build} build does not link:\n${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/** Files of ours become objects: a kata's drivers, and what every guest is linked with. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { cached, hashOf, ROOT } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
+import { graderOf, type Build, type Kata } from "../kata/kata.ts";
+import { compilerRun, CompilerText } from "./compiler.ts";
+import { COMMON, EVERYWHERE, isSimulated } from "./flags.ts";
+import { headersOf, NATIVE, NATIVE_HEADERS } from "./headers.ts";
+import { toolchain, type Toolchain } from "./toolchain.ts";
+
+export function driverObjects(kata: Kata, drivers: string[], build: Build): Promise<string[]> {
+  const engine = build === "explore" ? ["explorer"] : isSimulated(build) ? ["simkernel"] : [];
+  const folders = [kata.folder, graderOf(kata), ...engine.map((name) => join(NATIVE, name, "include"))];
+  return Promise.all(
+    drivers.map((name) => {
+      const headers = [...headersOf(kata.folder), ...headersOf(graderOf(kata))].map((header) => header.text);
+      return ourObject(join(graderOf(kata), name), build, folders, headers);
+    }),
+  );
+}
+
+/** What speaks to the grader in a guest. */
+export function guestObjects(build: Build): Promise<string[]> {
+  const folder = join(NATIVE, "guest");
+  const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
+  return Promise.all(sources.sort().map((name) => ourObject(join(folder, name), build, [], [])));
+}
+
+/** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */
+export async function ourObject(path: string, build: Build, folders: string[], headers: string[]): Promise<string> {
+  const tools: Toolchain = await toolchain();
+  const flags = [...COMMON, ...EVERYWHERE[build], "-Wall", "-Wextra"];
+  const include = [join(NATIVE, "include"), ...folders].map((folder) => `-I${relative(ROOT, folder) || "."}`);
+  const shown = relative(ROOT, path);
+  const text = readFileSync(path, "utf8");
+  const key = hashOf("ours", tools.version, shown, text, ...flags, ...include, ...headers, NATIVE_HEADERS());
+  const object = basename(path).replace(/\.c$/, ".o");
+  try {
+    const folder = await cached(key, async (made) => {
+      const argv = [tools.cc, ...flags, ...include, `-ffile-prefix-map=${ROOT}=.`, "-c", shown];
+      await compilerRun([...argv, "-o", join(made, object)], ROOT);
+    });
+    return join(folder, object);
+  } catch (error) {
+    if (error instanceof CompilerText) throw new Unusable(`${shown} does not compile:\n${error.message}`);
+    throw error;
+  }
+}

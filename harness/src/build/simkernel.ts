@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** The simulated kernel (native/simkernel/README.md) as objects, and the calls that it answers. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { command } from "../base/command.ts";
+import type { Build } from "../kata/kata.ts";
+import { headersIn, NATIVE } from "./headers.ts";
+import { ourObject } from "./ours.ts";
+
+/** Asked for at every compilation and link, and some sixty files to look at: once per process. */
+const kernels = new Map<Build, Promise<string[]>>();
+
+export function simulationObjects(build: Build): Promise<string[]> {
+  if (!kernels.has(build)) kernels.set(build, simulationObjectsAnew(build));
+  return kernels.get(build)!;
+}
+
+function simulationObjectsAnew(build: Build): Promise<string[]> {
+  const folder = join(NATIVE, "simkernel", "src");
+  const own = readdirSync(folder).filter((name) => name.endsWith(".c"));
+  const borrowed = ["json.c", "source.c"].map((name) => join(NATIVE, "explorer", "src", name));
+  const paths = [...own.sort().map((name) => join(folder, name)), ...borrowed];
+  const include = [join(NATIVE, "simkernel", "include")];
+  return Promise.all(paths.map((path) => ourObject(path, build, include, headersIn(folder))));
+}
+
+/** What the simulated kernel answers: its sim_read stands for read, and so on. */
+export function simulatedCalls(build: Build): Promise<string[]> {
+  if (!answered.has(build)) answered.set(build, simulatedCallsAnew(build));
+  return answered.get(build)!;
+}
+
+const answered = new Map<Build, Promise<string[]>>();
+
+async function simulatedCallsAnew(build: Build): Promise<string[]> {
+  const { stdout } = await command(["nm", "-g", "--defined-only", ...(await simulationObjects(build))]);
+  return [...stdout.matchAll(/ T sim_(\w+)$/gm)].map(([, name]) => name!).sort();
+}
