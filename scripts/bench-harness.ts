@@ -10,10 +10,12 @@ import { linkGuest, linkSimulation, linkSubject } from "../harness/src/build/lin
 import { ROOT } from "../harness/src/base/cache.ts";
 import { Grading, newSeed } from "../harness/src/play/grade.ts";
 import { BUILDS, type Build, type Kata } from "../harness/src/kata/kata.ts";
-import { runScriptCheck, ScriptSession } from "../harness/src/play/script.ts";
+import { runScriptCheck } from "../harness/src/play/script.ts";
+import { ScriptSession } from "../harness/src/play/script-session.ts";
 import { findKata } from "../harness/src/kata/shelf.ts";
 import { median } from "../harness/src/base/statistics.ts";
 import { readSubmission, type Submission } from "../harness/src/build/submission.ts";
+import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { table } from "./report.ts";
 
 const RUNS = 5;
@@ -53,11 +55,10 @@ await timed("stub: first verdict, edited file, whole command", 1000, async () =>
 await timed("stub: whole grading", 3000, () => cli("grade", "02"));
 await timed("reference: whole grading with throughput", 20_000, () => cli("grade", "02", "--from", reference.label), 3);
 await timed("reference: whole grading without throughput", 20_000, async () => {
-  await new Grading(kata, reference, { seed: newSeed(), untimed: "not asked" }).finished();
+  await new Grading(new Workpiece(kata, reference), { seed: newSeed(), untimed: "not asked" }).start().finished();
 });
 
-const plain = await compileSubmission(kata, reference, "plain");
-const session = new ScriptSession(await linkGuest(kata, plain.objects, "plain"), kata.functions);
+const session = new ScriptSession(await new Workpiece(kata, reference).guest("plain"), kata.functions);
 const [one] = kata.scripts;
 await session.play(one!.plan([])); // the guest starts with the first script
 await timed(
@@ -81,7 +82,7 @@ const servers = readSubmission(server, join(ROOT, "solutions", server.id));
 for (const build of BUILDS) {
   const [of, submission] = build.startsWith("simulated") ? [server, servers] : [kata, reference];
   await timed(`rebuild after an edit: ${build}, of ${of.id.slice(0, 2)}`, 700, async () => {
-    const { objects } = await compileSubmission(of, edited(submission), build);
+    const { objects } = await compileSubmission(of, edited(submission), build, []);
     await linked(of, objects, build);
   });
 }

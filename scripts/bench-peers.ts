@@ -13,7 +13,6 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { compileSubmission } from "../harness/src/build/learner.ts";
 import { linkGuest } from "../harness/src/build/link.ts";
 import { cached, hashOf, ROOT } from "../harness/src/base/cache.ts";
 import { pass } from "../harness/src/judge/check.ts";
@@ -24,6 +23,7 @@ import { findKata, kataIds } from "../harness/src/kata/shelf.ts";
 import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/base/statistics.ts";
 import { readSource, readSubmission } from "../harness/src/build/submission.ts";
 import { toolchain } from "../harness/src/build/toolchain.ts";
+import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { table } from "./report.ts";
 
 const ROUNDS = 7;
@@ -100,9 +100,7 @@ async function ourGuest(kata: Kata, path: string): Promise<string> {
   const submission = whole
     ? readSubmission(kata, path)
     : { label: path, files: [readSource(kata.edits[0]!, path)] }; /* a baseline is one file for all */
-  const compiled = await compileSubmission(kata, submission, "bench");
-  if (!compiled.ok) throw new Unusable(`${relative(ROOT, path)} does not compile:\n${compiled.text}`);
-  return await linkGuest(kata, compiled.objects, "bench");
+  return await new Workpiece(kata, submission).guest("bench");
 }
 
 /** Seconds of every contender in every round; rounds in which strangers used the CPU do not count. */

@@ -15,6 +15,7 @@ import type { Metric } from "../harness/src/play/measure.ts";
 import { findKata } from "../harness/src/kata/shelf.ts";
 import { readSubmission } from "../harness/src/build/submission.ts";
 import { judgeThroughput } from "../harness/src/play/throughput.ts";
+import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { table } from "./report.ts";
 
 /** A right design passes with this much in hand. */
@@ -42,7 +43,7 @@ const unjudged: Kata["throughput"] = {
 
 async function measured(path: string): Promise<Measured> {
   const submission = readSubmission(kata, join(solutions, path));
-  const { metrics, judgement } = await judgeThroughput(kata, unjudged!, submission, [], { seed: 1 });
+  const { metrics, judgement } = await judgeThroughput(new Workpiece(kata, submission), unjudged!, { seed: 1 });
   if (!metrics[0]) console.error(`${path || "reference"}: ${judgement.verdict === "pass" ? "" : judgement.saw}`);
   return { path: path || "reference", metric: metrics[0] };
 }

@@ -18,6 +18,7 @@ import type { Result } from "../harness/src/judge/score.ts";
 import { loadKata } from "../harness/src/kata/shelf.ts";
 import { Slots } from "../harness/src/base/slots.ts";
 import { readSubmission } from "../harness/src/build/submission.ts";
+import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { toolchain } from "../harness/src/build/toolchain.ts";
 import { strayFiles } from "./layout.ts";
 import type { KataReport } from "./report.ts";
@@ -38,8 +39,8 @@ const seedOf = (path: string, run: number) =>
 
 function grade(path: string, only?: string, run = 0): Promise<Result> {
   const seed = seedOf(path, run);
-  const submission = readSubmission(kata, path);
-  return slots.use(() => new Grading(kata, submission, { seed, untimed: UNTIMED, ...(only && { only }) }).finished());
+  const workpiece = new Workpiece(kata, readSubmission(kata, path));
+  return slots.use(() => new Grading(workpiece, { seed, untimed: UNTIMED, ...(only && { only }) }).start().finished());
 }
 
 function refuse(path: string, result: Result, what: string): void {

@@ -10,6 +10,7 @@ import { ROOT } from "../harness/src/base/cache.ts";
 import { Grading, newSeed } from "../harness/src/play/grade.ts";
 import { findKata } from "../harness/src/kata/shelf.ts";
 import { readSubmission } from "../harness/src/build/submission.ts";
+import { Workpiece } from "../harness/src/play/workpiece.ts";
 
 /** Fewer than a grading takes: these programs are far from `pass`. Where so few say otherwise, a whole grading decides. */
 const FEW_ROUNDS = 3;
@@ -40,7 +41,9 @@ for (const [path, expected] of [
   const kata = { ...whole, throughput: { ...throughput, needs, metrics: gates } };
   const submission = readSubmission(kata, join(solutions, path));
   const measured = async (rounds?: number) => {
-    const result = await new Grading(kata, submission, { seed: newSeed(), only: throughput.id, rounds }).finished();
+    const result = await new Grading(new Workpiece(kata, submission), { seed: newSeed(), only: throughput.id, rounds })
+      .start()
+      .finished();
     const judged = result.checks.find(({ id }) => id === throughput.id)!;
     return { result, judged, ok: judged.verdict === expected || judged.verdict === "not_measurable" };
   };

@@ -14,7 +14,7 @@ const HEADER = '#include "answer.h"\n';
 
 async function audited(text: string, kata: Kata = strictKata, shown = "katas/01-answer/answer.c") {
   const submission: Submission = { label: shown, files: [{ name: "answer.c", shown, text: HEADER + text }] };
-  const { ok, objects, text: said } = await compileSubmission(kata, submission, "plain");
+  const { ok, objects, text: said } = await compileSubmission(kata, submission, "plain", []);
   if (!ok) throw new Error(said);
   return await audit(kata, submission, objects);
 }
@@ -132,6 +132,6 @@ test("importsAny sees an import, and nothing else", async () => {
     shown: "answer.c",
     text: "int other(int);\nint answer(int q) { return other(q); }\n",
   };
-  const { objects } = await compileSubmission(strictKata, { label: "", files: [file] }, "plain");
+  const { objects } = await compileSubmission(strictKata, { label: "", files: [file] }, "plain", []);
   expect([await importsAny(objects, "other"), await importsAny(objects, "answer")]).toEqual([true, false]);
 });

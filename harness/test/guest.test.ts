@@ -4,13 +4,13 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
 import type { Ended } from "../src/kata/run.ts";
-import { compileSubmission } from "../src/build/learner.ts";
-import { linkGuest } from "../src/build/link.ts";
 import { explainEnd } from "../src/play/explain.ts";
 import type { Build } from "../src/kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
-import { runScriptCheck, ScriptSession } from "../src/play/script.ts";
+import { runScriptCheck } from "../src/play/script.ts";
+import { ScriptSession } from "../src/play/script-session.ts";
 import { readSubmission, type Submission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 import { processesWith, until } from "./machine.ts";
 
@@ -21,12 +21,11 @@ interface Built {
 
 async function built(name: string, build: Build): Promise<Built> {
   const submission = readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
-  const { objects } = await compileSubmission(kata, submission, build);
-  return { submission, artefact: await linkGuest(kata, objects, build) };
+  return { submission, artefact: await new Workpiece(kata, submission).guest(build) };
 }
 
 function start({ artefact }: Built, words = ["alone", "7"], nonce = newNonce()): Guest {
-  return new Guest([artefact, ...words, nonce, "3", "calls=4"], nonce, LIMITS);
+  return Guest.start([artefact, ...words, nonce, "3", "calls=4"], nonce, LIMITS);
 }
 
 const explain = (ended: Ended, { artefact, submission }: Built) =>
@@ -65,7 +64,7 @@ test("a scenario that the driver does not have, or lacks a parameter, is our fau
     saw: "the guest could not run: guest: no scenario 'nowhere'",
   });
   const nonce = newNonce();
-  const ended = await new Guest([guest.artefact, "alone", "7", nonce, "3"], nonce, LIMITS).ended;
+  const ended = await Guest.start([guest.artefact, "alone", "7", nonce, "3"], nonce, LIMITS).ended;
   expect(await explain(ended, guest)).toMatchObject({ verdict: "harness_error" });
 });
 
@@ -78,14 +77,14 @@ test("a guest whose grader was gone before it began ends itself", async () => {
   const { artefact } = await built("passes", "stress");
   const nonce = newNonce();
   const shell = ["/bin/sh", "-c", `'${artefact}' alone 7 ${nonce} 3 calls=4; exit $?`]; // another parent than the grader
-  expect(await new Guest(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
+  expect(await Guest.start(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
 });
 
 test("a deadline is put off by progress", async () => {
   const nonce = newNonce();
   const hello = `\\${(nonce.length + 1).toString(8)}\\0\\0\\0\\001${nonce}`; // three digits: the nonce may begin with one
   const late = ["/bin/sh", "-c", `sleep 1.2; printf '${hello}' >&3; sleep 1.2`];
-  const ended = await new Guest(late, nonce, { ...LIMITS, deadline_ms: 2_000 }).ended;
+  const ended = await Guest.start(late, nonce, { ...LIMITS, deadline_ms: 2_000 }).ended;
   expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: true } });
 });
 

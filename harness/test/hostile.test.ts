@@ -10,6 +10,7 @@ import { Grading } from "../src/play/grade.ts";
 import type { Result } from "../src/judge/score.ts";
 import { Slots } from "../src/base/slots.ts";
 import { readSubmission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 import { toolchain } from "../src/build/toolchain.ts";
 import { golden, transcript } from "./golden.ts";
 import { HOSTILE, type Hostile } from "./hostile.ts";
@@ -52,7 +53,8 @@ describe.concurrent("hostile submissions", () => {
 
 function grade({ kata, submission, only }: Hostile): Promise<Result> {
   const path = join(SUBMISSIONS, `${submission}.c`);
-  return new Grading(kata, readSubmission(kata, path), { seed: 7, ...(only && { only }) }).finished();
+  const piece = new Workpiece(kata, readSubmission(kata, path));
+  return new Grading(piece, { seed: 7, ...(only && { only }) }).start().finished();
 }
 
 afterAll(async () => {

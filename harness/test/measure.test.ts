@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** Tiers and noise, and one real measurement of something without a gate. */
 import { describe, expect, test } from "bun:test";
-import { compileSubmission } from "../src/build/learner.ts";
-import { linkGuest } from "../src/build/link.ts";
 import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/play/measure.ts";
 import { whyNotTimed } from "../src/build/toolchain.ts";
 import { readSubmission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 import { join } from "node:path";
 import { benchKata, default as kata } from "../fixtures/01-answer/grader/kata.ts";
 
@@ -50,10 +49,7 @@ const why = whyNotTimed();
 test.skipIf(why !== null)(
   `a real measurement${why ? `, but ${why}` : ""}`,
   async () => {
-    const guest = async (file: string) => {
-      const compiled = await compileSubmission(kata, readSubmission(kata, join(kata.folder, file)), "bench");
-      return await linkGuest(kata, compiled.objects, "bench");
-    };
+    const guest = (file: string) => new Workpiece(kata, readSubmission(kata, join(kata.folder, file))).guest("bench");
     const contenders = { learner: await guest("submissions/passes.c"), baseline: await guest("baseline.c") };
     const { throughput } = benchKata;
     const rounds: number[] = [];

@@ -6,13 +6,14 @@ import { ROOT } from "../src/base/cache.ts";
 import { Grading } from "../src/play/grade.ts";
 import { loadKata } from "../src/kata/shelf.ts";
 import { readSubmission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 
 const kata = await loadKata(join(ROOT, "katas/03-epoll-echo"));
 const solutions = join(ROOT, "solutions/03-epoll-echo");
 
 async function graded(file: string, only: string) {
   const submission = readSubmission(kata, join(solutions, file));
-  return await new Grading(kata, submission, { seed: 7, only }).result(only);
+  return await new Grading(new Workpiece(kata, submission), { seed: 7, only }).start().result(only);
 }
 
 test("a right server passes, and the result says how much was tried", async () => {

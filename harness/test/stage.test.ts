@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
-/** Staged scenarios: players that are heard, killed, or end badly; nothing of them is left. */
+/** Staged scenarios: processes that are heard, killed, or end badly; nothing of them is left. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission } from "../src/build/learner.ts";
-import { linkGuest } from "../src/build/link.ts";
 import { fail, pass } from "../src/judge/check.ts";
-import { graderOf, type Staged } from "../src/kata/kata.ts";
-import { playStaged, type Play, type Stage } from "../src/play/stage.ts";
+import type { Staged } from "../src/kata/kata.ts";
+import { StagePlayer, type Play, type Stage } from "../src/play/stage.ts";
 import { readSubmission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 import { ownProcesses, until } from "./machine.ts";
 
 /** Plays one run with a submission of the fixture; what the checks `heard_right` and `other` said. */
 async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
   const submission = readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
-  const { objects } = await compileSubmission(kata, submission, "plain");
-  const library = await linkGuest(kata, objects, "plain");
   const checks: Staged["checks"] = [
     {
       id: "heard_right",
@@ -27,26 +24,26 @@ async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
     { id: "other", points: 1, run: () => pass() },
   ];
   const staged: Staged = { id: "two", params: {}, runs: 1, deadline_ms, play, checks };
-  const judged = await playStaged(staged, checks, { folder: graderOf(kata), library, submission, seed: 7 });
+  const judged = await new StagePlayer(new Workpiece(kata, submission), staged, 7).play(checks);
   return Object.fromEntries(judged);
 }
 
 const two: Play<unknown> = async ({ start }) => {
-  const [first, second] = [start("player.ts", ["1"]), start("player.ts", ["2"])];
+  const [first, second] = [start("process.ts", ["1"]), start("process.ts", ["2"])];
   return [await first.heard(), await second.heard()];
 };
 
-test("two players are heard, and a check judges what they said", async () => {
+test("two processes are heard, and a check judges what they said", async () => {
   expect(await played("passes", two)).toMatchObject({ heard_right: { verdict: "pass" }, other: { verdict: "pass" } });
   expect(ownProcesses()).toEqual([]);
 });
 
 test("a wrong answer is the check's to find", async () => {
-  const play: Play<unknown> = async ({ start }) => [await start("player.ts", ["7"]).heard()];
+  const play: Play<unknown> = async ({ start }) => [await start("process.ts", ["7"]).heard()];
   expect(await played("passes", play)).toMatchObject({ heard_right: { verdict: "wrong", saw: "8" } });
 });
 
-test("players share a folder that is gone afterwards", async () => {
+test("processes share a folder that is gone afterwards", async () => {
   let folder = "";
   await played("passes", async (stage: Stage) => {
     folder = stage.folder;
@@ -58,8 +55,8 @@ test("players share a folder that is gone afterwards", async () => {
 
 test("who is killed, or kills itself as planned, is gone and spoils nothing", async () => {
   const play: Play<unknown> = async ({ start }) => {
-    const killed = start("player.ts", ["1"]);
-    const mortal = start("player.ts", ["2", "die"], { mortal: true });
+    const killed = start("process.ts", ["1"]);
+    const mortal = start("process.ts", ["2", "die"], { mortal: true });
     const heard = [await killed.heard(), await mortal.heard()];
     await Promise.all([killed.kill(), mortal.gone]);
     expect([await killed.heard(), await mortal.heard()]).toEqual([null, null]);
@@ -70,7 +67,7 @@ test("who is killed, or kills itself as planned, is gone and spoils nothing", as
 
 test("an end of its own is judged once, though the play waits for ever", async () => {
   const play: Play<unknown> = async ({ start }) => {
-    start("player.ts", ["1", "die"]);
+    start("process.ts", ["1", "die"]);
     await new Promise(() => {});
   };
   expect(await played("passes", play)).toMatchObject({
@@ -81,7 +78,7 @@ test("an end of its own is judged once, though the play waits for ever", async (
 
 test("a crash is named with its place, though the play stumbles over it", async () => {
   const play: Play<unknown> = async ({ start }) => {
-    if ((await start("player.ts", ["2"]).heard()) === null) throw new Error("no answer came");
+    if ((await start("process.ts", ["2"]).heard()) === null) throw new Error("no answer came");
   };
   const { heard_right } = await played("aborts", play);
   expect(heard_right).toMatchObject({ verdict: "crash", saw: expect.stringContaining("SIGABRT in answer") });
@@ -89,16 +86,16 @@ test("a crash is named with its place, though the play stumbles over it", async 
 
 test("a play that fails by itself is our fault, and leaves nobody", async () => {
   const play: Play<unknown> = async ({ start }) => {
-    await start("player.ts", ["1"]).heard();
+    await start("process.ts", ["1"]).heard();
     throw new Error("a fault of the play");
   };
   expect(played("passes", play)).rejects.toThrow("a fault of the play");
-  await until(() => ownProcesses().length === 0, "the player is gone");
+  await until(() => ownProcesses().length === 0, "the process is gone");
 });
 
 test("a play that does not end, ends at the deadline", async () => {
   const play: Play<unknown> = async ({ start }) => {
-    start("player.ts", ["1"]);
+    start("process.ts", ["1"]);
     await new Promise(() => {});
   };
   expect(await played("passes", play, 500)).toMatchObject({ heard_right: { verdict: "deadlock" } });

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { compileSubmission } from "../src/build/learner.ts";
-import { linkGuest } from "../src/build/link.ts";
 import { command } from "../src/base/command.ts";
 import { readSubmission } from "../src/build/submission.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
 import { learnerFrames, showFrame, symbolize } from "../src/build/symbolize.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 
 const submission = readSubmission(kata, join(kata.folder, "submissions", "segfaults.c"));
-const { objects } = await compileSubmission(kata, submission, "stress");
-const guest = await linkGuest(kata, objects, "stress");
+const guest = await new Workpiece(kata, submission).guest("stress");
 
 async function offsetOf(name: string): Promise<bigint> {
   const { stdout } = await command(["nm", guest]);

@@ -33,7 +33,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
       file,
       symbols: await symbolsOf(objects[at]!, file),
       sections: await sectionsOf(objects[at]!),
-      text: await forbiddenText(kata, file),
+      text: await forbiddenText(kata, submission, file),
     })),
   );
   const defined = files.flatMap(({ symbols }) => symbols.filter((symbol) => symbol.defined));

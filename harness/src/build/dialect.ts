@@ -7,7 +7,7 @@
 import { preprocess } from "./learner.ts";
 import { trickIn } from "./directives.ts";
 import type { Build, Finding, Kata } from "../kata/kata.ts";
-import type { SourceFile } from "./submission.ts";
+import type { SourceFile, Submission } from "./submission.ts";
 
 const OFF = "switching a sanitizer off";
 /** Without the underscores around them: an attribute may be written either way. */
@@ -29,16 +29,22 @@ const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer|c10kata)_/;
 const COMPARED: Build[] = ["asan", "tsan", "explore"];
 
 /** The first thing in the file's text that is not allowed, if any. */
-export async function forbiddenText(kata: Kata, file: SourceFile): Promise<Finding | undefined> {
+export async function forbiddenText(
+  kata: Kata,
+  submission: Submission,
+  file: SourceFile,
+): Promise<Finding | undefined> {
   const trick = trickIn(file.text);
   if (trick) {
     return { saw: `${file.shown}:${trick.line} has ${trick.shown}: ${trick.why}`, expected: "C11 without it" };
   }
   const [plain, ...others] = await Promise.all(
-    (["plain", ...COMPARED] as const).map(async (build) => readPreprocessed(await preprocess(kata, file, build), file)),
+    (["plain", ...COMPARED] as const).map(async (build) =>
+      readPreprocessed(await preprocess(kata, submission, file, build), file),
+    ),
   );
   const odd = others.findIndex(({ lines }) => !Bun.deepEquals(lines, plain!.lines));
-  const stress = readPreprocessed(await preprocess(kata, file, "stress"), file);
+  const stress = readPreprocessed(await preprocess(kata, submission, file, "stress"), file);
   return (
     foreignFile(kata, plain!, file) ??
     bannedWord(plain!, file) ??

@@ -37,7 +37,7 @@ export async function compileSubmission(
   kata: Kata,
   submission: Submission,
   build: Build,
-  localize: string[] = [],
+  localize: string[],
 ): Promise<Compiled> {
   const results = await Promise.all(
     submission.files.map((file) => compileLearner(kata, submission, file, build, localize)),
@@ -62,7 +62,7 @@ async function compileLearner(
   localize: string[],
 ): Promise<{ object?: string; text: string }> {
   const tools = await toolchain();
-  const headers = [...headersOf(kata.folder), ...(submission.headers ?? [])];
+  const headers = headersBeside(kata, submission);
   const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
   const renamed = await renamedIn(kata, build);
   const key = hashOf(
@@ -97,10 +97,10 @@ async function compileLearner(
 }
 
 /** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
-export async function preprocess(kata: Kata, file: SourceFile, build: Build): Promise<string> {
+export async function preprocess(kata: Kata, submission: Submission, file: SourceFile, build: Build): Promise<string> {
   const tools = await toolchain();
   return await withTemporary(async (made) => {
-    const stage = stageFile(made, file, headersOf(kata.folder));
+    const stage = stageFile(made, file, headersBeside(kata, submission));
     return (
       await command(
         [...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown],
@@ -109,6 +109,8 @@ export async function preprocess(kata: Kata, file: SourceFile, build: Build): Pr
     ).stdout;
   });
 }
+
+const headersBeside = (kata: Kata, { headers = [] }: Submission): Header[] => [...headersOf(kata.folder), ...headers];
 
 function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   const stage = join(made, "stage");

@@ -8,6 +8,7 @@ import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/
 import { Sentence } from "../base/sentence.ts";
 import { rememberResult } from "./results.ts";
 import { readSubmission } from "../build/submission.ts";
+import { Workpiece } from "../play/workpiece.ts";
 import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
 import { pruneCache } from "../base/cache.ts";
 
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is nev
 export function gradeInBunTest(kata: Kata): void {
   tidyWhenInterrupted();
   pruneCache();
-  const grading = new Grading(kata, readSubmission(kata), { seed: newSeed() });
+  const grading = new Grading(new Workpiece(kata, readSubmission(kata)), { seed: newSeed() }).start();
   let failures = 0;
   describe(kata.title, () => {
     for (const { id } of allChecks(kata)) {

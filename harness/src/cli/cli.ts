@@ -30,6 +30,7 @@ import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { lastResult, rememberResult } from "./results.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { readSubmission } from "../build/submission.ts";
+import { Workpiece } from "../play/workpiece.ts";
 import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
 
 /** `bun kata` runs in the root, wherever in the repository it was typed: paths and katas are meant from there. */
@@ -61,7 +62,7 @@ interface Asked {
 async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
   let settled = 0;
   const submission = readSubmission(kata, asked.from && resolve(asked.from));
-  const grading: Grading = new Grading(kata, submission, {
+  const grading: Grading = new Grading(new Workpiece(kata, submission), {
     seed: asked.seed ?? newSeed(),
     ...(asked.check && { only: asked.check }),
     ...(asked.from && { from: asked.from }),
@@ -70,7 +71,7 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
     onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
     ...more,
   });
-  const result = await grading.finished();
+  const result = await grading.start().finished();
   status.clear();
   if (!asked.from && !asked.check) rememberResult(result);
   return result;

@@ -29,6 +29,12 @@ export const LIMITS: Limits = {
   output_bytes: 1 << 20,
 };
 
+export interface GuestOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  onFrame?: (frame: Frame) => void;
+}
+
 const POLL_MS = 25;
 /** So many deadlines at most for one request, however much progress it makes. */
 const DEADLINES_MAX = 3;
@@ -44,9 +50,10 @@ export function newNonce(): string {
 }
 
 export class Guest {
-  readonly ended: Promise<Ended>;
+  #ended!: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #collector: Collector;
+  readonly #onFrame: GuestOptions["onFrame"];
   readonly #started = performance.now();
   /** When it was started, or given its last request. */
   #asked = performance.now();
@@ -59,25 +66,36 @@ export class Guest {
   #residentPeak = 0;
   #cpu_s = 0;
   #timers: Timer[] = [];
-  #onFrame: ((frame: Frame) => void) | undefined;
 
-  constructor(
-    argv: string[],
-    nonce: string,
+  private constructor(
     readonly limits: Limits,
-    options: { env?: Record<string, string>; cwd?: string; onFrame?: (frame: Frame) => void } = {},
+    child: ChildProcess,
+    nonce: string,
+    onFrame: GuestOptions["onFrame"],
   ) {
+    this.#child = child;
     this.#collector = new Collector(nonce);
-    this.#onFrame = options.onFrame;
+    this.#onFrame = onFrame;
+  }
+
+  /** Starts a process of its own, and watches it. */
+  static start(argv: string[], nonce: string, limits: Limits, options: GuestOptions = {}): Guest {
     const address = limits.address_bytes === null ? [] : [`--as=${limits.address_bytes}`];
-    this.#child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
+    const child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       env: { ...options.env, C10KATA_RUN: nonce, C10KATA_GRADER: String(process.pid) },
       ...(options.cwd && { cwd: options.cwd }),
     });
-    live.add(this);
-    this.ended = this.#watch(nonce);
+    const guest = new Guest(limits, child, nonce, options.onFrame);
+    live.add(guest);
+    guest.#ended = guest.#watch(nonce);
+    return guest;
+  }
+
+  /** Settles when it is over and nothing of it is left. Rejects with Unusable when it could not be started. */
+  get ended(): Promise<Ended> {
+    return this.#ended;
   }
 
   /** Sends bytes to the guest's standard input; a guest that is gone ignores them. */

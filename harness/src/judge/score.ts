@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
 import { z } from "zod";
-import { VERDICTS, type Tier } from "../kata/kata.ts";
+import { readable } from "../base/readable.ts";
+import { VERDICTS, type CheckEntry, type Judgement, type Tier } from "../kata/kata.ts";
 
 const interval = z.strictObject({ ratio: z.number(), low: z.number(), high: z.number() });
 const optionalTier = z.enum(["pass", "silver", "gold"]).nullable();
@@ -70,6 +71,27 @@ export const resultSchema = z
   })
   .meta({ title: "c10kata result", description: "One kata graded once. The shape is stable within a version." });
 export type Result = z.infer<typeof resultSchema>;
+
+/** Verdicts that say something about this machine, or that no second try would change. */
+const NOT_REPLAYED = new Set(["not_reached", "not_measurable", "harness_error", "build_error", "forbidden"]);
+
+/** `replay`: the command that shows the failure again. */
+export function checkResult(check: CheckEntry, judgement: Judgement, seconds: number, replay: string): CheckResult {
+  const { verdict } = judgement;
+  const points = verdict === "pass" ? check.points : 0;
+  const head = { id: check.id, verdict, points, points_max: check.points, seconds };
+  if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
+  const { saw, expected, lookAt, detail, trace } = judgement;
+  return {
+    ...head,
+    saw: readable(saw),
+    expected: readable(expected),
+    ...(lookAt && { look_at: readable(lookAt) }),
+    ...(detail && { detail: readable(detail) }),
+    ...(trace && { trace }),
+    ...(!NOT_REPLAYED.has(verdict) && { replay }),
+  };
+}
 
 const COSTS_NOTHING = new Set(["not_measurable", "harness_error"]);
 

@@ -112,8 +112,11 @@ export interface ScriptCheck<C = any> extends CheckEntry {
 export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore", "simulated", "simulated_asan"] as const;
 export type Build = (typeof BUILDS)[number];
 
-/** The contract's C file gates: they score nothing and everything needs them. */
-export const GATES = ["compiles", "allowed_calls"] as const;
+/** The gates: they score nothing, and everything needs them. */
+export const GATES: CheckEntry[] = [
+  { id: "compiles", points: 0 },
+  { id: "allowed_calls", points: 0, needs: "compiles" },
+];
 
 /** A definition as a kata's folder writes it, before the defaults are filled in. */
 export type Definition = z.input<typeof kataSchema>;
@@ -135,7 +138,7 @@ export function allChecks(
   kata: Pick<Definition, "scripts" | "scenarios" | "staged" | "explored" | "simulated" | "throughput">,
 ): CheckEntry[] {
   return [
-    ...GATES.map((id) => ({ id, points: 0 })),
+    ...GATES,
     ...kata.scripts,
     ...(kata.simulated?.checks ?? []),
     ...[...kata.scenarios, ...(kata.staged ?? [])].flatMap((scenario) => scenario.checks),

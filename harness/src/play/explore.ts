@@ -3,45 +3,59 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
-import { linkSubject } from "../build/link.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
 import { graderOf, type ExploredCheck, type Judgement, type Kata } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import type { Judgements, Player } from "./player.ts";
 import type { Submission } from "../build/submission.ts";
+import type { Workpiece } from "./workpiece.ts";
 import { terminalWidth } from "../base/terminal-width.ts";
 
 const WIDTH_DEFAULT = 100;
 
-/** Explores one scenario with the submission's objects of the explore build. */
-export async function exploreCheck(
-  kata: Kata,
-  check: ExploredCheck,
-  submission: Submission,
-  objects: string[],
-  seed: number,
-): Promise<Judgement> {
-  const [explorer, subject] = await Promise.all([explorerProgram(), linkSubject(kata, objects)]);
-  return await withTemporary(async (folder) => {
-    layOutSources(folder, kata, kata.explored!.drivers, submission);
-    const json = join(folder, "result.json");
-    const argv = [explorer, subject, ...optionsOf(check, seed), "--json", json];
-    const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
-    const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env: { PATH: process.env.PATH ?? "" } })
-      .ended;
-    if (ended.by === "deadline") return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
-    if (!existsSync(json)) {
-      const where = `in the explorer's scenario ${check.scenario}`;
-      const options = { artefact: subject, submission, limits, sanitized: false };
-      const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);
-      return judged ?? harnessError(`the explorer ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
-    }
-    const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
-    const shown = submission.files.map((file) => file.shown);
-    return judgeExploration(found, pictureOf(ended.output), shown);
-  });
+/** One scenario of the exploration's driver. */
+export class ExplorationPlayer implements Player<ExploredCheck> {
+  readonly groups: ExploredCheck[][];
+  readonly beside = "CPUs";
+
+  constructor(
+    readonly workpiece: Workpiece,
+    check: ExploredCheck,
+    readonly seed: number,
+  ) {
+    this.groups = [[check]];
+  }
+
+  async play([check]: ExploredCheck[]): Promise<Judgements> {
+    return new Map([[check!.id, await this.#judge(check!)]]);
+  }
+
+  async #judge(check: ExploredCheck): Promise<Judgement> {
+    const { kata, submission } = this.workpiece;
+    const [explorer, subject] = await Promise.all([explorerProgram(), this.workpiece.subject()]);
+    return await withTemporary(async (folder) => {
+      layOutSources(folder, kata, kata.explored!.drivers, submission);
+      const json = join(folder, "result.json");
+      const argv = [explorer, subject, ...optionsOf(check, this.seed), "--json", json];
+      const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
+      const env = { PATH: process.env.PATH ?? "" };
+      const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
+      if (ended.by === "deadline")
+        return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
+      if (!existsSync(json)) {
+        const where = `in the explorer's scenario ${check.scenario}`;
+        const options = { artefact: subject, submission, limits, sanitized: false };
+        const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);
+        return judged ?? harnessError(`the explorer ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+      }
+      const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
+      const shown = submission.files.map((file) => file.shown);
+      return judgeExploration(found, pictureOf(ended.output), shown);
+    });
+  }
 }
 
 function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredCheck, seed: number): string[] {
@@ -93,7 +107,7 @@ export async function exploreFiles({ files, options }: FileRequest): Promise<Fil
     await buildSubject(subject, files);
     const argv = [explorer, subject, "--width", String(pictureWidth()), ...options];
     const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
-    const ended = await new Guest(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+    const ended = await Guest.start(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
     return { output: ended.output, code: ended.code ?? 2 };
   });
 }

@@ -8,8 +8,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Collected } from "../kata/run.ts";
-import { compileSubmission } from "../build/learner.ts";
-import { linkGuest } from "../build/link.ts";
 import { ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import { BrokenKata } from "../kata/define.ts";
@@ -17,6 +15,7 @@ import { graderOf, type Kata } from "../kata/kata.ts";
 import { whyNotDrawn, type Plot } from "../kata/plot.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import { readSource, readSubmission } from "../build/submission.ts";
+import { Workpiece } from "./workpiece.ts";
 
 /** A run that a lab cannot use: of a program that does not compile, or did not come to its end. */
 export { Unusable };
@@ -58,9 +57,7 @@ export async function labProgram(kata: Kata, path: string, beside: string[] = []
   const more = Map.groupBy(beside, (file) => file.endsWith(".h"));
   const read = (headers: boolean) => (more.get(headers) ?? []).map((file) => readSource(basename(file), file));
   const together = { label, files: [...files, ...read(false)], headers: read(true) };
-  const compiled = await compileSubmission(kata, together, "bench");
-  if (!compiled.ok) throw new Unusable(`${relative(ROOT, path)} does not compile:\n${compiled.text}`);
-  return await linkGuest(kata, compiled.objects, "bench");
+  return await new Workpiece(kata, together).guest("bench");
 }
 
 const DEADLINE_MS = 120_000;
@@ -78,7 +75,7 @@ export async function labRun(
   const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
   const argv = [...pinned, program, scenario, SEED, nonce, "3", ...words];
   const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
-  const ended = await new Guest(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+  const ended = await Guest.start(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
   if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {
     const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;
     throw new Unusable(`scenario ${scenario} of the lab ended by ${how}`);

@@ -172,7 +172,7 @@ export function oneRound(
     const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
     const argv = ["taskset", "-c", String(cpu), ...timer].map((word, at) => (at === 0 ? Bun.which(word)! : word));
     const env = { PATH: process.env.PATH ?? "" };
-    const ended = await withWorkspace((cwd) => new Guest(argv, nonce, limits, { env, cwd }).ended);
+    const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { env, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 

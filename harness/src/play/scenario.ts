@@ -2,12 +2,74 @@
 /** Scenarios: the driver's traffic in native guests, run with seed after seed, and judged by the scenario's checks. */
 import { z } from "zod";
 import type { Ended } from "../kata/run.ts";
-import { hashOf, withWorkspace } from "../base/cache.ts";
+import { importsAny } from "../build/audit.ts";
+import { withWorkspace } from "../base/cache.ts";
+import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
-import { needsOf, type Build, type Check, type Judgement, type RunRequest, type Scenario } from "../kata/kata.ts";
+import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
-import { harnessError, notReached } from "../judge/check.ts";
-import type { Submission } from "../build/submission.ts";
+import { harnessError, notMeasurable } from "../judge/check.ts";
+import type { Judgements, Player } from "./player.ts";
+import { judgeRun, playRuns, type Checks, type Judged } from "./runs.ts";
+import type { Workpiece } from "./workpiece.ts";
+
+/** Fences are correct and common, and ThreadSanitizer does not understand them. */
+const FENCE = "__tsan_atomic_thread_fence";
+const FENCE_REASON = "the file uses atomic_thread_fence, on which ThreadSanitizer accuses correct code";
+const FENCE_WISH = "a file that ThreadSanitizer can judge";
+
+const NO_CANARY: Canary = { prefix: [] };
+
+/** One scenario, all of its runs. */
+export class ScenarioPlayer implements Player<Checks[number]> {
+  readonly groups: Checks[];
+  readonly beside = "CPUs";
+
+  constructor(
+    readonly workpiece: Workpiece,
+    readonly scenario: Scenario,
+    readonly seed: number,
+  ) {
+    this.groups = [scenario.checks];
+  }
+
+  /** Where the scenario's build says nothing here, that is the judgement of all checks. */
+  async play(checks: Checks): Promise<Judgements> {
+    const { build } = this.scenario;
+    const forAll = (judgement: Judgement) => new Map(checks.map(({ id }) => [id, judgement]));
+    const { prefix, problem } = isSanitized(build) ? await canary(build) : NO_CANARY;
+    if (problem) return forAll(harnessError(problem));
+    const fences = build === "tsan" && (await importsAny(await this.workpiece.objects(build), FENCE));
+    if (fences) return forAll(notMeasurable(FENCE_REASON, FENCE_WISH));
+    const guest = await this.workpiece.guest(build);
+    return await playRuns(this.scenario, checks, this.seed, (seed, judged) =>
+      this.#run(checks, { guest, prefix, seed }, judged),
+    );
+  }
+
+  /** One run: fills in what it judged; the answer is the judgement of a bad end. */
+  async #run(
+    checks: Checks,
+    { guest, prefix, seed }: Pick<NativeRequest, "guest" | "prefix" | "seed">,
+    judged: Judged,
+  ): Promise<Judgement | null> {
+    const { id, build, driver = id, deadline_ms, params, evidence: schema } = this.scenario;
+    const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
+    const { submission } = this.workpiece;
+    const limits = { ...LIMITS, deadline_ms };
+    const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
+    const broken = await explainEnd(ended, options, `in scenario ${id}`);
+    if (broken) return broken;
+    const evidence = schema.safeParse(ended.collected.evidence);
+    if (!evidence.success) {
+      return harnessError(
+        `the evidence of scenario ${id} is not what its schema says: ${z.prettifyError(evidence.error)}`,
+      );
+    }
+    judgeRun(checks, evidence.data, { seed, params }, judged);
+    return null;
+  }
+}
 
 interface NativeRequest extends RunRequest {
   build: Build;
@@ -34,14 +96,14 @@ function runNative(request: NativeRequest): Promise<Ended> {
   const params = Object.entries(request.params).map(([name, value]) => `${name}=${value}`);
   const argv = [...request.prefix, request.guest, request.driver, String(request.seed), nonce, "3", ...params];
   const env = sanitizerEnv(request.build);
-  return withWorkspace((cwd) => new Guest(argv, nonce, limitsOf(request), { env, cwd }).ended);
+  return withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { env, cwd }).ended);
 }
 
 function limitsOf({ build, deadline_ms }: NativeRequest): Limits {
   return { ...LIMITS, deadline_ms, address_bytes: isSanitized(build) ? null : LIMITS.address_bytes };
 }
 
-const isSanitized = (build: Build) => build === "asan" || build === "tsan";
+const isSanitized = (build: Build): build is Sanitizer => build === "asan" || build === "tsan";
 
 /** clang's sanitizers ask a separate program for file and line; gcc's need none. */
 export function sanitizerEnv(build: Build): Record<string, string> {
@@ -50,110 +112,4 @@ export function sanitizerEnv(build: Build): Record<string, string> {
   return Object.fromEntries(
     options.map(([name, value]) => [name, symbolizer ? `${value}:external_symbolizer_path=${symbolizer}` : value]),
   );
-}
-
-export interface ScenarioContext {
-  /** The linked executable. */
-  guest: string;
-  prefix: string[];
-  submission: Submission;
-  /** The grading's seed; each run has its own, drawn from it. */
-  seed: number;
-}
-
-export type Checks = Check<any>[];
-type Judgements = Map<string, Judgement>;
-
-/** What the runs so far said of each check: the last pass, with its note, and the failure that ended its trials. */
-export interface Judged {
-  failed: Judgements;
-  passed: Judgements;
-}
-
-/** Plays every run of a scenario and judges each with every check. */
-export function playScenario(
-  scenario: Scenario,
-  checks: Checks,
-  context: ScenarioContext,
-): Promise<Map<string, Judgement>> {
-  return playRuns(scenario, checks, context.seed, (seed, judged) => playRun(scenario, checks, context, seed, judged));
-}
-
-/**
- * A check's judgement is that of the first run in which it did not hold. A run that ends badly ends the scenario: its
- * end, which `playRun` answers, counts for the first check still standing, and the others are not reached.
- */
-export async function playRuns(
-  scenario: { id: string; runs: number },
-  checks: Checks,
-  seed: number,
-  playRun: (seed: number, judged: Judged) => Promise<Judgement | null>,
-): Promise<Map<string, Judgement>> {
-  const failed = new Map<string, Judgement>();
-  const passed = new Map<string, Judgement>();
-  for (let run = 0; run < scenario.runs; run++) {
-    const broken = await playRun(seedOfRun(seed, scenario.id, run), { failed, passed });
-    if (!broken) continue;
-    for (const check of checks.filter(({ id }) => !failed.has(id))) {
-      const spoilt = [...failed.values()].includes(broken);
-      failed.set(
-        check.id,
-        spoilt
-          ? notReached(`${firstWords(broken)} in scenario ${scenario.id}`, `scenario ${scenario.id} comes to its end`)
-          : broken,
-      );
-    }
-    break;
-  }
-  return new Map(checks.map((check) => [check.id, standing(check, failed, passed)]));
-}
-
-function standing(check: Checks[number], failed: Judgements, passed: Judgements): Judgement {
-  const need = needsOf(check).find((id) => failed.has(id));
-  return need
-    ? notReached(`${need} did not pass`, `${need} passes first`)
-    : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
-}
-
-function seedOfRun(seed: number, scenario: string, run: number): number {
-  return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
-}
-
-/** One run: fills in what it judged; the answer is the judgement of a bad end. */
-async function playRun(
-  scenario: Scenario,
-  checks: Checks,
-  { guest, prefix, submission }: ScenarioContext,
-  seed: number,
-  judged: Judged,
-): Promise<Judgement | null> {
-  const { build, driver = scenario.id, deadline_ms, params } = scenario;
-  const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
-  const limits = { ...LIMITS, deadline_ms };
-  const sanitized = isSanitized(build);
-  const broken = await explainEnd(
-    ended,
-    { artefact: guest, submission, limits, sanitized },
-    `in scenario ${scenario.id}`,
-  );
-  if (broken) return broken;
-  const evidence = scenario.evidence.safeParse(ended.collected.evidence);
-  if (!evidence.success) {
-    const saw = `the evidence of scenario ${scenario.id} is not what its schema says: ${z.prettifyError(evidence.error)}`;
-    return harnessError(saw);
-  }
-  judgeRun(checks, evidence.data, { seed, params }, judged);
-  return null;
-}
-
-/** Judges one run's evidence with the checks that have held so far. */
-export function judgeRun(checks: Checks, evidence: unknown, request: RunRequest, { failed, passed }: Judged): void {
-  for (const check of checks.filter(({ id }) => !failed.has(id))) {
-    const judgement = check.run(evidence, request) as Judgement;
-    (judgement.verdict === "pass" ? passed : failed).set(check.id, judgement);
-  }
-}
-
-function firstWords(judgement: Judgement): string {
-  return judgement.verdict === "pass" ? "" : judgement.saw.split(/[,:]/)[0]!;
 }

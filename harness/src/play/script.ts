@@ -3,84 +3,45 @@
  * Scripted calls: lists of steps sent to a bun:ffi guest, whose raw answers are compared here with what the kata's
  * model expects. fast-check draws the lists and shrinks a failure to the shortest one.
  */
-import { join } from "node:path";
 import fc from "fast-check";
 import type { Ended } from "../kata/run.ts";
 import { fail } from "../judge/check.ts";
-import type { Expected, Judgement, Kata, ScriptCheck, Step } from "../kata/kata.ts";
-import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
+import type { Expected, Judgement, ScriptCheck, Step } from "../kata/kata.ts";
 import { explainEnd } from "./explain.ts";
+import type { Judgements, Player } from "./player.ts";
+import { LIMITS_SCRIPT, ScriptSession } from "./script-session.ts";
 import type { Submission } from "../build/submission.ts";
+import type { Workpiece } from "./workpiece.ts";
 
 const RUNS = 100;
-const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
 const SHRINK_MS_MAX = 1_500;
 
-/** How one script went: every answer, or those before the guest ended. More than steps: not all are the guest's own. */
-interface Played {
-  answers: string[];
-  ended?: Ended;
-}
-
-/** A guest that executes many scripts, started anew after each one that it does not survive. */
-export class ScriptSession {
-  #guest: Guest | undefined;
-  #scripts = 0;
-  #answers: string[] = [];
-  #complete: () => void = () => {};
+/** All scripts of a kata, in one session. */
+export class ScriptPlayer implements Player<ScriptCheck> {
+  readonly groups: ScriptCheck[][];
+  readonly beside = "anything";
+  #context: Promise<ScriptContext> | undefined;
 
   constructor(
-    readonly library: string,
-    readonly functions: Kata["functions"],
-    /** The guest's working directory. */
-    readonly cwd?: string,
-  ) {}
-
-  /** Plays one script. Scripts of one session do not overlap. */
-  async play(steps: Step[]): Promise<Played> {
-    const guest = (this.#guest ??= this.#start());
-    this.#answers = [];
-    this.#scripts++;
-    guest.extendDeadline();
-    guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
-    const complete = new Promise<void>((settle) => (this.#complete = settle));
-    const ended = await Promise.race([complete, guest.ended]);
-    if (ended) this.#guest = undefined;
-    return { answers: this.#answers, ...(ended && { ended }) };
+    readonly workpiece: Workpiece,
+    readonly seed: number,
+  ) {
+    this.groups = workpiece.kata.scripts.map((check) => [check]);
   }
 
-  /** Ends the guest in the ordinary way and says how that went. */
-  async close(): Promise<Ended | undefined> {
-    const guest = this.#guest;
-    this.#guest = undefined;
-    guest?.finish();
-    return guest?.ended;
+  async play([check]: ScriptCheck[]): Promise<Judgements> {
+    const context = await (this.#context ??= this.#open());
+    return new Map([[check!.id, await runScriptCheck(check!, context, this.seed)]]);
   }
 
-  #start(): Guest {
-    this.#scripts = 0;
-    const nonce = newNonce();
-    const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library, nonce];
-    const guest = new Guest(argv, nonce, LIMITS_SCRIPT, {
-      ...(this.cwd && { cwd: this.cwd }),
-      onFrame: (frame) => {
-        if (frame.kind !== "answer") return;
-        if (frame.text === JSON.stringify({ script: this.#scripts })) this.#complete();
-        else this.#answers.push(frame.text);
-      },
-    });
-    guest.write(`${JSON.stringify(this.functions)}\n`);
-    return guest;
+  async end(): Promise<Judgement | null> {
+    return this.#context ? await closeSession(await this.#context) : null;
   }
-}
 
-function withoutExpectations(step: Step): Step {
-  const { expect: _, show: __, words: ___, ...sent } = step as Extract<Step, { read: string }>;
-  return sent as unknown as Step;
-}
-
-function bigintAsObject(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? { big: String(value) } : value;
+  async #open(): Promise<ScriptContext> {
+    const { kata, submission } = this.workpiece;
+    return { session: new ScriptSession(await this.workpiece.guest("plain"), kata.functions), submission };
+  }
 }
 
 /** Everything that judging a script needs to know about its run. */
@@ -147,7 +108,7 @@ function explainScriptEnd(
 }
 
 /** Ends the session; null unless something came to light that no script had to answer for: processes left behind. */
-export async function closeSession(context: ScriptContext): Promise<Judgement | null> {
+async function closeSession(context: ScriptContext): Promise<Judgement | null> {
   const ended = await context.session.close();
   return ended ? await explainScriptEnd(ended, context, "after the last scripted call") : null;
 }

@@ -2,45 +2,58 @@
 /** Plays a submission's lives in the simulated kernel: every choice from a seed, so that a failure can be seen again. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { linkSimulation } from "../build/link.ts";
 import { hashOf, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
+import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
 import { layOutSources, pictureOf, pictureWidth } from "./explore.ts";
-import type { Judgement, Kata, SimulatedCheck } from "../kata/kata.ts";
+import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
+import type { Judgements, Player } from "./player.ts";
 import { sanitizerEnv } from "./scenario.ts";
-import type { Submission } from "../build/submission.ts";
+import type { Workpiece } from "./workpiece.ts";
 
-/** Plays one scenario with the submission's objects of the simulated build. */
-export async function simulateCheck(
-  kata: Kata,
-  check: SimulatedCheck,
-  submission: Submission,
-  objects: string[],
-  seed: number,
-): Promise<Judgement> {
-  const build = check.sanitized ? "simulated_asan" : "simulated";
-  const simulation = await linkSimulation(kata, objects, build);
-  return await withTemporary(async (folder) => {
-    layOutSources(folder, kata, kata.simulated!.drivers, submission);
-    const json = join(folder, "result.json");
-    const argv = [simulation, ...optionsOf(check, seed), "--json", json];
-    const limits = limitsOf(check);
-    const env = { PATH: process.env.PATH ?? "", ...(check.sanitized ? sanitizerEnv("asan") : {}) };
-    const ended = await new Guest(argv, newNonce(), limits, { cwd: folder, env }).ended;
-    if (existsSync(json)) {
-      const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
-      const shown = submission.files.map((file) => file.shown);
-      return judgeExploration(found, pictureOf(ended.output), shown, "lives of a server");
-    }
-    if (ended.by === "deadline")
-      return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
-    const options = { artefact: simulation, submission, limits, sanitized: check.sanitized };
-    const judged = await explainEnd(ended, options, `in the simulated scenario ${check.scenario}`);
-    return judged ?? harnessError(`the simulation ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
-  });
+/** One scenario of the simulation's driver. */
+export class SimulationPlayer implements Player<SimulatedCheck> {
+  readonly groups: SimulatedCheck[][];
+  readonly beside = "CPUs";
+
+  constructor(
+    readonly workpiece: Workpiece,
+    check: SimulatedCheck,
+    readonly seed: number,
+  ) {
+    this.groups = [[check]];
+  }
+
+  async play([check]: SimulatedCheck[]): Promise<Judgements> {
+    const problem = check!.sanitized ? (await canary("asan")).problem : undefined;
+    return new Map([[check!.id, problem ? harnessError(problem) : await this.#judge(check!)]]);
+  }
+
+  async #judge(check: SimulatedCheck): Promise<Judgement> {
+    const { kata, submission } = this.workpiece;
+    const simulation = await this.workpiece.simulation(check.sanitized ? "simulated_asan" : "simulated");
+    return await withTemporary(async (folder) => {
+      layOutSources(folder, kata, kata.simulated!.drivers, submission);
+      const json = join(folder, "result.json");
+      const argv = [simulation, ...optionsOf(check, this.seed), "--json", json];
+      const limits = limitsOf(check);
+      const env = { PATH: process.env.PATH ?? "", ...(check.sanitized ? sanitizerEnv("asan") : {}) };
+      const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
+      if (existsSync(json)) {
+        const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
+        const shown = submission.files.map((file) => file.shown);
+        return judgeExploration(found, pictureOf(ended.output), shown, "lives of a server");
+      }
+      if (ended.by === "deadline")
+        return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
+      const options = { artefact: simulation, submission, limits, sanitized: check.sanitized };
+      const judged = await explainEnd(ended, options, `in the simulated scenario ${check.scenario}`);
+      return judged ?? harnessError(`the simulation ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+    });
+  }
 }
 
 function limitsOf({ deadline_ms, sanitized }: SimulatedCheck): Limits {

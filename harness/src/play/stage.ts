@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 /**
- * Staged scenarios: several guests at once, directed by the kata's own TypeScript. A player is a bun child that loads
- * the learner's library, as guest.ts does, and says lines; the play starts players, talks to them (over HTTP, say),
+ * Staged scenarios: several processes at once, directed by the kata's own TypeScript. A process is a bun child that loads
+ * the learner's library, as child.ts does, and says lines; the play starts processes, talks to them (over HTTP, say),
  * kills them, and answers with evidence. It runs in the grader's process, so it never loads the library itself.
  */
 import { join } from "node:path";
 import type { Ended } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { explainEnd } from "./explain.ts";
-import type { Judgement, RunRequest, Staged } from "../kata/kata.ts";
+import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
-import { judgeRun, playRuns, type Checks } from "./scenario.ts";
-import type { Submission } from "../build/submission.ts";
+import type { Judgements, Player } from "./player.ts";
+import { judgeRun, playRuns, type Checks } from "./runs.ts";
+import type { Workpiece } from "./workpiece.ts";
 
-/** One player's life. */
-export interface Player {
+/** One process, from its start to its end. */
+export interface Process {
   /** The next line it says, in order; null when it is gone and has said nothing more. */
   heard(): Promise<string | null>;
   /** Settles when it is gone, however it went. */
@@ -24,48 +25,54 @@ export interface Player {
 }
 
 export interface Stage extends RunRequest {
-  /** An empty folder of the run's own, every player's working directory; gone when the play is over. */
+  /** An empty folder of the run's own, every process's working directory; gone when the play is over. */
   folder: string;
   /**
-   * Starts `bun ENTRY LIBRARY NONCE ...words`; `entry` is a file of the kata's. A player whose life is to end by a
-   * SIGKILL that it sends itself is `mortal`; every other end of its own ends the play, and is judged.
+   * Starts `bun ENTRY LIBRARY NONCE ...words`; `entry` is a file of the kata's. A process that is to end by a SIGKILL
+   * that it sends itself is `mortal`; every other end of its own ends the play, and is judged.
    */
-  start(entry: string, words: string[], options?: { mortal?: boolean }): Player;
+  start(entry: string, words: string[], options?: { mortal?: boolean }): Process;
 }
 
 export type Play<E> = (stage: Stage) => Promise<E>;
 
-export interface StagedContext {
-  /** The grader's, which has the players. */
-  folder: string;
-  /** The plain build's. */
-  library: string;
-  submission: Submission;
-  seed: number;
+/** One staged scenario, all of its runs. */
+export class StagePlayer implements Player<Checks[number]> {
+  readonly groups: Checks[];
+  readonly beside = "CPUs";
+
+  constructor(
+    readonly workpiece: Workpiece,
+    readonly staged: Staged,
+    readonly seed: number,
+  ) {
+    this.groups = [staged.checks];
+  }
+
+  async play(checks: Checks): Promise<Judgements> {
+    const { staged, workpiece } = this;
+    const library = await workpiece.guest("plain");
+    return await playRuns(staged, checks, this.seed, (seed, soFar) =>
+      withWorkspace(async (folder) => {
+        const processes = new Processes(staged, workpiece, library, folder);
+        const request = { seed, params: staged.params };
+        const play = staged.play({ ...request, folder, start: processes.start }) as Promise<unknown>;
+        // A play may stumble over a process's bad end: the end is what counts then.
+        const [outcome] = await Promise.allSettled([Promise.race([play, processes.broken])]);
+        processes.close();
+        play.catch(() => {}); // of a play that was broken off, nobody asks any more
+        const broken = await processes.judged();
+        if (broken) return broken;
+        if (outcome.status === "rejected") throw outcome.reason;
+        judgeRun(checks, outcome.value, request, soFar);
+        return null;
+      }),
+    );
+  }
 }
 
-/** Plays every run and judges each with every check, as playScenario() does. */
-export function playStaged(staged: Staged, checks: Checks, context: StagedContext): Promise<Map<string, Judgement>> {
-  return playRuns(staged, checks, context.seed, (seed, soFar) =>
-    withWorkspace(async (folder) => {
-      const cast = new Cast(staged, context, folder);
-      const request = { seed, params: staged.params };
-      const play = staged.play({ ...request, folder, start: cast.start }) as Promise<unknown>;
-      // A play may stumble over a player's bad end: the end is what counts then.
-      const [outcome] = await Promise.allSettled([Promise.race([play, cast.broken])]);
-      cast.close();
-      play.catch(() => {}); // of a play that was broken off, nobody asks any more
-      const broken = await cast.judged();
-      if (broken) return broken;
-      if (outcome.status === "rejected") throw outcome.reason;
-      judgeRun(checks, outcome.value, request, soFar);
-      return null;
-    }),
-  );
-}
-
-/** The players of one run. */
-class Cast {
+/** The processes of one run. */
+class Processes {
   readonly broken: Promise<void>;
   readonly #guests: Guest[] = [];
   readonly #judgements: Promise<Judgement | null>[] = [];
@@ -74,7 +81,8 @@ class Cast {
 
   constructor(
     readonly staged: Staged,
-    readonly context: StagedContext,
+    readonly workpiece: Workpiece,
+    readonly library: string,
     readonly folder: string,
   ) {
     this.broken = new Promise((settle) => (this.#break = settle));
@@ -83,10 +91,9 @@ class Cast {
   start: Stage["start"] = (entry, words, { mortal = false } = {}) => {
     if (this.#over) throw new Error("the play is over");
     const nonce = newNonce();
-    const { folder, library } = this.context;
-    const argv = [process.execPath, join(folder, entry), library, nonce, ...words];
+    const argv = [process.execPath, join(graderOf(this.workpiece.kata), entry), this.library, nonce, ...words];
     const lines = new Lines();
-    const guest = new Guest(argv, nonce, this.#limits, {
+    const guest = Guest.start(argv, nonce, this.#limits, {
       cwd: this.folder,
       onFrame: (frame) => frame.kind === "answer" && lines.push(frame.text),
     });
@@ -100,13 +107,13 @@ class Cast {
     return { heard: () => lines.next(), gone, kill };
   };
 
-  /** Tells the players that are left that it is over. */
+  /** Tells the processes that are left that it is over. */
   close(): void {
     this.#over = true;
     for (const guest of this.#guests) guest.finish();
   }
 
-  /** The judgement of the first player that ended as it should not have, or null. */
+  /** The judgement of the first process that ended as it should not have, or null. */
   async judged(): Promise<Judgement | null> {
     const all = await Promise.all(this.#judgements);
     return all.find((judgement) => judgement !== null) ?? null;
@@ -119,8 +126,8 @@ class Cast {
   async #judge(guest: Guest, mortal: boolean): Promise<Judgement | null> {
     const ended = await guest.ended;
     if (ended.by === "closed" || (mortal && diedByItself(ended))) return null;
-    const { library, submission } = this.context;
-    const options = { artefact: library, submission, limits: this.#limits, sanitized: false };
+    const { submission } = this.workpiece;
+    const options = { artefact: this.library, submission, limits: this.#limits, sanitized: false };
     const judgement = await explainEnd(ended, options, `in scenario ${this.staged.id}`);
     if (judgement) {
       this.#break();

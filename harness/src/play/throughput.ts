@@ -2,14 +2,39 @@
 /** The throughput check: builds the contenders, measures, and turns ratios into a judgement. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compileSubmission } from "../build/learner.ts";
-import { linkGuest } from "../build/link.ts";
 import { ROOT } from "../base/cache.ts";
 import { fail, notMeasurable, pass } from "../judge/check.ts";
-import { Unusable } from "../base/command.ts";
-import type { Judgement, Kata, Throughput } from "../kata/kata.ts";
+import type { Judgement, Throughput } from "../kata/kata.ts";
 import { BadSample, measure, NotMeasurable, type Contenders, type Metric, type Sampling } from "./measure.ts";
-import { readSource, type Submission } from "../build/submission.ts";
+import type { Judgements, Player } from "./player.ts";
+import { readSource, type SourceFile } from "../build/submission.ts";
+import { whyNotTimed } from "../build/toolchain.ts";
+import { Workpiece } from "./workpiece.ts";
+
+/** The kata's throughput: timed, so that nothing else may run meanwhile. */
+export class ThroughputPlayer implements Player<Throughput> {
+  readonly groups: Throughput[][];
+  readonly beside = "nothing";
+  /** The gated metric and the reported ones, once they have been measured. */
+  metrics: Metric[] = [];
+
+  /** `untimed`: why it is left out. */
+  constructor(
+    readonly workpiece: Workpiece,
+    throughput: Throughput,
+    readonly sampling: Sampling & { untimed?: string },
+  ) {
+    this.groups = [[throughput]];
+  }
+
+  async play([throughput]: Throughput[]): Promise<Judgements> {
+    const why = this.sampling.untimed ?? whyNotTimed();
+    if (why) return new Map([[throughput!.id, notMeasurable(why)]]);
+    const { judgement, metrics } = await judgeThroughput(this.workpiece, throughput!, this.sampling);
+    this.metrics = metrics;
+    return new Map([[throughput!.id, judgement]]);
+  }
+}
 
 export interface Speed {
   judgement: Judgement;
@@ -18,13 +43,11 @@ export interface Speed {
 }
 
 export async function judgeThroughput(
-  kata: Kata,
+  workpiece: Workpiece,
   throughput: Throughput,
-  submission: Submission,
-  localize: string[],
   sampling: Sampling,
 ): Promise<Speed> {
-  const contenders = await buildContenders(kata, submission, localize);
+  const contenders = await buildContenders(workpiece);
   const metrics: Metric[] = [];
   try {
     for (const metric of throughput.metrics.toSorted((a, b) => Number(!a.tiers) - Number(!b.tiers))) {
@@ -40,27 +63,23 @@ export async function judgeThroughput(
   }
 }
 
-async function buildContenders(kata: Kata, submission: Submission, localize: string[]): Promise<Contenders> {
+async function buildContenders(workpiece: Workpiece): Promise<Contenders> {
+  const { kata } = workpiece;
   const solved = join(ROOT, "solutions", kata.id);
+  const guestOf = (label: string, files: SourceFile[]) => new Workpiece(kata, { label, files }).guest("bench");
   const baseline = [readSource(kata.edits[0]!, join(kata.folder, kata.baseline))];
   const reference = kata.edits.map((name) => ({ name, path: join(solved, name) }));
   const solutionsHere = reference.every(({ path }) => existsSync(path));
   return {
-    learner: await benchGuest(kata, submission, localize),
-    baseline: await benchGuest(kata, { label: "baseline", files: baseline }),
+    learner: await workpiece.guest("bench"),
+    baseline: await guestOf("baseline", baseline),
     ...(solutionsHere && {
-      reference: await benchGuest(kata, {
-        label: "reference",
-        files: reference.map(({ name, path }) => readSource(name, path)),
-      }),
+      reference: await guestOf(
+        "reference",
+        reference.map(({ name, path }) => readSource(name, path)),
+      ),
     }),
   };
-}
-
-async function benchGuest(kata: Kata, submission: Submission, localize: string[] = []): Promise<string> {
-  const compiled = await compileSubmission(kata, submission, "bench", localize);
-  if (!compiled.ok) throw new Unusable(`the bench build of ${submission.label} failed:\n${compiled.text}`);
-  return await linkGuest(kata, compiled.objects, "bench");
 }
 
 function tooSlow({ vs_baseline, tiers, title }: Metric, lookAt: string): Judgement {

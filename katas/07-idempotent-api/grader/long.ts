@@ -6,6 +6,7 @@
 import { Grading, newSeed } from "../../../harness/src/play/grade.ts";
 import type { Kata } from "../../../harness/src/kata/kata.ts";
 import { readSubmission } from "../../../harness/src/build/submission.ts";
+import { Workpiece } from "../../../harness/src/play/workpiece.ts";
 import kata from "./kata.ts";
 import type { ServersEvidence, Story } from "./servers.ts";
 
@@ -17,7 +18,7 @@ const submission = readSubmission(kata, path);
 /** Grades one check of `long`; prints the verdict, and answers whether it passed. */
 async function judge(long: Kata, only: string): Promise<boolean> {
   const options = { seed: Number(seed), only, untimed: "not asked for" };
-  const { checks, seconds } = await new Grading(long, submission, options).finished();
+  const { checks, seconds } = await new Grading(new Workpiece(long, submission), options).start().finished();
   const bad = checks.find(({ verdict }) => verdict !== "pass");
   console.log(`${only}: ${bad ? `${bad.verdict} in ${bad.id}: ${bad.saw}` : "pass"}, ${seconds.toFixed(1)} s`);
   return !bad;

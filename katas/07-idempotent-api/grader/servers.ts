@@ -6,7 +6,7 @@
  */
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import type { Play, Player, Stage } from "@c10kata/harness/stage";
+import type { Play, Process, Stage } from "@c10kata/harness/stage";
 
 export const ACCOUNTS = ["ann", "ben", "cleo", "dan", "eve"];
 export const FUNDS = 1_000;
@@ -68,7 +68,7 @@ function seeded(seed: number): (below: number) => number {
 
 /** One of the two places where a server lives, dies, and is started again. */
 class House {
-  player: Player | undefined;
+  server: Process | undefined;
   /** Answers left until it is killed from outside. */
   answersLeft = Number.POSITIVE_INFINITY;
 }
@@ -103,19 +103,19 @@ class Town {
     if (inside || outside) this.#killsLeft--;
     house.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
     const dieAt = inside ? 1 + this.#random(60) : 0;
-    const port = this.houses.some(({ player }) => player !== undefined) ? this.port : 0;
-    const player = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
-    const said = await player.heard();
+    const port = this.houses.some(({ server }) => server !== undefined) ? this.port : 0;
+    const server = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
+    const said = await server.heard();
     if (said !== null && !/^\d+$/.test(said)) this.refused = said;
     if (said === null || this.refused !== undefined) return this.#died(house, inside);
-    house.player = player;
+    house.server = server;
     this.port = Number(said);
     this.#wake();
-    void player.gone.then(() => this.#died(house, inside));
+    void server.gone.then(() => this.#died(house, inside));
   }
 
   #died(house: House, inside: boolean): void {
-    house.player = undefined;
+    house.server = undefined;
     if (inside) this.kills.inside++;
     if (this.refused === undefined)
       this.settle(house).catch(() => {}); // the play is over
@@ -128,7 +128,7 @@ class Town {
 
   /** Settles when a server is there. */
   async open(): Promise<void> {
-    while (this.refused === undefined && this.houses.every(({ player }) => player === undefined)) {
+    while (this.refused === undefined && this.houses.every(({ server }) => server === undefined)) {
       await new Promise<void>((go) => this.#open.push(go));
     }
   }
@@ -136,10 +136,10 @@ class Town {
   /** An answer has come: some servers have answered often enough. */
   answered(): void {
     for (const house of this.houses) {
-      if (house.player === undefined || --house.answersLeft > 0) continue;
+      if (house.server === undefined || --house.answersLeft > 0) continue;
       house.answersLeft = Number.POSITIVE_INFINITY;
       this.kills.outside++;
-      void house.player.kill();
+      void house.server.kill();
     }
   }
 

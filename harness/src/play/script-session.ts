@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/** A bun:ffi guest that is sent lists of calls, and what it answers. */
+import { join } from "node:path";
+import type { Ended } from "../kata/run.ts";
+import { withWorkspace } from "../base/cache.ts";
+import type { Kata, Step } from "../kata/kata.ts";
+import type { Frame } from "../guest/evidence.ts";
+import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
+
+export const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
+
+/** How one script went: every answer, or those before the guest ended. More than steps: not all are the guest's own. */
+export interface Played {
+  answers: string[];
+  ended?: Ended;
+}
+
+/** A guest that executes many scripts, started anew after each one that it does not survive. */
+export class ScriptSession {
+  #guest: Promise<Guest> | undefined;
+  #scripts = 0;
+  #answers: string[] = [];
+  #complete: () => void = () => {};
+
+  constructor(
+    readonly library: string,
+    readonly functions: Kata["functions"],
+  ) {}
+
+  /** Plays one script. Scripts of one session do not overlap. */
+  async play(steps: Step[]): Promise<Played> {
+    const guest = await (this.#guest ??= this.#start());
+    this.#answers = [];
+    this.#scripts++;
+    guest.extendDeadline();
+    guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
+    const complete = new Promise<void>((settle) => (this.#complete = settle));
+    const ended = await Promise.race([complete, guest.ended]);
+    if (ended) this.#guest = undefined;
+    return { answers: this.#answers, ...(ended && { ended }) };
+  }
+
+  /** Ends the guest in the ordinary way and says how that went. */
+  async close(): Promise<Ended | undefined> {
+    const guest = await this.#guest;
+    this.#guest = undefined;
+    guest?.finish();
+    return guest?.ended;
+  }
+
+  /** A guest in a folder of its own. */
+  #start(): Promise<Guest> {
+    this.#scripts = 0;
+    const nonce = newNonce();
+    const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library, nonce];
+    return new Promise((settle, reject) => {
+      const life = withWorkspace((cwd) => {
+        const guest = Guest.start(argv, nonce, LIMITS_SCRIPT, { cwd, onFrame: (frame) => this.#hear(frame) });
+        guest.write(`${JSON.stringify(this.functions)}\n`);
+        settle(guest);
+        return guest.ended;
+      });
+      life.catch(reject); // what befalls it once it has started, its own `ended` tells
+    });
+  }
+
+  #hear(frame: Frame): void {
+    if (frame.kind !== "answer") return;
+    if (frame.text === JSON.stringify({ script: this.#scripts })) this.#complete();
+    else this.#answers.push(frame.text);
+  }
+}
+
+function withoutExpectations(step: Step): Step {
+  const { expect: _, show: __, words: ___, ...sent } = step as Extract<Step, { read: string }>;
+  return sent as unknown as Step;
+}
+
+function bigintAsObject(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? { big: String(value) } : value;
+}
