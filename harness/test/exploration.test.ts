@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: MIT
 /** What the explorer says, judged: which places of the learner's own a failure points at. */
 import { expect, test } from "bun:test";
-import { judgeExploration, type Exploration } from "../src/judge/exploration.ts";
+import { EXPLORER, judgeExploration, SIMULATION, type Exploration } from "../src/judge/exploration.ts";
 
 const access = (file: string, line: number) => ({ thread: 1, what: "writes", file, line, function: "push" });
+const noSource = () => "";
 const race: Exploration = {
   format: 1,
   verdict: "race",
   message: "T1 writes and T2 reads",
   expected: "an order",
   executions: 7,
+  thread_names: ["", "producer 0"],
   accesses: [access("./katas/02/queue.c", 3), access("./katas/02/driver/explore.c", 9), access("katas/02/queue.c", 5)],
   trace: [],
 };
 
 test("a failure points at the submitted file's lines, however the compiler spelled its path", () => {
-  const judgement = judgeExploration(race, "", ["katas/02/queue.c"]);
+  const judgement = judgeExploration(race, EXPLORER, ["katas/02/queue.c"], noSource);
   expect(judgement).toMatchObject({ verdict: "race", lookAt: "push (queue.c:3) and push (queue.c:5)" });
 });
 
 test("a pass says how much was tried", () => {
   const schedules = { covered: 7, max_preemptions: 2, complete: true };
-  const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, "", []);
+  const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, EXPLORER, [], noSource);
   expect(note({})).toEqual({ verdict: "pass", note: "7 schedules tried" });
   expect(note({ schedules })).toMatchObject({ note: "all 7 schedules with at most 2 preemptions" });
 });
 
 test("a rule's own question follows the place", () => {
   const asked = { ...race, verdict: "property", accesses: [], look_at: "who closes it?" };
-  expect(judgeExploration(asked, "", [])).toMatchObject({ verdict: "wrong", lookAt: "who closes it?" });
+  expect(judgeExploration(asked, SIMULATION, [], noSource)).toMatchObject({
+    verdict: "wrong",
+    lookAt: "who closes it?",
+  });
   const marked = {
     thread: 0,
     function: "turn",
@@ -39,7 +44,26 @@ test("a rule's own question follows the place", () => {
     times: 1,
     marked: true,
   };
-  expect(judgeExploration({ ...asked, trace: [marked] }, "", ["katas/03/a.c"])).toMatchObject({
+  expect(judgeExploration({ ...asked, trace: [marked] }, SIMULATION, ["katas/03/a.c"], noSource)).toMatchObject({
     lookAt: "turn (a.c:7): who closes it?",
   });
+});
+
+test("each step says who took it, and has its line's text", () => {
+  const step = { function: "push", file: "a.c", line: 7, what: "stores", note: "0", times: 2, marked: false };
+  const trace = [
+    { thread: 0, ...step },
+    { thread: 1, ...step },
+    { thread: 2, ...step },
+  ];
+  const said = (engine: typeof EXPLORER) => {
+    const judgement = judgeExploration({ ...race, trace }, engine, [], (file, line) => `${file}, line ${line}`);
+    return judgement.verdict === "pass" ? [] : judgement.trace;
+  };
+  expect(said(EXPLORER)).toMatchObject([
+    { who: "T0", source: "a.c, line 7", times: 2 },
+    { who: "T1 producer 0" },
+    { who: "T2" },
+  ]);
+  expect(said(SIMULATION)).toMatchObject([{ who: "server" }, { who: "client 1" }, { who: "client 2" }]);
 });

@@ -26,7 +26,7 @@ const PURE = [
   /^kata\/(kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
-  /^report\/(plot-svg|plot-terminal|terminal)$/,
+  /^report\/(plot-svg|plot-terminal|terminal|trace)$/,
 ];
 
 interface Import {

@@ -15,6 +15,8 @@ export const explorationSchema = z.object({
   /** A question of the rule's own; without one, the marked places. */
   look_at: z.string().optional(),
   executions: z.int(),
+  /** By number; "" for a thread without one. */
+  thread_names: z.array(z.string()).default([]),
   schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
   accesses: z.array(z.object(place)),
   trace: z.array(z.object({ ...place, note: z.string(), times: z.int(), marked: z.boolean() })),
@@ -49,8 +51,28 @@ const WITHIN_BOUNDS = "a program that fits the explorer: 8 MiB of heap, 15 threa
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
 
-/** `picture`: the trace as the explorer draws it; `shown`: the submitted files. */
-export function judgeExploration(found: Exploration, picture: string, shown: string[], tried = "schedules"): Judgement {
+/** What the explorer and the simulated kernel call what they try, and those who take steps. */
+interface Engine {
+  tried: string;
+  who(thread: number, name: string): string;
+}
+
+export const EXPLORER: Engine = { tried: "schedules", who: (thread, name) => `T${thread} ${name}`.trimEnd() };
+export const SIMULATION: Engine = {
+  tried: "lives of a server",
+  who: (thread) => (thread === 0 ? "server" : `client ${thread}`),
+};
+
+/** The text of a line, "" where it is not known. */
+export type SourceOf = (file: string, line: number) => string;
+
+/** `shown`: the submitted files. */
+export function judgeExploration(
+  found: Exploration,
+  { tried, who }: Engine,
+  shown: string[],
+  sourceOf: SourceOf,
+): Judgement {
   if (found.verdict === "pass") return { verdict: "pass", note: coverage(found, tried) };
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
   if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
@@ -63,8 +85,11 @@ export function judgeExploration(found: Exploration, picture: string, shown: str
     saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
-    detail: picture,
-    trace: found.trace,
+    trace: found.trace.map((step) => ({
+      ...step,
+      who: who(step.thread, found.thread_names[step.thread] ?? ""),
+      source: sourceOf(step.file, step.line),
+    })),
   };
 }
 

@@ -2,7 +2,7 @@
 /** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
 import { z } from "zod";
 import { readable } from "../base/readable.ts";
-import { VERDICTS, type CheckEntry, type Judgement, type Tier } from "../kata/kata.ts";
+import { VERDICTS, type CheckEntry, type Judgement, type Tier, type TraceStep } from "../kata/kata.ts";
 
 const interval = z.strictObject({ ratio: z.number(), low: z.number(), high: z.number() });
 const optionalTier = z.enum(["pass", "silver", "gold"]).nullable();
@@ -20,9 +20,11 @@ export const checkResultSchema = z.strictObject({
     .array(
       z.strictObject({
         thread: z.int(),
+        who: z.string(),
         function: z.string(),
         file: z.string(),
         line: z.int(),
+        source: z.string(),
         what: z.string(),
         note: z.string(),
         times: z.int(),
@@ -88,10 +90,19 @@ export function checkResult(check: CheckEntry, judgement: Judgement, seconds: nu
     expected: readable(expected),
     ...(lookAt && { look_at: readable(lookAt) }),
     ...(detail && { detail: readable(detail) }),
-    ...(trace && { trace }),
+    ...(trace && { trace: trace.map(readableStep) }),
     ...(!NOT_REPLAYED.has(verdict) && { replay }),
   };
 }
+
+/** A driver's words and a learner's line may hold anything. */
+const readableStep = ({ who, source, what, note, ...step }: TraceStep): TraceStep => ({
+  ...step,
+  who: readable(who),
+  source: readable(source),
+  what: readable(what),
+  note: readable(note),
+});
 
 const COSTS_NOTHING = new Set(["not_measurable", "harness_error"]);
 

@@ -40,9 +40,13 @@ export interface Finding {
 /** One step of one thread. `marked` steps are what the verdict is about. */
 export interface TraceStep {
   thread: number;
+  /** As a picture heads its column: "T1 consumer", "client 2". */
+  who: string;
   function: string;
   file: string;
   line: number;
+  /** That line's text, where the file is the submission's or a driver's. */
+  source: string;
   what: string;
   note: string;
   /** Equal steps in a row are one, counted. */

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
-import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
+import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "../judge/exploration.ts";
 import { graderOf, type ExploredCheck, type Judgement, type Kata } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
 import type { Submission } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
 import { terminalWidth } from "../base/terminal-width.ts";
-
-const WIDTH_DEFAULT = 100;
 
 /** One scenario of the exploration's driver. */
 export class ExplorationPlayer implements Player<ExploredCheck> {
@@ -37,7 +35,6 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
     const { kata, submission } = this.workpiece;
     const [explorer, subject] = await Promise.all([explorerProgram(), this.workpiece.subject()]);
     return await withTemporary(async (folder) => {
-      layOutSources(folder, kata, kata.explored!.drivers, submission);
       const json = join(folder, "result.json");
       const argv = [explorer, subject, ...optionsOf(check, this.seed), "--json", json];
       const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
@@ -53,7 +50,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
       }
       const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
       const shown = submission.files.map((file) => file.shown);
-      return judgeExploration(found, pictureOf(ended.output), shown);
+      return judgeExploration(found, EXPLORER, shown, sourcesOf(kata, kata.explored!.drivers, submission));
     });
   }
 }
@@ -62,26 +59,18 @@ function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredC
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
   const effort = ["--executions", String(executions), "--seconds", String(Math.ceil(deadline_ms / 3000))];
-  return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), ...search];
+  return ["--scenario", scenario, ...effort, "--quiet", ...search];
 }
 
-export const pictureWidth = () => terminalWidth() ?? WIDTH_DEFAULT;
-
-/** Pictures show source lines; the files are found below the working directory, under their shown names. */
-export function layOutSources(folder: string, kata: Kata, drivers: string[], submission: Submission): void {
-  for (const file of submission.files) {
-    mkdirSync(join(folder, dirname(file.shown)), { recursive: true });
-    writeFileSync(join(folder, file.shown), file.text);
-  }
-  for (const name of drivers) {
-    const path = join(graderOf(kata), name);
-    mkdirSync(join(folder, dirname(relative(ROOT, path))), { recursive: true });
-    cpSync(path, join(folder, relative(ROOT, path)));
-  }
+/** The lines that a trace may name: those of the submitted files and of the drivers. */
+export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission): SourceOf {
+  const ours = drivers.map((name) => join(graderOf(kata), name));
+  const lines = new Map([
+    ...ours.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n")] as const),
+    ...files.map(({ shown, text }) => [shown, text.split("\n")] as const),
+  ]);
+  return (file, line) => lines.get(file)?.[line - 1]?.trim() ?? "";
 }
-
-/** Without its first block, which says what the four lines above it say. */
-export const pictureOf = (output: string) => output.slice(output.indexOf("\n\n") + 2).trimEnd();
 
 export interface FileRequest {
   /** C files of the caller's own: code under test, and a driver written against explore.h. */
@@ -105,7 +94,8 @@ export async function exploreFiles({ files, options }: FileRequest): Promise<Fil
   return await withTemporary(async (folder) => {
     const subject = join(folder, "subject.so");
     await buildSubject(subject, files);
-    const argv = [explorer, subject, "--width", String(pictureWidth()), ...options];
+    const width = terminalWidth();
+    const argv = [explorer, subject, ...(width ? ["--width", String(width)] : []), ...options];
     const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
     const ended = await Guest.start(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
     return { output: ended.output, code: ended.code ?? 2 };

@@ -6,8 +6,8 @@ import { hashOf, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
-import { explorationSchema, judgeExploration } from "../judge/exploration.ts";
-import { layOutSources, pictureOf, pictureWidth } from "./explore.ts";
+import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
+import { sourcesOf } from "./explore.ts";
 import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -36,7 +36,6 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
     const { kata, submission } = this.workpiece;
     const simulation = await this.workpiece.simulation(check.sanitized ? "simulated_asan" : "simulated");
     return await withTemporary(async (folder) => {
-      layOutSources(folder, kata, kata.simulated!.drivers, submission);
       const json = join(folder, "result.json");
       const argv = [simulation, ...optionsOf(check, this.seed), "--json", json];
       const limits = limitsOf(check);
@@ -45,7 +44,7 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
       if (existsSync(json)) {
         const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
         const shown = submission.files.map((file) => file.shown);
-        return judgeExploration(found, pictureOf(ended.output), shown, "lives of a server");
+        return judgeExploration(found, SIMULATION, shown, sourcesOf(kata, kata.simulated!.drivers, submission));
       }
       if (ended.by === "deadline")
         return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
@@ -63,5 +62,5 @@ function limitsOf({ deadline_ms, sanitized }: SimulatedCheck): Limits {
 function optionsOf({ scenario, lives, deadline_ms }: SimulatedCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const effort = ["--executions", String(lives), "--seconds", String(Math.ceil(deadline_ms / 3000))];
-  return ["--scenario", scenario, ...effort, "--width", String(pictureWidth()), "--seed", first];
+  return ["--scenario", scenario, ...effort, "--seed", first];
 }

@@ -2,6 +2,7 @@
 /** One result as a terminal shows it: the first failure in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
 import type { CheckResult, Result } from "../judge/score.ts";
+import { traceText } from "./trace.ts";
 
 /** Colours where the terminal has them; `level` 0 for none. */
 export interface Style {
@@ -18,6 +19,8 @@ export const terminalStyle = (width: number | undefined, coloured: boolean): Sty
 });
 
 const ID_WIDTH = 20;
+/** Of a trace where no terminal says how wide it is. */
+const PICTURE_WIDTH = 100;
 
 /**
  * The block that a learner reads first:
@@ -44,7 +47,9 @@ export function failureBlock(check: CheckResult, { chalk, width }: Style): strin
         ]
       : [],
   );
-  return [head.trimEnd(), ...rows, ...(check.detail ? ["", indented(`  ${check.detail}`, 2)] : [])].join("\n");
+  const picture = check.trace && traceText(check.trace, (width ?? PICTURE_WIDTH) - 2);
+  const below = [check.detail, picture].filter((text) => text !== undefined && text !== "");
+  return [head.trimEnd(), ...rows, ...below.flatMap((text) => ["", indented(`  ${text}`, 2)])].join("\n");
 }
 
 /** Verdicts that accuse nobody. */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/** A trace as a picture, and that the width of a terminal is no part of a result. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../src/base/cache.ts";
+import type { TraceStep } from "../src/kata/kata.ts";
+import { resultSchema, type Result } from "../src/judge/score.ts";
+import { traceText } from "../src/report/trace.ts";
+import { kataCommand } from "./child.ts";
+import { golden } from "./golden.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "c10kata-trace-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const step = (thread: number, line: number, what: string, more: Partial<TraceStep> = {}): TraceStep => ({
+  thread,
+  who: thread === 0 ? "T0" : "T1 producer",
+  function: "push",
+  file: "katas/98-example/queue.c",
+  line,
+  source: `atomic_store_explicit(&node_${line}->next, NULL, memory_order_relaxed);`,
+  what,
+  note: "",
+  times: 1,
+  marked: false,
+  ...more,
+});
+const trace = [
+  step(0, 7, "stores", { note: "0" }),
+  step(0, 7, "stores", { note: "1", times: 3 }),
+  step(0, 9, "loads"),
+  step(1, 0, "begins"),
+  step(1, 9, "frees", { marked: true }),
+];
+
+test("columns where they fit, each as wide as its texts or an equal share; else a list", () => {
+  const drawn = [150, 80, 64].map((width) => traceText(trace, width));
+  for (const [at, width] of [150, 80, 64].entries()) {
+    expect(Math.max(...drawn[at]!.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+  }
+  const text = `${drawn.join("\n\n")}\n`;
+  expect(text).toBe(golden("trace", text));
+});
+
+/** What a terminal of so many columns shows, and the result that is written beside it. */
+async function gradedAt(columns: number, words: string[]): Promise<{ shown: string; result: Result }> {
+  const json = join(folder, `${columns}.json`);
+  const { PATH = "", HOME = "", CC } = process.env;
+  let shown = "";
+  const child = Bun.spawn(kataCommand("grade", ...words, "--seed", "7", "--json", json), {
+    cwd: ROOT,
+    env: { PATH, HOME, NO_COLOR: "1", ...(CC && { CC }) },
+    terminal: { cols: columns, rows: 24, data: (_, bytes) => void (shown += Buffer.from(bytes).toString()) },
+  });
+  expect(await child.exited).toBe(1);
+  return { shown, result: resultSchema.parse(JSON.parse(readFileSync(json, "utf8"))) };
+}
+
+const timeless = ({ checks, ...result }: Result) => ({
+  ...result,
+  seconds: 0,
+  checks: checks.map((check) => ({ ...check, seconds: 0 })),
+});
+
+test.each([
+  ["in the explorer", "02", "every_schedule", "02-mpsc-queue", "every_schedule--claim_without_release"],
+  ["in the simulated kernel", "03", "ends_properly", "03-epoll-echo", "ends_properly--closed_twice"],
+])(
+  "a failure %s is one result at 64 and at 150 columns, drawn for each",
+  async (_, number, check, id, mutant) => {
+    const path = join("solutions", id, "mutants", `${mutant}.patch`);
+    const words = [number, "--check", check, "--from", path, "--no-timed"];
+    const [narrow, wide] = [await gradedAt(64, words), await gradedAt(150, words)];
+    expect(narrow.result.checks.find(({ id }) => id === check)?.trace?.length).toBeGreaterThan(5);
+    expect(timeless(wide.result)).toEqual(timeless(narrow.result));
+    const pictures = [narrow, wide].map(({ shown }) => pictureIn(shown));
+    const widths = pictures.map((lines) => Math.max(...lines.map((line) => line.length)));
+    expect(widths[0]).toBeGreaterThan(32);
+    expect(widths[0]).toBeLessThanOrEqual(64);
+    expect(widths[1]).toBeGreaterThan(64);
+    expect(widths[1]).toBeLessThanOrEqual(150);
+  },
+  60_000,
+);
+
+/** From the blank line below the failure's sentences to the next. */
+function pictureIn(shown: string): string[] {
+  const text = shown.replaceAll("\r", "");
+  const below = text.slice(text.indexOf("\n\n", text.indexOf("  replay ")) + 2);
+  return below.slice(0, below.indexOf("\n\n")).split("\n");
+}
