@@ -11,6 +11,7 @@ const race: Exploration = {
   message: "T1 writes and T2 reads",
   expected: "an order",
   executions: 7,
+  omitted: 0,
   thread_names: ["", "producer 0"],
   accesses: [access("./katas/02/queue.c", 3), access("./katas/02/driver/explore.c", 9), access("katas/02/queue.c", 5)],
   trace: [],
@@ -56,6 +57,9 @@ test("each step says who took it, and has its line's text", () => {
     { thread: 1, ...step },
     { thread: 2, ...step },
   ];
+  expect(judgeExploration({ ...race, trace, omitted: 1_200 }, EXPLORER, [], noSource)).toMatchObject({
+    detail: "after 1,200 steps:",
+  });
   const said = (engine: typeof EXPLORER) => {
     const judgement = judgeExploration({ ...race, trace }, engine, [], (file, line) => `${file}, line ${line}`);
     return judgement.verdict === "pass" ? [] : judgement.trace;

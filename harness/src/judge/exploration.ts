@@ -19,6 +19,8 @@ export const explorationSchema = z.object({
   thread_names: z.array(z.string()).default([]),
   schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
   accesses: z.array(z.object(place)),
+  /** Steps that came before those of the trace. */
+  omitted: z.int().default(0),
   trace: z.array(z.object({ ...place, note: z.string(), times: z.int(), marked: z.boolean() })),
 });
 export type Exploration = z.infer<typeof explorationSchema>;
@@ -85,6 +87,7 @@ export function judgeExploration(
     saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
+    ...(found.omitted > 0 && { detail: `after ${found.omitted.toLocaleString("en")} steps:` }),
     trace: found.trace.map((step) => ({
       ...step,
       who: who(step.thread, found.thread_names[step.thread] ?? ""),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c -- the command line, the picture and the result document.
+/* main.c -- the command line and the result document.
  *
  *   simulation --scenario NAME [--seed HEX] [--executions N] [--seconds N]
- *              [--width N] [--json PATH]
+ *              [--json PATH]
  *
  * The document is the schedule explorer's (native/explorer/README.md), with
  * column 0 for the server and one column per client. Exit status: 0 nothing
@@ -48,6 +48,5 @@ int main(int argc, char **argv) {
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) return 2;
     report_prepare(self);
     if (json && !report_json(json, s.done)) return 2;
-    report_picture(name, s.done, atoi(option(argc, argv, "--width", "100")));
     return found;
 }

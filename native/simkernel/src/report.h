@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.h -- the last life, for people and for the grader. */
+/* report.h -- the last life, for the grader. */
 #ifndef REPORT_H
 #define REPORT_H
 
@@ -9,7 +9,5 @@
 /* Looks up the places of the trace. */
 void report_prepare(const char *program);
 bool report_json(const char *path, uint64_t lives);
-/* One column for the server, one per client. */
-void report_picture(const char *scenario, uint64_t lives, int width);
 
 #endif
