@@ -47,9 +47,9 @@ test("a folder: the files that a learner would have edited, and no others", () =
 
 test("a mutant's folder: what it lacks is the reference's", () => {
   const solutions = join(ROOT, "solutions", caches.id);
-  const { label, files } = readSubmission(caches, join(solutions, "mutants", "lru_waits_politely--spins"));
-  expect(label).toBe("solutions/04-lru-lfu/mutants/lru_waits_politely--spins");
-  expect(files.map(({ shown }) => shown)).toEqual([`${label}/lru_cache.c`, "solutions/04-lru-lfu/lfu_cache.c"]);
+  const { label, files } = readSubmission(caches, join(solutions, "mutants", "lfu_constant_cost--heap"));
+  expect(label).toBe("solutions/04-lru-lfu/mutants/lfu_constant_cost--heap");
+  expect(files.map(({ shown }) => shown)).toEqual(["solutions/04-lru-lfu/lru_cache.c", `${label}/lfu_cache.c`]);
   expect(() => readSubmission(two, at("empty"))).toThrow("answer.c is missing");
 });
 
