@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/** What a grading does with its players: when they begin, what waits for what, and whose fault is whose. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { command } from "../src/base/command.ts";
+import { readSubmission } from "../src/build/submission.ts";
+import { Grading } from "../src/play/grade.ts";
+import { Workpiece } from "../src/play/workpiece.ts";
+import type { CheckResult } from "../src/judge/score.ts";
+import kata, { answerKata } from "../fixtures/01-answer/grader/kata.ts";
+import { everyAnswer } from "../fixtures/01-answer/grader/checks.ts";
+
+const submitted = (name: string, of = kata) =>
+  new Workpiece(of, readSubmission(kata, join(kata.folder, "submissions", `${name}.c`)));
+
+const verdicts = (checks: CheckResult[]) => Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict]));
+
+/** The fixture, whose first scenario has a check with a fault of its own; `right_together` needs `needs`. */
+function faulty(needs: string) {
+  const [alone, together] = kata.scenarios;
+  const throws = () => {
+    throw new Error("a fault of the check's");
+  };
+  const scenarios = [
+    { ...alone!, checks: [{ ...everyAnswer("right_alone", 30), run: throws }] },
+    { ...together!, checks: [everyAnswer("right_together", 40, needs)] },
+  ];
+  return answerKata({ parts: { scripts: kata.scripts, scenarios } });
+}
+
+test("nothing begins before start()", async () => {
+  const told: string[] = [];
+  class Watched extends Workpiece {
+    override compiled() {
+      told.push("asked for");
+      return super.compiled();
+    }
+  }
+  const { submission } = submitted("passes");
+  const onResult = ({ id }: CheckResult) => void told.push(id);
+  const grading = new Grading(new Watched(kata, submission), { seed: 1, onResult });
+  await new Promise(setImmediate);
+  expect(told).toEqual([]);
+  await grading.start().finished();
+  expect(told.slice(0, 3)).toEqual(["asked for", "asked for", "compiles"]);
+  expect(new Set(told.slice(2))).toEqual(new Set(grading.checks.map(({ id }) => id)));
+});
+
+test("a fault of ours is one group's: others keep their verdicts, and what needs it costs nothing", async () => {
+  const { checks } = await new Grading(submitted("passes", faulty("right_alone")), { seed: 1 }).start().finished();
+  expect(verdicts(checks)).toEqual({
+    compiles: "pass",
+    allowed_calls: "pass",
+    first_answer: "pass",
+    more_answers: "pass",
+    right_alone: "harness_error",
+    right_together: "harness_error",
+  });
+  expect(checks.map(({ saw }) => saw).slice(4)).toEqual(["a fault of the check's", "right_alone could not be tried"]);
+});
+
+test("what a check needs is tried and waited for, wherever it is played", async () => {
+  const only = "right_together";
+  const grading = new Grading(submitted("passes", faulty("more_answers")), { seed: 1, only });
+  expect(verdicts((await grading.start().finished()).checks)).toEqual({
+    compiles: "pass",
+    allowed_calls: "pass",
+    first_answer: "pass",
+    more_answers: "pass",
+    right_together: "pass",
+  });
+});
+
+test("names that the audit found to be nobody's business are local in every build", async () => {
+  const piece = submitted("defines_helpers");
+  expect((await piece.audited()).localize).toEqual(["asked", "gate_pass", "scenarios", "stall_point"]);
+  for (const build of ["bench", "stress", "explore"] as const) {
+    const { stdout } = await command(["nm", "-g", "--defined-only", "-f", "posix", ...(await piece.objects(build))]);
+    expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual(["answer", ""]);
+  }
+});
