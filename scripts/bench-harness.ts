@@ -24,7 +24,7 @@ const stub = readSubmission(kata);
 const reference = readSubmission(kata, join(ROOT, "solutions", kata.id));
 const rows: string[][] = [["what", "median ms", "goal ms"]];
 
-async function timed(what: string, goal_ms: number, work: () => Promise<number | void>, runs = RUNS): Promise<void> {
+async function timed(what: string, goal_ms: number, work: () => Promise<unknown>, runs = RUNS): Promise<void> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
     const since = performance.now();

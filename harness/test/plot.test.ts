@@ -94,8 +94,8 @@ test("a logarithmic axis gives each factor of ten the same room", () => {
 });
 
 test("numbers keep the digits that matter", () => {
-  expect([0, 1_024, 81.3456, 0.012_34, 12_345.6, -3.14159].map(numberText)).toEqual(
-    "0 1,024 81.3 0.0123 12,346 -3.14".split(" "),
+  expect([0, 1_024, 81.3456, 0.012_34, 12_345.6, -4.56789].map(numberText)).toEqual(
+    "0 1,024 81.3 0.0123 12,346 -4.57".split(" "),
   );
 });
 

@@ -72,7 +72,7 @@ type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, s
 const both = (pair: { lru: Row[0]; lfu: Row[0] }, rows: [object, string | null][]): Row[] =>
   rows.flatMap(([evidence, saw]): Row[] => [
     [pair.lru, evidence, saw],
-    [pair.lfu, evidence, saw && saw.replaceAll("lru", "lfu")],
+    [pair.lfu, evidence, saw?.replaceAll("lru", "lfu") ?? null],
   ]);
 
 const traffic: [object, string | null][] = [

@@ -37,7 +37,7 @@ const underWay = new Map<string, Promise<string>>();
  */
 export function cached(key: string, produce: (folder: string) => Promise<void>): Promise<string> {
   const known = underWay.get(key);
-  if (known) return known;
+  if (known !== undefined) return known;
   const made = findOrMake(key, produce).finally(() => underWay.delete(key));
   underWay.set(key, made);
   return made;

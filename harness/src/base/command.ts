@@ -15,7 +15,7 @@ export class Unusable extends Sentence {}
 
 /** Runs a tool to its end. Throws Unusable when it cannot be started. */
 export async function command(argv: string[], options: { cwd?: string } = {}): Promise<Finished> {
-  let child;
+  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   try {
     child = Bun.spawn(argv, {
       cwd: options.cwd,

@@ -54,9 +54,8 @@ export interface TraceStep {
   marked: boolean;
 }
 
-export type Judgement =
-  | { verdict: "pass"; /** How much was tried, where that is worth saying. */ note?: string }
-  | ({ verdict: Exclude<Verdict, "pass"> } & Finding);
+/** `note`: how much was tried, where that is worth saying. */
+export type Judgement = { verdict: "pass"; note?: string } | ({ verdict: Exclude<Verdict, "pass"> } & Finding);
 
 /** What every check has: its place in the report. What it does is told apart. */
 export interface CheckEntry {

@@ -31,8 +31,11 @@ export interface Ended {
   output: string;
   collected: Collected;
   seconds: number;
-  /** CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came. */
-  sinceProgress: { cpu_s: number; wall_s: number; /** Was a thread on a CPU, or waiting for one? */ running: boolean };
+  /**
+   * CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came; and was a
+   * thread `running` then, on a CPU or waiting for one?
+   */
+  sinceProgress: { cpu_s: number; wall_s: number; running: boolean };
   resident_peak_bytes: number;
   /** Processes that the guest had started and that outlived it. */
   survivors: number;

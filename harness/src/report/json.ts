@@ -30,7 +30,10 @@ export function writeJson(path: string, results: Result[]): void {
   const there = statSync(path, { throwIfNoEntry: false });
   const partial = `${path}.partial`;
   try {
-    if (there && !there.isFile()) return writeFileSync(path, text);
+    if (there && !there.isFile()) {
+      writeFileSync(path, text);
+      return;
+    }
     writeFileSync(partial, text);
     renameSync(partial, path);
   } catch (error) {

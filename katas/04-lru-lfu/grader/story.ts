@@ -92,7 +92,10 @@ export class Story {
     out: keyof typeof OUT | false,
     numbers: bigint[],
   ): void {
-    if (out === false) return this.#call(what, cache, args, expect, null);
+    if (out === false) {
+      this.#call(what, cache, args, expect, null);
+      return;
+    }
     const size = OUT[out];
     this.steps.push({ fill: out, size, byte: UNTOUCHED });
     this.#call(what, cache, args, expect, { ref: out });

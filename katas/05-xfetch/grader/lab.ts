@@ -56,7 +56,7 @@ export function simulate(policy: Policy, setting: Setting, seed = 1): Run {
   const run: Run = { reads: 0, loads: [], peak: 0, waits: [], stale: 0 };
   const running: number[] = []; // ends
   let expiry_s = ttl_s;
-  for (let now_s = 0; now_s < seconds; now_s -= Math.log(1 - random()) / reads_per_s) {
+  for (let now_s = 0; now_s < seconds; now_s += -Math.log(1 - random()) / reads_per_s) {
     while (running.length > 0 && running[0]! <= now_s) expiry_s = running.shift()! + ttl_s;
     run.reads++;
     const live = now_s < expiry_s;

@@ -167,7 +167,7 @@ async function provePlanted(cc: string): Promise<void> {
     );
     return problem;
   });
-  rows.sort((a, b) => parseInt(b) - parseInt(a));
+  rows.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
   console.log(
     `${cc}: executions until found, median and most over ${seeds} seeds, the ten hardest\n${rows.slice(0, 10).join("\n")}`,
   );
