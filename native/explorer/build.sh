@@ -12,6 +12,7 @@ CC=${CC:-cc}
 build_explorer() {
     out=${OUT:-$here/build}
     mkdir -p "$out"
+    # shellcheck disable=SC2086 # CFLAGS are words
     $CC -std=gnu11 -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror -fvisibility=hidden -fno-strict-aliasing ${CFLAGS:-} \
         "$here"/src/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
 }
@@ -27,6 +28,7 @@ machine_flags() {
 build_subject() {
     so=$1
     shift
+    # shellcheck disable=SC2046,SC2086 # flags are words
     $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin -U_FORTIFY_SOURCE -fno-stack-protector $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
         -shared -nostdlib -Wno-tsan -Wno-unknown-warning-option -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
