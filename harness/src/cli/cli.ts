@@ -8,6 +8,7 @@ import { Unusable } from "../base/command.ts";
 import { examine } from "./doctor.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
+import { gdbCommand } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import type { Kata } from "../kata/kata.ts";
 import { runComparison, runLab } from "../play/lab.ts";
@@ -177,8 +178,14 @@ program
   .argument("<check>")
   .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
   .option("--from <path>", "the file or folder that failed, if it was not the learner's")
-  .action(async (number: string, check: string, options: Asked) => {
+  .option("--gdb", "builds what plays its scenario, and prints the command that debugs the first run")
+  .action(async (number: string, check: string, options: Asked & { gdb?: true }) => {
     const kata = await findKata(number);
+    if (options.gdb) {
+      const submission = readSubmission(kata, options.from && resolve(options.from));
+      print(await gdbCommand(kata, check, submission, options.seed ?? newSeed()));
+      return;
+    }
     const result = await gradeOne(kata, { ...options, check });
     const failed = result.checks.find(({ verdict }) => verdict !== "pass");
     if (failed) print(failureBlock(failed, style));

@@ -49,7 +49,8 @@ function standing(check: Checks[number], failed: Judgements, passed: Judgements)
     : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
 }
 
-function seedOfRun(seed: number, scenario: string, run: number): number {
+/** Each run has its own, drawn from the grading's. */
+export function seedOfRun(seed: number, scenario: string, run: number): number {
   return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
 }
 
