@@ -108,7 +108,7 @@ async function playRounds(throughput: Throughput, metric: Metric, contenders: Co
   const random = seededRandom(1);
   const lenient = { ...throughput, sample: () => pass() }; // every peer's answers have been judged before
   const times: number[][] = contenders.map(() => []);
-  for (let round = 0, busy = 0; round < ROUNDS;) {
+  for (let round = 0, busy = 0; round < ROUNDS; ) {
     const order = shuffled(contenders, random).map(({ name, guest }): [string, string] => [name, guest]);
     const { seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round);
     if (stranger_cpu > STRANGER_CPU_MAX && ++busy <= BUSY_ROUNDS_MAX) continue;

@@ -59,7 +59,7 @@ function allProcesses(): Process[] {
 export function ownProcesses(of = process.pid): number[] {
   const all = allProcesses().filter(({ state }) => state !== "Z");
   const found = new Set([of]);
-  for (let size = 0; size !== found.size;) {
+  for (let size = 0; size !== found.size; ) {
     size = found.size;
     for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
   }

@@ -21,8 +21,7 @@ struct pace_place {
     enum { PACE_COMING, PACE_PARKED, PACE_OVER } state;
     uint64_t again;
 };
-#define PACE_PLACE                                                                                                     \
-    { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER }
+#define PACE_PLACE {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER}
 
 /* This thread stops at its `step`-th step from now (1 is the first), until
  * pace_release(). A place belongs to one thread at a time. */

@@ -125,7 +125,7 @@ function withFfiNames(table: Functions): Record<string, { args: any[]; returns: 
 function* inputLines(): Generator<string> {
   const chunk = Buffer.alloc(1 << 16);
   let rest = "";
-  for (let size: number; (size = readSync(requests, chunk)) > 0;) {
+  for (let size: number; (size = readSync(requests, chunk)) > 0; ) {
     const parts = (rest + chunk.toString("utf8", 0, size)).split("\n");
     rest = parts.pop()!;
     yield* parts;

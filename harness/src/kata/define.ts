@@ -86,7 +86,7 @@ function waitsForItself(
     });
   };
   const stuck = groups.findIndex((group, at) => hasInnerCycle(group) || reaches(at, at, new Set()));
-  return groups[stuck]?.[0]!.id;
+  return groups[stuck]?.[0]?.id;
 }
 
 /** Do checks of one group need each other in a circle? Takes away what needs nothing of the rest, until none is left. */

@@ -52,9 +52,7 @@ export class NotMeasurable extends Error {}
 /** A sample that ended badly or whose evidence was wrong: a matter of correctness, not of speed. */
 export class BadSample extends Error {}
 
-export interface Progress {
-  (round: number, metric: string): void;
-}
+export type Progress = (round: number, metric: string) => void;
 
 export interface Sampling {
   seed: number;
@@ -88,7 +86,7 @@ export async function measure(
     return seconds > TIER_S_MAX || !(straddles(interval, tiers.silver) || straddles(interval, tiers.gold));
   };
 
-  for (let rounds = 0, discarded = 0; !enough(rounds);) {
+  for (let rounds = 0, discarded = 0; !enough(rounds); ) {
     const round = await oneRound(throughput, metric.params, shuffled(Object.entries(programs), random), seed + rounds);
     if (tiers && round.stranger_cpu > STRANGER_CPU_MAX) {
       if (++discarded > DISCARDED_MAX) throw new NotMeasurable(strangers(round));

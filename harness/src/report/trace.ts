@@ -77,7 +77,7 @@ const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 function pieces(text: string, room: number): string[] {
   const indent = " ".repeat(text.length - text.trimStart().length + 2);
   const rows: string[] = [];
-  for (let left = text; left !== "";) {
+  for (let left = text; left !== ""; ) {
     const length = fitting(left, room);
     rows.push(left.slice(0, length));
     const rest = left.slice(length).trimStart();

@@ -14,7 +14,9 @@
 /* Thread-specific values of the workers that ran a job; the destructors count plainly, so that
  * only a join orders them before the reader. */
 static pthread_key_t key;
-static struct { int made[MAX_JOBS], destroyed[MAX_JOBS]; } values;
+static struct {
+    int made[MAX_JOBS], destroyed[MAX_JOBS];
+} values;
 
 static void destroy_value(void *made) {
     pthread_mutex_t pause = PTHREAD_MUTEX_INITIALIZER;

@@ -154,7 +154,7 @@ static void *take_part(void *argument) {
 static void open_cache(uint64_t number) {
     which = number;
     kind = &kinds[which];
-    cache = kind->new ((size_t)capacity);
+    cache = kind->new((size_t)capacity);
     if (!cache) explore_fail("new(%ld) answers NULL although there is memory", capacity);
     for (long thread = 0; thread < 3; thread++) next_value[thread] = 10 + 10 * thread;
 }
@@ -206,7 +206,7 @@ static void without_memory(uint64_t number) {
     capacity = MOST;
     kind = &kinds[number];
     explore_fail_malloc(1);
-    cache = kind->new ((size_t)capacity);
+    cache = kind->new((size_t)capacity);
     if (cache && kind->put(cache, 1, 2, NULL)) explore_fail("the first put answers that an entry left");
     kind->free(cache); /* NULL does nothing */
     cache = NULL;

@@ -47,7 +47,7 @@ void no_memory(uint64_t seed) {
     for (; n < ATTEMPTS && (n == 0 || !answered[n - 1]); n++) {
         int64_t live = heap_live();
         heap_refuse_from(n + 1);
-        void *cache = kind->new (4);
+        void *cache = kind->new(4);
         heap_refuse_from(0);
         answered[n] = cache != NULL;
         if (cache) {
@@ -106,7 +106,7 @@ void capacities(uint64_t seed) {
     const struct kind *kind = &kinds[scenario_param("kind")];
     for (size_t at = 0; at < SIZES; at++) {
         capacity[at] = sizes[at];
-        void *cache = kind->new (sizes[at]);
+        void *cache = kind->new(sizes[at]);
         answered[at] = cache != NULL;
         if (!cache) continue;
         fill(kind, cache, at);

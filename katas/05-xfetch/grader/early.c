@@ -36,7 +36,9 @@
 #define TRIES 600000
 #define KEY 7
 
-static struct { uint64_t *ahead, refreshes, near, far, far_refreshes, draws_most; } e;
+static struct {
+    uint64_t *ahead, refreshes, near, far, far_refreshes, draws_most;
+} e;
 
 /* Loads the value anew and waits until `left` * beta * delta are left. */
 static void age(struct xfetch_cache *cache, struct world *w, double beta, double left) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The check of 07-idempotent-api under sanitizers, and when a timed run counts. */
-import { type Check, type Judgement } from "@c10kata/harness/check";
+import type { Check, Judgement } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { judgeRows, pair } from "./rows.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about processes that die: while they handle a request, or while they open. */
-import { type Check } from "@c10kata/harness/check";
+import type { Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { ALICE_BALANCE, judgeRows, PATIENCE_MS, rowsOf, worded } from "./rows.ts";

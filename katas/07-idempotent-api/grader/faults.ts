@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about a database that is locked, full, unreadable, or has no memory. */
-import { type Check } from "@c10kata/harness/check";
+import type { Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { ALICE_BALANCE, GONE, judgeRows, pair, PATIENCE_MS, rowsOf, worded } from "./rows.ts";

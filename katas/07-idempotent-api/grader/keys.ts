@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The scripts of 07-idempotent-api about keys: replays, fingerprints, expiry, and what leaves no trace. */
-import { type ScriptCheck } from "@c10kata/harness/check";
+import type { ScriptCheck } from "@c10kata/harness/check";
 import { EXPIRY_MS, KEY_BYTES_MAX } from "./bank.ts";
 import { INT64_MAX, NOW_MS, Story, form, once } from "./story.ts";
 import { LONG_NAME } from "./forms.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The scripts of 07-idempotent-api on generated lists of requests, and on databases that cannot be opened. */
-import { type ScriptCheck } from "@c10kata/harness/check";
+import type { ScriptCheck } from "@c10kata/harness/check";
 import fc from "fast-check";
 import { EXPIRY_MS } from "./bank.ts";
 import { Story, form, once } from "./story.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about two requests that meet, in two processes, at every SQLite call. */
-import { type Check } from "@c10kata/harness/check";
+import type { Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { ALICE_BALANCE, PATIENCE_MS, judgeRows, rowsOf, worded } from "./rows.ts";

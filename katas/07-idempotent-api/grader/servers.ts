@@ -159,7 +159,7 @@ class Client {
   /** The answer, or null when it gave up. */
   async pay({ key, from, to, amount }: Story): Promise<Answer | null> {
     const body = `from=${from}&to=${to}&amount=${amount}`;
-    for (let refused = 0, now_ms = NOW_MS; refused < ATTEMPTS_MAX;) {
+    for (let refused = 0, now_ms = NOW_MS; refused < ATTEMPTS_MAX; ) {
       const answer = await this.send("/transfers", { method: "POST", body }, { "idempotency-key": key }, now_ms);
       if (answer?.status === 201 || answer?.status === 402) return answer;
       if (this.town.refused !== undefined) return null;

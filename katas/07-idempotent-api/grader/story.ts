@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A list of requests to one new bank of 07-idempotent-api, as a script has them, with the answers of the model. */
-import { type ScriptCheck, type Step } from "@c10kata/harness/check";
+import type { ScriptCheck, Step } from "@c10kata/harness/check";
 import fc from "fast-check";
 import { Bank, type Answer } from "./bank.ts";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The check of 07-idempotent-api about a process that was only slow, and finds its key in other hands. */
-import { type Check } from "@c10kata/harness/check";
+import type { Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { judgeRows, rowsOf, worded } from "./rows.ts";

@@ -57,7 +57,7 @@ static void check_threads(void) {
 bool execute(void (*scenario)(void), choice_source source) {
     reset(source);
     void *argument;
-    *(void (**)(void)) & argument = scenario;
+    *(void (**)(void))&argument = scenario;
     threads_reset(run_scenario, argument);
     threads_run();
     if (verdict.kind == VERDICT_PASS) {

@@ -6,7 +6,9 @@
 #include "schedule.h"
 #include "verdict.h"
 
-static struct { uint8_t taken, options; } path[MAX_CHOICES];
+static struct {
+    uint8_t taken, options;
+} path[MAX_CHOICES];
 static uint32_t length, depth, preemption_bound;
 
 void exhaustive_begin(uint32_t max_preemptions) {

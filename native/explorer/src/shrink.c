@@ -43,7 +43,7 @@ static bool try_script(void) {
     steps += schedule.steps;
     if (!failed || verdict.kind != kind) return false;
     uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old &&schedule.steps >= best_steps)) return false;
+    if (new > old || (new == old && schedule.steps >= best_steps)) return false;
     keep();
     return true;
 }

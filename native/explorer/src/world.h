@@ -22,7 +22,7 @@ enum {
     WORLD_SIZE = HEAP_SIZE + STACKS * STACK_SIZE
 };
 
-#define STACK_BASE(id) (WORLD_BASE + HEAP_SIZE + (size_t)(id)*STACK_SIZE)
+#define STACK_BASE(id) (WORLD_BASE + HEAP_SIZE + (size_t)(id) * STACK_SIZE)
 
 /* Maps memory for good; ends the process with a message when there is none. */
 void *map_memory(uintptr_t fixed_address_or_0, size_t size);

@@ -62,7 +62,7 @@ static bool try_script(void) {
     tries++, calls += world_calls;
     if (!same_failure()) return false;
     uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old &&world_calls >= best_calls)) return false;
+    if (new > old || (new == old && world_calls >= best_calls)) return false;
     keep();
     return true;
 }

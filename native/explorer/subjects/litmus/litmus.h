@@ -38,7 +38,6 @@ static void run(body *bodies, int count, void (*at_end)(void), int registers) {
     explore_outcome("%s", text);
 }
 
-#define TEST(name)                                                                                                     \
-    { #name, name }
+#define TEST(name) {#name, name}
 
 #endif
