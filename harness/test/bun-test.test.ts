@@ -20,10 +20,10 @@ test(
       `--reporter-outfile=${junit}`,
     ).outcome;
     expect(code).toBe(1);
-    expect(stderr.match(/^error: FAIL /gm)).toHaveLength(1);
+    expect(stderr.match(/^error: harness\/fixtures\/01-answer\/answer\.c\nFAIL /gm)).toHaveLength(1);
     expect(stderr).toContain("error: not reached: first_answer did not pass");
     expect(stderr).toMatch(
-      /01-answer {2}harness\/fixtures\/01-answer\n[^]*✗ first_answer[^]*not passed: 0\/100 points/,
+      /01-answer {2}harness\/fixtures\/01-answer\/answer.c\n[^]*✗ first_answer[^]*not passed: 0\/100 points/,
     );
     expect(stderr).not.toMatch(/grade\.ts|bun-test\.ts:/); // no excerpt of the grader's own code
     const xml = readFileSync(junit, "utf8");

@@ -32,12 +32,12 @@ test(
     const { code, stdout } = await kata(["grade", "01", "--seed", "7"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^\nFAIL {2}first_answer {9}0\/10\n {2}saw {7}answer\(\d\) -> 0\n[^]*not passed: 0\/100 points/,
+      /^\n\S+answer\.c\nFAIL {2}first_answer {9}0\/10\n {2}saw {7}answer\(\d\) -> 0\n[^]*not passed: 0\/100 points/,
     );
     const replay = /bun kata (replay 01 first_answer --seed 00000007)/.exec(stdout)![1]!;
     const again = await kata(replay.split(" "));
     expect(again.code).toBe(1);
-    expect(again.stdout).toStartWith("FAIL  first_answer         0/10");
+    expect(again.stdout).toStartWith("harness/fixtures/01-answer/answer.c\nFAIL  first_answer         0/10");
   },
   TIMEOUT_MS,
 );

@@ -16,7 +16,7 @@ export interface SourceFile {
 }
 
 export interface Submission {
-  /** What reports call it. */
+  /** What heads a report: the file that is graded, or the files. */
   label: string;
   files: SourceFile[];
   /** Beside the contract's own: of a lab's comparison. */
@@ -46,7 +46,8 @@ export function readSubmission(kata: Kata, from?: string): Submission {
     const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
     throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
   });
-  return { label: shownPath(place), files };
+  const own = files.filter(({ name }) => single || existsSync(join(place, name)));
+  return { label: own.map(({ name, shown }, at) => (at === 0 ? shown : name)).join(", "), files };
 }
 
 /** Where a kata's reference, right designs and mutants lie, in a checkout that has them. */

@@ -19,7 +19,8 @@ const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is nev
 export function gradeInBunTest(kata: Kata): void {
   tidyWhenInterrupted();
   pruneCache();
-  const grading = new Grading(new Workpiece(kata, readSubmission(kata)), { seed: newSeed() }).start();
+  const submission = readSubmission(kata);
+  const grading = new Grading(new Workpiece(kata, submission), { seed: newSeed() }).start();
   let failures = 0;
   describe(kata.title, () => {
     for (const { id } of allChecks(kata)) {
@@ -28,7 +29,7 @@ export function gradeInBunTest(kata: Kata): void {
         async () => {
           const check = await grading.result(id);
           if (check.verdict === "pass" || check.verdict === "not_measurable") return;
-          throw new Sentence(failures++ === 0 ? failureBlock(check, style) : shortFailure(check));
+          throw new Sentence(failures++ === 0 ? failureBlock(check, style, submission.label) : shortFailure(check));
         },
         TIMEOUT_MS,
       );

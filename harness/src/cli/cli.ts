@@ -97,7 +97,7 @@ function existing(path: string): string {
 /** The first failure in full, then the scorecard. */
 function tell(result: Result): void {
   const first = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
-  if (first) print(`\n${failureBlock(first, style)}`);
+  if (first) print(`\n${failureBlock(first, style, result.submission.label)}`);
   if (result.warnings) print(`\n${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}`);
   print(scorecard(result, style));
   if (first) print(chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`));
@@ -188,7 +188,7 @@ program
     }
     const result = await gradeOne(kata, { ...options, check });
     const failed = result.checks.find(({ verdict }) => verdict !== "pass");
-    if (failed) print(failureBlock(failed, style));
+    if (failed) print(failureBlock(failed, style, result.submission.label));
     else {
       const again = threaded(kata, check) ? "; threads are real here and may meet differently" : "";
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
@@ -222,7 +222,7 @@ program
     if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);
     const result = await gradeOne(kata, { ...options, check: kata.throughput.id });
     const bad = result.checks.find(({ verdict }) => verdict !== "pass");
-    if (bad) print(`\n${failureBlock(bad, style)}`);
+    if (bad) print(`\n${failureBlock(bad, style, result.submission.label)}`);
     print(throughputLines(result.metrics, style).join("\n"));
     for (const { title, seconds } of result.metrics) {
       const shown = Object.entries(seconds).map(([name, s]) => `${name} ${(s * 1000).toFixed(0)} ms`);

@@ -23,7 +23,7 @@ const ID_WIDTH = 20;
 const PICTURE_WIDTH = 100;
 
 /**
- * The block that a learner reads first:
+ * The block that a learner reads first, headed by the file that is graded where that is not said above it:
  *
  *     FAIL  fifo_per_producer   0/10
  *       saw       ...
@@ -31,7 +31,7 @@ const PICTURE_WIDTH = 100;
  *       look at   ...
  *       replay    ...
  */
-export function failureBlock(check: CheckResult, { chalk, width }: Style): string {
+export function failureBlock(check: CheckResult, { chalk, width }: Style, file?: string): string {
   const head = GENTLE[check.verdict]
     ? chalk.yellow.bold(`${GENTLE[check.verdict]}: ${check.id}`)
     : `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd();
@@ -49,7 +49,12 @@ export function failureBlock(check: CheckResult, { chalk, width }: Style): strin
   );
   const picture = check.trace && traceText(check.trace, (width ?? PICTURE_WIDTH) - 2);
   const below = [check.detail, picture].filter((text) => text !== undefined && text !== "");
-  return [head.trimEnd(), ...rows, ...below.flatMap((text) => ["", indented(`  ${text}`, 2)])].join("\n");
+  return [
+    ...(file ? [chalk.bold(file)] : []),
+    head.trimEnd(),
+    ...rows,
+    ...below.flatMap((text) => ["", indented(`  ${text}`, 2)]),
+  ].join("\n");
 }
 
 /** Verdicts that accuse nobody. */
