@@ -134,6 +134,14 @@ test("of a long script the end is told, with what was answered", async () => {
   await session.close();
 });
 
+test("scripts of one session that are asked for at once are played one after the other", async () => {
+  const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
+  const ask = (n: number) => session.play([{ call: "answer", args: [n], show: `answer(${n})` }]);
+  const played = await Promise.all([ask(1), ask(2), ask(3)]);
+  expect(played.map(({ answers }) => answers)).toEqual([["2"], ["3"], ["4"]]);
+  expect(await session.close()).toMatchObject({ by: "itself", code: 0 });
+});
+
 test("a script without steps is over at once", async () => {
   const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
   expect(await session.play([])).toEqual({ answers: [] });

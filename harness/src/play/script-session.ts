@@ -21,14 +21,25 @@ export class ScriptSession {
   #scripts = 0;
   #answers: string[] = [];
   #complete: () => void = () => {};
+  /** Settles when the script that was asked for last is over. */
+  #idle: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly library: string,
     readonly functions: Kata["functions"],
   ) {}
 
-  /** Plays one script. Scripts of one session do not overlap. */
-  async play(steps: Step[]): Promise<Played> {
+  /**
+   * Plays one script, after those that were asked for before: one that fast-check has given up at its time limit goes on
+   * to its end.
+   */
+  play(steps: Step[]): Promise<Played> {
+    const played = this.#idle.then(() => this.#play(steps));
+    this.#idle = played.catch(() => {}); // whoever asked is told
+    return played;
+  }
+
+  async #play(steps: Step[]): Promise<Played> {
     const guest = await (this.#guest ??= this.#start());
     this.#answers = [];
     this.#scripts++;
@@ -42,6 +53,7 @@ export class ScriptSession {
 
   /** Ends the guest in the ordinary way and says how that went. */
   async close(): Promise<Ended | undefined> {
+    await this.#idle;
     const guest = await this.#guest;
     this.#guest = undefined;
     guest?.finish();
