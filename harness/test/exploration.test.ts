@@ -18,20 +18,32 @@ const race: Exploration = {
 };
 
 test("a failure points at the submitted file's lines, however the compiler spelled its path", () => {
-  const judgement = judgeExploration(race, EXPLORER, ["katas/02/queue.c"], noSource);
+  const judgement = judgeExploration(race, 1, EXPLORER, ["katas/02/queue.c"], noSource);
   expect(judgement).toMatchObject({ verdict: "race", lookAt: "push (queue.c:3) and push (queue.c:5)" });
 });
 
 test("a pass says how much was tried", () => {
   const schedules = { covered: 7, max_preemptions: 2, complete: true };
-  const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, EXPLORER, [], noSource);
+  const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, 1, EXPLORER, [], noSource);
   expect(note({})).toEqual({ verdict: "pass", note: "7 schedules tried" });
   expect(note({ schedules })).toMatchObject({ note: "all 7 schedules with at most 2 preemptions" });
 });
 
+test("fewer than were asked for: nobody can tell, unless that was all there is", () => {
+  const pass = { ...race, verdict: "pass", executions: 1_234 };
+  expect(judgeExploration(pass, 60_000, EXPLORER, [], noSource)).toMatchObject({
+    verdict: "not_measurable",
+    saw: "1,234 of 60,000 schedules tried when the time was over",
+  });
+  expect(judgeExploration(pass, 1_234, EXPLORER, [], noSource).verdict).toBe("pass");
+  const schedules = { covered: 1_234, max_preemptions: 2, complete: true };
+  expect(judgeExploration({ ...pass, schedules }, 60_000, EXPLORER, [], noSource).verdict).toBe("pass");
+  expect(judgeExploration({ ...race, executions: 3 }, 60_000, EXPLORER, [], noSource).verdict).toBe("race");
+});
+
 test("a rule's own question follows the place", () => {
   const asked = { ...race, verdict: "property", accesses: [], look_at: "who closes it?" };
-  expect(judgeExploration(asked, SIMULATION, [], noSource)).toMatchObject({
+  expect(judgeExploration(asked, 1, SIMULATION, [], noSource)).toMatchObject({
     verdict: "wrong",
     lookAt: "who closes it?",
   });
@@ -45,7 +57,7 @@ test("a rule's own question follows the place", () => {
     times: 1,
     marked: true,
   };
-  expect(judgeExploration({ ...asked, trace: [marked] }, SIMULATION, ["katas/03/a.c"], noSource)).toMatchObject({
+  expect(judgeExploration({ ...asked, trace: [marked] }, 1, SIMULATION, ["katas/03/a.c"], noSource)).toMatchObject({
     lookAt: "turn (a.c:7): who closes it?",
   });
 });
@@ -57,11 +69,11 @@ test("each step says who took it, and has its line's text", () => {
     { thread: 1, ...step },
     { thread: 2, ...step },
   ];
-  expect(judgeExploration({ ...race, trace, omitted: 1_200 }, EXPLORER, [], noSource)).toMatchObject({
+  expect(judgeExploration({ ...race, trace, omitted: 1_200 }, 1, EXPLORER, [], noSource)).toMatchObject({
     detail: "after 1,200 steps:",
   });
   const said = (engine: typeof EXPLORER) => {
-    const judgement = judgeExploration({ ...race, trace }, engine, [], (file, line) => `${file}, line ${line}`);
+    const judgement = judgeExploration({ ...race, trace }, 1, engine, [], (file, line) => `${file}, line ${line}`);
     return judgement.verdict === "pass" ? [] : judgement.trace;
   };
   expect(said(EXPLORER)).toMatchObject([

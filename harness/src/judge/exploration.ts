@@ -68,14 +68,23 @@ export const SIMULATION: Engine = {
 /** The text of a line, "" where it is not known. */
 export type SourceOf = (file: string, line: number) => string;
 
-/** `shown`: the submitted files. */
+/**
+ * `asked`: what earns the points. A machine that had no time for so many cannot tell, however good it looks: points must not
+ * depend on speed. `shown`: the submitted files.
+ */
 export function judgeExploration(
   found: Exploration,
+  asked: number,
   { tried, who }: Engine,
   shown: string[],
   sourceOf: SourceOf,
 ): Judgement {
-  if (found.verdict === "pass") return { verdict: "pass", note: coverage(found, tried) };
+  if (found.verdict === "pass") {
+    if (found.executions >= asked || found.schedules?.complete)
+      return { verdict: "pass", note: coverage(found, tried) };
+    const [done, all] = [found.executions, asked].map((count) => count.toLocaleString("en"));
+    return notMeasurable(`${done} of ${all} ${tried} tried when the time was over`, "time for all of them");
+  }
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
   if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
   const verdict = VERDICT_OF[found.verdict];

@@ -50,7 +50,13 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
       }
       const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
       const shown = submission.files.map((file) => file.shown);
-      return judgeExploration(found, EXPLORER, shown, sourcesOf(kata, kata.explored!.drivers, submission));
+      return judgeExploration(
+        found,
+        check.executions,
+        EXPLORER,
+        shown,
+        sourcesOf(kata, kata.explored!.drivers, submission),
+      );
     });
   }
 }
@@ -58,9 +64,12 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
 function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
-  const effort = ["--executions", String(executions), "--seconds", String(Math.ceil(deadline_ms / 3000))];
+  const effort = ["--executions", String(executions), "--seconds", String(searchSeconds(deadline_ms))];
   return ["--scenario", scenario, ...effort, "--quiet", ...search];
 }
+
+/** For the search; the rest of the deadline is for shrinking what was found. */
+export const searchSeconds = (deadline_ms: number) => Math.ceil((0.8 * deadline_ms) / 1000);
 
 /** The lines that a trace may name: those of the submitted files and of the drivers. */
 export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission): SourceOf {

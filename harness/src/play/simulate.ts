@@ -7,7 +7,7 @@ import { harnessError, notMeasurable } from "../judge/check.ts";
 import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
-import { sourcesOf } from "./explore.ts";
+import { searchSeconds, sourcesOf } from "./explore.ts";
 import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -44,7 +44,13 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
       if (existsSync(json)) {
         const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
         const shown = submission.files.map((file) => file.shown);
-        return judgeExploration(found, SIMULATION, shown, sourcesOf(kata, kata.simulated!.drivers, submission));
+        return judgeExploration(
+          found,
+          check.lives,
+          SIMULATION,
+          shown,
+          sourcesOf(kata, kata.simulated!.drivers, submission),
+        );
       }
       if (ended.by === "deadline")
         return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
@@ -61,6 +67,6 @@ function limitsOf({ deadline_ms, sanitized }: SimulatedCheck): Limits {
 
 function optionsOf({ scenario, lives, deadline_ms }: SimulatedCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
-  const effort = ["--executions", String(lives), "--seconds", String(Math.ceil(deadline_ms / 3000))];
+  const effort = ["--executions", String(lives), "--seconds", String(searchSeconds(deadline_ms))];
   return ["--scenario", scenario, ...effort, "--seed", first];
 }
