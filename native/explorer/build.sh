@@ -13,8 +13,9 @@ build_explorer() {
     out=${OUT:-$here/build}
     mkdir -p "$out"
     # shellcheck disable=SC2086 # CFLAGS are words
-    $CC -std=gnu11 -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror -fvisibility=hidden -fno-strict-aliasing ${CFLAGS:-} \
-        "$here"/src/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
+    $CC -std=gnu11 -D_GNU_SOURCE -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror \
+        -fvisibility=hidden -fno-strict-aliasing -I"$here/../common" ${CFLAGS:-} \
+        "$here"/src/*.c "$here"/../common/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
 }
 
 # x86-64: 16-byte atomics inline, which compilers else leave to a library. AArch64: thread-local variables by call.

@@ -13,9 +13,8 @@ import { toolchain } from "./toolchain.ts";
 export async function explorerProgram(): Promise<string> {
   const tools = await toolchain();
   const folder = join(NATIVE, "explorer");
-  const parts = ["src", "include"].flatMap((part) =>
-    readdirSync(join(folder, part)).map((name) => join(folder, part, name)),
-  );
+  const rooms = [join(folder, "src"), join(folder, "include"), join(NATIVE, "common")];
+  const parts = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
   const key = hashOf(
     "explorer",
     tools.version,

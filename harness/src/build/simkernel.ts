@@ -16,12 +16,11 @@ export function simulationObjects(build: Build): Promise<string[]> {
 }
 
 function simulationObjectsAnew(build: Build): Promise<string[]> {
-  const folder = join(NATIVE, "simkernel", "src");
-  const own = readdirSync(folder).filter((name) => name.endsWith(".c"));
-  const borrowed = ["json.c", "source.c"].map((name) => join(NATIVE, "explorer", "src", name));
-  const paths = [...own.sort().map((name) => join(folder, name)), ...borrowed];
-  const include = [join(NATIVE, "simkernel", "include")];
-  return Promise.all(paths.map((path) => ourObject(path, build, include, headersIn(folder))));
+  const rooms = [join(NATIVE, "simkernel", "src"), join(NATIVE, "common")];
+  const paths = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
+  const sources = paths.filter((path) => path.endsWith(".c")).sort();
+  const include = [join(NATIVE, "simkernel", "include"), join(NATIVE, "common")];
+  return Promise.all(sources.map((path) => ourObject(path, build, include, rooms.flatMap(headersIn))));
 }
 
 /** What the simulated kernel answers: its sim_read stands for read, and so on. */

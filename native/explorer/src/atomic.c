@@ -3,7 +3,7 @@
  * atomic.c -- loads, stores, updates and compare-exchanges, step by step. What they mean is in ordering.c. */
 #include "atomic.h"
 
-#include "choice.h"
+#include "kinds.h"
 #include "ordering.h"
 #include "schedule.h"
 #include "shadow.h"

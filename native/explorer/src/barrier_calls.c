@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * barrier_calls.c -- barriers, and routines that run once. */
-#define _GNU_SOURCE
 #include "models.h"
 #include "schedule.h"
 #include "subject.h"

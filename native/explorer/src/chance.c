@@ -3,7 +3,7 @@
  * chance.c -- what may happen between any two steps although no thread asked for it. */
 #include "chance.h"
 
-#include "choice.h"
+#include "kinds.h"
 #include "schedule.h"
 #include "trace.h"
 

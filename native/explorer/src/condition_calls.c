@@ -2,9 +2,8 @@
  *
  * condition_calls.c -- condition variables: any sleeper may be woken by a signal, and by nothing at
  * all. */
-#define _GNU_SOURCE
-#include "choice.h"
 #include "clock_time.h"
+#include "kinds.h"
 #include "models.h"
 #include "mutex.h"
 #include "schedule.h"

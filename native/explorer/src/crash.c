@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * crash.c -- turns signals into verdicts. */
-#define _GNU_SOURCE
 #include "crash.h"
 
 #include "schedule.h"

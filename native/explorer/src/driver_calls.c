@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * driver_calls.c -- what explore.h offers to drivers, but for histories (history.c). */
-#include "choice.h"
 #include "driver.h"
 #include "heap.h"
+#include "kinds.h"
 #include "models.h"
 #include "park.h"
 #include "schedule.h"
@@ -16,7 +16,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { MAX_MARKS = 256 };
+enum { MAX_MARKS = 256, MAX_OPTIONS = 255 };
 
 static struct {
     int key, thread;
@@ -45,7 +45,7 @@ EXPORTED void explore_fail(const char *format, ...) {
 }
 
 EXPORTED unsigned explore_choose(unsigned options) {
-    return choose(CHOOSE_DRIVER, options);
+    return choose(CHOOSE_DRIVER, options < MAX_OPTIONS ? options : MAX_OPTIONS);
 }
 
 EXPORTED void explore_name_thread(const char *name) {

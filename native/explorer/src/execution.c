@@ -17,22 +17,23 @@
 #include "verdict.h"
 #include "world.h"
 
-void executions_open(void) {
+static void (*scenario)(void);
+
+void executions_open(void (*run)(void)) {
+    scenario = run;
     map_memory(WORLD_BASE, WORLD_SIZE);
     threads_open();
     shadow_open();
     crash_open();
 }
 
-static void *run_scenario(void *scenario) {
-    void (*run)(void);
-    *(void **)&run = scenario;
-    run();
-    return NULL;
+static void *run_scenario(void *unused) {
+    scenario();
+    return unused;
 }
 
 static void reset(choice_source source) {
-    choices_reset(source);
+    choices_begin(source);
     subject_restore();
     shadow_reset();
     heap_reset();
@@ -54,11 +55,9 @@ static void check_threads(void) {
     }
 }
 
-bool execute(void (*scenario)(void), choice_source source) {
+bool execute(choice_source source) {
     reset(source);
-    void *argument;
-    *(void (**)(void))&argument = scenario;
-    threads_reset(run_scenario, argument);
+    threads_reset(run_scenario, NULL);
     threads_run();
     if (verdict.kind == VERDICT_PASS) {
         check_threads();

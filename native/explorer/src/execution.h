@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* Prepares memory and signals; once, after the subject is open. */
-void executions_open(void);
+/* Prepares memory and signals for executions of this scenario; once, after the subject is open. */
+void executions_open(void (*scenario)(void));
 
 /* Runs the scenario with choices from this source. True if it failed: see `verdict`. */
-bool execute(void (*scenario)(void), choice_source);
+bool execute(choice_source);
 
 #endif

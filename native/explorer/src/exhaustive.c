@@ -3,6 +3,7 @@
  * exhaustive.c -- depth-first search: the path is an odometer. */
 #include "exhaustive.h"
 
+#include "kinds.h"
 #include "schedule.h"
 #include "verdict.h"
 
@@ -20,7 +21,7 @@ void exhaustive_restart(void) {
     depth = 0;
 }
 
-static unsigned branches(enum choice_kind kind, unsigned options) {
+static unsigned branches(unsigned kind, unsigned options) {
     switch (kind) {
     case CHOOSE_THREAD:
         return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1 : options;
@@ -34,7 +35,7 @@ static unsigned branches(enum choice_kind kind, unsigned options) {
     }
 }
 
-unsigned answer_exhaustively(enum choice_kind kind, unsigned options) {
+unsigned answer_exhaustively(unsigned kind, unsigned options) {
     options = branches(kind, options);
     if (options == 1) return 0;
     if (depth == MAX_CHOICES) violate(VERDICT_LIMIT, "more than %d choices in one execution", MAX_CHOICES);

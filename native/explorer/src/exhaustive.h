@@ -11,11 +11,12 @@
 #ifndef EXHAUSTIVE_H
 #define EXHAUSTIVE_H
 
-#include "choice.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 void exhaustive_begin(uint32_t max_preemptions);
 void exhaustive_restart(void); /* before each execution */
-unsigned answer_exhaustively(enum choice_kind, unsigned options);
+unsigned answer_exhaustively(unsigned kind, unsigned options);
 
 /* Moves to the next execution. False: there is none. */
 bool exhaustive_next(void);

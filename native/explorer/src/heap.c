@@ -3,7 +3,7 @@
  * heap.c -- a bump allocator with a free list per size. */
 #include "heap.h"
 
-#include "choice.h"
+#include "kinds.h"
 #include "shadow.h"
 #include "subject.h"
 #include "thread.h"

@@ -7,7 +7,6 @@
  * have known of is no order, so legal weak-memory results are not blamed. */
 #include "history.h"
 
-#include "choice.h"
 #include "subject.h"
 #include "thread.h"
 #include "trace.h"

@@ -3,7 +3,6 @@
  * imports.c -- walks the subject's ELF relocations and binds each one that names a symbol.
  *
  * The subject is linked with -z norelro, so its tables stay writable. */
-#define _GNU_SOURCE
 #include "imports.h"
 
 #include <dlfcn.h>

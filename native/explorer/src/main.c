@@ -5,11 +5,10 @@
  * Exit status: 0 nothing found, 1 something found, 2 misuse or a subject that cannot be explored.
  */
 #include "execution.h"
-#include "exhaustive.h"
+#include "modes.h"
 #include "options.h"
 #include "picture.h"
 #include "schedule.h"
-#include "search.h"
 #include "subject.h"
 #include "trace.h"
 
@@ -80,10 +79,10 @@ int main(int argc, char **argv) {
     if (options.list) list_scenarios();
     const struct explore_scenario *scenario = find_scenario(options.scenario);
     result.scenario = scenario->name;
-    executions_open();
+    executions_open(scenario->run);
     if (options.exhaustive)
-        search_exhaustively(scenario->run, &options, &result);
+        search_exhaustively(&options, &result);
     else
-        search_randomly(scenario->run, &options, &result);
+        search_randomly(&options, &result);
     finish(&options);
 }

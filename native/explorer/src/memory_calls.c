@@ -2,7 +2,6 @@
  *
  * memory_calls.c -- malloc and its kin. Fresh memory is full of 0xcd, freed memory keeps its bytes.
  */
-#define _GNU_SOURCE
 #include "heap.h"
 #include "models.h"
 #include "shadow.h"

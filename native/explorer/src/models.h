@@ -5,9 +5,6 @@
 #ifndef MODELS_H
 #define MODELS_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

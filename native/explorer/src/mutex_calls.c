@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * mutex_calls.c -- mutexes of pthread.h. */
-#define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
 #include "mutex.h"

@@ -3,7 +3,7 @@
  * options.c -- reading the command line. */
 #include "options.h"
 
-#include "choice.h"
+#include "script.h"
 
 #include <stdio.h>
 #include <stdlib.h>

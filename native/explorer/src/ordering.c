@@ -15,7 +15,7 @@
  * Release sequences are C11's: later stores of the same thread continue them, and updates of any. */
 #include "ordering.h"
 
-#include "choice.h"
+#include "kinds.h"
 #include "schedule.h"
 #include "thread.h"
 #include "trace.h"

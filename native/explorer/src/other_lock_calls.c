@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * other_lock_calls.c -- the mutexes of threads.h, and spin locks: mutexes by other names. */
-#define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
 #include "mutex.h"

@@ -4,7 +4,6 @@
  *
  * Output is dropped, except that a traced execution shows the text as a step. A subject that ends
  * the process fails. */
-#define _GNU_SOURCE
 #include "models.h"
 #include "subject.h"
 #include "thread.h"

@@ -3,7 +3,7 @@
  * park.c -- one thread is paused, the others must finish. */
 #include "park.h"
 
-#include "choice.h"
+#include "kinds.h"
 #include "schedule.h"
 #include "trace.h"
 #include "verdict.h"

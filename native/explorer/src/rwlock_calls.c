@@ -4,7 +4,6 @@
  *
  * Readers learn what writers did, not what other readers did: two threads that both write under a
  * read lock race. `view` is what writers published, `next_view` what readers did. */
-#define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
 #include "schedule.h"

@@ -4,9 +4,9 @@
 #include "schedule.h"
 
 #include "chance.h"
-#include "choice.h"
 #include "crash.h"
 #include "deadlock.h"
+#include "kinds.h"
 #include "park.h"
 #include "trace.h"
 #include "verdict.h"

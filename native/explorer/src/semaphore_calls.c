@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * semaphore_calls.c -- unnamed semaphores. */
-#define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
 #include "schedule.h"

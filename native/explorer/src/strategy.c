@@ -3,6 +3,7 @@
  * strategy.c -- the portfolio. */
 #include "strategy.h"
 
+#include "kinds.h"
 #include "schedule.h"
 #include "thread.h"
 
@@ -24,6 +25,24 @@ static int changes;
 static uint32_t change_at[MAX_CHANGES];
 static int lowest_priority;
 static uint32_t park_one_in;
+
+/* xorshift64* (Vigna), seeded through splitmix64 so that neighbouring seeds differ. */
+static uint64_t state;
+
+static void random_seed(uint64_t seed) {
+    uint64_t z = seed + 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    state = (z ^ z >> 31) | 1;
+}
+
+static uint32_t random_below(uint32_t bound) {
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    uint64_t high = (state * 0x2545f4914f6cdd1du) >> 32;
+    return (uint32_t)(high * bound >> 32);
+}
 
 static enum plan plan_of(uint64_t seed) {
     return portfolio[seed % 16];
@@ -99,7 +118,7 @@ static unsigned rarely(unsigned one_in, unsigned options) {
     return random_below(one_in) ? 0 : 1 + random_below(options - 1);
 }
 
-unsigned answer_from_seed(enum choice_kind kind, unsigned options) {
+unsigned answer_from_seed(unsigned kind, unsigned options) {
     switch (kind) {
     case CHOOSE_THREAD:
         return pick_thread(&schedule_offer);

@@ -7,8 +7,6 @@
 #ifndef STRATEGY_H
 #define STRATEGY_H
 
-#include "choice.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,7 +14,7 @@ struct thread;
 
 /* Starts the execution of one seed. */
 void strategy_begin(uint64_t seed);
-unsigned answer_from_seed(enum choice_kind, unsigned options);
+unsigned answer_from_seed(unsigned kind, unsigned options);
 
 /* "pct 3", "uniform", "sticky", "parking". */
 const char *strategy_name(uint64_t seed);

@@ -3,7 +3,6 @@
  * string_calls.c -- library functions that touch the caller's memory: the accesses they make are
  * those of the caller. Functions on strings not listed here run unwatched (models.c, is_harmless).
  */
-#define _GNU_SOURCE
 #include "models.h"
 #include "shadow.h"
 #include "subject.h"

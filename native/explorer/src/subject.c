@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * subject.c -- loading, and the snapshot that makes every execution start alike. */
-#define _GNU_SOURCE
 #include "subject.h"
 
 #include "imports.h"

@@ -3,9 +3,8 @@
  * thread_calls.c -- pthread_create and its kin, and their twins of threads.h.
  *
  * A handle is the thread's number plus one. */
-#define _GNU_SOURCE
-#include "choice.h"
 #include "clock_time.h"
+#include "kinds.h"
 #include "models.h"
 #include "schedule.h"
 #include "subject.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * time_calls.c -- clocks and sleeps, in virtual time. */
-#define _GNU_SOURCE
 #include "clock_time.h"
 #include "models.h"
 #include "schedule.h"

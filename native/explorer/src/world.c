@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * world.c -- memory at fixed places, and names for it. */
-#define _GNU_SOURCE
 #include "world.h"
 
 #include "heap.h"

@@ -24,22 +24,21 @@ const LINES_AFTER = 4;
 const SETTLE_US_PATIENT = 20_000;
 
 const root = join(import.meta.dir, "../../..");
-const sources = join(root, "native/simkernel/src");
+const sources = ["simkernel/src", "common"].map((room) => join(root, "native", room));
 const folder = mkdtempSync(join(tmpdir(), "simkernel-"));
 
 async function compile(path: string): Promise<string> {
   const object = join(folder, basename(path).replace(/\.c$/, ".o"));
-  const include = [`-I${root}/native/simkernel/include`, `-I${root}/native/include`];
+  const include = ["simkernel/include", "common", "include"].map((room) => `-I${root}/native/${room}`);
   await $`${cc} -std=c11 -D_GNU_SOURCE -g -O1 -U_FORTIFY_SOURCE ${include} -c ${path} -o ${object}`.quiet();
   return object;
 }
 
 /** script.c with its calls renamed, and the kernel that answers them. */
 async function buildSimulated(): Promise<string> {
-  const names = readdirSync(sources).filter((name) => name.endsWith(".c") && name !== "main.c");
-  const borrowed = ["json.c", "source.c"].map((name) => join(root, "native/explorer/src", name));
-  const own = join(import.meta.dir, "simulated.c");
-  const paths = [...names.map((name) => join(sources, name)), ...borrowed, own];
+  const all = sources.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
+  const kernel = all.filter((path) => path.endsWith(".c") && basename(path) !== "main.c");
+  const paths = [...kernel, join(import.meta.dir, "simulated.c")];
   const objects = await Promise.all(paths.map(compile));
   const script = await compile(join(import.meta.dir, "script.c"));
   const calls = [...(await $`nm -g --defined-only ${objects}`.text()).matchAll(/ T sim_(\w+)$/gm)];

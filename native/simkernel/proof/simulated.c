@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <simkernel.h>
 
-#include "../src/choice.h"
+#include "../src/answers.h"
 #include "../src/life.h"
 
 /* Never filled by small writes, and yet fillable. */
@@ -80,10 +80,10 @@ const struct world_scenario world_scenarios[] = {{0}};
 
 int main(int argc, char **argv) {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    life_prepare();
+    life_prepare(play);
     for (seed = first; seed < first + count; seed++) {
-        choices_from_script();
-        if (life_play(play)) printf("the simulation refuses: %s\n", failure.message);
+        answers_from_script();
+        if (life_play()) printf("the simulation refuses: %s\n", failure.message);
     }
     return 0;
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
@@ -90,7 +91,10 @@ static void on_tick(int signal) {
     end_life("livelock", &no_calls, NOBODY);
 }
 
-void life_prepare(void) {
+static void (*scenario)(void);
+
+void life_prepare(void (*run)(void)) {
+    scenario = run;
     static char stack[1 << 16];
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
     const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -102,7 +106,7 @@ void life_prepare(void) {
     statics_save();
 }
 
-bool life_play(void (*run)(void)) {
+bool life_play(void) {
     clock_reset();
     calls_reset();
     files_reset();
@@ -117,7 +121,7 @@ bool life_play(void (*run)(void)) {
     failure = (struct failure){0};
     if (!sigsetjmp(life, 0)) {
         alive = 1;
-        run();
+        scenario();
     }
     alive = 0;
     heap_end();

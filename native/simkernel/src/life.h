@@ -17,8 +17,9 @@ struct failure {
 
 extern struct failure failure; /* of the last life */
 
-void life_prepare(void); /* once */
-/* Plays `run` with the choices prepared before; true: a rule was broken. */
-bool life_play(void (*run)(void));
+/* Of this scenario all lives are; once. */
+void life_prepare(void (*run)(void));
+/* With the answers prepared before; true: a rule was broken. */
+bool life_play(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "life.h"
+#include "lives.h"
 #include "report.h"
 #include "search.h"
 
@@ -36,14 +37,14 @@ int main(int argc, char **argv) {
         return 2;
     }
     struct search s = {
-        .run = scenario->run,
-        .seed = strtoull(option(argc, argv, "--seed", "1"), NULL, 16),
+        .play = lives_play,
+        .first_seed = strtoull(option(argc, argv, "--seed", "1"), NULL, 16),
         .executions = strtoull(option(argc, argv, "--executions", "10000"), NULL, 10),
         .seconds = strtod(option(argc, argv, "--seconds", "60"), NULL),
     };
-    life_prepare();
-    bool found = search_lives(&s);
-    if (found) shrink(s.run);
+    life_prepare(scenario->run);
+    bool found = search(&s);
+    if (found) lives_shrink();
     char self[512] = "";
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) return 2;
     report_prepare(self);

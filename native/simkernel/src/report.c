@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "../../explorer/src/json.h"
-#include "../../explorer/src/source.h"
+#include "json.h"
 #include "life.h"
+#include "source.h"
 #include "trace.h"
 
 void report_prepare(const char *program) {

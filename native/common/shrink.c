@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * shrink.c -- zeroes, removes and lowers choices while the same kind of failure remains. */
+ * shrink.c -- zeroes, removes and lowers choices while the same failure remains. */
 #include "shrink.h"
 
-#include "execution.h"
-#include "schedule.h"
-#include "verdict.h"
+#include "choice.h"
 
 #include <string.h>
 
-enum { MAX_TRIES = 2000, MAX_STEPS = 2000000 };
-
+static const struct shrinker *shrinker;
 static struct choices best;
-static uint32_t best_steps;
-static enum verdict_kind kind;
-static void (*scenario)(void);
-static int tries;
-static uint64_t steps;
+static uint64_t best_cost, cost_so_far;
+static uint32_t tries;
 
-static void keep(void) {
+static void keep(uint64_t cost) {
     best.count = record.count;
     memcpy(best.taken, record.taken, record.count);
     memcpy(best.kind, record.kind, record.count);
-    best_steps = schedule.steps;
+    best_cost = cost;
 }
 
 static uint32_t weight(const struct choices *choices) {
@@ -32,19 +26,20 @@ static uint32_t weight(const struct choices *choices) {
 }
 
 static bool exhausted(void) {
-    return tries >= MAX_TRIES || steps >= MAX_STEPS;
+    return tries >= shrinker->max_tries || cost_so_far >= shrinker->max_cost;
 }
 
-/* Runs `script`; keeps what it did if it fails alike and is simpler. */
+/* Plays `script`; keeps what it did if it fails alike and is simpler. */
 static bool try_script(void) {
     if (exhausted()) return false;
-    bool failed = execute(scenario, answer_from_script);
+    uint64_t cost;
+    bool alike = shrinker->fails_alike(&cost);
     tries++;
-    steps += schedule.steps;
-    if (!failed || verdict.kind != kind) return false;
-    uint32_t new = weight(&record), old = weight(&best);
-    if (new > old || (new == old && schedule.steps >= best_steps)) return false;
-    keep();
+    cost_so_far += cost;
+    if (!alike) return false;
+    uint32_t was = weight(&best), is = weight(&record);
+    if (is > was || (is == was && cost >= best_cost)) return false;
+    keep(cost);
     return true;
 }
 
@@ -53,11 +48,11 @@ static void script_from_best(void) {
     memcpy(script.taken, best.taken, best.count);
 }
 
-static void zero_kind(enum choice_kind which) {
+static void zero_kind(uint8_t kind) {
     script_from_best();
     bool any = false;
     for (uint32_t i = 0; i < best.count; i++)
-        if (best.kind[i] == which && best.taken[i]) {
+        if (best.kind[i] == kind && best.taken[i]) {
             script.taken[i] = 0;
             any = true;
         }
@@ -85,7 +80,7 @@ static bool remove_range(uint32_t start, uint32_t length) {
 static bool lower(uint32_t at) {
     if (at >= best.count || best.taken[at] < 2) return false;
     script_from_best();
-    script.taken[at] = 1;
+    script.taken[at] = shrinker->lower(script.taken[at]);
     return try_script();
 }
 
@@ -97,19 +92,17 @@ static bool pass(uint32_t length) {
     return changed;
 }
 
-void shrink(void (*failing_scenario)(void)) {
-    static const enum choice_kind order[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
-                                             CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
-    scenario = failing_scenario;
-    kind = verdict.kind;
+void shrink(const struct shrinker *how, uint64_t cost) {
+    shrinker = how;
     tries = 0;
-    steps = 0;
-    keep();
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) zero_kind(order[i]);
+    cost_so_far = 0;
+    keep(cost);
+    for (size_t i = 0; i < how->kind_count; i++) zero_kind(how->kinds[i]);
     bool changed = true;
     while (changed && !exhausted()) {
         changed = false;
-        for (uint32_t length = best.count / 2; length; length /= 2) changed |= pass(length);
+        for (uint32_t length = how->all_at_once ? best.count : best.count / 2; length; length /= 2)
+            changed |= pass(length);
     }
     script_from_best();
 }

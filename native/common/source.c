@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * source.c -- one run of addr2line, at the end, and only after a failure. */
-#define _GNU_SOURCE
 #include "source.h"
 
 #include <spawn.h>

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kinds.h -- the kinds of choices in an execution. 0 is always the plain one: the same thread goes on, a load returns
+ * the newest value, nothing fails. */
+#ifndef KINDS_H
+#define KINDS_H
+
+#include "choice.h"
+
+enum choice_kind {
+    CHOOSE_THREAD,
+    CHOOSE_STORE,         /* how far back a load looks */
+    CHOOSE_WAITER,        /* whom a signal wakes */
+    CHOOSE_SPURIOUS_WAKE, /* 0: nobody */
+    CHOOSE_SPURIOUS_CAS,
+    CHOOSE_TIMEOUT, /* 0: time does not jump to a deadline */
+    CHOOSE_MALLOC_FAILURE,
+    CHOOSE_THREAD_FAILURE,
+    CHOOSE_PARK,
+    CHOOSE_REUSE,
+    CHOOSE_DRIVER
+};
+
+#endif

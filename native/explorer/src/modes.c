@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * modes.c -- seeds one after another, or the whole tree. */
+#include "modes.h"
+
+#include "execution.h"
+#include "exhaustive.h"
+#include "explain.h"
+#include "schedule.h"
+#include "script.h"
+#include "search.h"
+#include "strategy.h"
+#include "verdict.h"
+
+#include <stdio.h>
+
+enum {
+    CALIBRATIONS = 8,
+    MEAN_STEPS = 100 /* an exhaustive search of longer executions ends after fewer of them */
+};
+
+static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are odd */
+
+static struct result *result;
+static uint64_t most_steps; /* of an exhaustive search */
+
+static bool play(choice_source source) {
+    bool failed = execute(source);
+    result->executions++;
+    result->steps += schedule.steps;
+    return failed;
+}
+
+static void calibrate(void) {
+    uint32_t most = 0;
+    for (uint64_t i = 0; i < CALIBRATIONS; i++) {
+        strategy_begin(calibration_seed + 16 * i + 1);
+        if (execute(answer_from_seed) && verdict.timed) break;
+        if (verdict.kind == VERDICT_PASS && schedule.thread_choices > most) most = schedule.thread_choices;
+    }
+    strategy_calibrate(most);
+}
+
+static bool play_seed(uint64_t seed) {
+    strategy_begin(seed);
+    if (!play(answer_from_seed)) return false;
+    snprintf(result->seed, sizeof result->seed, "%lx", (unsigned long)seed);
+    result->strategy = strategy_name(seed);
+    return true;
+}
+
+static bool search_seeds(const struct options *options) {
+    calibrate();
+    return search(&(struct search){play_seed, options->first_seed, options->executions, (double)options->seconds, 0});
+}
+
+static bool replay_script(void) {
+    result->strategy = "script";
+    return play(answer_from_script);
+}
+
+void search_randomly(const struct options *options, struct result *of_search) {
+    result = of_search;
+    snprintf(result->seed, sizeof result->seed, "%s", options->seed);
+    if (options->seed_is_script ? replay_script() : search_seeds(options)) explain(result);
+}
+
+static bool play_next(uint64_t number) {
+    (void)number;
+    exhaustive_restart();
+    if (play(answer_exhaustively)) return true;
+    result->complete = !exhaustive_next();
+    return result->complete || result->steps >= most_steps;
+}
+
+void search_exhaustively(const struct options *options, struct result *of_search) {
+    result = of_search;
+    result->max_preemptions = (int)options->max_preemptions;
+    most_steps = options->executions * MEAN_STEPS;
+    exhaustive_begin(options->max_preemptions);
+    search(&(struct search){play_next, 0, options->executions, (double)options->seconds, 0});
+    if (verdict.kind == VERDICT_PASS) return;
+    script_print(&record, result->seed, sizeof result->seed);
+    result->strategy = "exhaustive";
+    if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(result);
+}

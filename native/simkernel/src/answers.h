@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* answers.h -- who answers the choices of a life (choice.h). */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include <stdint.h>
+
+void answers_from_seed(uint64_t seed);
+/* What `script` holds, and the plain way beyond its end. */
+void answers_from_script(void);
+
+#endif
