@@ -6,9 +6,10 @@
  * Litmus tests have the outcomes their comments state, planted mistakes are found on 20 seeds with the verdict
  * their comments name, correct programs raise no alarm, and replays are the same byte for byte.
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { circular } from "./circles";
 import { type Planted, litmusFiles, litmusTests, plantedIn, subjectFiles } from "./expectations";
-import { build, buildExplorer, explore, scenarios, transcript, written } from "./explorer";
+import { build, buildExplorer, explore, home, scenarios, transcript, written } from "./explorer";
 import { allowedOutcomes } from "./axioms";
 import { driverOf, randomProgram } from "./programs";
 
@@ -28,6 +29,14 @@ function check(name: string, problem: string | undefined): void {
   else {
     failures.push(name);
     console.log(`FAIL  ${name}\n      ${problem}`);
+  }
+}
+
+function proveOrder(): void {
+  for (const engine of ["explorer", "simkernel"]) {
+    const folders = [join(home, "..", engine, "src"), join(home, "../common")];
+    const circle = circular(folders);
+    check(`no file of ${engine} includes itself through others`, circle.length > 0 ? circle.join(" ") : undefined);
   }
 }
 
@@ -252,6 +261,7 @@ async function proveCertificate(cc: string): Promise<void> {
 }
 
 const compilers = ["gcc", "clang"].filter((cc) => (only ? cc === only : Bun.which(cc)));
+proveOrder();
 await buildExplorer();
 for (const cc of compilers) {
   seeds = cc === compilers[0] || long ? manySeeds : fewSeeds;

@@ -3,15 +3,15 @@
  * atomic.c -- loads, stores, updates and compare-exchanges, step by step. What they mean is in ordering.c. */
 #include "atomic.h"
 
+#include "describe.h"
 #include "kinds.h"
 #include "ordering.h"
+#include "progress.h"
 #include "schedule.h"
 #include "shadow.h"
-#include "stores.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
-#include "world.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ enum { STALE_STREAK_LIMIT = 6, SPURIOUS_STREAK_LIMIT = 2 };
 /* How many stores back the load looks. */
 static unsigned choose_age(struct location *location, bool sc) {
     unsigned kept = location_kept(location), oldest = 0;
-    if (schedule.fair || running->stale_streak >= STALE_STREAK_LIMIT) return 0;
+    if (progress.fair || running->stale_streak >= STALE_STREAK_LIMIT) return 0;
     while (oldest + 1 < kept && !ordering_stops(location_store(location, oldest), sc)) oldest++;
     return oldest ? choose(CHOOSE_STORE, oldest + 1) : 0;
 }
@@ -32,7 +32,7 @@ static void trace_value(const char *doing, uint32_t pc, word value, unsigned siz
 /* All of a program's atomics lie in memory that has cells: its heap, stacks and variables. */
 static void check_address(uintptr_t address, unsigned size, uint32_t pc, const char *what) {
     shadow_check_bounds(address, size, pc, what);
-    if (shadow_cell(address)) return;
+    if (cell_at(address)) return;
     verdict_place(running->id, pc, 0, what);
     violate(VERDICT_CRASH, "T%d %s through a wild pointer at {0}", running->id, what);
 }
@@ -107,7 +107,7 @@ word atomic_update_word(volatile void *at, unsigned size, enum update update, wo
 
 static bool fails_spuriously(bool weak) {
     bool fails =
-        weak && !schedule.fair && running->spurious_streak < SPURIOUS_STREAK_LIMIT && choose(CHOOSE_SPURIOUS_CAS, 2);
+        weak && !progress.fair && running->spurious_streak < SPURIOUS_STREAK_LIMIT && choose(CHOOSE_SPURIOUS_CAS, 2);
     running->spurious_streak = fails ? running->spurious_streak + 1 : 0;
     return fails;
 }

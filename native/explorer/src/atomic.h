@@ -8,16 +8,9 @@
 #ifndef ATOMIC_H
 #define ATOMIC_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct cell;
-
-typedef unsigned __int128 word; /* wide enough for every atomic */
+#include "stores.h"
 
 enum update { UPDATE_EXCHANGE, UPDATE_ADD, UPDATE_SUB, UPDATE_AND, UPDATE_OR, UPDATE_XOR, UPDATE_NAND };
-
-void atomic_reset(void);
 
 word atomic_load_word(const volatile void *, unsigned size_bytes, int order, uint32_t pc);
 void atomic_store_word(volatile void *, unsigned size_bytes, word value, int order, uint32_t pc);
@@ -28,10 +21,5 @@ word atomic_update_word(volatile void *, unsigned size_bytes, enum update, word 
 /* *expected receives the value found. */
 bool atomic_cas_word(volatile void *, unsigned size_bytes, word *expected, word desired, int order, int failure_order,
                      bool weak, uint32_t pc);
-
-void atomic_fence(int order, uint32_t pc);
-
-/* A plain write has replaced these bytes: no older store can be read any more. */
-void atomic_forget(struct cell *, uintptr_t address, unsigned size_bytes);
 
 #endif

@@ -6,7 +6,7 @@
  * here that make functions. While the subject's constructors run there is one thread and no
  * schedule. */
 #include "atomic.h"
-#include "stores.h"
+#include "ordering.h"
 #include "subject.h"
 #include "thread.h"
 
@@ -85,7 +85,7 @@ WIDTH(64)
 WIDTH(128)
 
 EXPORTED void __tsan_atomic_thread_fence(int order) {
-    if (exploring) atomic_fence(order & ORDER_MASK, CALLER);
+    if (exploring) ordering_fence(order & ORDER_MASK, CALLER);
 }
 
 /* Orders this thread against its own signal handlers only, of which there are none here. */

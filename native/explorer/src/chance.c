@@ -4,7 +4,8 @@
 #include "chance.h"
 
 #include "kinds.h"
-#include "schedule.h"
+#include "progress.h"
+#include "thread.h"
 #include "trace.h"
 
 /* A sleeper on a condition variable may wake for no reason: POSIX allows it, nobody may rely on it.
@@ -26,8 +27,8 @@ void maybe_pass_time(void) {
     unsigned count = 0;
     for (int i = 0; i < thread_count; i++)
         if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns != NO_DEADLINE &&
-            threads[i].wait.deadline_ns > schedule_now_ns())
+            threads[i].wait.deadline_ns > progress_now_ns())
             deadlines[count++] = threads[i].wait.deadline_ns;
     unsigned taken = count ? choose(CHOOSE_TIMEOUT, count + 1) : 0;
-    if (taken) schedule_jump_to(deadlines[taken - 1]);
+    if (taken) progress_jump_to(deadlines[taken - 1]);
 }

@@ -3,8 +3,9 @@
  * crash.c -- turns signals into verdicts. */
 #include "crash.h"
 
-#include "schedule.h"
+#include "progress.h"
 #include "subject.h"
+#include "thread.h"
 #include "verdict.h"
 #include "world.h"
 
@@ -17,9 +18,7 @@
 
 enum { TICK_US = 250000, IDLE_TICKS = 4, SIGNAL_STACK = 64 << 10 };
 
-uint64_t progress;
-
-static uint64_t last_progress;
+static uint64_t last_activity;
 static int idle_ticks;
 
 static uintptr_t program_counter(const void *context) {
@@ -59,8 +58,8 @@ static void on_crash(int number, siginfo_t *info, void *context) {
 
 static void on_tick(int number, siginfo_t *info, void *context) {
     (void)number, (void)info;
-    idle_ticks = exploring && progress == last_progress ? idle_ticks + 1 : 0;
-    last_progress = progress;
+    idle_ticks = exploring && activity == last_activity ? idle_ticks + 1 : 0;
+    last_activity = activity;
     if (idle_ticks < IDLE_TICKS) return;
     idle_ticks = 0;
     verdict.timed = true;

@@ -3,14 +3,16 @@
  * execution.c -- resets everything, runs, and judges what remains. */
 #include "execution.h"
 
-#include "atomic.h"
+#include "cells.h"
 #include "crash.h"
 #include "driver.h"
 #include "heap.h"
 #include "history.h"
 #include "keys.h"
+#include "leaks.h"
+#include "ordering.h"
+#include "routine.h"
 #include "schedule.h"
-#include "shadow.h"
 #include "subject.h"
 #include "sync.h"
 #include "trace.h"
@@ -22,8 +24,8 @@ static void (*scenario)(void);
 void executions_open(void (*run)(void)) {
     scenario = run;
     map_memory(WORLD_BASE, WORLD_SIZE);
-    threads_open();
-    shadow_open();
+    threads_open(routine_run);
+    cells_open();
     crash_open();
 }
 
@@ -35,9 +37,9 @@ static void *run_scenario(void *unused) {
 static void reset(choice_source source) {
     choices_begin(source);
     subject_restore();
-    shadow_reset();
+    cells_reset();
     heap_reset();
-    atomic_reset();
+    ordering_reset();
     sync_reset();
     keys_reset();
     schedule_reset();
@@ -61,7 +63,7 @@ bool execute(choice_source source) {
     threads_run();
     if (verdict.kind == VERDICT_PASS) {
         check_threads();
-        heap_check_leaks();
+        leaks_check();
     }
     return verdict.kind != VERDICT_PASS;
 }

@@ -4,6 +4,7 @@
 #include "exhaustive.h"
 
 #include "kinds.h"
+#include "progress.h"
 #include "schedule.h"
 #include "verdict.h"
 
@@ -24,7 +25,7 @@ void exhaustive_restart(void) {
 static unsigned branches(unsigned kind, unsigned options) {
     switch (kind) {
     case CHOOSE_THREAD:
-        return schedule_offer.current_first && schedule.preemptions >= preemption_bound ? 1 : options;
+        return schedule_offer.current_first && progress.preemptions >= preemption_bound ? 1 : options;
     case CHOOSE_SPURIOUS_WAKE:
     case CHOOSE_SPURIOUS_CAS:
     case CHOOSE_TIMEOUT:

@@ -5,7 +5,7 @@
 
 #include "execution.h"
 #include "kinds.h"
-#include "schedule.h"
+#include "progress.h"
 #include "script.h"
 #include "shrink.h"
 #include "thread.h"
@@ -19,7 +19,7 @@ static enum verdict_kind first_kind;
 
 static bool fails_alike(uint64_t *steps) {
     bool failed = execute(answer_from_script);
-    *steps = schedule.steps;
+    *steps = progress.steps;
     return failed && verdict.kind == first_kind;
 }
 
@@ -42,7 +42,7 @@ static void trace_script(struct result *result) {
     tracing = true;
     bool again = execute(answer_from_script);
     tracing = false;
-    result->preemptions = schedule.preemptions;
+    result->preemptions = progress.preemptions;
     result->threads = thread_count;
     if (failed && again) return;
     verdict_reset();
@@ -56,6 +56,6 @@ void explain(struct result *result) {
     if (verdict.timed)
         script = record;
     else
-        shrink(&shrinker, schedule.steps);
+        shrink(&shrinker, progress.steps);
     trace_script(result);
 }

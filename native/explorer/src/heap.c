@@ -3,9 +3,10 @@
  * heap.c -- a bump allocator with a free list per size. */
 #include "heap.h"
 
+#include "blocks.h"
+#include "describe.h"
 #include "kinds.h"
 #include "shadow.h"
-#include "subject.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
@@ -15,8 +16,6 @@
 
 enum { RED_ZONE = 16, BINS = 256 };
 
-struct block blocks[MAX_BLOCKS];
-int block_count;
 static uintptr_t top;
 static uint16_t bins[BINS]; /* by capacity / 16: the block freed last, number + 1 */
 static unsigned failures_left;
@@ -61,9 +60,9 @@ static void adopt(struct block *block, size_t size_bytes, uint32_t pc) {
     block->allocated_at = pc;
     block->allocated_by = running->id;
     block->allocated_clock = running->view.happened.at[running->id];
-    shadow_clear(block->address, block->capacity_bytes);
+    cells_clear(block->address, block->capacity_bytes);
     for (size_t i = 0; i < block->capacity_bytes; i += CELL_BYTES)
-        shadow_cell(block->address + i)->block = (uint16_t)(block - blocks + 1);
+        cell_at(block->address + i)->block = (uint16_t)(block - blocks + 1);
 }
 
 void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) {
@@ -88,18 +87,13 @@ void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) 
 
 static struct block *block_of(void *memory, uint32_t pc, const char *what) {
     uintptr_t address = (uintptr_t)memory;
-    const struct cell *cell = address - WORLD_BASE < HEAP_SIZE ? shadow_cell(address) : NULL;
+    const struct cell *cell = address - WORLD_BASE < HEAP_SIZE ? cell_at(address) : NULL;
     if (!cell || !cell->block || blocks[cell->block - 1].address != address) {
         verdict_place(running->id, pc, 0, what);
         violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id, what,
                 describe_value(address, sizeof address));
     }
     return &blocks[cell->block - 1];
-}
-
-static void place_of_free(const struct block *block) {
-    verdict_place(block->freed_by, block->freed_at, block->freed_clock, "frees");
-    trace_mark(block->freed_by, block->freed_clock, block->freed_at);
 }
 
 static void release(struct block *block, uint32_t pc) {
@@ -119,7 +113,7 @@ void heap_free(void *memory, uint32_t pc) {
     struct block *block = block_of(memory, pc, "frees");
     if (!block->live) {
         verdict_place(running->id, pc, 0, "frees");
-        place_of_free(block);
+        block_place_of_free(block);
         violate(VERDICT_DOUBLE_FREE, "T%d frees block %d at {0}; T%d had freed it at {1}", running->id,
                 (int)(block - blocks), block->freed_by);
     }
@@ -131,28 +125,4 @@ void heap_free(void *memory, uint32_t pc) {
 
 size_t heap_size_of(void *memory, uint32_t pc) {
     return block_of(memory, pc, "asks for the size of")->size_bytes;
-}
-
-void heap_check(const struct cell *cell, uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
-    const struct block *block = cell->block ? &blocks[cell->block - 1] : NULL;
-    if (block && block->live && address + size_bytes <= block->address + block->size_bytes) return;
-    verdict_place(running->id, pc, 0, what);
-    if (!block) violate(VERDICT_OUT_OF_BOUNDS, "T%d %s memory at {0} that belongs to no block", running->id, what);
-    size_t offset = address - block->address;
-    if (block->live) {
-        verdict_place(block->allocated_by, block->allocated_at, block->allocated_clock, "allocates");
-        violate(VERDICT_OUT_OF_BOUNDS, "T%d %s at {0}: bytes %zu to %zu of a block of %zu bytes, allocated at {1}",
-                running->id, what, offset, offset + size_bytes - 1, block->size_bytes);
-    }
-    place_of_free(block);
-    violate(VERDICT_USE_AFTER_FREE, "T%d %s at {0}: byte %zu of block %d, which T%d freed at {1}", running->id, what,
-            offset, (int)(block - blocks), block->freed_by);
-}
-
-int heap_block_number(uintptr_t address, size_t *offset) {
-    if (address - WORLD_BASE >= HEAP_SIZE) return -1;
-    const struct cell *cell = shadow_cell(address);
-    if (!cell->block) return -1;
-    *offset = address - blocks[cell->block - 1].address;
-    return cell->block - 1;
 }

@@ -5,6 +5,8 @@
  * The subject is linked with -z norelro, so its tables stay writable. */
 #include "imports.h"
 
+#include "models.h"
+
 #include <dlfcn.h>
 #include <link.h>
 #include <stdint.h>

@@ -16,15 +16,4 @@ struct link_map;
 /* False: `unknown` holds the names that are in no list, separated by spaces. */
 bool imports_bind(const struct link_map *, char *unknown, size_t size);
 
-struct import {
-    const char *name;
-    void *function;
-};
-
-/* The model of a name, or NULL; binary search over model_table (models.c). */
-void *model_of(const char *name);
-
-/* Is this a C library function without threads, files, time or memory of its own? */
-bool is_harmless(const char *name);
-
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * leaks.c -- which blocks nobody can reach any more, found conservatively: whatever looks like a pointer is one. */
-#include "heap.h"
+#include "leaks.h"
+
+#include "blocks.h"
 #include "subject.h"
 #include "thread.h"
 #include "trace.h"
@@ -13,7 +15,7 @@ static void reach(uintptr_t start, uintptr_t end);
 
 static void reach_value(uintptr_t value) {
     size_t offset;
-    int number = heap_block_number(value, &offset);
+    int number = block_number(value, &offset);
     if (number < 0 || !blocks[number].live || blocks[number].reachable) return;
     blocks[number].reachable = true;
     reach(blocks[number].address, blocks[number].address + blocks[number].size_bytes);
@@ -27,7 +29,7 @@ static void reach(uintptr_t start, uintptr_t end) {
     }
 }
 
-void heap_check_leaks(void) {
+void leaks_check(void) {
     int live = 0;
     for (int i = 0; i < block_count; i++) live += blocks[i].live, blocks[i].reachable = false;
     if (!live) return;

@@ -5,10 +5,10 @@
  * Exit status: 0 nothing found, 1 something found, 2 misuse or a subject that cannot be explored.
  */
 #include "execution.h"
+#include "load.h"
 #include "modes.h"
 #include "options.h"
 #include "picture.h"
-#include "schedule.h"
 #include "subject.h"
 #include "trace.h"
 
@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
     bool unknown;
     result = (struct result){
         .scenario = "", .mode = options.exhaustive ? "exhaustive" : "random", .strategy = "", .unknown = ""};
-    if (!subject_open(options.subject, problem, sizeof problem, &unknown)) refuse(&options, problem, unknown);
+    if (!load_subject(options.subject, problem, sizeof problem, &unknown)) refuse(&options, problem, unknown);
     if (options.list) list_scenarios();
     const struct explore_scenario *scenario = find_scenario(options.scenario);
     result.scenario = scenario->name;

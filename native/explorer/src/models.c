@@ -3,11 +3,12 @@
  * models.c -- who answers which name. A name that is in neither table refuses the subject. */
 #include "models.h"
 
-#include "imports.h"
-
 #include <string.h>
 
-static const struct import models[] = {
+static const struct {
+    const char *name;
+    void *function;
+} models[] = {
     {"pthread_create", model_pthread_create},
     {"pthread_join", model_pthread_join},
     {"pthread_tryjoin_np", model_pthread_tryjoin_np},

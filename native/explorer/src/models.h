@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,12 @@
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
+
+/* The model of a name, or NULL if it has none. */
+void *model_of(const char *name);
+
+/* Is this a C library function without threads, files, time or memory of its own? */
+bool is_harmless(const char *name);
 
 /* Lets the next thread creations fail, at most `times` of them. */
 void thread_calls_allow_failures(unsigned times);

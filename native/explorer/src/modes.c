@@ -6,7 +6,7 @@
 #include "execution.h"
 #include "exhaustive.h"
 #include "explain.h"
-#include "schedule.h"
+#include "progress.h"
 #include "script.h"
 #include "search.h"
 #include "strategy.h"
@@ -27,7 +27,7 @@ static uint64_t most_steps; /* of an exhaustive search */
 static bool play(choice_source source) {
     bool failed = execute(source);
     result->executions++;
-    result->steps += schedule.steps;
+    result->steps += progress.steps;
     return failed;
 }
 
@@ -36,7 +36,7 @@ static void calibrate(void) {
     for (uint64_t i = 0; i < CALIBRATIONS; i++) {
         strategy_begin(calibration_seed + 16 * i + 1);
         if (execute(answer_from_seed) && verdict.timed) break;
-        if (verdict.kind == VERDICT_PASS && schedule.thread_choices > most) most = schedule.thread_choices;
+        if (verdict.kind == VERDICT_PASS && progress.thread_choices > most) most = progress.thread_choices;
     }
     strategy_calibrate(most);
 }

@@ -16,6 +16,7 @@
 #include "ordering.h"
 
 #include "kinds.h"
+#include "progress.h"
 #include "schedule.h"
 #include "thread.h"
 #include "trace.h"
@@ -25,7 +26,7 @@
 static struct clock fenced;  /* what is known to all who have passed a seq_cst fence before */
 static uint32_t sc_position; /* number of seq_cst operations so far */
 
-void atomic_reset(void) {
+void ordering_reset(void) {
     stores_reset();
     memset(&fenced, 0, sizeof fenced);
     sc_position = 0;
@@ -91,7 +92,7 @@ static void continue_sequences(struct store *store, const struct store *before) 
  * follows the store it read without a gap (C11 5.1.2.4p17, 7.17.3p12). One place back is as far as it goes. */
 static bool comes_first(struct location *location, int order) {
     const struct store *newest = location_store(location, 0);
-    if (schedule.fair || location->count < 2 || newest->thread < 0 || newest->update) return false;
+    if (progress.fair || location->count < 2 || newest->thread < 0 || newest->update) return false;
     bool sc = order == __ATOMIC_SEQ_CST;
     if (newest->thread == running->id || ordering_stops(newest, sc) || (sc && newest->sc_position)) return false;
     return choose(CHOOSE_STORE, 2);
@@ -124,7 +125,7 @@ void ordering_update(struct location *location, word value, int order, uint32_t 
     publish(store, order);
 }
 
-void atomic_fence(int order, uint32_t pc) {
+void ordering_fence(int order, uint32_t pc) {
     schedule_point("fences", pc);
     if (acquires(order)) view_join(&running->view, &running->acquire_later);
     if (order == __ATOMIC_SEQ_CST) {

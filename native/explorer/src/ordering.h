@@ -6,6 +6,8 @@
 
 #include "stores.h"
 
+void ordering_reset(void);
+
 /* May the running thread, loading with seq_cst or not, look at nothing older than `store`? */
 bool ordering_stops(const struct store *, bool sc);
 
@@ -15,5 +17,7 @@ void ordering_learn(struct store *, int order);
 /* The running thread writes a value: by a plain atomic store, or by an update of the newest one. */
 void ordering_store(struct location *, word value, int order, uint32_t pc);
 void ordering_update(struct location *, word value, int order, uint32_t pc);
+
+void ordering_fence(int order, uint32_t pc);
 
 #endif

@@ -4,7 +4,7 @@
 #include "park.h"
 
 #include "kinds.h"
-#include "schedule.h"
+#include "progress.h"
 #include "trace.h"
 #include "verdict.h"
 
@@ -55,11 +55,11 @@ static _Noreturn void report_stuck(uint32_t steps) {
 }
 
 void park_consider(void) {
-    if (parked && (schedule.fair || ++steps_parked > PARK_LIMIT)) park_release();
+    if (parked && (progress.fair || ++steps_parked > PARK_LIMIT)) park_release();
     if (!running->claim) return;
     if (++running->claim_alone > CLAIM_ALONE_LIMIT) report_stuck(running->claim_alone);
     if (parked && ++steps_without_progress > CLAIM_TOGETHER_LIMIT) report_stuck(steps_without_progress);
-    if (parked_before || thread_count == 1 || schedule.fair || !choose(CHOOSE_PARK, 2)) return;
+    if (parked_before || thread_count == 1 || progress.fair || !choose(CHOOSE_PARK, 2)) return;
     parked = running;
     parked_before = true;
     steps_without_progress = 0;

@@ -4,48 +4,34 @@
 #include "schedule.h"
 
 #include "chance.h"
-#include "crash.h"
 #include "deadlock.h"
 #include "kinds.h"
 #include "park.h"
+#include "progress.h"
 #include "trace.h"
 #include "verdict.h"
 
-#include <string.h>
-
 enum {
-    STEP_NS = 1000,
     SOLO_LIMIT = 60,            /* a thread alone for longer probably spins: let others run */
     PLAIN_ACCESS_LIMIT = 20000, /* so many plain accesses in a row count as a spin of ... */
     PLAIN_SPIN_STEPS = 100      /* ... that many steps */
 };
 
 struct offer schedule_offer;
-struct schedule schedule;
 
-static uint64_t time_jumped_ns;
 static uint32_t plain_accesses, fair_state;
 
 void schedule_reset(void) {
-    memset(&schedule, 0, sizeof schedule);
-    time_jumped_ns = 0;
+    progress_reset();
     plain_accesses = 0;
     fair_state = 1;
     park_reset();
 }
 
-uint64_t schedule_now_ns(void) {
-    return time_jumped_ns + (uint64_t)schedule.steps * STEP_NS;
-}
-
-void schedule_jump_to(uint64_t deadline_ns) {
-    if (deadline_ns > schedule_now_ns()) time_jumped_ns += deadline_ns - schedule_now_ns();
-}
-
 static bool can_run(const struct thread *thread) {
     if (thread->state == THREAD_RUNNABLE) return true;
     return thread->state == THREAD_WAITING &&
-           (thread->wait.ready(thread) || thread->wait.deadline_ns <= schedule_now_ns());
+           (thread->wait.ready(thread) || thread->wait.deadline_ns <= progress_now_ns());
 }
 
 static void make_offer(bool yielding) {
@@ -75,10 +61,10 @@ static uint32_t fair_turn(void) {
 static struct thread *take_offer(void) {
     struct offer *offer = &schedule_offer;
     if (offer->count == 1) return offer->threads[0];
-    if (schedule.fair) return offer->threads[fair_turn() % offer->count];
-    schedule.thread_choices++;
+    if (progress.fair) return offer->threads[fair_turn() % offer->count];
+    progress.thread_choices++;
     unsigned taken = choose(CHOOSE_THREAD, offer->count);
-    if (taken && offer->current_first) schedule.preemptions++;
+    if (taken && offer->current_first) progress.preemptions++;
     return offer->threads[taken];
 }
 
@@ -96,7 +82,7 @@ static void revive(void) {
         if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns < earliest)
             earliest = threads[i].wait.deadline_ns;
     if (earliest != NO_DEADLINE)
-        schedule_jump_to(earliest);
+        progress_jump_to(earliest);
     else if (all_finished())
         thread_abandon_execution();
     else
@@ -121,10 +107,10 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->steps++;
     running->solo++;
     plain_accesses = 0;
-    progress++;
-    schedule.steps += weight;
-    schedule.fair = schedule.steps > FAIR_AFTER_STEPS;
-    if (schedule.steps > STEP_LIMIT) {
+    activity++;
+    progress.steps += weight;
+    progress.fair = progress.steps > FAIR_AFTER_STEPS;
+    if (progress.steps > STEP_LIMIT) {
         verdict_place(running->id, pc, 0, doing);
         violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in fair turns, T%d still %s at {0}",
                 STEP_LIMIT, running->id, doing);
@@ -134,7 +120,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
 void schedule_point(const char *doing, uint32_t pc) {
     count_step(doing, pc, 1);
     park_consider();
-    if (thread_count > 1 && !schedule.fair) {
+    if (thread_count > 1 && !progress.fair) {
         maybe_wake_spuriously();
         maybe_pass_time();
     }
@@ -148,7 +134,7 @@ void schedule_yield(const char *doing, uint32_t pc) {
 }
 
 void schedule_plain_access(uint32_t pc) {
-    progress++;
+    activity++;
     if (++plain_accesses < PLAIN_ACCESS_LIMIT) return;
     count_step("loops over plain memory", pc, PLAIN_SPIN_STEPS);
     run_next(true);
@@ -162,7 +148,7 @@ bool schedule_wait(const struct wait *wait) {
     running->state = THREAD_WAITING;
     /* At least one turn for the others, even if the deadline has passed: a condition wait has let go of its mutex. */
     do run_next(false);
-    while (!wait->ready(running) && wait->deadline_ns > schedule_now_ns());
+    while (!wait->ready(running) && wait->deadline_ns > progress_now_ns());
     running->state = THREAD_RUNNABLE;
     return wait->ready(running);
 }

@@ -20,14 +20,7 @@ struct offer {
     bool tired; /* the running thread yields or has run alone too long */
 };
 
-struct schedule {
-    uint32_t steps, preemptions, thread_choices;
-    bool fair; /* after very many steps: fair turns, no surprises, to tell a livelock from bad
-                  luck */
-};
-
 extern struct offer schedule_offer;
-extern struct schedule schedule;
 
 enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000 };
 
@@ -44,9 +37,5 @@ void schedule_plain_access(uint32_t pc);
 bool schedule_wait(const struct wait *);
 
 void schedule_after_finish(void);
-
-/* Virtual time: it passes with steps, and jumps when all wait or when the seed says so. */
-uint64_t schedule_now_ns(void);
-void schedule_jump_to(uint64_t deadline_ns);
 
 #endif

@@ -9,51 +9,14 @@
  * the cell is full the oldest goes: that can miss a race and cannot invent one. */
 #include "shadow.h"
 
-#include "atomic.h"
-#include "heap.h"
+#include "blocks.h"
 #include "stores.h"
-#include "subject.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
 #include "world.h"
 
 #include <string.h>
-
-static struct cell *world_cells, *global_cells;
-static uint32_t execution;
-
-void shadow_open(void) {
-    world_cells = map_memory(0, (size_t)WORLD_SIZE / CELL_BYTES * sizeof(struct cell));
-    size_t globals = (subject.writable_end - subject.writable_start) / CELL_BYTES + 1;
-    global_cells = map_memory(0, globals * sizeof(struct cell));
-}
-
-void shadow_reset(void) {
-    execution++;
-}
-
-static void cell_reset(struct cell *cell) {
-    cell->execution = execution;
-    cell->block = cell->locations = cell->objects = 0;
-    cell->used = 0;
-}
-
-struct cell *shadow_cell(uintptr_t address) {
-    struct cell *cell;
-    if (address - WORLD_BASE < WORLD_SIZE)
-        cell = &world_cells[(address - WORLD_BASE) / CELL_BYTES];
-    else if (address >= subject.writable_start && address < subject.writable_end)
-        cell = &global_cells[(address - subject.writable_start) / CELL_BYTES];
-    else
-        return NULL;
-    if (cell->execution != execution) cell_reset(cell);
-    return cell;
-}
-
-void shadow_clear(uintptr_t address, size_t size_bytes) {
-    for (uintptr_t at = address; at < address + size_bytes; at += CELL_BYTES) cell_reset(shadow_cell(at));
-}
 
 static bool writes(int kind) {
     return kind == PLAIN_WRITE || kind == ATOMIC_WRITE;
@@ -117,7 +80,7 @@ void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, cons
         verdict_place(running->id, pc, 0, what);
         violate(VERDICT_CRASH, "T%d %s through a null pointer at {0}", running->id, what);
     }
-    if (address - WORLD_BASE < HEAP_SIZE) heap_check(shadow_cell(address), address, size_bytes, pc, what);
+    if (address - WORLD_BASE < HEAP_SIZE) block_check(cell_at(address), address, size_bytes, pc, what);
 }
 
 void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {
@@ -127,12 +90,12 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, 
     trace_watch(&new);
     uintptr_t end = address + size_bytes;
     for (uintptr_t at = address; at < end; at = (at | (CELL_BYTES - 1)) + 1) {
-        struct cell *cell = shadow_cell(at);
+        struct cell *cell = cell_at(at);
         if (!cell) return;
         unsigned first = at % CELL_BYTES;
         unsigned count = end - at < CELL_BYTES - first ? (unsigned)(end - at) : CELL_BYTES - first;
         new.bytes = (uint16_t)(((1u << count) - 1) << first);
         if (!repeats(cell, &new)) cell_access(cell, &new);
-        if (kind == PLAIN_WRITE && cell->locations) atomic_forget(cell, at, count);
+        if (kind == PLAIN_WRITE && cell->locations) stores_forget(cell, at, count);
     }
 }

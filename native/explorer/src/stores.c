@@ -3,7 +3,6 @@
  * stores.c -- locations by address, through the shadow cells. */
 #include "stores.h"
 
-#include "shadow.h"
 #include "thread.h"
 #include "verdict.h"
 
@@ -103,7 +102,7 @@ static struct location *add(struct cell *cell, uintptr_t address, unsigned size_
 }
 
 struct location *location_at(uintptr_t address, unsigned size_bytes) {
-    struct cell *cell = shadow_cell(address);
+    struct cell *cell = cell_at(address);
     struct location *found = NULL;
     bool alone = true;
     for (int i = cell->locations; i; i = locations[i - 1].next) {
@@ -140,7 +139,7 @@ bool stores_observed(const struct cell *cell, uint16_t bytes, int thread, uint32
     return false;
 }
 
-void atomic_forget(struct cell *cell, uintptr_t address, unsigned size_bytes) {
+void stores_forget(struct cell *cell, uintptr_t address, unsigned size_bytes) {
     for (int i = cell->locations; i; i = locations[i - 1].next)
         if (overlap(&locations[i - 1], address, size_bytes)) locations[i - 1].count = 0;
 }

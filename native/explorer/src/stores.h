@@ -4,10 +4,12 @@
 #ifndef STORES_H
 #define STORES_H
 
-#include "atomic.h"
+#include "cells.h"
 #include "clock.h"
 
-enum { HISTORY = 8, NOT_SEEN = 0xffffffff };
+typedef unsigned __int128 word; /* wide enough for every atomic */
+
+enum { HISTORY = 8 };
 
 /* Whose release sequences a store belongs to. */
 enum { HEADS_NONE = -1, HEADS_SEVERAL = -2 };
@@ -35,7 +37,7 @@ struct location {
 
 void stores_reset(void);
 
-/* The location at this address, which must have a shadow cell. A new one starts with the bytes
+/* The location at this address, which must have a cell. A new one starts with the bytes
  * found in memory. */
 struct location *location_at(uintptr_t address, unsigned size_bytes);
 
@@ -49,6 +51,9 @@ bool stores_observed(const struct cell *, uint16_t bytes, int thread, uint32_t c
 
 /* Appends a store by the running thread. Its release view and heads are empty. */
 struct store *location_append(struct location *, word value, uint32_t pc);
+
+/* A plain write has replaced these bytes: no older store can be read any more. */
+void stores_forget(struct cell *, uintptr_t address, unsigned size_bytes);
 
 word memory_read(uintptr_t address, unsigned size_bytes);
 void memory_write(uintptr_t address, unsigned size_bytes, word value);

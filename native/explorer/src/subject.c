@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * subject.c -- loading, and the snapshot that makes every execution start alike. */
+ * subject.c -- the snapshot that makes every execution start alike. */
 #include "subject.h"
 
-#include "imports.h"
-#include "world.h"
-
 #include <dlfcn.h>
-#include <link.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,63 +11,10 @@ struct subject subject;
 
 static char *snapshot;
 
-static void note_segment(const ElfW(Phdr) * segment, uintptr_t base) {
-    uintptr_t start = base + segment->p_vaddr, end = start + segment->p_memsz;
-    if (segment->p_type == PT_TLS) {
-        subject.tls_image = (const char *)start;
-        subject.tls_image_size = segment->p_filesz;
-        subject.tls_size = segment->p_memsz;
-    }
-    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W)) return;
-    if (!subject.writable_start || start < subject.writable_start) subject.writable_start = start & ~(uintptr_t)15;
-    if (end > subject.writable_end) subject.writable_end = end;
-}
-
-static int note_object(struct dl_phdr_info *object, size_t size, void *unused) {
-    (void)size, (void)unused;
-    if (object->dlpi_addr != subject.base) return 0;
-    for (int i = 0; i < object->dlpi_phnum; i++) note_segment(&object->dlpi_phdr[i], subject.base);
-    return 1;
-}
-
-/* The symbol in "...: undefined symbol: NAME". */
-static bool explain(char *problem, size_t size) {
-    const char *error = dlerror();
-    const char *symbol = error ? strstr(error, "undefined symbol: ") : NULL;
-    if (symbol)
-        snprintf(problem, size, "%.*s", (int)strcspn(symbol + 18, " \n("), symbol + 18);
-    else
-        snprintf(problem, size, "%s", error ? error : "cannot be loaded");
-    return symbol != NULL;
-}
-
-bool subject_open(const char *path, char *problem, size_t size, bool *unknown) {
-    char full[4096];
-    *unknown = false;
-    if (!realpath(path, full)) {
-        snprintf(problem, size, "no such file: %s", path);
-        return false;
-    }
-    subject.path = path;
-    subject.handle = dlopen(full, RTLD_LAZY | RTLD_LOCAL);
-    if (!subject.handle) {
-        *unknown = explain(problem, size);
-        return false;
-    }
-    struct link_map *map;
-    dlinfo(subject.handle, RTLD_DI_LINKMAP, &map);
-    subject.base = map->l_addr;
-    dl_iterate_phdr(note_object, NULL);
-    if (subject.tls_size > TLS_SIZE) {
-        snprintf(problem, size, "more than %d bytes of thread-local variables", TLS_SIZE);
-        return false;
-    }
-    *unknown = !imports_bind(map, problem, size);
-    if (*unknown) return false;
+void subject_keep(void) {
     size_t writable = subject.writable_end - subject.writable_start;
     snapshot = malloc(writable);
     memcpy(snapshot, (void *)subject.writable_start, writable);
-    return true;
 }
 
 void subject_restore(void) {

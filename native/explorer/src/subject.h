@@ -5,7 +5,6 @@
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,11 +26,8 @@ extern struct subject subject;
  * function that the subject calls itself. */
 #define CALLER ((uint32_t)((uintptr_t)__builtin_return_address(0) - subject.base))
 
-/* Loads the subject and binds its imports (imports.h). False: `problem` says why not, and *unknown
- * whether a symbol was the reason. */
-bool subject_open(const char *path, char *problem, size_t size, bool *unknown);
-
-/* Gives all variables their initial values. */
+/* Keeps the values that all variables have now, and gives them back. */
+void subject_keep(void);
 void subject_restore(void);
 
 /* Fills a new thread's block of thread-local variables. */

@@ -32,14 +32,14 @@ void sync_reset(void) {
 }
 
 static struct sync *find(uintptr_t address) {
-    struct cell *cell = shadow_cell(address);
+    struct cell *cell = cell_at(address);
     for (int i = cell ? cell->objects : 0; i; i = objects[i - 1].next)
         if (objects[i - 1].address == address) return &objects[i - 1];
     return NULL;
 }
 
 static struct sync *add(uintptr_t address, uint32_t pc) {
-    struct cell *cell = shadow_cell(address);
+    struct cell *cell = cell_at(address);
     if (!cell) {
         verdict_place(running->id, pc, 0, "uses");
         violate(VERDICT_MISUSE, "T%d uses a lock at {0} outside the program's memory", running->id);

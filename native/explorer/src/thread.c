@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * thread.c -- fibers: creation, switching, the end. */
+ * thread.c -- fibers: creation and switching. */
 #include "thread.h"
 
 #include "context.h"
-#include "keys.h"
-#include "schedule.h"
 #include "subject.h"
-#include "trace.h"
 #include "world.h"
 
 #include <errno.h>
@@ -20,14 +17,11 @@ struct thread *running;
 bool exploring;
 
 static void *outside; /* the context that runs executions */
+static void (*enter)(void);
 
-void threads_open(void) {
+void threads_open(void (*enter_thread)(void)) {
+    enter = enter_thread;
     for (int id = 0; id < MAX_THREADS; id++) mprotect((void *)STACK_BASE(id), STACK_GUARD, PROT_NONE);
-}
-
-static void enter(void) {
-    errno = 0;
-    thread_finish(running->start(running->argument));
 }
 
 static struct thread *add(void *(*start)(void *), void *argument) {
@@ -80,16 +74,5 @@ void threads_run(void) {
 void thread_abandon_execution(void) {
     void *unused;
     context_switch(&unused, outside);
-    __builtin_unreachable();
-}
-
-void thread_finish(void *result) {
-    keys_destroy_values();
-    trace_step("ends", running->pc, "");
-    running->result = result;
-    running->doing = "end";
-    running->state = THREAD_FINISHED;
-    thread_tick();
-    schedule_after_finish();
     __builtin_unreachable();
 }

@@ -40,7 +40,7 @@ struct wait {
 
 #define NO_DEADLINE UINT64_MAX
 
-enum { THREAD_KEYS = 16, CALL_DEPTH = 64 };
+enum { THREAD_KEYS = 16 };
 
 struct thread {
     int id;
@@ -79,8 +79,9 @@ extern int thread_count;
 extern struct thread *running;
 extern bool exploring; /* false while the subject's constructors run */
 
-/* Reserves the stacks; once per process. */
-void threads_open(void);
+/* Reserves the stacks; once per process. `enter` is called on the stack of each new thread, as the running one; it must
+ * not return. */
+void threads_open(void (*enter)(void));
 
 /* Forgets all threads and makes T0, which will call start(argument). */
 void threads_reset(void *(*start)(void *), void *argument);
@@ -95,9 +96,6 @@ void thread_switch(struct thread *next);
 /* Runs T0 and whom it starts, until thread_abandon_execution. */
 void threads_run(void);
 _Noreturn void thread_abandon_execution(void);
-
-/* Ends the running thread: destructors, then the schedule goes on without it. */
-_Noreturn void thread_finish(void *result);
 
 /* Counts one step of the running thread: what it does next is not covered by clocks copied so far.
  */

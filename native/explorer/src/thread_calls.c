@@ -6,6 +6,7 @@
 #include "clock_time.h"
 #include "kinds.h"
 #include "models.h"
+#include "routine.h"
 #include "schedule.h"
 #include "subject.h"
 #include "trace.h"
@@ -110,7 +111,7 @@ int model_pthread_equal(pthread_t one, pthread_t other) {
 
 void model_pthread_exit(void *result) {
     running->pc = CALLER;
-    thread_finish(result);
+    routine_end(result);
 }
 
 /* Of thread attributes only the detach state means anything here; it is kept in the first bytes. */
@@ -155,5 +156,5 @@ int model_thrd_detach(thrd_t handle) {
 
 void model_thrd_exit(int result) {
     running->pc = CALLER;
-    thread_finish((void *)(intptr_t)result);
+    routine_end((void *)(intptr_t)result);
 }

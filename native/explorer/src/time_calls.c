@@ -3,6 +3,7 @@
  * time_calls.c -- clocks and sleeps, in virtual time. */
 #include "clock_time.h"
 #include "models.h"
+#include "progress.h"
 #include "schedule.h"
 #include "subject.h"
 
@@ -47,8 +48,8 @@ uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
 /* Every look at the clock finds it further ahead than the one before, so that a loop until a time comes to its end
  * within the explorer's steps. */
 static struct timespec show(clockid_t clock) {
-    schedule_jump_to(schedule_now_ns() + ++looks * LOOK_NS);
-    uint64_t now = schedule_now_ns();
+    progress_jump_to(progress_now_ns() + ++looks * LOOK_NS);
+    uint64_t now = progress_now_ns();
     return (struct timespec){(time_t)(start_s(clock) + now / NS_PER_S), (long)(now % NS_PER_S)};
 }
 
@@ -100,11 +101,11 @@ static bool never(const struct thread *thread) {
 static void sleep_until(uint64_t deadline_ns, uint32_t pc) {
     schedule_yield("sleeps", pc);
     struct wait wait = {WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
-    if (deadline_ns > schedule_now_ns()) schedule_wait(&wait);
+    if (deadline_ns > progress_now_ns()) schedule_wait(&wait);
 }
 
 static uint64_t after(uint64_t seconds, uint64_t ns) {
-    return schedule_now_ns() + seconds * NS_PER_S + ns;
+    return progress_now_ns() + seconds * NS_PER_S + ns;
 }
 
 int model_nanosleep(const struct timespec *time, struct timespec *left) {

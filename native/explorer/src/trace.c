@@ -3,7 +3,7 @@
  * trace.c -- a ring of steps, and the marks on them. */
 #include "trace.h"
 
-#include "shadow.h"
+#include "cells.h"
 #include "thread.h"
 
 #include <stdarg.h>

@@ -27,8 +27,4 @@ enum {
 /* Maps memory for good; ends the process with a message when there is none. */
 void *map_memory(uintptr_t fixed_address_or_0, size_t size);
 
-/* A stable name for an address or a value that looks like one: "block 3+8", "T1's stack",
- * "global+40", or the number itself. The text lives until the fourth next call. */
-const char *describe_value(unsigned __int128 value, size_t size_bytes);
-
 #endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * routine.c -- begin and end of a thread. */
+#include "routine.h"
+
+#include "keys.h"
+#include "schedule.h"
+#include "thread.h"
+#include "trace.h"
+
+#include <errno.h>
+
+void routine_run(void) {
+    errno = 0;
+    routine_end(running->start(running->argument));
+}
+
+void routine_end(void *result) {
+    keys_destroy_values();
+    trace_step("ends", running->pc, "");
+    running->result = result;
+    running->doing = "end";
+    running->state = THREAD_FINISHED;
+    thread_tick();
+    schedule_after_finish();
+    __builtin_unreachable();
+}
