@@ -2,12 +2,10 @@
 
 /** Building subjects and running the explorer, for the proof. */
 import { mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 export const home = join(import.meta.dir, "..");
 const work = join(home, "build", "proof");
-/** Kata 02 has the driver that the queues of examples/mpsc are explored with. */
-const queueKata = join(home, "../../katas/02-mpsc-queue");
 
 /** The fields of the explorer's result that the proof looks at; README.md has all of them. */
 export type Result = {
@@ -41,8 +39,7 @@ export async function buildExplorer(): Promise<void> {
 /** Compiles one subject; answers the path of its shared object. Compiler warnings are failures. */
 export async function build({ file, planted, cc, flags = "" }: Subject): Promise<string> {
   const so = join(work, `${basename(file, ".c")}-${planted}-${cc}${flags.replaceAll(/[^\w]/g, "")}.so`);
-  const mpsc = file.includes("examples/mpsc/");
-  const sources = mpsc ? [`-I${queueKata}`, join(queueKata, "grader/explore.c"), file] : [file];
+  const sources = file.startsWith("examples/") ? [join(dirname(file), "driver.c"), file] : [file];
   const { status, err } = await run(["./build.sh", so, ...sources], {
     CC: cc,
     CFLAGS: `-Wall -Wextra -DPLANTED=${planted} ${flags}`,
