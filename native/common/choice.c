@@ -5,20 +5,11 @@
 
 struct choices record, script;
 
-static choice_source source;
+choice_source choices_from;
 
-void choices_begin(choice_source new_source) {
-    source = new_source;
+void choices_begin(choice_source source) {
+    choices_from = source;
     record.count = 0;
-}
-
-unsigned choose(unsigned kind, unsigned options) {
-    unsigned taken = options > 1 ? source(kind, options) : 0;
-    if (record.count < MAX_CHOICES) {
-        record.kind[record.count] = (uint8_t)kind;
-        record.taken[record.count++] = (uint8_t)taken;
-    }
-    return taken;
 }
 
 unsigned script_entry(void) {

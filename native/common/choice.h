@@ -20,12 +20,21 @@ struct choices {
 
 extern struct choices record; /* of the current execution; what does not fit is left out */
 
-/* A number in [0, options). At most 256 options. */
-unsigned choose(unsigned kind, unsigned options);
-
 /* Who answers from now on, into a new record. It is asked where there are two options or more. */
 typedef unsigned (*choice_source)(unsigned kind, unsigned options);
 void choices_begin(choice_source);
+
+extern choice_source choices_from; /* for choose() */
+
+/* A number in [0, options). At most 256 options. Inline: some programs do little else. */
+static inline unsigned choose(unsigned kind, unsigned options) {
+    unsigned taken = options > 1 ? choices_from(kind, options) : 0;
+    if (record.count < MAX_CHOICES) {
+        record.kind[record.count] = (uint8_t)kind;
+        record.taken[record.count++] = (uint8_t)taken;
+    }
+    return taken;
+}
 
 /* For sources that replay: what `script` holds for the choice to come, and 0 beyond its end. Where choices before it
  * went another way than they did, it may exceed the options. */

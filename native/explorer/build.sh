@@ -9,12 +9,15 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-cc}
 
+# Else the order in which files are linked alone makes the explorer up to 5 % slower or faster.
+aligned="-falign-functions=64 -falign-loops=32"
+
 build_explorer() {
     out=${OUT:-$here/build}
     mkdir -p "$out"
     # shellcheck disable=SC2086 # CFLAGS are words
     $CC -std=gnu11 -D_GNU_SOURCE -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror \
-        -fvisibility=hidden -fno-strict-aliasing -I"$here/../common" ${CFLAGS:-} \
+        -fvisibility=hidden -fno-strict-aliasing $aligned -I"$here/../common" ${CFLAGS:-} \
         "$here"/src/*.c "$here"/../common/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
 }
 

@@ -74,7 +74,8 @@ static bool repeats(const struct cell *cell, const struct access *new) {
            !(new->bytes & ~last->bytes) && last->what == new->what;
 }
 
-void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
+/* Inline in shadow_access, through which every access of the program goes. */
+static inline void check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
     running->pc = pc;
     if (address < 4096) {
         verdict_place(running->id, pc, 0, what);
@@ -83,9 +84,13 @@ void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, cons
     if (address - WORLD_BASE < HEAP_SIZE) block_check(cell_at(address), address, size_bytes, pc, what);
 }
 
+void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
+    check_bounds(address, size_bytes, pc, what);
+}
+
 void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {
     if (!size_bytes || !exploring) return;
-    shadow_check_bounds(address, size_bytes, pc, what);
+    check_bounds(address, size_bytes, pc, what);
     struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
     trace_watch(&new);
     uintptr_t end = address + size_bytes;
