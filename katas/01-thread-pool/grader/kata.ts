@@ -57,9 +57,6 @@ export default defineKata({
   idea: "a bounded queue of jobs: one mutex, condition variables",
   folder: dirname(import.meta.dir),
   edits: ["thread_pool.c"],
-  drivers: ["bench", "calls", "crowd", "large", "latency", "many", "memory", "scenarios", "tasks", "wakeups"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: [
     "pool_new",
@@ -140,7 +137,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explored", "explore_jobs", "explore_end", "explore_time", "explore_two"].map((name) => `${name}.c`),
     checks: [
       { id: "every_schedule", points: 6, needs: "some_job_runs", scenario: "drain", executions: 20_000 },
       { id: "jobs_meet", points: 5, needs: "some_job_runs", scenario: "meeting", executions: 12_000 },

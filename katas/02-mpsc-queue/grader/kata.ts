@@ -39,9 +39,6 @@ export default defineKata({
   idea: "many producers, one consumer, no locks: C11 atomics",
   folder: dirname(import.meta.dir),
   edits: ["mpsc_queue.c"],
-  drivers: ["bench", "counts", "crowd", "lockstep", "memory", "nodes", "queues", "scenarios", "stalled"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: ["mpsc_new", "mpsc_push", "mpsc_pop", "mpsc_free"],
   imports: ["malloc", "calloc", "aligned_alloc", "free"],
@@ -123,7 +120,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explore.c"],
     checks: [
       { id: "every_schedule", points: 5, needs: "some_node_arrives", scenario: "traffic", executions: 60_000 },
       {

@@ -2,7 +2,7 @@
 /** 03-epoll-echo, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
-import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./network.ts";
+import { COUNTED, networkScenarios, networkThroughput } from "./network.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
 const IMPORTS = [
@@ -27,7 +27,6 @@ export default defineKata({
   idea: "ten thousand connections in one thread: edge-triggered epoll",
   folder: dirname(import.meta.dir),
   edits: ["epoll_echo.c"],
-  drivers: networkDrivers,
   baseline: "baselines/server_threaded.c",
   intercepted: COUNTED,
   exports: ["echo_listen", "echo_serve"],
@@ -35,7 +34,6 @@ export default defineKata({
   functions: {},
   scripts: [],
   simulated: {
-    drivers: ["sim_clients.c", "sim_listen.c", "sim_rules.c", "sim_scenarios.c"],
     checks: [
       { id: "listens", points: 5, scenario: "listens", lives: 1_800 },
       { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },

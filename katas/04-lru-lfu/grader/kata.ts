@@ -26,9 +26,6 @@ export default defineKata({
   idea: "two caches in O(1), shared by threads: the list through the table",
   folder: dirname(import.meta.dir),
   edits: ["lru_cache.c", "lfu_cache.c"],
-  drivers: ["bench", "counts", "crowd", "growth", "held", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   intercepted: ["sched_yield"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
@@ -189,7 +186,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explore.c", "kinds.c"],
     checks: KINDS.flatMap((kind) => [
       {
         id: `${kind}_every_schedule`,

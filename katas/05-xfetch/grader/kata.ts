@@ -63,9 +63,6 @@ export default defineKata({
   idea: "no cache stampedes: refresh early, by chance, and one at a time",
   folder: dirname(import.meta.dir),
   edits: ["xfetch.c"],
-  drivers: ["abreast", "bench", "calls", "counts", "crowd", "early", "herd", "memory", "scenarios"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: ["xfetch_due", "xfetch_new", "xfetch_get", "xfetch_free"],
   imports: [THREADS, MEMORY, MATHEMATICS].join(" ").split(" "),
@@ -151,7 +148,6 @@ export default defineKata({
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
   ],
   explored: {
-    drivers: ["explored", "explore_flights", "explore_entries", "explore_two"].map((name) => `${name}.c`),
     checks: [
       { id: "single_flight", points: 3, needs: "some_value_arrives", scenario: "missing", executions: 4_000 },
       { id: "served_meanwhile", points: 3, needs: "some_value_arrives", scenario: "refreshing", executions: 2_000 },

@@ -32,9 +32,6 @@ export default defineKata({
   idea: "consistent hashing: nodes come and go, nearly every key stays",
   folder: dirname(import.meta.dir),
   edits: ["hash_ring.c"],
-  drivers: ["bench", "churn", "counts", "memory", "movement", "nodes", "readers", "scenarios"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: [
     "fnv1a_64",
@@ -114,7 +111,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explore.c"],
     checks: [
       { id: "every_schedule", points: 5, needs: "matches_model", scenario: "readers", executions: 20_000 },
       {
