@@ -2,6 +2,7 @@
 /** 02-mpsc-queue, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import {
   abandonedEvidence,
   benchEvidence,
@@ -41,7 +42,7 @@ export default defineKata({
   edits: ["mpsc_queue.c"],
   baseline: "baseline.c",
   exports: ["mpsc_new", "mpsc_push", "mpsc_pop", "mpsc_free"],
-  imports: ["malloc", "calloc", "aligned_alloc", "free"],
+  imports: calls("memory"),
   functions: {
     mpsc_new: { args: [], returns: "pointer" },
     mpsc_push: { args: ["pointer", "pointer"], returns: "void" },

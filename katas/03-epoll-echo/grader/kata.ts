@@ -2,6 +2,7 @@
 /** 03-epoll-echo, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import { COUNTED, networkScenarios, networkThroughput } from "./network.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
@@ -11,8 +12,8 @@ const IMPORTS = [
   ..."epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd".split(" "),
   ..."timerfd_create timerfd_settime timerfd_gettime clock_gettime time getrlimit sysconf".split(" "),
   ..."signal sigaction sigprocmask pthread_sigmask sigemptyset sigfillset sigaddset sigdelset sigismember".split(" "),
-  ..."malloc calloc realloc reallocarray aligned_alloc posix_memalign free".split(" "),
-  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl memchr strcmp strncmp strchr strnlen".split(" "),
+  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl reallocarray".split(" "),
+  ...calls("memory", "strings"),
 ];
 
 /** A server that is tried on ten thousand real sockets has to work with one simulated client first. */

@@ -2,6 +2,7 @@
 /** 04-lru-lfu, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import * as checks from "./checks.ts";
 import { KINDS } from "./model.ts";
 import { lfuKeepsOne, lfuMatchesModel, lruKeepsOne, lruMatchesModel } from "./scripts.ts";
@@ -29,18 +30,7 @@ export default defineKata({
   baseline: "baseline.c",
   intercepted: ["sched_yield"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
-  imports: [
-    ...["malloc", "calloc", "aligned_alloc", "free", "sched_yield"],
-    ...["init", "destroy", "lock", "trylock", "unlock"].flatMap((call) => [
-      ...["mutex", "spin"].map((lock) => `pthread_${lock}_${call}`),
-    ]),
-    ...["init", "destroy", "rdlock", "tryrdlock", "wrlock", "trywrlock", "unlock"].map(
-      (call) => `pthread_rwlock_${call}`,
-    ),
-    ...["init", "destroy", "wait", "signal", "broadcast"].map((call) => `pthread_cond_${call}`),
-    ...["init", "destroy", "wait", "trywait", "post"].map((call) => `sem_${call}`),
-    ...["init", "destroy", "settype"].map((call) => `pthread_mutexattr_${call}`),
-  ],
+  imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "conditions", "semaphores"), "sched_yield"],
   functions: Object.fromEntries(
     KINDS.flatMap((kind) => [
       [`${kind}_new`, { args: ["usize"], returns: "pointer" }],

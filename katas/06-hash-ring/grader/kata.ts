@@ -2,6 +2,7 @@
 /** 06-hash-ring, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import {
   balance,
   benchEvidence,
@@ -43,10 +44,7 @@ export default defineKata({
     "ring_get_nodes",
     "ring_free",
   ],
-  imports: (
-    "malloc calloc realloc aligned_alloc free snprintf qsort bsearch " +
-    "strlen strnlen strcmp strncmp strcpy memcpy memmove memset memcmp memchr"
-  ).split(" "),
+  imports: [...calls("memory", "strings"), "snprintf", "qsort", "bsearch"],
   functions: {
     fnv1a_64: { args: ["pointer", "usize"], returns: "u64" },
     ring_hash: { args: ["pointer", "usize"], returns: "u64" },
