@@ -37,7 +37,7 @@ void evidence_table(const char *name, const char *columns, const uint64_t *cells
 
 /* The traffic cannot go on, since `call` did what the contract rules out with
  * memory and all else to be had: "answered NULL", and not "a queue". The process
- * ends; every check of the scenario reads so. */
+ * ends; every check of the scenario reads so. From any thread; the first counts. */
 _Noreturn void evidence_broken_off(const char *call, const char *did, const char *expected, const char *look_at);
 
 /* "Still getting somewhere": separates a slow guest from a stuck one when the

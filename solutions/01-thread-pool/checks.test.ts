@@ -156,15 +156,6 @@ test("no_memory: NULL and nothing kept, or a pool that works", () => {
   expectWrong(judge(noMemory, memory({ live_after_free: 150 })), /150 allocations left behind by 50 pools/);
 });
 
-test("a pool that is not there is named as such", () => {
-  const none = { no_pool: 1 };
-  for (const check of [exactlyOnce, countsDiscarded, noAllocation, raceFree, memoryClean])
-    expectWrong(judge(check, none), /pool_new answered NULL/);
-  for (const check of [sleepsWhenIdle, sleepsWhenBlocked, sleepsWhenStopping])
-    expectWrong(judge(check, none), /pool_new answered NULL/);
-  expectWrong(judge(noMemory, none), /pool_new answered NULL/);
-});
-
 test("throughput: a sample counts only if every job ran once", () => {
   const sample = (ran: number, discarded = 0) =>
     benchSample({ ran, discarded }, { params: { submitters: 2, jobs: 500 } });

@@ -72,7 +72,6 @@ const table: Row[] = [
   [checks.nothingLost, { ...inOrder, drained: [...inOrder.drained, item(1, 0)] }, "producer 1: node 0 came out twice"],
   [checks.nothingLost, { ...inOrder, drained: [item(-1, -1)] }, "a node that nobody had pushed"],
   [checks.nothingLost, { ...inOrder, left_after_null: 2 }, "NULL with 2 nodes inside"],
-  [checks.nothingLost, { no_queue: 1 }, "mpsc_new() -> NULL"],
 
   [checks.fifoPerProducer, inOrder, null],
   [checks.fifoPerProducer, { ...inOrder, drained: [item(1, 0), item(1, 1), item(0, 0), item(0, 1)] }, null],

@@ -75,7 +75,6 @@ const table: Row[] = [
   [checks.earlyRefreshes, { ...punctual, ahead: [] }, early, "0.0 % of 200,000 gets"],
   [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.1) }, early, "of 20,000 early refreshes"],
   [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.02) }, early, null],
-  [checks.earlyRefreshes, { no_cache: 1 }, early, "xfetch_new answered NULL"],
   [checks.neverFar, punctual, early, null],
   [checks.neverFar, { ...punctual, far_refreshes: 1 }, early, "1 refreshed in 20,000 gets with 40 to 60"],
   [checks.neverFar, { ...punctual, far: 0 }, early, "0 refreshed in 0 gets"],

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool about allocations that are refused, and queues that are long. */
-import { fail, pass } from "@c10kata/harness/check";
+import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noPool, plural, withPool } from "./pools.ts";
+import { plural } from "./pools.ts";
 import { STATUSES } from "./crowd.ts";
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({ answered: series, kept: series, ran: count, live_after_free: count })
-    .transform(({ answered, kept, ...rest }) => ({
-      ...rest,
-      attempts: [...answered].map((pool, at) => ({ pool: pool === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
-    })),
-  noPool,
-]);
+export const noMemoryEvidence = z
+  .strictObject({ answered: series, kept: series, ran: count, live_after_free: count })
+  .transform(({ answered, kept, ...rest }) => ({
+    ...rest,
+    attempts: [...answered].map((pool, at) => ({ pool: pool === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
+  }));
 export interface NoMemoryEvidence {
   /** pool_new with its first allocation refused, then its second, ..., until it answers a pool. */
   attempts: { pool: boolean; kept: number }[];
@@ -23,7 +20,7 @@ export interface NoMemoryEvidence {
 }
 
 /** pool_new without memory answers NULL and keeps nothing; pool_free gives everything back. */
-export const noMemory = withPool<NoMemoryEvidence>({
+export const noMemory: Check<NoMemoryEvidence> = {
   id: "no_memory",
   points: 4,
   needs: "some_job_runs",
@@ -54,16 +51,18 @@ export const noMemory = withPool<NoMemoryEvidence>({
       lookAt: "pool_free",
     });
   },
-});
+};
 
-export const largeEvidence = z.union([
-  z.strictObject({ accepted: count, last_answer: count, unfinished: count, misordered: count }),
-  noPool,
-]);
-type LargeEvidence = Exclude<z.infer<typeof largeEvidence>, z.infer<typeof noPool>>;
+export const largeEvidence = z.strictObject({
+  accepted: count,
+  last_answer: count,
+  unfinished: count,
+  misordered: count,
+});
+type LargeEvidence = z.infer<typeof largeEvidence>;
 
 /** A queue of any length takes exactly its length, hands out in order, and is waited for to its end. */
-export const longQueue = withPool<LargeEvidence>({
+export const longQueue: Check<LargeEvidence> = {
   id: "long_queue",
   points: 2,
   needs: "some_job_runs",
@@ -91,4 +90,4 @@ export const longQueue = withPool<LargeEvidence>({
       lookAt: "pool_wait_idle: how does it know that a job came before the call, after the 65,536th job too?",
     });
   },
-});
+};

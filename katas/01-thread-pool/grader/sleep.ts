@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool about threads with nothing to do: they sleep. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noPool, plural, times, withPool } from "./pools.ts";
+import { plural, times } from "./pools.ts";
 
-export const asleepEvidence = z.union([
-  z
-    .strictObject({
-      settled: count,
-      restless_ns: count,
-      restless_wakeups: count,
-      wakeups: count,
-      window_ms: count,
-      threads: count,
-      round_cpu_ns: series,
-    })
-    .transform(({ settled, round_cpu_ns, ...rest }) => ({
-      ...rest,
-      settled: settled === 1,
-      round_cpu_ns: [...round_cpu_ns].map(Number),
-    })),
-  noPool,
-]);
+export const asleepEvidence = z
+  .strictObject({
+    settled: count,
+    restless_ns: count,
+    restless_wakeups: count,
+    wakeups: count,
+    window_ms: count,
+    threads: count,
+    round_cpu_ns: series,
+  })
+  .transform(({ settled, round_cpu_ns, ...rest }) => ({
+    ...rest,
+    settled: settled === 1,
+    round_cpu_ns: [...round_cpu_ns].map(Number),
+  }));
 export interface AsleepEvidence {
   /** All threads were asleep, and stayed so for a moment. */
   settled: boolean;
@@ -63,7 +60,7 @@ function sleeps(evidence: AsleepEvidence, who: string, lookAt: string): Judgemen
 }
 
 /** Workers without a job sleep, soon, and no timer wakes them. */
-export const sleepsWhenIdle = withPool<AsleepEvidence>({
+export const sleepsWhenIdle: Check<AsleepEvidence> = {
   id: "sleeps_when_idle",
   points: 4,
   needs: "some_job_runs",
@@ -79,10 +76,10 @@ export const sleepsWhenIdle = withPool<AsleepEvidence>({
       lookAt: "how long does a worker look for a next job before it sleeps?",
     });
   },
-});
+};
 
 /** So do those that wait for room, or for jobs to end; */
-export const sleepsWhenBlocked = withPool<AsleepEvidence>({
+export const sleepsWhenBlocked: Check<AsleepEvidence> = {
   id: "sleeps_when_blocked",
   points: 4,
   needs: "some_job_runs",
@@ -92,10 +89,10 @@ export const sleepsWhenBlocked = withPool<AsleepEvidence>({
       "a pool with a full queue, two blocked submitters and a thread in pool_wait_idle",
       "for what does each of them wait, and who tells it?",
     ),
-});
+};
 
 /** and those that wait for a shutdown, their own or another thread's. */
-export const sleepsWhenStopping = withPool<AsleepEvidence>({
+export const sleepsWhenStopping: Check<AsleepEvidence> = {
   id: "sleeps_when_stopping",
   points: 2,
   needs: "some_job_runs",
@@ -105,4 +102,4 @@ export const sleepsWhenStopping = withPool<AsleepEvidence>({
       "a pool that drains, every worker in a job that waits, and two threads in pool_shutdown",
       "pool_shutdown: how does each of the two learn that the workers have ended?",
     ),
-});
+};

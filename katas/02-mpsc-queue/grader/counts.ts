@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: MIT
 /** Checks of what calls cost, and of very many nodes. */
-import { fail, notReached, pass } from "@c10kata/harness/check";
+import { fail, notReached, pass, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noQueue, withQueue, type NoQueue } from "./items.ts";
 
 const phases = ["1000", "200000"] as const;
-export const countsEvidence = z.union([
-  z.strictObject({
-    push_steps_1000: count,
-    pushes_1000: count,
-    pop_steps_1000: count,
-    pops_1000: count,
-    push_steps_200000: count,
-    pushes_200000: count,
-    pop_steps_200000: count,
-    pops_200000: count,
-    steady_steps: count,
-    steady_calls: count,
-    mixed_steps: count,
-    mixed_calls: count,
-    misplaced: count,
-    early_nulls: count,
-    allocations_in_push: count,
-    allocations_in_pop: count,
-    overrun: count,
-  }),
-  noQueue,
-]);
-export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoQueue>;
+export const countsEvidence = z.strictObject({
+  push_steps_1000: count,
+  pushes_1000: count,
+  pop_steps_1000: count,
+  pops_1000: count,
+  push_steps_200000: count,
+  pushes_200000: count,
+  pop_steps_200000: count,
+  pops_200000: count,
+  steady_steps: count,
+  steady_calls: count,
+  mixed_steps: count,
+  mixed_calls: count,
+  misplaced: count,
+  early_nulls: count,
+  allocations_in_push: count,
+  allocations_in_pop: count,
+  overrun: count,
+});
+export type CountsEvidence = z.infer<typeof countsEvidence>;
 
 /** Neither push nor pop asks for memory. */
-export const noAllocation = withQueue<CountsEvidence>({
+export const noAllocation: Check<CountsEvidence> = {
   id: "no_allocation",
   points: 5,
   needs: "some_node_arrives",
@@ -46,10 +42,10 @@ export const noAllocation = withQueue<CountsEvidence>({
       lookAt: `${call}: what is the new memory for that the caller's node does not hold?`,
     });
   },
-});
+};
 
 /** Steps per call do not grow with the queue: amortised O(1). The margin is for the constant part of small counts. */
-export const constantCost = withQueue<CountsEvidence>({
+export const constantCost: Check<CountsEvidence> = {
   id: "constant_cost",
   points: 5,
   needs: "some_node_arrives",
@@ -69,7 +65,7 @@ export const constantCost = withQueue<CountsEvidence>({
       lookAt: "which loop runs once per node inside?",
     });
   },
-});
+};
 
 /** Steps per call with few nodes and with many. A held queue is measured over pushes and pops together. */
 function* growths(counts: CountsEvidence) {
@@ -85,7 +81,7 @@ function* growths(counts: CountsEvidence) {
 }
 
 /** However many nodes are inside, they come out in order, and NULL means that none is left. */
-export const longQueue = withQueue<CountsEvidence>({
+export const longQueue: Check<CountsEvidence> = {
   id: "long_queue",
   points: 5,
   needs: "some_node_arrives",
@@ -99,4 +95,4 @@ export const longQueue = withQueue<CountsEvidence>({
       lookAt: "which number in the queue has a largest value?",
     });
   },
-});
+};

@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: MIT
 /** Checks of a queue's own memory: refused, given back, and the nodes that it never owned. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noQueue, withQueue } from "./items.ts";
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({
-      refused: series,
-      alone: series,
-      answered: series,
-      kept: series,
-      popped: series,
-      side_by_side: count,
-      live_after_free: count,
-    })
-    .transform(({ refused, alone, answered, kept, popped, ...rest }) => ({
-      ...rest,
-      attempts: [...refused].map((which, at) => ({
-        refused: Number(which),
-        alone: alone[at] === 1n,
-        queue: answered[at] === 1n,
-        kept: Number(BigInt.asIntN(64, kept[at]!)),
-        popped: popped[at] === 1n,
-      })),
+export const noMemoryEvidence = z
+  .strictObject({
+    refused: series,
+    alone: series,
+    answered: series,
+    kept: series,
+    popped: series,
+    side_by_side: count,
+    live_after_free: count,
+  })
+  .transform(({ refused, alone, answered, kept, popped, ...rest }) => ({
+    ...rest,
+    attempts: [...refused].map((which, at) => ({
+      refused: Number(which),
+      alone: alone[at] === 1n,
+      queue: answered[at] === 1n,
+      kept: Number(BigInt.asIntN(64, kept[at]!)),
+      popped: popped[at] === 1n,
     })),
-  noQueue,
-]);
+  }));
 export interface NoMemoryEvidence {
   /** mpsc_new with an allocation refused, and all later ones or not; the last of either kind lacked nothing. */
   attempts: Attempt[];
@@ -44,7 +40,7 @@ interface Attempt {
 }
 
 /** mpsc_new without memory answers NULL and keeps nothing; mpsc_free gives everything back. */
-export const noMemory = withQueue<NoMemoryEvidence>({
+export const noMemory: Check<NoMemoryEvidence> = {
   id: "no_memory",
   points: 5,
   needs: "some_node_arrives",
@@ -69,7 +65,7 @@ export const noMemory = withQueue<NoMemoryEvidence>({
       lookAt: "mpsc_free",
     });
   },
-});
+};
 
 function refusedBadly({ refused, alone, queue, kept }: Attempt): Judgement {
   const what = `its allocation ${refused} ${alone ? "alone " : ""}refused`;
@@ -88,12 +84,12 @@ function refusedBadly({ refused, alone, queue, kept }: Attempt): Judgement {
   });
 }
 
-export const abandonedEvidence = z.union([z.strictObject({ abandoned: count }), noQueue]);
+export const abandonedEvidence = z.strictObject({ abandoned: count });
 
 /** mpsc_free neither reads nor writes the nodes inside: their memory is gone before it is called. */
-export const freeLeavesNodes = withQueue<{ abandoned: number }>({
+export const freeLeavesNodes: Check<{ abandoned: number }> = {
   id: "free_leaves_nodes",
   points: 5,
   needs: "some_node_arrives",
   run: ({ abandoned }) => (abandoned > 0 ? pass() : fail({ saw: "no queue was freed", expected: "mpsc_free returns" })),
-});
+};

@@ -1,40 +1,36 @@
 // SPDX-License-Identifier: MIT
 /** Checks of a push that stops half-way: it stops nobody else. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noQueue, withQueue } from "./items.ts";
 
-export const stalledEvidence = z.union([
-  z
-    .strictObject({
-      stage: series,
-      stopped: series,
-      parked_at: series,
-      arrived: series,
-      push_steps: series,
-      pop_steps: series,
-      parked_points: count,
-      overrun_call: count.optional(),
-      overrun_stopped: count.optional(),
-      overrun_stage: count.optional(),
-      overrun_at: count.optional(),
-      overtaken: count.optional(),
-      lockstep: series.optional(),
-    })
-    .transform(({ stage, stopped, parked_at, arrived, parked_points, overrun_call, overtaken, lockstep }) => ({
-      parked_points,
-      ...(overrun_call && { overrun: overrun_call === 1 ? ("push" as const) : ("pop" as const) }),
-      ...(lockstep && { overtaken, lockstep: [...lockstep].map(Number) }),
-      runs: [...stage].map((_, at) => ({
-        stage: Number(stage[at]),
-        stopped: Number(stopped[at]),
-        parked_at: Number(parked_at[at]),
-        arrived: digitsOf(arrived[at]!),
-      })),
+export const stalledEvidence = z
+  .strictObject({
+    stage: series,
+    stopped: series,
+    parked_at: series,
+    arrived: series,
+    push_steps: series,
+    pop_steps: series,
+    parked_points: count,
+    overrun_call: count.optional(),
+    overrun_stopped: count.optional(),
+    overrun_stage: count.optional(),
+    overrun_at: count.optional(),
+    overtaken: count.optional(),
+    lockstep: series.optional(),
+  })
+  .transform(({ stage, stopped, parked_at, arrived, parked_points, overrun_call, overtaken, lockstep }) => ({
+    parked_points,
+    ...(overrun_call && { overrun: overrun_call === 1 ? ("push" as const) : ("pop" as const) }),
+    ...(lockstep && { overtaken, lockstep: [...lockstep].map(Number) }),
+    runs: [...stage].map((_, at) => ({
+      stage: Number(stage[at]),
+      stopped: Number(stopped[at]),
+      parked_at: Number(parked_at[at]),
+      arrived: digitsOf(arrived[at]!),
     })),
-  noQueue,
-]);
+  }));
 export interface StalledEvidence {
   /** How many places inside mpsc_push a producer was stopped at. */
   parked_points: number;
@@ -55,7 +51,7 @@ const digitsOf = (code: bigint) =>
 const STEPS_ENOUGH = "100,000";
 
 /** With one producer stopped anywhere inside mpsc_push, another finishes; nothing is lost when the first goes on. */
-export const stalledProducer = withQueue<StalledEvidence>({
+export const stalledProducer: Check<StalledEvidence> = {
   id: "stalled_producer",
   points: 5,
   needs: "some_node_arrives",
@@ -73,7 +69,7 @@ export const stalledProducer = withQueue<StalledEvidence>({
     const bad = runs.find((run) => !allOnce(run));
     return bad ? lostWhileStopped(bad) : overtakenRightly(evidence);
   },
-});
+};
 
 type StalledRun = StalledEvidence["runs"][number];
 
@@ -111,7 +107,7 @@ function allOnce(run: StalledRun): boolean {
 }
 
 /** mpsc_pop waits for nobody: with a producer stopped inside mpsc_push it answers, if only NULL. */
-export const popNeverWaits = withQueue<StalledEvidence>({
+export const popNeverWaits: Check<StalledEvidence> = {
   id: "pop_never_waits",
   points: 5,
   needs: "some_node_arrives",
@@ -123,4 +119,4 @@ export const popNeverWaits = withQueue<StalledEvidence>({
       lookAt: "mpsc_pop: for which store of a producer does it wait?",
     });
   },
-});
+};

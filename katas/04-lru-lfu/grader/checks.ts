@@ -3,28 +3,22 @@
 import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { kindOf, noCache, split, withCache, type NoCache } from "./caches.ts";
+import { kindOf, split } from "./caches.ts";
 
 export * from "./growth.ts";
 export * from "./held.ts";
 
 const STRANGER = 2n ** 64n - 1n;
 const itemName = (code: bigint) => `entry ${code & 0xffffffffn} of thread ${(code >> 32n) + 1n}`;
-const CALLS = ["", "get", "put", "remove", "size"];
 
-const endlessEvidence = z.strictObject({ endless_call: count });
-export const crowdEvidence = z.union([
-  z.strictObject({
-    evicted: series,
-    removed: series,
-    inside: series,
-    wrong_values: count,
-    size_max: count,
-    size_end: count,
-  }),
-  endlessEvidence,
-  noCache,
-]);
+export const crowdEvidence = z.strictObject({
+  evicted: series,
+  removed: series,
+  inside: series,
+  wrong_values: count,
+  size_max: count,
+  size_end: count,
+});
 export interface CrowdEvidence {
   /** Items by the way in which they left, or stayed: thread << 32 | number. */
   evicted: Iterable<bigint>;
@@ -34,22 +28,6 @@ export interface CrowdEvidence {
   size_max: number;
   size_end: number;
 }
-type Endless = z.infer<typeof endlessEvidence>;
-
-function withTraffic(check: Check<CrowdEvidence>): Check<CrowdEvidence | Endless | NoCache> {
-  return withCache<CrowdEvidence | Endless>({
-    ...check,
-    run: (evidence, request) =>
-      "endless_call" in evidence
-        ? fail({
-            saw: `${kindOf(request)}_${CALLS[evidence.endless_call]} had not ended after 200,000 of its own steps`,
-            expected: "an end",
-            lookAt: "which loop has no end once a list leads back into itself, and who could make it do so?",
-          })
-        : check.run(evidence, request),
-  });
-}
-
 /** Each entry leaves once or is inside at the end; values and sizes are right all the time. */
 function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement {
   const { wrong_values, size_max, size_end } = evidence;
@@ -109,8 +87,8 @@ function whereTwice({ evicted, removed, inside }: CrowdEvidence): string | undef
 }
 
 const traffic = split("nothing_lost", 3);
-export const lruNothingLost = withTraffic({ ...traffic.lru, run: everyEntryOnce });
-export const lfuNothingLost = withTraffic({ ...traffic.lfu, run: everyEntryOnce });
+export const lruNothingLost: Check<CrowdEvidence> = { ...traffic.lru, run: everyEntryOnce };
+export const lfuNothingLost: Check<CrowdEvidence> = { ...traffic.lfu, run: everyEntryOnce };
 
 /** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
 function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgement {
@@ -122,23 +100,20 @@ function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgem
 
 /** No access races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
 const races = split("race_free", 4);
-export const lruRaceFree = withTraffic({ ...races.lru, run: someTraffic });
-export const lfuRaceFree = withTraffic({ ...races.lfu, run: someTraffic });
+export const lruRaceFree: Check<CrowdEvidence> = { ...races.lru, run: someTraffic };
+export const lfuRaceFree: Check<CrowdEvidence> = { ...races.lfu, run: someTraffic };
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
 const memory = split("memory_clean", 2);
-export const lruMemoryClean = withTraffic({ ...memory.lru, run: someTraffic });
-export const lfuMemoryClean = withTraffic({ ...memory.lfu, run: someTraffic });
+export const lruMemoryClean: Check<CrowdEvidence> = { ...memory.lru, run: someTraffic };
+export const lfuMemoryClean: Check<CrowdEvidence> = { ...memory.lfu, run: someTraffic };
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({ answered: series, kept: series, found: count, live_after_free: count })
-    .transform(({ answered, kept, ...rest }) => ({
-      ...rest,
-      attempts: [...answered].map((cache, at) => ({ cache: cache === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
-    })),
-  noCache,
-]);
+export const noMemoryEvidence = z
+  .strictObject({ answered: series, kept: series, found: count, live_after_free: count })
+  .transform(({ answered, kept, ...rest }) => ({
+    ...rest,
+    attempts: [...answered].map((cache, at) => ({ cache: cache === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
+  }));
 export interface NoMemoryEvidence {
   /** `new` with its first allocation refused, then its second, ..., until it answers a cache. */
   attempts: { cache: boolean; kept: number }[];
@@ -177,8 +152,8 @@ function givesBack({ attempts, found, live_after_free }: NoMemoryEvidence, reque
 }
 
 const refusals = split("no_memory", 2);
-export const lruNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lru, run: givesBack });
-export const lfuNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lfu, run: givesBack });
+export const lruNoMemory: Check<NoMemoryEvidence> = { ...refusals.lru, run: givesBack };
+export const lfuNoMemory: Check<NoMemoryEvidence> = { ...refusals.lfu, run: givesBack };
 
 const columns = { capacity: series, answered: series, put: series, evicted: series, found: series, size: series };
 export const capacitiesEvidence = z.strictObject(columns).transform((columns) => ({
@@ -227,7 +202,7 @@ const sizes = split("capacities", 2);
 export const lruCapacities: Check<CapacitiesEvidence> = { ...sizes.lru, run: holdsItsCapacity };
 export const lfuCapacities: Check<CapacitiesEvidence> = { ...sizes.lfu, run: holdsItsCapacity };
 
-export const countsEvidence = z.union([z.strictObject({ more: series, less: series, left: series }), noCache]);
+export const countsEvidence = z.strictObject({ more: series, less: series, left: series });
 export interface CountsEvidence {
   more: Iterable<bigint>;
   less: Iterable<bigint>;
@@ -235,7 +210,7 @@ export interface CountsEvidence {
 }
 
 /** A count goes on after 255, 65,535 and a million uses. */
-export const lfuCountsOn = withCache<CountsEvidence>({
+export const lfuCountsOn: Check<CountsEvidence> = {
   id: "lfu_counts_on",
   points: 3,
   needs: "lfu_matches_model",
@@ -252,19 +227,15 @@ export const lfuCountsOn = withCache<CountsEvidence>({
     }
     return most.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
   },
-});
+};
 
-export const benchEvidence = z.union([
-  z.strictObject({ gets: count, hits: count, wrong_values: count, size: count }),
-  noCache,
-]);
+export const benchEvidence = z.strictObject({ gets: count, hits: count, wrong_values: count, size: count });
 
 /** A bench run counts only if its answers were right. On this traffic either cache hits in more than half of its gets. */
 export function benchSample(
   evidence: z.infer<typeof benchEvidence>,
   { params }: Pick<RunRequest, "params">,
 ): Judgement {
-  if ("no_cache" in evidence) return fail({ saw: "new answered NULL", expected: "a cache" });
   const { gets, hits, wrong_values, size } = evidence;
   if (wrong_values === 0 && size === params.capacity && hits > gets * 0.4) return pass();
   return fail({

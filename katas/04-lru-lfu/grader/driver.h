@@ -5,8 +5,8 @@
 
 #include "kinds.h"
 
-/* A new cache of a kind, numbered as above. Without one there is no traffic:
- * the process then ends with the count `no_cache`, the kind's number. */
+/* A new cache of a kind, numbered as in kinds.h. Without one there is no
+ * traffic, and the process ends saying so. */
 void *new_cache(uint64_t kind, size_t capacity);
 
 /* The value that the driver's traffic puts under `key`. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu about cost, in counted steps: as the cache grows, lives on, and meets unkind keys. */
-import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type RunRequest, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { kindOf, noCache, split, withCache } from "./caches.ts";
+import { kindOf, split } from "./caches.ts";
 import type { Kind } from "./model.ts";
 
 /** What the driver's phases do, by number. */
@@ -22,24 +22,21 @@ const LIFE = PHASES.length - 1;
 const STEP_LIMIT = 2_000;
 const LIFE_STEP_LIMIT = 500;
 
-export const growthEvidence = z.union([
-  z
-    .strictObject({
-      ...{ phase: series, entries: series, steps: series, calls: series, allocations: series, wrong: series },
-      overran: count,
-    })
-    .transform(({ phase, entries, steps, calls, allocations, wrong, overran }) => ({
-      overran: overran === 1,
-      parts: [...phase].map((number, at) => ({
-        phase: Number(number),
-        entries: Number(entries[at]),
-        per_call: Number(steps[at]) / Number(calls[at]),
-        allocations: Number(allocations[at]),
-        wrong: Number(wrong[at]),
-      })),
+export const growthEvidence = z
+  .strictObject({
+    ...{ phase: series, entries: series, steps: series, calls: series, allocations: series, wrong: series },
+    overran: count,
+  })
+  .transform(({ phase, entries, steps, calls, allocations, wrong, overran }) => ({
+    overran: overran === 1,
+    parts: [...phase].map((number, at) => ({
+      phase: Number(number),
+      entries: Number(entries[at]),
+      per_call: Number(steps[at]) / Number(calls[at]),
+      allocations: Number(allocations[at]),
+      wrong: Number(wrong[at]),
     })),
-  noCache,
-]);
+  }));
 export interface Part {
   phase: number;
   /** In the phase LIFE: calls before, in hundreds of thousands; 0 for a young cache, 1 for what comes after it. */
@@ -124,8 +121,8 @@ function shapeOf(same: Part[], stopped: boolean): typeof SCAN {
 }
 
 const cost = split("constant_cost", 4, 8);
-export const lruConstantCost = withCache<GrowthEvidence>({ ...cost.lru, run: constantCost });
-export const lfuConstantCost = withCache<GrowthEvidence>({ ...cost.lfu, run: constantCost });
+export const lruConstantCost: Check<GrowthEvidence> = { ...cost.lru, run: constantCost };
+export const lfuConstantCost: Check<GrowthEvidence> = { ...cost.lfu, run: constantCost };
 
 /** All memory is taken in `new`. */
 function asksForNothing({ parts }: GrowthEvidence, request: RunRequest): Judgement {
@@ -139,8 +136,8 @@ function asksForNothing({ parts }: GrowthEvidence, request: RunRequest): Judgeme
 }
 
 const asking = split("no_allocation", 2);
-export const lruNoAllocation = withCache<GrowthEvidence>({ ...asking.lru, run: asksForNothing });
-export const lfuNoAllocation = withCache<GrowthEvidence>({ ...asking.lfu, run: asksForNothing });
+export const lruNoAllocation: Check<GrowthEvidence> = { ...asking.lru, run: asksForNothing };
+export const lfuNoAllocation: Check<GrowthEvidence> = { ...asking.lfu, run: asksForNothing };
 
 /** The driver's patterns, by number, and the hash that each is made for. */
 const PATTERNS = [
@@ -167,18 +164,15 @@ const PATTERNS = [
 ] as const;
 const PATTERN_STEP_LIMIT = 1_000;
 
-export const patternsEvidence = z.union([
-  z
-    .strictObject({ pattern: series, steps: series, calls: series, overran: count })
-    .transform(({ pattern, steps, calls, overran }) => ({
-      overran: overran === 1,
-      parts: [...pattern].map((number, at) => ({
-        pattern: Number(number),
-        per_call: Number(steps[at]) / Number(calls[at]),
-      })),
+export const patternsEvidence = z
+  .strictObject({ pattern: series, steps: series, calls: series, overran: count })
+  .transform(({ pattern, steps, calls, overran }) => ({
+    overran: overran === 1,
+    parts: [...pattern].map((number, at) => ({
+      pattern: Number(number),
+      per_call: Number(steps[at]) / Number(calls[at]),
     })),
-  noCache,
-]);
+  }));
 export interface PatternsEvidence {
   parts: { pattern: number; per_call: number }[];
   /** The last pattern was stopped: too many steps. */
@@ -205,5 +199,5 @@ function anyKeys({ parts, overran }: PatternsEvidence, request: RunRequest): Jud
 }
 
 const keys = split("any_keys", 3);
-export const lruAnyKeys = withCache<PatternsEvidence>({ ...keys.lru, run: anyKeys });
-export const lfuAnyKeys = withCache<PatternsEvidence>({ ...keys.lfu, run: anyKeys });
+export const lruAnyKeys: Check<PatternsEvidence> = { ...keys.lru, run: anyKeys };
+export const lfuAnyKeys: Check<PatternsEvidence> = { ...keys.lfu, run: anyKeys };

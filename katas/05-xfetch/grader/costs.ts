@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** The check of 05-xfetch about the steps of a hit. */
-import { fail, pass } from "@c10kata/harness/check";
+import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noCache, type NoCache, withCache, plural } from "./caches.ts";
+import { plural } from "./caches.ts";
 
-export const countsEvidence = z.union([
-  z.strictObject({ steps_few: count, steps_many: count, loads: count, overrun: count }),
-  noCache,
-]);
-export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoCache>;
+export const countsEvidence = z.strictObject({ steps_few: count, steps_many: count, loads: count, overrun: count });
+export type CountsEvidence = z.infer<typeof countsEvidence>;
 
 /** A hit costs as much among many values as among few. The margin is for chains of uneven length. */
-export const hitCost = withCache<CountsEvidence>({
+export const hitCost: Check<CountsEvidence> = {
   id: "hit_cost",
   points: 2,
   needs: "some_value_arrives",
@@ -36,4 +33,4 @@ export const hitCost = withCache<CountsEvidence>({
       lookAt,
     });
   },
-});
+};

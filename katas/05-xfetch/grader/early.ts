@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about when a value is refreshed: how long before its expiry, and how often. */
-import { fail, pass } from "@c10kata/harness/check";
+import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noCache, withCache, plural, percent } from "./caches.ts";
+import { plural, percent } from "./caches.ts";
 
-export const earlyEvidence = z.union([
-  z
-    .strictObject({ ahead: series, near: count, far: count, far_refreshes: count, draws_most: count })
-    .transform(({ ahead, ...rest }) => ({ ...rest, ahead: [...ahead].map((billionths) => Number(billionths) / 1e9) })),
-  noCache,
-]);
+export const earlyEvidence = z
+  .strictObject({ ahead: series, near: count, far: count, far_refreshes: count, draws_most: count })
+  .transform(({ ahead, ...rest }) => ({ ...rest, ahead: [...ahead].map((billionths) => Number(billionths) / 1e9) }));
 export interface EarlyEvidence {
   /** For each early refresh what was left of the value's life, in units of beta * delta; below NEAR. */
   ahead: number[];
@@ -45,7 +42,7 @@ export function kolmogorovSmirnov(sample: number[]): { distance: number; at: num
 const critical = (n: number) => Math.sqrt(Math.log(2 / ALPHA) / (2 * n));
 
 /** Early refreshes follow Exp(1 / (beta * delta)) before expiry, and there are as many as there should be. */
-export const earlyRefreshes = withCache<EarlyEvidence>({
+export const earlyRefreshes: Check<EarlyEvidence> = {
   id: "early_refreshes",
   points: 5,
   needs: "some_value_arrives",
@@ -70,10 +67,10 @@ export const earlyRefreshes = withCache<EarlyEvidence>({
       lookAt: "which delta is it: the one of this value's last load, in seconds?",
     });
   },
-});
+};
 
 /** Nothing is refreshed right after it was loaded: that is what ttl in delta's place does. */
-export const neverFar = withCache<EarlyEvidence>({
+export const neverFar: Check<EarlyEvidence> = {
   id: "never_far",
   points: 3,
   needs: "some_value_arrives",
@@ -85,14 +82,11 @@ export const neverFar = withCache<EarlyEvidence>({
       lookAt: "what is the draw's logarithm multiplied with: how long a load takes, or how long a value lives?",
     });
   },
-});
+};
 
-export const hourEvidence = z.union([
-  z
-    .strictObject({ gets: count, loads: count, late_loads: count, ahead_us: series, longest_wait_us: count })
-    .transform(({ ahead_us, ...rest }) => ({ ...rest, ahead_s: [...ahead_us].map((us) => Number(us) / 1e6) })),
-  noCache,
-]);
+export const hourEvidence = z
+  .strictObject({ gets: count, loads: count, late_loads: count, ahead_us: series, longest_wait_us: count })
+  .transform(({ ahead_us, ...rest }) => ({ ...rest, ahead_s: [...ahead_us].map((us) => Number(us) / 1e6) }));
 export interface HourEvidence {
   gets: number;
   loads: number;
@@ -105,7 +99,7 @@ export interface HourEvidence {
 const EULER = 0.5772;
 
 /** One load per expiry, before it, by as much as theory says; nobody waits. The count decides, no clock. */
-export const loadsPerExpiry = withCache<HourEvidence>({
+export const loadsPerExpiry: Check<HourEvidence> = {
   id: "loads_per_expiry",
   points: 4,
   needs: "some_value_arrives",
@@ -138,4 +132,4 @@ export const loadsPerExpiry = withCache<HourEvidence>({
       lookAt: "xfetch_get: what does it give to xfetch_due?",
     });
   },
-});
+};

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noCache, type NoCache, withCache, RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
+import { RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
 
-export const herdEvidence = z.union([
-  z.strictObject({ loads: series, results: series, versions: series }).transform(({ loads, results, versions }) => ({
+export const herdEvidence = z
+  .strictObject({ loads: series, results: series, versions: series })
+  .transform(({ loads, results, versions }) => ({
     loads: [...loads].map(Number),
     results: [...results].map(Number),
     versions: [...versions].map(Number),
-  })),
-  noCache,
-]);
+  }));
 export interface HerdEvidence {
   /** By round. */
   loads: number[];
@@ -57,7 +56,7 @@ function oddAnswer(
 const isDown = (_: number, round: number) => dueInRound(round).down;
 
 /** However many meet an expiry, it is loaded once, and all get what it brings. */
-export const oneLoad = withCache<HerdEvidence>({
+export const oneLoad: Check<HerdEvidence> = {
   id: "one_load",
   points: 4,
   needs: "some_value_arrives",
@@ -73,13 +72,13 @@ export const oneLoad = withCache<HerdEvidence>({
         "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
     });
   },
-});
+};
 
 /**
  * Those who waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
  * median round counts.
  */
-export const sharedFailure = withCache<HerdEvidence>({
+export const sharedFailure: Check<HerdEvidence> = {
   id: "shared_failure",
   points: 2,
   needs: "some_value_arrives",
@@ -94,15 +93,15 @@ export const sharedFailure = withCache<HerdEvidence>({
       lookAt: "a thread wakes up and there still is no live value: was the load that it waited for in vain?",
     });
   },
-});
+};
 
 const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
 
-export const abreastEvidence = z.union([z.strictObject({ most: count, wrong: count }), noCache]);
-export type AbreastEvidence = Exclude<z.infer<typeof abreastEvidence>, NoCache>;
+export const abreastEvidence = z.strictObject({ most: count, wrong: count });
+export type AbreastEvidence = z.infer<typeof abreastEvidence>;
 
 /** However many keys are loaded, none waits for another; nor is the capacity a limit to loads. */
-export const manyFlights = withCache<AbreastEvidence>({
+export const manyFlights: Check<AbreastEvidence> = {
   id: "many_flights",
   points: 1,
   needs: "some_value_arrives",
@@ -123,4 +122,4 @@ export const manyFlights = withCache<AbreastEvidence>({
       lookAt,
     });
   },
-});
+};

@@ -1,34 +1,31 @@
 // SPDX-License-Identifier: MIT
 /** The check of 05-xfetch about allocations that are refused. */
-import { fail, pass } from "@c10kata/harness/check";
+import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noCache, withCache, RESULTS, FAILED, plural } from "./caches.ts";
+import { RESULTS, FAILED, plural } from "./caches.ts";
 
 const signed = (n: number) => Number(BigInt.asIntN(64, BigInt(n)));
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({
-      kept: series,
-      answers: series,
-      wrong: series,
-      attempts: count.optional(),
-      not_fresh: count,
-      live_after_free: count,
-      more_live: count,
-      more_bytes: count,
-    })
-    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live, more_bytes }) => ({
-      kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
-      gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
-      not_fresh,
-      live_after_free,
-      more_live: signed(more_live),
-      more_bytes: signed(more_bytes),
-    })),
-  noCache,
-]);
+export const noMemoryEvidence = z
+  .strictObject({
+    kept: series,
+    answers: series,
+    wrong: series,
+    attempts: count.optional(),
+    not_fresh: count,
+    live_after_free: count,
+    more_live: count,
+    more_bytes: count,
+  })
+  .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live, more_bytes }) => ({
+    kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
+    gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
+    not_fresh,
+    live_after_free,
+    more_live: signed(more_live),
+    more_bytes: signed(more_bytes),
+  }));
 export interface NoMemoryEvidence {
   /** By refused attempt of xfetch_new: allocations still held. */
   kept: number[];
@@ -46,7 +43,7 @@ const LATE = 1_000;
 const LATE_BYTES = 100 * LATE;
 
 /** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
-export const noMemory = withCache<NoMemoryEvidence>({
+export const noMemory: Check<NoMemoryEvidence> = {
   id: "no_memory",
   points: 2,
   needs: "some_value_arrives",
@@ -92,4 +89,4 @@ export const noMemory = withCache<NoMemoryEvidence>({
       lookAt: "xfetch_free",
     });
   },
-});
+};

@@ -1,36 +1,33 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about cost, in counted steps and allocations. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { labelOf, ringHash } from "./ring.ts";
-import { keyBytes, nodeName, noTraffic, several, withRing, type NoTraffic } from "./traffic.ts";
+import { keyBytes, nodeName, several } from "./traffic.ts";
 
 const WINDOWS = ["few", "many", "wide"] as const;
-export const countsEvidence = z.union([
-  z.strictObject({
-    add_few: count,
-    add_many: count,
-    add_wide: count,
-    remove_few: count,
-    remove_many: count,
-    remove_wide: count,
-    lookup_256: count,
-    lookup_8192: count,
-    lookup_262144: count,
-    owners_256: series,
-    owners_8192: series,
-    owners_262144: series,
-    allocations_in_get: count,
-    allocations_in_get_nodes: count,
-    overrun: count,
-  }),
-  noTraffic,
-]);
-export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoTraffic>;
+export const countsEvidence = z.strictObject({
+  add_few: count,
+  add_many: count,
+  add_wide: count,
+  remove_few: count,
+  remove_many: count,
+  remove_wide: count,
+  lookup_256: count,
+  lookup_8192: count,
+  lookup_262144: count,
+  owners_256: series,
+  owners_8192: series,
+  owners_262144: series,
+  allocations_in_get: count,
+  allocations_in_get_nodes: count,
+  overrun: count,
+});
+export type CountsEvidence = z.infer<typeof countsEvidence>;
 
 /** Lookups ask for no memory. */
-export const noAllocation = withRing<CountsEvidence>({
+export const noAllocation: Check<CountsEvidence> = {
   id: "no_allocation",
   points: 5,
   needs: "some_key_finds_node",
@@ -43,7 +40,7 @@ export const noAllocation = withRing<CountsEvidence>({
       lookAt: `${call}: what is the new memory for?`,
     });
   },
-});
+};
 
 /** A step more or less per halving is a matter of taste; 16 is more than any search by halving takes. */
 const STEPS_PER_DOUBLING = 16;
@@ -101,7 +98,7 @@ function wrongOwner(points: keyof typeof RING_SHAPES, owners: BigUint64Array): J
 }
 
 /** Steps per lookup grow no faster than the logarithm of the number of points, and the answers stay right. */
-export const lookupCost = withRing<CountsEvidence>({
+export const lookupCost: Check<CountsEvidence> = {
   id: "lookup_cost",
   points: 5,
   needs: "some_key_finds_node",
@@ -131,7 +128,7 @@ export const lookupCost = withRing<CountsEvidence>({
     }
     return pass();
   },
-});
+};
 
 /** By how much the steps per point may differ. Right designs take fewer per point as the ring grows. */
 const GROWTH = { many: 1.2, wide: 2 } as const;
@@ -143,7 +140,7 @@ const RINGS: Record<(typeof WINDOWS)[number], string> = {
 };
 
 /** Steps per change grow no faster than the number of points: nothing is sorted again, or inserted point by point. */
-export const changeCost = withRing<CountsEvidence>({
+export const changeCost: Check<CountsEvidence> = {
   id: "change_cost",
   points: 5,
   needs: "some_key_finds_node",
@@ -168,4 +165,4 @@ export const changeCost = withRing<CountsEvidence>({
     }
     return pass();
   },
-});
+};

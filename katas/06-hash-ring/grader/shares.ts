@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about who owns how much, and what moves when nodes come and go. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noTraffic, numbers, several, withRing } from "./traffic.ts";
+import { numbers, several } from "./traffic.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
@@ -15,27 +15,24 @@ export function shareDeviation(nodes: number, vnodes: number, keys: number): num
   return Math.sqrt((nodes - 1) / (nodes * vnodes + 1) + (nodes - 1) / keys);
 }
 
-export const movementEvidence = z.union([
-  z
-    .strictObject({ change_nodes: series, changed: series, moved: series, strayed: series, stuck: series })
-    .transform(({ change_nodes, changed, moved, strayed, stuck }) => ({
-      changes: numbers(change_nodes).map((nodes, at) => ({
-        nodes,
-        node: Number(changed[at]),
-        moved: Number(moved[at]),
-        strayed: Number(strayed[at]),
-        stuck: Number(stuck[at]),
-      })),
+export const movementEvidence = z
+  .strictObject({ change_nodes: series, changed: series, moved: series, strayed: series, stuck: series })
+  .transform(({ change_nodes, changed, moved, strayed, stuck }) => ({
+    changes: numbers(change_nodes).map((nodes, at) => ({
+      nodes,
+      node: Number(changed[at]),
+      moved: Number(moved[at]),
+      strayed: Number(strayed[at]),
+      stuck: Number(stuck[at]),
     })),
-  noTraffic,
-]);
+  }));
 export interface MovementEvidence {
   /** `nodes` before the change; keys that moved to or from the changed node, in another way, or not at all. */
   changes: { nodes: number; node: number; moved: number; strayed: number; stuck: number }[];
 }
 
 /** A change moves keys only to the node that comes, or from the one that goes, and about a node's share of them. */
-export const minimalMovement = withRing<MovementEvidence>({
+export const minimalMovement: Check<MovementEvidence> = {
   id: "minimal_movement",
   points: 5,
   needs: "some_key_finds_node",
@@ -44,7 +41,7 @@ export const minimalMovement = withRing<MovementEvidence>({
     if (changes.length === 0) return fail({ saw: "no node came or went", expected: "nodes that come and go" });
     return judgements.find(({ verdict }) => verdict !== "pass") ?? pass();
   },
-});
+};
 
 function judgeChange(
   { nodes, node, moved, strayed, stuck }: MovementEvidence["changes"][number],
@@ -81,10 +78,7 @@ function judgeChange(
 const range = (mean: number, allowed: number) =>
   `${Math.max(0, Math.ceil(mean * (1 - allowed)))} to ${Math.floor(mean * (1 + allowed))}`;
 
-export const sharesEvidence = z.union([
-  z.strictObject({ owned: series }).transform(({ owned }) => ({ owned: numbers(owned) })),
-  noTraffic,
-]);
+export const sharesEvidence = z.strictObject({ owned: series }).transform(({ owned }) => ({ owned: numbers(owned) }));
 export interface SharesEvidence {
   /** Keys per node, ring after ring. */
   owned: number[];
@@ -94,7 +88,7 @@ export interface SharesEvidence {
 const SPREAD_BOUND = 1.5;
 
 /** Every node's share is what random points would give it, and the shares' spread is that of random points. */
-export const balance = withRing<SharesEvidence>({
+export const balance: Check<SharesEvidence> = {
   id: "balance",
   points: 5,
   needs: "some_key_finds_node",
@@ -119,4 +113,4 @@ export const balance = withRing<SharesEvidence>({
       lookAt,
     });
   },
-});
+};
