@@ -15,7 +15,6 @@ import {
   memoryClean,
   noAllocation,
   noMemory,
-  noMemoryEvidence,
   raceFree,
   sleepsWhenBlocked,
   sleepsWhenIdle,
@@ -141,19 +140,16 @@ test("sleeps_when_blocked judges the window, not the rounds", () => {
   expectWrong(judge(sleepsWhenBlocked, asleep({ wakeups: 1 })), /full queue, .* woke once in 300 ms/);
 });
 
-const memory = (given: Partial<Record<"answered" | "kept", number[]>> & Record<string, unknown> = {}) => {
-  const { answered = [0, 0, 1], kept = [0, 0, 0], ...rest } = given;
-  const signed = BigUint64Array.from(kept, (value) => BigInt.asUintN(64, BigInt(value)));
-  return noMemoryEvidence.parse({ answered: numbers(...answered), kept: signed, ran: 1, live_after_free: 0, ...rest });
-};
+const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
+const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
+const memory = { attempts: [refusal, made, { ...made, alone: 1 }], lives: 100, left_behind: 0 };
 
 test("no_memory: NULL and nothing kept, or a pool that works", () => {
-  expect(judge(noMemory, memory()).verdict).toBe("pass");
-  expectWrong(judge(noMemory, memory({ kept: [0, 2, 0] })), /2 allocations still held after .*NULL, its allocation 2/);
-  expectWrong(judge(noMemory, memory({ kept: [0, 0, 1] })), /1 allocation still held after pool_free/);
-  expectWrong(judge(noMemory, memory({ answered: [0, 0, 0] })), /never succeeds/);
-  expectWrong(judge(noMemory, memory({ ran: 0 })), /does not run its first job/);
-  expectWrong(judge(noMemory, memory({ live_after_free: 150 })), /150 allocations left behind by 50 pools/);
+  expect(judge(noMemory, memory).verdict).toBe("pass");
+  const attempts = [{ ...refusal, kept: 2 }, made];
+  expectWrong(judge(noMemory, { ...memory, attempts }), /2 allocations still held after pool_new answered NULL/);
+  expectWrong(judge(noMemory, { ...memory, attempts: [{ ...made, works: 0 }] }), /does not run its first job/);
+  expectWrong(judge(noMemory, { ...memory, left_behind: 150 }), /150 allocations still held after 100 pools/);
 });
 
 test("throughput: a sample counts only if every job ran once", () => {

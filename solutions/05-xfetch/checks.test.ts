@@ -53,11 +53,15 @@ const orderly: CrowdEvidence = {
 };
 const hits = { seed: 7, params: { few: 500, many: 8_000 } };
 const cheap = { steps_few: 1_412, steps_many: 1_430, loads: 0, overrun: 0 };
+const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
+const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: checks.NoMemoryEvidence = {
-  kept: [0, 0, 0],
+  attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
+  lives: 100,
+  left_behind: 0,
   gets: [
-    { answer: 0, wrong: false },
-    { answer: 2, wrong: false },
+    { answer: 0, wrong: 0 },
+    { answer: 2, wrong: 0 },
   ],
   not_fresh: 0,
   live_after_free: 0,
@@ -121,11 +125,16 @@ const table: Row[] = [
   [checks.noMemory, { ...careful, more_live: -3 }, {}, null],
   [checks.noMemory, { ...careful, more_live: 20_000 }, {}, "20,000 allocations more held"],
   [checks.noMemory, { ...careful, more_bytes: 320_000 }, {}, "320,000 bytes more held"],
-  [checks.noMemory, { ...careful, kept: [] }, {}, "no memory at all"],
-  [checks.noMemory, { ...careful, kept: [0, 1] }, {}, "allocation number 2: 1 allocation still held"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: true }] }, {}, "answered XFETCH_FRESH with a value"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: true }] }, {}, "was overwritten"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: false }] }, {}, "answered 3"],
+  [checks.noMemory, { ...careful, attempts: [made, { ...made, alone: 1 }] }, {}, "no memory at all"],
+  [
+    checks.noMemory,
+    { ...careful, attempts: [{ ...refusal, kept: 1 }] },
+    {},
+    "1 allocation still held after xfetch_new answered NULL",
+  ],
+  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: 1 }] }, {}, "answered XFETCH_FRESH with a value"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: 1 }] }, {}, "was overwritten"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: 0 }] }, {}, "answered 3"],
   [checks.noMemory, { ...careful, not_fresh: 2 }, {}, "2 gets not answered with a fresh value"],
   [checks.noMemory, { ...careful, live_after_free: 2 }, {}, "2 allocations still held"],
   [checks.noMemory, { ...careful, live_after_free: 2 ** 64 }, {}, "more freed than allocated"],

@@ -59,16 +59,19 @@ const cheap: CountsEvidence = {
   allocations_in_get_nodes: 0,
   overrun: 0,
 };
+const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
+const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: NoMemoryEvidence = {
-  new_kept: [0],
+  attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
+  lives: 100,
+  left_behind: 0,
   adds: [
     { answer: 12, changed: 0 },
     { answer: 0, changed: 0 },
   ],
-  removes: [0],
+  remove_answer: [0],
   differs: 0,
   kept: 0,
-  live_after_free: 0,
 };
 const churned = { seed: 1, params: { changes: 400 } };
 const tidy = { lookups: 9_000, strangers: 0, stale: 0 };
@@ -129,15 +132,25 @@ const table: Row[] = [
   [checks.changeCost, { ...cheap, overrun: 2 }, {}, "ring_remove_node had not ended"],
 
   [checks.noMemory, careful, {}, null],
-  [checks.noMemory, { ...careful, new_kept: [1] }, {}, "ring_new answered NULL and kept memory"],
+  [
+    checks.noMemory,
+    { ...careful, attempts: [{ ...refusal, kept: 1 }] },
+    {},
+    "1 allocation still held after ring_new answered",
+  ],
   [checks.noMemory, { ...careful, adds: [{ answer: 17, changed: 0 }] }, {}, "answered -17"],
   [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 5 }] }, {}, "5 of 64 keys had another owner"],
   [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 0 }] }, {}, "also when there was memory"],
-  [checks.noMemory, { ...careful, removes: [0, 12] }, {}, "ring_remove_node, without memory to be had, answered -12"],
+  [
+    checks.noMemory,
+    { ...careful, remove_answer: [0, 12] },
+    {},
+    "ring_remove_node, without memory to be had, answered -12",
+  ],
   [checks.noMemory, { ...careful, differs: 4 }, {}, "4 keys had another owner than in a ring of the same nodes"],
   [checks.noMemory, { ...careful, kept: 2 }, {}, "2 allocations still held after ring_free"],
   [checks.noMemory, { ...careful, kept: 2 ** 64 }, {}, "more freed than allocated"],
-  [checks.noMemory, { ...careful, live_after_free: 100 }, {}, "100 allocations left behind"],
+  [checks.noMemory, { ...careful, left_behind: 100 }, {}, "100 allocations still held after 100 rings"],
 ];
 
 describe("judgements", () => {

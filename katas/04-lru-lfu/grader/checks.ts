@@ -2,6 +2,7 @@
 /** The checks of 04-lru-lfu: pure functions from the driver's raw facts to a judgement. */
 import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
+import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
 import { z } from "zod";
 import { kindOf, split } from "./caches.ts";
 
@@ -108,52 +109,20 @@ const memory = split("memory_clean", 2);
 export const lruMemoryClean: Check<CrowdEvidence> = { ...memory.lru, run: someTraffic };
 export const lfuMemoryClean: Check<CrowdEvidence> = { ...memory.lfu, run: someTraffic };
 
-export const noMemoryEvidence = z
-  .strictObject({ answered: series, kept: series, found: count, live_after_free: count })
-  .transform(({ answered, kept, ...rest }) => ({
-    ...rest,
-    attempts: [...answered].map((cache, at) => ({ cache: cache === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
-  }));
-export interface NoMemoryEvidence {
-  /** `new` with its first allocation refused, then its second, ..., until it answers a cache. */
-  attempts: { cache: boolean; kept: number }[];
-  found: number;
-  live_after_free: number;
-}
+export const noMemoryEvidence = z.strictObject(refusalsEvidence);
 
 /** `new` without memory answers NULL and keeps nothing; `free` gives everything back. */
-function givesBack({ attempts, found, live_after_free }: NoMemoryEvidence, request: RunRequest): Judgement {
-  const kind = kindOf(request);
-  const leak = attempts.findIndex(({ kept }) => kept !== 0);
-  if (leak >= 0) {
-    const { cache, kept } = attempts[leak]!;
-    const when = cache ? `after ${kind}_free` : `after ${kind}_new answered NULL, its allocation ${leak + 1} refused`;
-    return fail({
-      saw: `${kept} allocation${kept === 1 ? "" : "s"} still held ${when}`,
-      expected: "everything given back",
-      lookAt: cache ? `${kind}_free` : `${kind}_new: what was taken before the one that failed?`,
-    });
-  }
-  if (!attempts.at(-1)?.cache || found !== 1) {
-    return fail({
-      saw: attempts.at(-1)?.cache
-        ? `${kind}_new answered a cache that loses its first entry`
-        : `${kind}_new never succeeds`,
-      expected: "a cache that works, or NULL",
-      lookAt: `${kind}_new: which failure goes unnoticed?`,
-    });
-  }
-  if (live_after_free === 0) return pass();
-  return fail({
-    saw: `${live_after_free} allocations left behind by 100 caches`,
-    expected: `${kind}_free gives everything back`,
-    lookAt: `${kind}_free`,
+const givesBack = (evidence: Refusals, request: RunRequest) =>
+  judgeRefusals(evidence, {
+    make: `${kindOf(request)}_new`,
+    end: `${kindOf(request)}_free`,
+    object: "cache",
+    broken: "loses its first entry",
   });
-}
 
 const refusals = split("no_memory", 2);
-export const lruNoMemory: Check<NoMemoryEvidence> = { ...refusals.lru, run: givesBack };
-export const lfuNoMemory: Check<NoMemoryEvidence> = { ...refusals.lfu, run: givesBack };
+export const lruNoMemory: Check<Refusals> = { ...refusals.lru, run: givesBack };
+export const lfuNoMemory: Check<Refusals> = { ...refusals.lfu, run: givesBack };
 
 const columns = { capacity: series, answered: series, put: series, evicted: series, found: series, size: series };
 export const capacitiesEvidence = z.strictObject(columns).transform((columns) => ({

@@ -1,65 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /* memory.c -- what the caches take, and how large they may be.
  *
- *   no_memory   kind   new with the first allocation refused, the second, ...,
- *                      until it needs no more; then a hundred short lives
+ *   no_memory   kind   see refusals.h
  *   capacities  kind   sizes that must work; sizes that may be refused
- *
- * Evidence of no_memory, an entry per attempt: `answered` (1: a cache, 0:
- * NULL), `kept` (allocations still held after NULL, or after use and free);
- * the counts `found` (1: the last attempt's cache held what was put) and
- * `live_after_free` (allocations that the short lives left behind).
  *
  * Evidence of capacities, an entry for each: `capacity`, `answered`, `put`
  * (keys), `evicted`, `found`, `size`. */
 #include "driver.h"
 
 #include "evidence.h"
-#include "heap.h"
+#include "refusals.h"
 #include "scenario.h"
 
-#define ATTEMPTS 64
-#define LIVES 100
 #define MANY 100000
 
-static uint64_t use_once(const struct kind *kind, void *cache) {
-    uint64_t value = 0;
-    kind->put(cache, 7, 70, NULL);
-    return kind->get(cache, 7, &value) && value == 70;
+static const struct kind *own;
+
+static void *make(void) {
+    return own->new(4);
 }
 
-static uint64_t short_lives(const struct kind *kind) {
-    int64_t before = heap_live();
-    for (int i = 0; i < LIVES; i++) {
-        void *cache = new_cache(scenario_param("kind"), 8);
-        for (uint64_t key = 0; key < 20; key++) kind->put(cache, key, key, NULL);
-        for (uint64_t key = 10; key < 20; key++) (void)kind->remove(cache, key); /* there or not */
-        kind->free(cache);
-    }
-    return (uint64_t)(heap_live() - before);
+static bool works(void *cache) {
+    uint64_t value = 0;
+    own->put(cache, 7, 70, NULL);
+    return own->get(cache, 7, &value) && value == 70;
+}
+
+static void live(uint64_t number) {
+    void *cache = new_cache(scenario_param("kind"), 8);
+    for (uint64_t key = 0; key < 20; key++) own->put(cache, key, number, NULL);
+    for (uint64_t key = 10; key < 20; key++) (void)own->remove(cache, key); /* there or not */
+    own->free(cache);
 }
 
 void no_memory(uint64_t seed) {
     (void)seed;
-    const struct kind *kind = &kinds[scenario_param("kind")];
-    uint64_t answered[ATTEMPTS] = {0}, kept[ATTEMPTS], found = 0;
-    size_t n = 0;
-    for (; n < ATTEMPTS && (n == 0 || !answered[n - 1]); n++) {
-        int64_t live = heap_live();
-        heap_refuse_from(n + 1);
-        void *cache = kind->new(4);
-        heap_refuse_from(0);
-        answered[n] = cache != NULL;
-        if (cache) {
-            found = use_once(kind, cache);
-            kind->free(cache);
-        }
-        kept[n] = (uint64_t)(heap_live() - live);
-    }
-    evidence_series("answered", answered, n);
-    evidence_series("kept", kept, n);
-    evidence_count("found", found);
-    evidence_count("live_after_free", short_lives(kind));
+    own = &kinds[scenario_param("kind")];
+    refuse_each(&(struct refused_object){make, works, own->free, live});
 }
 
 /* Zero first; then what must work; then what a product with the size of some
