@@ -34,10 +34,15 @@ const herd = { seed: 7, params: { threads: 2, few: 2, rounds: 8 } };
 /** Rounds 3 and 7 without an origin; with round 7 the key is a new one. */
 const together: HerdEvidence = {
   loads: [1, 1, 1, 1, 1, 1, 1, 1],
-  results: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 2, 2],
-  versions: [1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 0, 0],
+  answers: [1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 0, 0].map((version, at) => ({
+    result: [0, 0, 0, 1, 0, 0, 0, 2][at >> 1]!,
+    version,
+  })),
 };
-const withAt = (list: number[], at: number, value: number) => list.map((old, i) => (i === at ? value : old));
+const answered = (at: number, odd: Partial<HerdEvidence["answers"][number]>): HerdEvidence => ({
+  ...together,
+  answers: together.answers.map((answer, i) => (i === at ? { ...answer, ...odd } : answer)),
+});
 
 const crowd = { seed: 7, params: { threads: 4, gets: 1_000, keys: 24, capacity: 8 } };
 const orderly: CrowdEvidence = {
@@ -92,12 +97,12 @@ const table: Row[] = [
   [checks.oneLoad, { ...together, loads: [1, 2, 1, 1, 1, 1, 1, 1] }, herd, "2 threads met one expiry: 2 loads"],
   [checks.oneLoad, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 1] }, herd, null],
   [checks.oneLoad, { ...together, loads: [0, 1, 1, 1, 1, 1, 1, 1] }, herd, "1 load; 5 loads for 6 expiries"],
-  [checks.oneLoad, { ...together, versions: withAt(together.versions, 3, 1) }, herd, "with the value of load 1"],
-  [checks.oneLoad, { ...together, results: withAt(together.results, 0, 1) }, herd, "one of 2 threads got XFETCH_STALE"],
+  [checks.oneLoad, answered(3, { version: 1 }), herd, "with the value of load 1"],
+  [checks.oneLoad, answered(0, { result: 1 }), herd, "one of 2 threads got XFETCH_STALE"],
   [checks.sharedFailure, together, herd, null],
   [checks.sharedFailure, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 2] }, herd, "2 loads in the median round"],
-  [checks.sharedFailure, { ...together, results: withAt(together.results, 6, 2) }, herd, "round 3, the origin down"],
-  [checks.sharedFailure, { ...together, results: withAt(together.results, 15, 0) }, herd, "no value of this key"],
+  [checks.sharedFailure, answered(6, { result: 2 }), herd, "round 3, the origin down"],
+  [checks.sharedFailure, answered(15, { result: 0 }), herd, "no value of this key"],
 
   [checks.rightValues, orderly, crowd, null],
   [checks.rightValues, { ...orderly, held: 3 }, crowd, null],

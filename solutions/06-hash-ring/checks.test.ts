@@ -186,14 +186,6 @@ describe("judgements", () => {
 });
 
 describe("schemas read what the driver sends", () => {
-  test("movement: columns become changes", () => {
-    const one = (value: bigint) => BigUint64Array.of(value);
-    const raw = { change_nodes: one(1n), changed: one(2n), moved: one(3n), strayed: one(4n), stuck: one(5n) };
-    expect(checks.movementEvidence.parse(raw)).toEqual({
-      changes: [{ nodes: 1, node: 2, moved: 3, strayed: 4, stuck: 5 }],
-    });
-  });
-
   test("a name that nobody knows is refused", () => {
     expect(checks.churnEvidence.safeParse({ ...tidy, score: 100 }).success).toBe(false);
   });

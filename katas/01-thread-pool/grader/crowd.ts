@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool on many submitters: every job once, what is discarded, no allocation, and the sanitizers. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { plural, times } from "./pools.ts";
 
@@ -10,37 +10,22 @@ export const STATUSES = ["POOL_OK", "POOL_FULL", "POOL_TIMEOUT", "POOL_CLOSED"];
 const ACCEPTED = 0;
 const NEVER_SUBMITTED = 9;
 
-export const crowdEvidence = z
-  .strictObject({
-    status: series,
-    runs: series,
-    spoilt: count,
-    most_running: count,
-    discarded: count,
-    discarded_again: count,
-    allocations: count,
-    late_accepted: count,
-    late_ran: count,
-  })
-  .transform(({ status, runs, ...rest }) => ({
-    ...rest,
-    jobs: [...status].map((answer, at) => ({ status: Number(answer), runs: Number(runs[at]) })),
-  }));
-export interface CrowdEvidence {
+export const crowdEvidence = z.strictObject({
   /** By job: what its submit answered, and how often it ran. */
-  jobs: { status: number; runs: number }[];
+  jobs: rows("status", "runs"),
   /** Jobs that did not find what was written before their submit, or left nothing behind. */
-  spoilt: number;
-  most_running: number;
+  spoilt: count,
+  most_running: count,
   /** What pool_shutdown answered, and what it answered when called again. */
-  discarded: number;
-  discarded_again: number;
+  discarded: count,
+  discarded_again: count,
   /** Between the return of pool_new and the call of pool_shutdown. */
-  allocations: number;
+  allocations: count,
   /** Jobs without a number, submitted until the pool was closed. */
-  late_accepted: number;
-  late_ran: number;
-}
+  late_accepted: count,
+  late_ran: count,
+});
+export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 const neverRan = (evidence: CrowdEvidence) =>
   accepted(evidence).filter(({ runs }) => runs === 0).length + evidence.late_accepted - evidence.late_ran;

@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** Checks of several queues at once and one after another. */
 import { fail, notReached, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { toItem, type Item } from "./items.ts";
 
-export const queuesEvidence = z
-  .strictObject({ queues: count, pushed: count, from: series, into: series, drained: series })
-  .transform((raw) => ({
-    pushed: raw.pushed,
-    queues: raw.queues,
-    drained: [...raw.drained].map((code, at) => ({
-      ...toItem(code),
-      from: Number(raw.from[at]),
-      into: Number(BigInt.asIntN(64, raw.into[at]!)),
-    })),
-  }));
-export interface QueuesEvidence {
+export const queuesEvidence = z.strictObject({
+  queues: count,
   /** To each queue. */
-  pushed: number;
-  queues: number;
+  pushed: count,
   /** The queue that a node came out of, and the one that it went into: -1 for memory that nobody pushed. */
-  drained: (Item & { from: number; into: number })[];
-}
+  drained: rows("from", "into", "producer", "seq"),
+});
+export type QueuesEvidence = z.infer<typeof queuesEvidence>;
 
 /** A queue shares nothing with the one beside it or the one before it, even at the same address. */
 export const separateQueues: Check<QueuesEvidence> = {

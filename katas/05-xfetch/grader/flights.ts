@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, numbers, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
 
-export const herdEvidence = z
-  .strictObject({ loads: series, results: series, versions: series })
-  .transform(({ loads, results, versions }) => ({
-    loads: [...loads].map(Number),
-    results: [...results].map(Number),
-    versions: [...versions].map(Number),
-  }));
-export interface HerdEvidence {
+export const herdEvidence = z.strictObject({
   /** By round. */
-  loads: number[];
+  loads: numbers,
   /** By round and thread: the answer, and the number of the load whose value it was; 0: of none of this key. */
-  results: number[];
-  versions: number[];
-}
+  answers: rows("result", "version"),
+});
+export type HerdEvidence = z.infer<typeof herdEvidence>;
 
 /** As herd.c has them. */
 const DOWN_ROUNDS = 4;
@@ -34,21 +27,21 @@ function dueInRound(round: number): { down: boolean; result: number; version: nu
 
 /** The first answer, of the rounds with or without an origin, that is not the due one. `asking` threads were asked. */
 function oddAnswer(
-  { results, versions }: HerdEvidence,
+  { answers }: HerdEvidence,
   { threads, asking, down }: { threads: number; asking: number; down: boolean },
 ): Judgement | undefined {
-  const at = results.findIndex((result, i) => {
+  const at = answers.findIndex(({ result, version }, i) => {
     const expected = dueInRound(Math.floor(i / threads));
     if (expected.down !== down || i % threads >= asking) return false;
-    return result !== expected.result || versions[i] !== expected.version;
+    return result !== expected.result || version !== expected.version;
   });
   if (at < 0) return undefined;
   const round = Math.floor(at / threads);
-  const { result, version } = dueInRound(round);
+  const [seen, due] = [answers[at]!, dueInRound(round)];
   const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
   return fail({
-    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
-    expected: `${RESULTS[result]} with ${of(version)}, like everybody`,
+    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[seen.result] ?? seen.result} with ${of(seen.version)}`,
+    expected: `${RESULTS[due.result]} with ${of(due.version)}, like everybody`,
     lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
   });
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about who owns how much, and what moves when nodes come and go. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { series } from "@c10kata/harness/evidence";
+import { numbers, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { numbers, several } from "./traffic.ts";
+import { several } from "./traffic.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
@@ -15,21 +15,11 @@ export function shareDeviation(nodes: number, vnodes: number, keys: number): num
   return Math.sqrt((nodes - 1) / (nodes * vnodes + 1) + (nodes - 1) / keys);
 }
 
-export const movementEvidence = z
-  .strictObject({ change_nodes: series, changed: series, moved: series, strayed: series, stuck: series })
-  .transform(({ change_nodes, changed, moved, strayed, stuck }) => ({
-    changes: numbers(change_nodes).map((nodes, at) => ({
-      nodes,
-      node: Number(changed[at]),
-      moved: Number(moved[at]),
-      strayed: Number(strayed[at]),
-      stuck: Number(stuck[at]),
-    })),
-  }));
-export interface MovementEvidence {
+export const movementEvidence = z.strictObject({
   /** `nodes` before the change; keys that moved to or from the changed node, in another way, or not at all. */
-  changes: { nodes: number; node: number; moved: number; strayed: number; stuck: number }[];
-}
+  changes: rows("nodes", "node", "moved", "strayed", "stuck"),
+});
+export type MovementEvidence = z.infer<typeof movementEvidence>;
 
 /** A change moves keys only to the node that comes, or from the one that goes, and about a node's share of them. */
 export const minimalMovement: Check<MovementEvidence> = {
@@ -78,11 +68,11 @@ function judgeChange(
 const range = (mean: number, allowed: number) =>
   `${Math.max(0, Math.ceil(mean * (1 - allowed)))} to ${Math.floor(mean * (1 + allowed))}`;
 
-export const sharesEvidence = z.strictObject({ owned: series }).transform(({ owned }) => ({ owned: numbers(owned) }));
-export interface SharesEvidence {
+export const sharesEvidence = z.strictObject({
   /** Keys per node, ring after ring. */
-  owned: number[];
-}
+  owned: numbers,
+});
+export type SharesEvidence = z.infer<typeof sharesEvidence>;
 
 /** The pooled standard deviation may exceed its expectation by this factor: seven times what chance explains. */
 const SPREAD_BOUND = 1.5;
