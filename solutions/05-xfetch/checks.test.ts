@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
+import type { Cost } from "../../harness/src/judge/costs.ts";
 import * as checks from "../../katas/05-xfetch/grader/checks.ts";
 import type { CrowdEvidence, EarlyEvidence, HerdEvidence, HourEvidence } from "../../katas/05-xfetch/grader/checks.ts";
 import { type Policy, probability, type Run, SETTING, simulate } from "../../katas/05-xfetch/grader/lab.ts";
@@ -57,7 +58,12 @@ const orderly: CrowdEvidence = {
   held: 8,
 };
 const hits = { seed: 7, params: { few: 500, many: 8_000 } };
-const cheap = { steps_few: 1_412, steps_many: 1_430, loads: 0, overrun: 0 };
+const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
+  ...{ phase, size, calls: 1, steps, allocations: 0, wrong: 0, overran: 0 },
+  ...part,
+});
+const among = (few: number, many: number) => [cost(0, 500, few), cost(0, 8_000, many)];
+const cheap = { costs: among(14.12, 14.3), loads: 0 };
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: checks.NoMemoryEvidence = {
@@ -118,10 +124,11 @@ const table: Row[] = [
   [checks.raceFree, { ...orderly, loads: 0 }, crowd, "0 loads"],
 
   [checks.hitCost, cheap, hits, null],
-  [checks.hitCost, { ...cheap, steps_many: 3_500 }, hits, null],
-  [checks.hitCost, { ...cheap, steps_many: 50_000 }, hits, "14.12 steps among 500 values and 500 among 8,000"],
+  [checks.hitCost, { costs: among(14.12, 35), loads: 0 }, hits, null],
+  [checks.hitCost, { costs: among(14.12, 500), loads: 0 }, hits, "14.1 steps a call with 500 values, 500 with 8,000"],
   [checks.hitCost, { ...cheap, loads: 4 }, hits, "4 loads in 2,000 gets"],
-  [checks.hitCost, { ...cheap, overrun: 1 }, hits, "20,000 steps"],
+  [checks.hitCost, { costs: [cost(0, 500, 20_000, { overran: 1 })] }, hits, "over 20,000 steps"],
+  [checks.hitCost, { costs: [cost(1, 500, 2e6, { overran: 1 })] }, hits, "a first get of a key: over 2,000,000 steps"],
 
   [checks.manyFlights, { most: 48, wrong: 0 }, abreast, null],
   [checks.manyFlights, { most: 16, wrong: 0 }, abreast, "48 threads asked for 48 keys: 16 loads began"],

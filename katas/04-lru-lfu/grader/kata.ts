@@ -67,7 +67,7 @@ export default defineKata({
       build: "stress",
       deadline_ms: SLOW_MS,
       params: lru,
-      evidence: checks.patternsEvidence,
+      evidence: checks.growthEvidence,
       checks: [checks.lruAnyKeys],
     },
     {
@@ -76,7 +76,7 @@ export default defineKata({
       build: "stress",
       deadline_ms: SLOW_MS,
       params: lfu,
-      evidence: checks.patternsEvidence,
+      evidence: checks.growthEvidence,
       checks: [checks.lfuAnyKeys],
     },
     {
