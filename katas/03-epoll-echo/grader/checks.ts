@@ -2,30 +2,11 @@
 /** The checks on real sockets. */
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import {
-  isDeaf,
-  type Bench,
-  type Both,
-  type Cost,
-  type Deaf,
-  type Held,
-  type Machine,
-  type Report,
-  type Two,
-  type Unusual,
-  type Witness,
-} from "./network-evidence.ts";
+import type { Bench, Both, Cost, Held, Machine, Report, Two, Unusual, Witness } from "./network-evidence.ts";
 
 const whole = (value: number) => value.toLocaleString("en");
 const errnoName = (number: number) =>
   Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-
-const deafness = ({ listened }: Deaf): Judgement =>
-  fail({
-    saw: `echo_listen("127.0.0.1", 0, 4096) answered -${errnoName(-listened)}`,
-    expected: "a listener",
-    lookAt: "echo_listen: which of its calls failed, and why?",
-  });
 
 /** How echo_serve ended; null when well. */
 function ending({ served, descriptors }: Both): Judgement | null {
@@ -115,7 +96,6 @@ export const holdsTenThousand: Check<Held> = {
   id: "holds_ten_thousand",
   points: 5,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { machine, connect, open, tenth, all, limit } = evidence;
     const { connected, possible, refused } = machine;
     const served = clean(connect, `its greeting, as one of ${whole(possible)} that connect`);
@@ -152,7 +132,6 @@ export const sleepsWhenIdle: Check<Held> = {
   points: 2,
   needs: "holds_ten_thousand",
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { quiet, woken, machine } = evidence;
     const seconds = woken.seconds - quiet.seconds;
     const calls = Math.round((woken.calls - quiet.calls) / seconds);
@@ -177,7 +156,6 @@ export const memoryPerConnection: Check<Held> = {
   points: 2,
   needs: "holds_ten_thousand",
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { start, quiet, machine } = evidence;
     const bytes = Math.max(0, Math.round((quiet.resident_bytes - start.resident_bytes) / machine.connected));
     if (bytes <= RESIDENT_BYTES_MAX) return pass(`${whole(bytes)} bytes for each`);
@@ -194,7 +172,6 @@ export const everyByteBack: Check<Unusual> = {
   id: "every_byte_back",
   points: 4,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { connect, crowd, again } = evidence;
     const bad = first(
       clean(connect, "its greeting"),
@@ -211,7 +188,6 @@ export const shareNothing: Check<Two> = {
   id: "share_nothing",
   points: 2,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { connect, first: one, other, served, second_served } = evidence;
     const bad = first(
       clean(connect, "its greeting, with two servers in the process"),
@@ -231,7 +207,6 @@ export const callsPerMessage: Check<Cost> = {
   id: "calls_per_message",
   points: 2,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const cost = evidence;
     const bad = first(clean(cost.small, "64 bytes at a time"), clean(cost.large, "16 KiB at a time"));
     if (bad) return bad;
@@ -249,7 +224,6 @@ export const callsPerMessage: Check<Cost> = {
 
 /** Speed of a wrong program is no speed. */
 export function benchSample(evidence: Bench, { params }: RunRequest): Judgement {
-  if (isDeaf(evidence)) return deafness(evidence);
   const { connect, echo } = evidence;
   const bad = first(clean(connect, "its greeting"), clean(echo, "while timed"), ending(evidence));
   if (bad) return bad;
