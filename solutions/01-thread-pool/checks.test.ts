@@ -4,7 +4,6 @@ import { expect, test } from "bun:test";
 import type { Check, Judgement } from "../../harness/src/kata/kata.ts";
 import {
   asleepEvidence,
-  benchSample,
   countsDiscarded,
   exactlyOnce,
   largeEvidence,
@@ -149,14 +148,6 @@ test("no_memory: NULL and nothing kept, or a pool that works", () => {
   expectWrong(judge(noMemory, { ...memory, attempts }), /2 allocations still held after pool_new answered NULL/);
   expectWrong(judge(noMemory, { ...memory, attempts: [{ ...made, works: 0 }] }), /does not run its first job/);
   expectWrong(judge(noMemory, { ...memory, left_behind: 150 }), /150 allocations still held after 100 pools/);
-});
-
-test("throughput: a sample counts only if every job ran once", () => {
-  const sample = (ran: number, discarded = 0) =>
-    benchSample({ ran, discarded }, { params: { submitters: 2, jobs: 500 } });
-  expect(sample(1_000).verdict).toBe("pass");
-  expectWrong(sample(999), /999 of 1000 jobs/);
-  expectWrong(sample(1_000, 3), /3 discarded/);
 });
 
 /** What a script's steps show, and what they must answer. */

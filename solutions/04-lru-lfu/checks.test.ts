@@ -11,12 +11,13 @@ import { lfuMatchesModel, lruKeepsOne, lruMatchesModel, type Command } from "../
 
 const lru = { seed: 1, params: { kind: 0, threads: 2, items: 2, capacity: 2 } };
 const lfu = { seed: 1, params: { ...lru.params, kind: 1 } };
+const items = (...codes: bigint[]) => BigUint64Array.from(codes);
 const item = (thread: number, seq: number) => (BigInt(thread) << 32n) | BigInt(seq);
 
 const crowd: CrowdEvidence = {
-  evicted: [item(0, 0)],
-  removed: [item(1, 0)],
-  inside: [item(0, 1), item(1, 1)],
+  evicted: items(item(0, 0)),
+  removed: items(item(1, 0)),
+  inside: items(item(0, 1), item(1, 1)),
   wrong_values: 0,
   size_max: 2,
   size_end: 2,
@@ -28,17 +29,19 @@ const careful: Refusals = {
   lives: 100,
   left_behind: 0,
 };
-const refused = { answered: false, put: 0, evicted: 0, found: 0, size: 0 };
-const capacity = (capacity: bigint, changes = {}) => ({ ...refused, capacity, ...changes });
-const holds: CapacitiesEvidence = {
-  tried: [
-    capacity(0n),
-    capacity(2n, { answered: true, put: 3, evicted: 1, found: 2, size: 2 }),
-    capacity(2n ** 24n, { answered: true, put: 100, found: 100, size: 100 }),
-    capacity(2n ** 64n - 1n),
-  ],
-};
-const counted: CountsEvidence = { more: [260n], less: [250n], left: [2n] };
+const refused = { answered: 0, put: 0, evicted: 0, found: 0, size: 0 };
+/** Capacities, each with what differs from a refusal. */
+const trials = (...all: [bigint, Partial<typeof refused>?][]): CapacitiesEvidence => ({
+  capacity: items(...all.map(([capacity]) => capacity)),
+  tried: all.map(([, changes]) => ({ ...refused, ...changes })),
+});
+const holds = trials(
+  [0n],
+  [2n, { answered: 1, put: 3, evicted: 1, found: 2, size: 2 }],
+  [2n ** 24n, { answered: 1, put: 100, found: 100, size: 100 }],
+  [2n ** 64n - 1n],
+);
+const left = (key: number): CountsEvidence => ({ pairs: [{ more: 260, less: 250, left: key }] });
 const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
   ...{ phase, size, calls: 1, steps, allocations: 0, wrong: 0, overran: 0 },
   ...part,
@@ -91,22 +94,22 @@ const table: Row[] = [
   ]),
   ...both({ lru: checks.lruCapacities, lfu: checks.lfuCapacities }, [
     [holds, null],
-    [{ tried: [capacity(0n, { answered: true })] }, "lru_new(0) answered a cache"],
-    [{ tried: [capacity(2n ** 24n)] }, "lru_new(16777216) -> NULL"],
+    [trials([0n, { answered: 1 }]), "lru_new(0) answered a cache"],
+    [trials([2n ** 24n]), "lru_new(16777216) -> NULL"],
     [
-      { tried: [capacity(2n, { answered: true, put: 3, evicted: 2, found: 1, size: 1 })] },
+      trials([2n, { answered: 1, put: 3, evicted: 2, found: 1, size: 1 }]),
       "of 3 keys put, 2 evicted another and 1 were found",
     ],
     [
-      { tried: [capacity(2n ** 32n + 1n, { answered: true, put: 100, evicted: 99, found: 1, size: 1 })] },
+      trials([2n ** 32n + 1n, { answered: 1, put: 100, evicted: 99, found: 1, size: 1 }]),
       "lru_new(4294967297): of 100 keys",
     ],
-    [{ tried: [] }, "no capacity was tried"],
+    [trials(), "no capacity was tried"],
   ]),
-  [checks.lfuCountsOn, counted, null],
-  [checks.lfuCountsOn, { ...counted, left: [1n] }, "used 260 and then 250 times, the one with 260 left"],
-  [checks.lfuCountsOn, { ...counted, left: [0n] }, "neither of them left"],
-  [checks.lfuCountsOn, { more: [], less: [], left: [] }, "no counts were compared"],
+  [checks.lfuCountsOn, left(2), null],
+  [checks.lfuCountsOn, left(1), "used 260 and then 250 times, the one with 260 left"],
+  [checks.lfuCountsOn, left(0), "neither of them left"],
+  [checks.lfuCountsOn, { pairs: [] }, "no counts were compared"],
   ...both({ lru: checks.lruConstantCost, lfu: checks.lfuConstantCost }, [
     [{ costs: flat }, null],
     [{ costs: [] }, "no call was counted"],
@@ -167,7 +170,7 @@ describe("judgements", () => {
 
 describe("schemas read what the driver sends", () => {
   test("a name that nobody knows is refused", () => {
-    expect(checks.countsEvidence.safeParse({ ...counted, score: 100 }).success).toBe(false);
+    expect(checks.countsEvidence.safeParse({ score: 100 }).success).toBe(false);
   });
 });
 

@@ -27,7 +27,7 @@ const calm: HourEvidence = {
   gets: 900_000,
   loads: 640,
   late_loads: 0,
-  ahead_s: Array.from({ length: 639 }, () => 0.3796),
+  ahead_us: Array.from({ length: 639 }, () => 379_600),
   longest_wait_us: 0,
 };
 
@@ -97,7 +97,7 @@ const table: Row[] = [
   [checks.loadsPerExpiry, calm, hour, null],
   [checks.loadsPerExpiry, { ...calm, late_loads: 3, longest_wait_us: 99_000 }, hour, "3 loads of 640 began when"],
   [checks.loadsPerExpiry, { ...calm, loads: 900 }, hour, "1.50 loads per ttl"],
-  [checks.loadsPerExpiry, { ...calm, ahead_s: [0.6, 0.6] }, hour, "loads began 600 ms before expiry"],
+  [checks.loadsPerExpiry, { ...calm, ahead_us: [600_000, 600_000] }, hour, "loads began 600 ms before expiry"],
 
   [checks.oneLoad, together, herd, null],
   [checks.oneLoad, { ...together, loads: [1, 2, 1, 1, 1, 1, 1, 1] }, herd, "2 threads met one expiry: 2 loads"],

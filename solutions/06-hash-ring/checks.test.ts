@@ -183,9 +183,9 @@ describe("judgements", () => {
   test("a bench sample counts only with the right owners", () => {
     const request = { seed: 1, params: { nodes: 1, lookups: 8_192 } };
     const sum = 8_192 * Buffer.from("0000").readUInt32LE();
-    expect(checks.benchSample({ sum, nobody: 0 }, request).verdict).toBe("pass");
-    expect(checks.benchSample({ sum: sum - 1, nobody: 0 }, request).verdict).toBe("wrong");
-    expect(checks.benchSample({ sum, nobody: 1 }, request).verdict).toBe("wrong");
+    expect(checks.bench.sample({ sum, nobody: 0 }, request).verdict).toBe("pass");
+    expect(checks.bench.sample({ sum: sum - 1, nobody: 0 }, request).verdict).toBe("wrong");
+    expect(checks.bench.sample({ sum, nobody: 1 }, request).verdict).toBe("wrong");
   });
 
   test("the deviation that is allowed is that of random points: 8 % for 10 nodes of 150", () => {

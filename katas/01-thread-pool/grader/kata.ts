@@ -3,10 +3,9 @@
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
+import { exactSample } from "@c10kata/harness/sample";
 import {
   asleepEvidence,
-  benchEvidence,
-  benchSample,
   countsDiscarded,
   crowdEvidence,
   exactlyOnce,
@@ -169,8 +168,7 @@ export default defineKata({
       { id: "submitters_2", title: "2 submitters", params: benchParams(2) },
       { id: "submitters_4", title: "4 submitters", params: benchParams(4) },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...exactSample({ ran: ({ submitters, jobs }) => submitters! * jobs!, discarded: 0 }),
     lookAt: "how many wakeups are there per job, and how many of them find nothing to do?",
   },
   hints: [

@@ -1,38 +1,24 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool about threads with nothing to do: they sleep. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, numbers } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { plural, times } from "./pools.ts";
 
-export const asleepEvidence = z
-  .strictObject({
-    settled: count,
-    restless_ns: count,
-    restless_wakeups: count,
-    wakeups: count,
-    window_ms: count,
-    threads: count,
-    round_cpu_ns: series,
-  })
-  .transform(({ settled, round_cpu_ns, ...rest }) => ({
-    ...rest,
-    settled: settled === 1,
-    round_cpu_ns: [...round_cpu_ns].map(Number),
-  }));
-export interface AsleepEvidence {
-  /** All threads were asleep, and stayed so for a moment. */
-  settled: boolean;
+export const asleepEvidence = z.strictObject({
+  /** 1: all threads were asleep, and stayed so for a moment. */
+  settled: count,
   /** CPU time used, and times that a thread went to sleep, until then or until patience ended. */
-  restless_ns: number;
-  restless_wakeups: number;
+  restless_ns: count,
+  restless_wakeups: count,
   /** In a window after that. */
-  wakeups: number;
-  window_ms: number;
-  threads: number;
+  wakeups: count,
+  window_ms: count,
+  threads: count,
   /** CPU time of all workers from one job until they sleep again. */
-  round_cpu_ns: number[];
-}
+  round_cpu_ns: numbers,
+});
+export type AsleepEvidence = z.infer<typeof asleepEvidence>;
 
 /** A spin of 50 microseconds per worker and the wakeups themselves stay far below. */
 const ROUND_CPU_MS_MAX = 1;

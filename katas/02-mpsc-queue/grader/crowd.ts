@@ -3,16 +3,14 @@
 import { fail, notReached, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { toItem, type Item } from "./items.ts";
+import { toItem } from "./items.ts";
 
-export const crowdEvidence = z
-  .strictObject({ pushed: count, drained: series, left_after_null: count })
-  .transform(({ drained, ...rest }) => ({ ...rest, drained: [...drained].map(toItem) }));
-export interface CrowdEvidence {
-  pushed: number;
-  drained: Item[];
-  left_after_null: number;
-}
+export const crowdEvidence = z.strictObject({
+  pushed: count,
+  drained: series.transform((codes) => [...codes].map(toItem)),
+  left_after_null: count,
+});
+export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 /** Every node pushed is popped exactly once, and NULL without a push in progress means empty. */
 function exactlyOnce({ drained, pushed, left_after_null }: CrowdEvidence): Judgement {

@@ -3,10 +3,9 @@
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
+import { exactSample } from "@c10kata/harness/sample";
 import {
   abandonedEvidence,
-  benchEvidence,
-  benchSample,
   constantCost,
   consumerMoves,
   countsEvidence,
@@ -148,8 +147,7 @@ export default defineKata({
       { id: "producers_2", title: "2 producers", params: benchParams(2) },
       { id: "producers_8", title: "8 producers", params: benchParams(8) },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...exactSample({ received: ({ producers, items }) => producers! * items!, out_of_order: 0 }),
     lookAt: "how many atomic read-modify-writes and fences does a push make, and who else writes the lines it touches?",
   },
   hints: [

@@ -5,13 +5,13 @@ import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { kindOf, split } from "./caches.ts";
 
-export const heldEvidence = z.strictObject({ parked: count, impatient_call: count });
-export interface HeldEvidence {
+export const heldEvidence = z.strictObject({
   /** How often a thread was held up in the middle of a put. */
-  parked: number;
+  parked: count,
   /** 0: none. */
-  impatient_call: number;
-}
+  impatient_call: count,
+});
+export type HeldEvidence = z.infer<typeof heldEvidence>;
 
 const CALLS = ["", "get", "put", "remove", "size"];
 

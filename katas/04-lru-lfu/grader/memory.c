@@ -4,8 +4,7 @@
  *   no_memory   kind   see refusals.h
  *   capacities  kind   sizes that must work; sizes that may be refused
  *
- * Evidence of capacities, an entry for each: `capacity`, `answered`, `put`
- * (keys), `evicted`, `found`, `size`. */
+ * Evidence of capacities, for each: `capacity`, and a row of `tried`. */
 #include "driver.h"
 
 #include "evidence.h"
@@ -41,7 +40,7 @@ void no_memory(uint64_t seed) {
 
 /* Zero first; then what must work; then what a product with the size of some
  * node wraps round, or what 32 bits cut off. */
-static const size_t sizes[] = {
+static const uint64_t sizes[] = {
     0,
     1,
     2,
@@ -63,37 +62,34 @@ static const size_t sizes[] = {
 };
 #define SIZES (sizeof sizes / sizeof *sizes)
 
-static uint64_t capacity[SIZES], answered[SIZES], put[SIZES], evicted[SIZES], found[SIZES], size[SIZES];
+EVIDENCE_ROW(trial, answered, put, evicted, found, size);
+static struct trial tried[SIZES];
 
 /* One key more than the capacity, or MANY. A cache that may be refused gets
  * fewer: what 32 bits cut off shows at once. */
 static void fill(const struct kind *kind, void *cache, size_t at) {
+    struct trial *t = &tried[at];
     uint64_t most = sizes[at] >> 25 ? 100 : MANY;
-    put[at] = sizes[at] < most ? sizes[at] + 1 : most;
-    for (uint64_t key = 0; key < put[at]; key++) evicted[at] += kind->put(cache, key, value_of(key), NULL);
-    for (uint64_t key = 0; key < put[at]; key++) {
+    t->put = sizes[at] < most ? sizes[at] + 1 : most;
+    for (uint64_t key = 0; key < t->put; key++) t->evicted += kind->put(cache, key, value_of(key), NULL);
+    for (uint64_t key = 0; key < t->put; key++) {
         uint64_t value;
-        if (kind->get(cache, key, &value) && value == value_of(key)) found[at]++;
+        if (kind->get(cache, key, &value) && value == value_of(key)) t->found++;
     }
-    size[at] = kind->size(cache);
+    t->size = kind->size(cache);
 }
 
 void capacities(uint64_t seed) {
     (void)seed;
     const struct kind *kind = &kinds[scenario_param("kind")];
     for (size_t at = 0; at < SIZES; at++) {
-        capacity[at] = sizes[at];
         void *cache = kind->new(sizes[at]);
-        answered[at] = cache != NULL;
+        tried[at].answered = cache != NULL;
         if (!cache) continue;
         fill(kind, cache, at);
         kind->free(cache);
         evidence_progress();
     }
-    evidence_series("capacity", capacity, SIZES);
-    evidence_series("answered", answered, SIZES);
-    evidence_series("put", put, SIZES);
-    evidence_series("evicted", evicted, SIZES);
-    evidence_series("found", found, SIZES);
-    evidence_series("size", size, SIZES);
+    evidence_series("capacity", sizes, SIZES);
+    evidence_rows("tried", trial, tried, SIZES);
 }

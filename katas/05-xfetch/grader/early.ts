@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about when a value is refreshed: how long before its expiry, and how often. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, numbers } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { plural, percent } from "./caches.ts";
 
-export const earlyEvidence = z
-  .strictObject({ ahead: series, near: count, far: count, far_refreshes: count, draws_most: count })
-  .transform(({ ahead, ...rest }) => ({ ...rest, ahead: [...ahead].map((billionths) => Number(billionths) / 1e9) }));
-export interface EarlyEvidence {
+export const earlyEvidence = z.strictObject({
   /** For each early refresh what was left of the value's life, in units of beta * delta; below NEAR. */
-  ahead: number[];
+  ahead: numbers.transform((billionths) => billionths.map((n) => n / 1e9)),
   /** Gets with less than NEAR left, and with more than 40. */
-  near: number;
-  far: number;
-  far_refreshes: number;
-  draws_most: number;
-}
+  near: count,
+  far: count,
+  far_refreshes: count,
+  draws_most: count,
+});
+export type EarlyEvidence = z.infer<typeof earlyEvidence>;
 
 /** As early.c has it. */
 const NEAR = 10;
@@ -84,17 +82,15 @@ export const neverFar: Check<EarlyEvidence> = {
   },
 };
 
-export const hourEvidence = z
-  .strictObject({ gets: count, loads: count, late_loads: count, ahead_us: series, longest_wait_us: count })
-  .transform(({ ahead_us, ...rest }) => ({ ...rest, ahead_s: [...ahead_us].map((us) => Number(us) / 1e6) }));
-export interface HourEvidence {
-  gets: number;
-  loads: number;
+export const hourEvidence = z.strictObject({
+  gets: count,
+  loads: count,
   /** Begun when the value had expired: readers had to wait. */
-  late_loads: number;
-  ahead_s: number[];
-  longest_wait_us: number;
-}
+  late_loads: count,
+  ahead_us: numbers,
+  longest_wait_us: count,
+});
+export type HourEvidence = z.infer<typeof hourEvidence>;
 
 const EULER = 0.5772;
 
@@ -103,12 +99,12 @@ export const loadsPerExpiry: Check<HourEvidence> = {
   id: "loads_per_expiry",
   points: 4,
   needs: "some_value_arrives",
-  run({ gets, loads, late_loads, ahead_s, longest_wait_us }, { params }) {
+  run({ gets, loads, late_loads, ahead_us, longest_wait_us }, { params }) {
     const { clients, period_ms, load_ms, ttl_ms, seconds } = params as Record<string, number>;
     const delta_s = load_ms! / 1000;
     const perDelta = (clients! / period_ms!) * load_ms!;
     const theory_s = delta_s * (Math.log(perDelta) + EULER);
-    const ahead_mean_s = ahead_s.reduce((sum, s) => sum + s, 0) / (ahead_s.length || 1);
+    const ahead_mean_s = ahead_us.reduce((sum, us) => sum + us / 1e6, 0) / (ahead_us.length || 1);
     const perTtl = loads / ((seconds! * 1000) / ttl_ms!);
     const where = `${clients} clients, ${plural(gets, "get")} in ${seconds} s of virtual time`;
     if (late_loads > 0) {

@@ -5,8 +5,7 @@ import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import {
   balance,
-  benchEvidence,
-  benchSample,
+  bench,
   changeCost,
   churnEvidence,
   countsEvidence,
@@ -135,8 +134,7 @@ export default defineKata({
       { id: "nodes_100", title: "100 nodes added, then lookups", params: { nodes: 100, lookups: 6 * 8_192 } },
       { id: "nodes_1000", title: "1,000 nodes added, then lookups", params: { nodes: 1000, lookups: 8_192 } },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...bench,
     lookAt: "which loads of a lookup wait for another one, and which of its branches can't be foreseen?",
   },
   hints: [

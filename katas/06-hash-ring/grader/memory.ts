@@ -7,11 +7,7 @@ import { z } from "zod";
 import { several } from "./traffic.ts";
 
 export const churnEvidence = z.strictObject({ lookups: count, strangers: count, stale: count });
-export interface ChurnEvidence {
-  lookups: number;
-  strangers: number;
-  stale: number;
-}
+export type ChurnEvidence = z.infer<typeof churnEvidence>;
 
 /** No access outside live memory, nothing leaked, and names stay what they were: AddressSanitizer's report counts. */
 export const memoryClean: Check<ChurnEvidence> = {

@@ -7,10 +7,7 @@ import { Ring } from "./ring.ts";
 import { keyBytes, nodeName } from "./traffic.ts";
 
 export const readersEvidence = z.strictObject({ owners: series, trios: series });
-export interface ReadersEvidence {
-  owners: BigUint64Array;
-  trios: BigUint64Array;
-}
+export type ReadersEvidence = z.infer<typeof readersEvidence>;
 
 /** As readers.c has them. */
 const READERS_NODES = 5;
