@@ -4,7 +4,7 @@ import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kat
 import { count, rows, series } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
 import { z } from "zod";
-import { kindOf, split } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 
 export * from "./growth.ts";
 export * from "./held.ts";
@@ -81,9 +81,7 @@ function whereTwice({ evicted, removed, inside }: CrowdEvidence): string | undef
   return undefined;
 }
 
-const traffic = split("nothing_lost", 3);
-export const lruNothingLost: Check<CrowdEvidence> = { ...traffic.lru, run: everyEntryOnce };
-export const lfuNothingLost: Check<CrowdEvidence> = { ...traffic.lfu, run: everyEntryOnce };
+export const nothingLost = pair<CrowdEvidence>("nothing_lost", everyEntryOnce, 3);
 
 /** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
 function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgement {
@@ -94,14 +92,10 @@ function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgem
 }
 
 /** No access races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-const races = split("race_free", 4);
-export const lruRaceFree: Check<CrowdEvidence> = { ...races.lru, run: someTraffic };
-export const lfuRaceFree: Check<CrowdEvidence> = { ...races.lfu, run: someTraffic };
+export const raceFree = pair<CrowdEvidence>("race_free", someTraffic, 4);
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
-const memory = split("memory_clean", 2);
-export const lruMemoryClean: Check<CrowdEvidence> = { ...memory.lru, run: someTraffic };
-export const lfuMemoryClean: Check<CrowdEvidence> = { ...memory.lfu, run: someTraffic };
+export const memoryClean = pair<CrowdEvidence>("memory_clean", someTraffic, 2);
 
 export const noMemoryEvidence = z.strictObject(refusalsEvidence);
 
@@ -114,9 +108,7 @@ const givesBack = (evidence: Refusals, request: RunRequest) =>
     broken: "loses its first entry",
   });
 
-const refusals = split("no_memory", 2);
-export const lruNoMemory: Check<Refusals> = { ...refusals.lru, run: givesBack };
-export const lfuNoMemory: Check<Refusals> = { ...refusals.lfu, run: givesBack };
+export const noMemory = pair<Refusals>("no_memory", givesBack, 2);
 
 export const capacitiesEvidence = z.strictObject({
   /** Too large for a number, some of them. */
@@ -154,9 +146,7 @@ function holdsItsCapacity(evidence: CapacitiesEvidence, request: RunRequest): Ju
   return evidence.tried.length > 0 ? pass() : fail({ saw: "no capacity was tried", expected: "some" });
 }
 
-const sizes = split("capacities", 2);
-export const lruCapacities: Check<CapacitiesEvidence> = { ...sizes.lru, run: holdsItsCapacity };
-export const lfuCapacities: Check<CapacitiesEvidence> = { ...sizes.lfu, run: holdsItsCapacity };
+export const capacities = pair<CapacitiesEvidence>("capacities", holdsItsCapacity, 2);
 
 export const countsEvidence = z.strictObject({ pairs: rows("more", "less", "left") });
 export type CountsEvidence = z.infer<typeof countsEvidence>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu about cost, in counted steps: as the cache grows, lives on, and meets unkind keys. */
-import { fail, pass, type Judgement, type RunRequest, type Check } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import {
   costsEvidence,
   judgeAllocations,
@@ -11,7 +11,7 @@ import {
   type Growth,
 } from "@c10kata/harness/costs";
 import { z } from "zod";
-import { kindOf, split } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 import type { Kind } from "./model.ts";
 
 /** What the driver's phases do, by number. */
@@ -43,7 +43,7 @@ const growth: Growth = {
   },
 };
 
-function constantCost({ costs }: GrowthEvidence, request: RunRequest): Judgement {
+function costsAsMuch({ costs }: GrowthEvidence, request: RunRequest): Judgement {
   const kind = kindOf(request);
   const overran = costs.some((cost) => cost.overran);
   const inexact = costs.find(({ wrong }) => wrong > 0);
@@ -77,9 +77,7 @@ function otherAnswers({ phase, size, wrong }: Cost, kind: Kind): Judgement {
   });
 }
 
-const cost = split("constant_cost", 4, 8);
-export const lruConstantCost: Check<GrowthEvidence> = { ...cost.lru, run: constantCost };
-export const lfuConstantCost: Check<GrowthEvidence> = { ...cost.lfu, run: constantCost };
+export const constantCost = pair<GrowthEvidence>("constant_cost", costsAsMuch, 4, 8);
 
 /** All memory is taken in `new`. */
 const asksForNothing = ({ costs }: GrowthEvidence, request: RunRequest) =>
@@ -92,9 +90,7 @@ const asksForNothing = ({ costs }: GrowthEvidence, request: RunRequest) =>
     },
   );
 
-const asking = split("no_allocation", 2);
-export const lruNoAllocation: Check<GrowthEvidence> = { ...asking.lru, run: asksForNothing };
-export const lfuNoAllocation: Check<GrowthEvidence> = { ...asking.lfu, run: asksForNothing };
+export const noAllocation = pair<GrowthEvidence>("no_allocation", asksForNothing, 2);
 
 /** The driver's patterns, by number, and the hash that each is made for. */
 const PATTERNS = [
@@ -120,7 +116,7 @@ const PATTERNS = [
   ["keys i * 65537", "the key's 16-bit parts xored"],
 ] as const;
 
-function anyKeys({ costs }: GrowthEvidence, request: RunRequest): Judgement {
+function treatsKeysAlike({ costs }: GrowthEvidence, request: RunRequest): Judgement {
   const [random] = costs;
   if (!random) return fail({ saw: "no call was counted", expected: "some" });
   const odd = costs.find((cost) => cost.overran || perCall(cost) > 4 * perCall(random) + 20);
@@ -135,6 +131,4 @@ function anyKeys({ costs }: GrowthEvidence, request: RunRequest): Judgement {
   });
 }
 
-const keys = split("any_keys", 3);
-export const lruAnyKeys: Check<GrowthEvidence> = { ...keys.lru, run: anyKeys };
-export const lfuAnyKeys: Check<GrowthEvidence> = { ...keys.lfu, run: anyKeys };
+export const anyKeys = pair<GrowthEvidence>("any_keys", treatsKeysAlike, 3);

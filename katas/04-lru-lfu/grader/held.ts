@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The check of 04-lru-lfu about threads that wait: a loop that waits yields. */
-import { fail, pass, type Judgement, type RunRequest, type Check } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { kindOf, split } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 
 export const heldEvidence = z.strictObject({
   /** How often a thread was held up in the middle of a put. */
@@ -28,6 +28,4 @@ function yieldsWhileItWaits({ parked, impatient_call }: HeldEvidence, request: R
   return parked > 0 ? pass() : fail({ saw: `${kind}_put took no step`, expected: "some" });
 }
 
-const waits = split("waits_politely", 1);
-export const lruWaitsPolitely: Check<HeldEvidence> = { ...waits.lru, run: yieldsWhileItWaits };
-export const lfuWaitsPolitely: Check<HeldEvidence> = { ...waits.lfu, run: yieldsWhileItWaits };
+export const waitsPolitely = pair<HeldEvidence>("waits_politely", yieldsWhileItWaits, 1);
