@@ -4,6 +4,7 @@ import { z } from "zod";
 import { rows } from "../kata/evidence.ts";
 import type { Judgement } from "../kata/kata.ts";
 import { fail, pass } from "./check.ts";
+import { english, times } from "./words.ts";
 
 /** What costs_report() reports: a part of a scenario's evidence. A row that overran is the last. */
 export const costsEvidence = { costs: rows("phase", "size", "calls", "steps", "allocations", "wrong", "overran") };
@@ -12,7 +13,6 @@ export type Cost = z.infer<typeof schema>["costs"][number];
 
 export const perCall = ({ steps, calls }: Cost) => steps / calls;
 
-const english = (n: number) => n.toLocaleString("en");
 /** Steps a call, as precise as is of use; "over 1,000" where the phase was stopped. */
 export const stepsOf = (cost: Cost) => {
   const steps = perCall(cost);
@@ -69,7 +69,7 @@ export function judgeAllocations(
   const asking = costs.find(({ phase, allocations }) => allocations > 0 && phases[phase] !== undefined);
   if (!asking) return costs.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "some" });
   return fail({
-    saw: `${phases[asking.phase]}: memory was asked for ${asking.allocations === 1 ? "once" : `${english(asking.allocations)} times`}`,
+    saw: `${phases[asking.phase]}: memory was asked for ${times(asking.allocations)}`,
     ...wish,
   });
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { count, rows } from "../kata/evidence.ts";
 import type { Judgement } from "../kata/kata.ts";
 import { fail, pass } from "./check.ts";
+import { plural } from "./words.ts";
 
 /** What refuse_each() reports: a part of a scenario's evidence. */
 export const refusalsEvidence = {
@@ -57,5 +58,5 @@ const whatOf = ({ nth, alone, refused }: Attempt) =>
 /** Allocations beyond those that were held before; a count below zero arrives as a number near 2^64. */
 export function held(allocations: number): string {
   if (allocations < 0 || allocations > 2 ** 53) return "more freed than allocated";
-  return `${allocations.toLocaleString("en")} allocation${allocations === 1 ? "" : "s"} still held`;
+  return `${plural(allocations, "allocation")} still held`;
 }

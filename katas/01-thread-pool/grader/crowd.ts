@@ -2,8 +2,8 @@
 /** The checks of 01-thread-pool on many submitters: every job once, what is discarded, no allocation, and the sanitizers. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
+import { plural, times } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural, times } from "./pools.ts";
 
 /** enum pool_status, and what the driver adds: this job's turn never came. */
 export const STATUSES = ["POOL_OK", "POOL_FULL", "POOL_TIMEOUT", "POOL_CLOSED"];

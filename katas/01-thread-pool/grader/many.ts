@@ -2,8 +2,8 @@
 /** The check of 01-thread-pool with a hundred workers: all of them run jobs, one alone keeps the order, all is counted. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural } from "./pools.ts";
 
 /** Without the rest: fewer jobs than workers ran at a time, and the rest never came to be. */
 export const manyEvidence = z.union([

@@ -3,6 +3,7 @@
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { STATUSES } from "./crowd.ts";
 
@@ -31,7 +32,6 @@ export const longQueue: Check<LargeEvidence> = {
   points: 2,
   needs: "some_job_runs",
   run({ accepted, last_answer, unfinished, misordered }, { params }) {
-    const english = (n: number) => n.toLocaleString("en");
     const room = params.capacity!;
     if (accepted !== room || STATUSES[last_answer] !== "POOL_FULL") {
       return fail({

@@ -2,8 +2,8 @@
 /** The checks of 01-thread-pool about threads with nothing to do: they sleep. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, numbers } from "@c10kata/harness/evidence";
+import { plural, times } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural, times } from "./pools.ts";
 
 export const asleepEvidence = z.strictObject({
   /** 1: all threads were asleep, and stayed so for a moment. */

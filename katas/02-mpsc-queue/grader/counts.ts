@@ -3,6 +3,7 @@
 import { fail, notReached, pass, type Check } from "@c10kata/harness/check";
 import { costsEvidence, judgeAllocations, judgeGrowth, type Growth } from "@c10kata/harness/costs";
 import { count } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 
 export const countsEvidence = z.strictObject({
@@ -60,9 +61,8 @@ export const longQueue: Check<CountsEvidence> = {
     if (popped === undefined || misplaced === undefined || early_nulls === undefined)
       return notReached("a phase was stopped: see constant_cost", "200,000 nodes through the queue");
     if (misplaced + early_nulls === 0 && popped === 200_000) return pass();
-    const nodes = (n: number) => n.toLocaleString("en");
     return fail({
-      saw: `200,000 pushes, then 200,000 pops: ${nodes(early_nulls)} answered NULL, ${nodes(misplaced)} another node than the oldest`,
+      saw: `200,000 pushes, then 200,000 pops: ${english(early_nulls)} answered NULL, ${english(misplaced)} another node than the oldest`,
       expected: "the nodes in the order of their pushes; a queue is never full",
       lookAt: "which number in the queue has a largest value?",
     });

@@ -3,6 +3,7 @@
 import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, rows, series } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { kindOf, pair } from "./caches.ts";
 
@@ -54,7 +55,7 @@ function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement
   const seen = [...evidence.evicted, ...evidence.removed].length + inside;
   if (seen !== threads * items) {
     return fail({
-      saw: `${(threads * items).toLocaleString("en")} entries were put; ${seen.toLocaleString("en")} were evicted, removed or inside at the end`,
+      saw: `${english(threads * items)} entries were put; ${english(seen)} were evicted, removed or inside at the end`,
       expected: "all of them",
       lookAt: "two puts at the same moment: can one undo what the other did?",
     });
@@ -118,7 +119,6 @@ export const capacitiesEvidence = z.strictObject({
 export type CapacitiesEvidence = z.infer<typeof capacitiesEvidence>;
 
 const MUST_WORK = 2n ** 24n;
-const english = (n: number | bigint) => n.toLocaleString("en");
 
 /** Every capacity from 1 to 2^24 holds what it says; 0 and what overflows are refused. */
 function holdsItsCapacity(evidence: CapacitiesEvidence, request: RunRequest): Judgement {

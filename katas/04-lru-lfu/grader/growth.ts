@@ -10,6 +10,7 @@ import {
   type Cost,
   type Growth,
 } from "@c10kata/harness/costs";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { kindOf, pair } from "./caches.ts";
 import type { Kind } from "./model.ts";
@@ -27,7 +28,6 @@ const PHASES = [
   "put of a new key, now and then a remove",
 ] as const;
 const LIFE = PHASES.length - 1;
-const english = (n: number) => n.toLocaleString("en");
 
 export const growthEvidence = z.strictObject(costsEvidence);
 export type GrowthEvidence = z.infer<typeof growthEvidence>;

@@ -3,5 +3,4 @@
 
 export const RESULTS = ["XFETCH_FRESH", "XFETCH_STALE", "XFETCH_FAILED"];
 export const [FRESH, STALE, FAILED] = [0, 1, 2];
-export const plural = (n: number, one: string) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
 export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

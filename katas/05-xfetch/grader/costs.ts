@@ -3,8 +3,8 @@
 import { fail, type Check } from "@c10kata/harness/check";
 import { costsEvidence, judgeGrowth, type Growth } from "@c10kata/harness/costs";
 import { count } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural } from "./caches.ts";
 
 /** No `loads` where a get went beyond its steps. */
 export const countsEvidence = z.strictObject({ ...costsEvidence, loads: count.optional() });

@@ -2,8 +2,8 @@
 /** The checks of 05-xfetch on many threads and more keys than room; the sanitizers watch some of them. */
 import { fail, pass, type Judgement, type RunRequest, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural } from "./caches.ts";
 
 export const crowdEvidence = z.strictObject({
   fresh: count,

@@ -2,8 +2,9 @@
 /** The checks of 05-xfetch about when a value is refreshed: how long before its expiry, and how often. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, numbers } from "@c10kata/harness/evidence";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { plural, percent } from "./caches.ts";
+import { percent } from "./caches.ts";
 
 export const earlyEvidence = z.strictObject({
   /** For each early refresh what was left of the value's life, in units of beta * delta; below NEAR. */
@@ -60,7 +61,7 @@ export const earlyRefreshes: Check<EarlyEvidence> = {
     const { distance, at, share: seen } = kolmogorovSmirnov(ahead);
     if (distance <= critical(ahead.length)) return pass();
     return fail({
-      saw: `of ${ahead.length.toLocaleString("en")} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta})`,
+      saw: `of ${english(ahead.length)} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta})`,
       expected: `${percent(expected(at))}, give or take ${percent(critical(ahead.length))}: Exp(1 / (beta * delta)) before expiry`,
       lookAt: "which delta is it: the one of this value's last load, in seconds?",
     });
@@ -75,7 +76,7 @@ export const neverFar: Check<EarlyEvidence> = {
   run({ far, far_refreshes }) {
     if (far_refreshes === 0 && far > 0) return pass();
     return fail({
-      saw: `${far_refreshes.toLocaleString("en")} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
+      saw: `${english(far_refreshes)} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
       expected: "none: the probability of one is below exp(-40)",
       lookAt: "what is the draw's logarithm multiplied with: how long a load takes, or how long a value lives?",
     });

@@ -2,8 +2,9 @@
 /** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, numbers, rows } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
+import { RESULTS, FRESH, STALE, FAILED } from "./caches.ts";
 
 export const herdEvidence = z.strictObject({
   /** By round. */

@@ -3,8 +3,9 @@
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
 import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { RESULTS, FAILED, plural } from "./caches.ts";
+import { RESULTS, FAILED } from "./caches.ts";
 
 const signed = count.transform((n) => Number(BigInt.asIntN(64, BigInt(n))));
 
@@ -57,9 +58,9 @@ export const noMemory: Check<NoMemoryEvidence> = {
       });
     }
     if (more_live > LATE || more_bytes > LATE_BYTES) {
-      const more = more_live > LATE ? plural(more_live, "allocation") : `${more_bytes.toLocaleString("en")} bytes`;
+      const more = more_live > LATE ? plural(more_live, "allocation") : `${english(more_bytes)} bytes`;
       return fail({
-        saw: `after ${LOADS.toLocaleString("en")} more loads ${more} more held (capacity 6)`,
+        saw: `after ${english(LOADS)} more loads ${more} more held (capacity 6)`,
         expected: "no more memory than for the values that are kept and the loads that run",
         lookAt: "when is given back what a value that was replaced or has left took, and what a failed load took?",
       });

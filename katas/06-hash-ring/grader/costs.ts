@@ -3,6 +3,7 @@
 import { fail, notReached, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { costsEvidence, judgeAllocations, perCall } from "@c10kata/harness/costs";
 import { series } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { labelOf, ringHash } from "./ring.ts";
 import { keyBytes, nodeName } from "./traffic.ts";
@@ -90,7 +91,7 @@ function wrongOwner(points: keyof typeof RING_SHAPES, owners: BigUint64Array): J
   const at = right.findIndex((owner, key) => owner !== owners[key]);
   if (at < 0) return undefined;
   return fail({
-    saw: `among ${points.toLocaleString("en")} points (${nodes.toLocaleString("en")} nodes of ${vnodes.toLocaleString("en")}) key ${at} -> node ${nodeName(owners[at]!)}`,
+    saw: `among ${english(points)} points (${english(nodes)} nodes of ${english(vnodes)}) key ${at} -> node ${nodeName(owners[at]!)}`,
     expected: `node ${right[at]}`,
     lookAt: "how many points can the ring count, and how many the search? (vnodes are numbered without an end)",
   });
@@ -122,7 +123,7 @@ export const lookupCost: Check<CountsEvidence> = {
       const allowed = perCall(few) + STEPS_PER_DOUBLING * Math.log2(points / 256);
       if (perCall(many) <= allowed) continue;
       return fail({
-        saw: `a lookup takes ${perCall(few).toFixed(0)} steps among 256 points and ${perCall(many).toFixed(0)} among ${points.toLocaleString("en")}`,
+        saw: `a lookup takes ${perCall(few).toFixed(0)} steps among 256 points and ${perCall(many).toFixed(0)} among ${english(points)}`,
         expected: `at most ${STEPS_PER_DOUBLING} steps more per doubling, ${allowed.toFixed(0)}: O(log points)`,
         lookAt: "ring_get_node: which loop visits point after point, and what could it leave out?",
       });

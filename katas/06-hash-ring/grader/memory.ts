@@ -3,8 +3,8 @@
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, numbers, rows } from "@c10kata/harness/evidence";
 import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { several } from "./traffic.ts";
 
 export const churnEvidence = z.strictObject({ lookups: count, strangers: count, stale: count });
 export type ChurnEvidence = z.infer<typeof churnEvidence>;
@@ -15,7 +15,7 @@ export const memoryClean: Check<ChurnEvidence> = {
   points: 5,
   needs: "some_key_finds_node",
   run({ lookups, strangers, stale }, { params }) {
-    if (lookups < params.changes!) return fail({ saw: several(lookups, "lookup"), expected: "lookups that answer" });
+    if (lookups < params.changes!) return fail({ saw: plural(lookups, "lookup"), expected: "lookups that answer" });
     if (strangers > 0) {
       return fail({
         saw: `${strangers} of ${lookups} answers were not the name of a node in the ring`,

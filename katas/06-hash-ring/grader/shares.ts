@@ -2,8 +2,8 @@
 /** The checks of 06-hash-ring about who owns how much, and what moves when nodes come and go. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { numbers, rows } from "@c10kata/harness/evidence";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { several } from "./traffic.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
@@ -44,14 +44,14 @@ function judgeChange(
   const change = `${added ? "adding" : "removing"} node ${node}, ${nodes} before it,`;
   if (strayed > 0) {
     return fail({
-      saw: `${change} moved ${several(strayed, "key")} of ${keys.toLocaleString("en")} between nodes that stayed`,
+      saw: `${change} moved ${plural(strayed, "key")} of ${english(keys)} between nodes that stayed`,
       expected: `about ${percent(1 / larger)} of the keys moved, all of them ${added ? "to the new node" : "from the node that goes"}`,
       lookAt: "does a key's owner depend on how many nodes there are?",
     });
   }
   if (stuck > 0) {
     return fail({
-      saw: `after ${change} ${several(stuck, "key")} still belonged to it`,
+      saw: `after ${change} ${plural(stuck, "key")} still belonged to it`,
       expected: "every key with a node of the ring",
       lookAt: "ring_remove_node: which points stay behind?",
     });
@@ -59,7 +59,7 @@ function judgeChange(
   const allowed = Z_BOUND * shareDeviation(larger, vnodes, keys);
   if (Math.abs(moved / mean - 1) <= allowed) return pass();
   return fail({
-    saw: `${change} moved ${several(moved, "key")} of ${keys.toLocaleString("en")}`,
+    saw: `${change} moved ${plural(moved, "key")} of ${english(keys)}`,
     expected: `${range(mean, allowed)} of them`,
     lookAt: "how many points does a node have, and how are they spread?",
   });
@@ -98,7 +98,7 @@ export const balance: Check<SharesEvidence> = {
     }
     if (Math.abs(worst / mean - 1) <= Z_BOUND * expected) return pass();
     return fail({
-      saw: `a node of ${nodes} owns ${worst.toLocaleString("en")} of ${keys.toLocaleString("en")} keys`,
+      saw: `a node of ${nodes} owns ${english(worst)} of ${english(keys)} keys`,
       expected: range(mean, Z_BOUND * expected),
       lookAt,
     });

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What the checks of 06-hash-ring share: the driver's keys and nodes. */
 
-export const several = (number: number, what: string) =>
-  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 export const nodeName = (number: bigint) => (number >= 2n ** 48n ? "that is none" : String(number));
 
 /** Key `number` of a set, as nodes.c makes it. */

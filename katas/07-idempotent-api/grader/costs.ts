@@ -2,6 +2,7 @@
 /** The checks of 07-idempotent-api about what a request costs, counted at the SQLite calls. */
 import { fail, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { judgeRows } from "./rows.ts";
 
@@ -81,7 +82,7 @@ export const noFullScan = costCheck(
     scans <= SCANNED_MAX * 2 * ROUNDS
       ? null
       : {
-          saw: `${2 * ROUNDS} requests of one kind, ${kind}, walked over ${scans.toLocaleString("en")} rows of tables`,
+          saw: `${2 * ROUNDS} requests of one kind, ${kind}, walked over ${english(scans)} rows of tables`,
           expected: `none of what is stored: at most ${SCANNED_MAX} rows each (SQLITE_STMTSTATUS_FULLSCAN_STEP)`,
         },
 );

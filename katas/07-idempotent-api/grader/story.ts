@@ -2,6 +2,7 @@
 /** A list of requests to one new bank of 07-idempotent-api, as a script has them, with the answers of the model. */
 import type { Step } from "@c10kata/harness/check";
 import { Texts } from "@c10kata/harness/script";
+import { english } from "@c10kata/harness/words";
 import { Bank, type Answer } from "./bank.ts";
 
 export const NOW_MS = 1_700_000_000_000;
@@ -41,7 +42,7 @@ export class Story {
   /** POST /transfers, `later_ms` after the beginning. */
   pay(key: string | null, body: string, later_ms = 0): this {
     const answer = this.model.pay(key, body, NOW_MS + later_ms);
-    const at = later_ms === 0 ? "" : ` at +${later_ms.toLocaleString("en")} ms`;
+    const at = later_ms === 0 ? "" : ` at +${english(later_ms)} ms`;
     const what = `POST key ${key === null ? "none" : shown(key)} ${shown(body)}${at}`;
     return this.#send("POST", "/transfers", key, body, NOW_MS + later_ms, worded(answer), what, replayOf(answer));
   }
