@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What may lie in a kata's two folders; anything else is a stray file, and what is missing is named. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 /** defineKata() asks for the C files. */
 const LEARNERS = [/^README\.md$/, /\.[ch]$/, /^(baselines|grader)$/];
@@ -32,6 +32,28 @@ export function strayFiles(kata: string, solutions: string): string[] {
     ...strayAmong(solutions),
   ];
 }
+
+/** What `bun kata new` has left to be written: lines that say TODO, but for the learner's files, where they belong. */
+export function openWork(kata: string, solutions: string, edits: string[]): string[] {
+  const files = [kata, join(kata, "grader"), solutions].flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && (folder !== kata || !edits.includes(entry.name)))
+      .map(({ name }) => join(folder, name)),
+  );
+  return files.sort().flatMap((path) => {
+    const lines = readFileSync(path, "utf8").split("\n");
+    const shown = relative(dirname(dirname(kata)), path);
+    return lines.flatMap((line, at) =>
+      line.includes("TODO") ? [`${shown}:${at + 1}: still to do: ${wordsOf(line)}`] : [],
+    );
+  });
+}
+
+const wordsOf = (line: string) =>
+  line
+    .slice(line.indexOf("TODO"))
+    .replace(/^TODO:? */, "")
+    .replace(/["`,]+$/, "");
 
 const strangers = (names: string[], forms: RegExp[]) => names.filter((name) => !forms.some((form) => form.test(name)));
 

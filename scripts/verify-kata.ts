@@ -20,7 +20,7 @@ import { Slots } from "../harness/src/base/slots.ts";
 import { readSubmission } from "../harness/src/build/submission.ts";
 import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { toolchain } from "../harness/src/build/toolchain.ts";
-import { strayFiles } from "./layout.ts";
+import { openWork, strayFiles } from "./layout.ts";
 import type { KataReport } from "./report.ts";
 
 const UNTIMED = "verify measures throughput apart";
@@ -29,7 +29,7 @@ const { values } = parseArgs({ options: { repeat: { type: "string" } } });
 const seeds = { right: Number(values.repeat ?? 3), mutant: Number(values.repeat ?? 1) };
 const started = performance.now();
 const kata = await loadKata(dirname(process.cwd()));
-const solutions = join(ROOT, "solutions", kata.id);
+const solutions = join(kata.folder, "../../solutions", kata.id);
 const problems: string[] = [];
 /** A grading waits for processes most of the time: two per CPU keep the CPUs busy. */
 const slots = new Slots(2 * (await toolchain()).cpus);
@@ -117,7 +117,7 @@ const [, reference, spared, caught] = await Promise.all([
   Promise.all(accepted.map(verifyRight)),
   Promise.all(untimedMutants.map(verifyMutant)),
 ]);
-problems.push(...strayFiles(kata.folder, solutions));
+problems.push(...strayFiles(kata.folder, solutions), ...openWork(kata.folder, solutions, kata.edits));
 
 const { version } = await toolchain();
 const report: KataReport = {

@@ -2,7 +2,9 @@
 /** Frames: round trips, every way to be malformed, every place to be split. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Collector, count, FrameDecoder, Malformed, series } from "../src/guest/evidence.ts";
+import { Collector, FrameDecoder, Malformed } from "../src/guest/evidence.ts";
+import { count, rows, series } from "../src/kata/evidence.ts";
+import { judgeBrokenOff } from "../src/judge/check.ts";
 
 const NONCE = "a-run";
 
@@ -67,7 +69,7 @@ describe("malformed", () => {
   test.each<[string, Uint8Array[], string]>([
     ["no length", [hello, Buffer.alloc(4)], "a frame of 0 bytes"],
     ["a length beyond every limit", [hello, Buffer.from([0xff, 0xff, 0xff, 0xff])], "a frame of 4294967295 bytes"],
-    ["an unknown kind", [hello, frame(9)], "a frame of unknown kind 9"],
+    ["an unknown kind", [hello, frame(11)], "a frame of unknown kind 11"],
     ["kind 0", [hello, frame(0)], "a frame of unknown kind 0"],
     ["progress that says something", [hello, frame(4, "x")], "a frame of unknown kind 4"],
     [
@@ -86,6 +88,11 @@ describe("malformed", () => {
     ],
     ["a stack without a thread", [hello, frame(6, "abc")], "a frame of kind 6 that cannot be read"],
     ["a stack of a half", [hello, frame(5, "12345678abc")], "a list that is not whole numbers"],
+    ["rows without columns", [hello, frame(9, "r\0")], "a frame without a name"],
+    ["rows that are not whole", [hello, named(9, "r\0a, b", [1n, 2n, 3n])], "rows that are not whole"],
+    ["rows under a name that is taken", [hello, named(2, "r", [1n]), named(9, "r\0a", [1n])], "'r' twice"],
+    ["an end of the traffic in three words", [hello, frame(10, "a\0b\0c")], "a frame that is not four words"],
+    ["an end of the traffic in five", [hello, frame(10, "a\0b\0c\0d\0e")], "a frame that is not four words"],
     ["an answer that is no text", [hello, frame(7, Buffer.from([0xc3]))], "a frame of kind 7 that cannot be read"],
     ["a name twice", [hello, named(2, "n", [1n]), named(3, "n", [])], "'n' twice"],
     ["a name that every object has", [hello, named(2, "__proto__", [1n])], "'__proto__' twice"],
@@ -103,9 +110,33 @@ describe("malformed", () => {
   });
 });
 
+test("rows are objects, named by their columns, and signed", () => {
+  const { gets } = collect(hello, named(9, "gets\0key, kept", [7n, 0n, 8n, 2n ** 64n - 1n]), end).evidence;
+  const rowsOf = (schema: ReturnType<typeof rows>, value: unknown = gets) => schema.safeParse(value);
+  expect(rowsOf(rows("key", "kept")).data).toEqual([
+    { key: 7, kept: 0 },
+    { key: 8, kept: -1 },
+  ]);
+  expect(rowsOf(rows("kept", "key")).error?.message).toContain(
+    "the driver reports the columns key, kept; the schema has kept, key",
+  );
+  expect(rowsOf(rows("key", "kept"), 7).error?.message).toContain("rows");
+  expect(rowsOf(rows("key"), { columns: ["key"], cells: new BigUint64Array() }).data).toEqual([]);
+});
+
+test("traffic that is broken off says why, in the contract's words", () => {
+  const { brokenOff } = collect(hello, frame(10, "pool_new\0answered NULL\0a pool\0pool_new"), end);
+  expect(judgeBrokenOff(brokenOff!)).toEqual({
+    verdict: "wrong",
+    saw: "pool_new answered NULL",
+    expected: "a pool",
+    lookAt: "pool_new",
+  });
+});
+
 test("what came before a malformed frame is kept, what comes after it is not", () => {
   const collector = new Collector(NONCE);
-  const frames = collector.feed(Buffer.concat([hello, frame(7, "1"), frame(9), frame(7, "2")]));
+  const frames = collector.feed(Buffer.concat([hello, frame(7, "1"), frame(11), frame(7, "2")]));
   expect(frames.map(({ kind }) => kind)).toEqual(["hello", "answer"]);
   expect(collector.feed(frame(7, "3"))).toEqual([]);
   expect(collector.collected.answers).toEqual(["1"]);

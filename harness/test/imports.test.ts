@@ -23,7 +23,7 @@ const ROOMS: Record<string, string> = {
 const PURE = [
   /^judge\//,
   /^base\/(statistics|readable|slots)$/,
-  /^kata\/(kata|schema|plot|run)$/,
+  /^kata\/(evidence|kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
   /^report\/(plot-svg|plot-terminal|terminal|trace)$/,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** defineKata() refuses each kind of broken definition, and says where. */
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { withTemporary } from "../src/base/cache.ts";
 import { BrokenKata, defineKata } from "../src/kata/define.ts";
+import { driversOf } from "../src/kata/drivers.ts";
 import { allChecks, needsOf } from "../src/kata/kata.ts";
 import fixture, { benchKata } from "../fixtures/01-answer/grader/kata.ts";
 
@@ -23,8 +26,12 @@ test.each<[string, Partial<Definition>, string]>([
   ["an id that is not the folder's name", { id: "02-answer" }, "the folder is called '01-answer'"],
   ["no title", { title: "" }, "→ at title"],
   ["no files to edit", { edits: [] }, "→ at edits"],
-  ["a file that is not there", { drivers: ["nowhere.c"] }, "no file 'nowhere.c'"],
-  ["a driver that is not there", { drivers: ["driver.cpp"] }, "no file 'driver.cpp'"],
+  ["a baseline that is not there", { baseline: "nowhere.c" }, "no file 'nowhere.c'"],
+  [
+    "an exploration without a driver",
+    { explored: { checks: [{ id: "x", points: 0, scenario: "x", executions: 1 }] } },
+    "no file 'grader/explore*.c'",
+  ],
   ["no exports", { exports: [] }, "→ at exports"],
   [
     "a type that is none",
@@ -107,6 +114,21 @@ test.each<[string, Partial<Definition>, string]>([
   expect(define).toThrow(BrokenKata);
   expect(define).toThrow("katas/01-answer/grader/kata.ts is not a valid kata");
   expect(define).toThrow(words);
+});
+
+test("a driver's name says what it is for", async () => {
+  await withTemporary(async (temporary) => {
+    const folder = join(temporary, "01-answer");
+    for (const name of ["baseline.c", "grader/b.c", "grader/a.c", "grader/simple.c"])
+      await Bun.write(join(folder, name), "");
+    expect(driversOf({ folder }, "scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
+    expect(() => defineKata({ ...whole, folder })).not.toThrow();
+    for (const name of ["explore_b.c", "explored.c", "sim_rules.c"]) await Bun.write(join(folder, "grader", name), "");
+    expect(driversOf({ folder }, "scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
+    expect(driversOf({ folder }, "explored")).toEqual(["explore_b.c", "explored.c"]);
+    expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/explore_b.c'");
+    expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/sim_rules.c'");
+  });
 });
 
 test("several problems are told at once", () => {

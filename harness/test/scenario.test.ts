@@ -2,8 +2,10 @@
 /** What a scenario's check and a kata's list of calls may ask of the harness. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { z } from "zod";
 import { command } from "../src/base/command.ts";
 import { pass } from "../src/judge/check.ts";
+import { rows } from "../src/kata/evidence.ts";
 import { Grading } from "../src/play/grade.ts";
 import type { Build } from "../src/kata/kata.ts";
 import { readSubmission } from "../src/build/submission.ts";
@@ -18,6 +20,28 @@ test("a check that passes may say how much was tried", async () => {
   const noted = answerKata({ parts: { scripts: [], scenarios: [{ ...alone!, checks: [check] }] } });
   const grading = new Grading(new Workpiece(noted, submitted("passes")), { seed: 1 }).start();
   expect(await grading.result("right_alone")).toMatchObject({ verdict: "pass", points: 100, note: "4 answers" });
+});
+
+/** Two checks of one scenario of the driver's. */
+async function judged(id: string, evidence: z.ZodType) {
+  const checks = ["a", "b"].map((id) => ({ id, points: 50, run: (found: unknown) => pass(JSON.stringify(found)) }));
+  const scenario = { id, build: "stress", evidence, checks } as const;
+  const one = answerKata({ parts: { scripts: [], scenarios: [scenario] } });
+  const grading = new Grading(new Workpiece(one, submitted("passes")), { seed: 1 }).start();
+  return [await grading.result("a"), await grading.result("b")];
+}
+
+test("rows come with the names of their columns, and a schema that has others is the kata's fault", async () => {
+  const [read] = await judged("table", z.strictObject({ replies: rows("question", "answer") }));
+  expect(read).toMatchObject({ verdict: "pass", note: '{"replies":[{"question":6,"answer":7}]}' });
+  const [misread] = await judged("table", z.strictObject({ replies: rows("answer", "question") }));
+  expect(misread!.verdict).toBe("harness_error");
+  expect(misread!.saw).toContain("the driver reports the columns question, answer; the schema has answer, question");
+});
+
+test("traffic that is broken off fails every check of the scenario, in the driver's words", async () => {
+  const finding = { verdict: "wrong", saw: "answer answered a number", expected: "0", look_at: "answer: of what?" };
+  expect(await judged("cut", z.strictObject({}))).toMatchObject([finding, finding]);
 });
 
 test("calls that a kata intercepts go to the driver in the stress build, and only there", async () => {

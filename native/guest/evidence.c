@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,14 +80,35 @@ void evidence_count(const char *name, uint64_t value) {
     frame_send(FRAME_COUNT, payload, size + 8);
 }
 
-void evidence_series(const char *name, const uint64_t *values, size_t length) {
-    size_t name_size = strlen(name) + 1;
-    char *payload = malloc(name_size + length * 8);
+/* A frame of `head`, which may hold several texts, and numbers. */
+static void send_numbers(enum frame_kind kind, const char *head, size_t head_size, const uint64_t *values, size_t n) {
+    char *payload = malloc(head_size + n * 8);
     if (!payload) _exit(EXIT_EVIDENCE_LOST);
-    memcpy(payload, name, name_size);
-    if (length > 0) memcpy(payload + name_size, values, length * 8);
-    frame_send(FRAME_SERIES, payload, name_size + length * 8);
+    memcpy(payload, head, head_size);
+    if (n > 0) memcpy(payload + head_size, values, n * 8);
+    frame_send(kind, payload, head_size + n * 8);
     free(payload);
+}
+
+void evidence_series(const char *name, const uint64_t *values, size_t length) {
+    send_numbers(FRAME_SERIES, name, strlen(name) + 1, values, length);
+}
+
+void evidence_table(const char *name, const char *columns, const uint64_t *cells, size_t length) {
+    char head[512];
+    int size = snprintf(head, sizeof head, "%s%c%s", name, 0, columns) + 1;
+    if (size > (int)sizeof head) _exit(EXIT_EVIDENCE_LOST);
+    send_numbers(FRAME_ROWS, head, (size_t)size, cells, length);
+}
+
+_Noreturn void evidence_broken_off(const char *call, const char *did, const char *expected, const char *look_at) {
+    static atomic_flag told = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&told)) pause(); /* for the first to end the process */
+    char payload[1024];
+    int size = snprintf(payload, sizeof payload, "%s%c%s%c%s%c%s", call, 0, did, 0, expected, 0, look_at);
+    if (size >= (int)sizeof payload) _exit(EXIT_EVIDENCE_LOST);
+    frame_send(FRAME_BROKEN_OFF, payload, (size_t)size);
+    evidence_end();
 }
 
 void evidence_progress(void) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
+import type { Cost } from "../../harness/src/judge/costs.ts";
 import * as checks from "../../katas/05-xfetch/grader/checks.ts";
 import type { CrowdEvidence, EarlyEvidence, HerdEvidence, HourEvidence } from "../../katas/05-xfetch/grader/checks.ts";
 import { type Policy, probability, type Run, SETTING, simulate } from "../../katas/05-xfetch/grader/lab.ts";
@@ -26,7 +27,7 @@ const calm: HourEvidence = {
   gets: 900_000,
   loads: 640,
   late_loads: 0,
-  ahead_s: Array.from({ length: 639 }, () => 0.3796),
+  ahead_us: Array.from({ length: 639 }, () => 379_600),
   longest_wait_us: 0,
 };
 
@@ -34,10 +35,15 @@ const herd = { seed: 7, params: { threads: 2, few: 2, rounds: 8 } };
 /** Rounds 3 and 7 without an origin; with round 7 the key is a new one. */
 const together: HerdEvidence = {
   loads: [1, 1, 1, 1, 1, 1, 1, 1],
-  results: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 2, 2],
-  versions: [1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 0, 0],
+  answers: [1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 0, 0].map((version, at) => ({
+    result: [0, 0, 0, 1, 0, 0, 0, 2][at >> 1]!,
+    version,
+  })),
 };
-const withAt = (list: number[], at: number, value: number) => list.map((old, i) => (i === at ? value : old));
+const answered = (at: number, odd: Partial<HerdEvidence["answers"][number]>): HerdEvidence => ({
+  ...together,
+  answers: together.answers.map((answer, i) => (i === at ? { ...answer, ...odd } : answer)),
+});
 
 const crowd = { seed: 7, params: { threads: 4, gets: 1_000, keys: 24, capacity: 8 } };
 const orderly: CrowdEvidence = {
@@ -52,12 +58,21 @@ const orderly: CrowdEvidence = {
   held: 8,
 };
 const hits = { seed: 7, params: { few: 500, many: 8_000 } };
-const cheap = { steps_few: 1_412, steps_many: 1_430, loads: 0, overrun: 0 };
+const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
+  ...{ phase, size, calls: 1, steps, allocations: 0, wrong: 0, overran: 0 },
+  ...part,
+});
+const among = (few: number, many: number) => [cost(0, 500, few), cost(0, 8_000, many)];
+const cheap = { costs: among(14.12, 14.3), loads: 0 };
+const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
+const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: checks.NoMemoryEvidence = {
-  kept: [0, 0, 0],
+  attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
+  lives: 100,
+  left_behind: 0,
   gets: [
-    { answer: 0, wrong: false },
-    { answer: 2, wrong: false },
+    { answer: 0, wrong: 0 },
+    { answer: 2, wrong: 0 },
   ],
   not_fresh: 0,
   live_after_free: 0,
@@ -75,7 +90,6 @@ const table: Row[] = [
   [checks.earlyRefreshes, { ...punctual, ahead: [] }, early, "0.0 % of 200,000 gets"],
   [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.1) }, early, "of 20,000 early refreshes"],
   [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.02) }, early, null],
-  [checks.earlyRefreshes, { no_cache: 1 }, early, "xfetch_new answered NULL"],
   [checks.neverFar, punctual, early, null],
   [checks.neverFar, { ...punctual, far_refreshes: 1 }, early, "1 refreshed in 20,000 gets with 40 to 60"],
   [checks.neverFar, { ...punctual, far: 0 }, early, "0 refreshed in 0 gets"],
@@ -83,18 +97,18 @@ const table: Row[] = [
   [checks.loadsPerExpiry, calm, hour, null],
   [checks.loadsPerExpiry, { ...calm, late_loads: 3, longest_wait_us: 99_000 }, hour, "3 loads of 640 began when"],
   [checks.loadsPerExpiry, { ...calm, loads: 900 }, hour, "1.50 loads per ttl"],
-  [checks.loadsPerExpiry, { ...calm, ahead_s: [0.6, 0.6] }, hour, "loads began 600 ms before expiry"],
+  [checks.loadsPerExpiry, { ...calm, ahead_us: [600_000, 600_000] }, hour, "loads began 600 ms before expiry"],
 
   [checks.oneLoad, together, herd, null],
   [checks.oneLoad, { ...together, loads: [1, 2, 1, 1, 1, 1, 1, 1] }, herd, "2 threads met one expiry: 2 loads"],
   [checks.oneLoad, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 1] }, herd, null],
   [checks.oneLoad, { ...together, loads: [0, 1, 1, 1, 1, 1, 1, 1] }, herd, "1 load; 5 loads for 6 expiries"],
-  [checks.oneLoad, { ...together, versions: withAt(together.versions, 3, 1) }, herd, "with the value of load 1"],
-  [checks.oneLoad, { ...together, results: withAt(together.results, 0, 1) }, herd, "one of 2 threads got XFETCH_STALE"],
+  [checks.oneLoad, answered(3, { version: 1 }), herd, "with the value of load 1"],
+  [checks.oneLoad, answered(0, { result: 1 }), herd, "one of 2 threads got XFETCH_STALE"],
   [checks.sharedFailure, together, herd, null],
   [checks.sharedFailure, { ...together, loads: [1, 1, 1, 2, 1, 1, 1, 2] }, herd, "2 loads in the median round"],
-  [checks.sharedFailure, { ...together, results: withAt(together.results, 6, 2) }, herd, "round 3, the origin down"],
-  [checks.sharedFailure, { ...together, results: withAt(together.results, 15, 0) }, herd, "no value of this key"],
+  [checks.sharedFailure, answered(6, { result: 2 }), herd, "round 3, the origin down"],
+  [checks.sharedFailure, answered(15, { result: 0 }), herd, "no value of this key"],
 
   [checks.rightValues, orderly, crowd, null],
   [checks.rightValues, { ...orderly, held: 3 }, crowd, null],
@@ -110,10 +124,11 @@ const table: Row[] = [
   [checks.raceFree, { ...orderly, loads: 0 }, crowd, "0 loads"],
 
   [checks.hitCost, cheap, hits, null],
-  [checks.hitCost, { ...cheap, steps_many: 3_500 }, hits, null],
-  [checks.hitCost, { ...cheap, steps_many: 50_000 }, hits, "14.12 steps among 500 values and 500 among 8,000"],
+  [checks.hitCost, { costs: among(14.12, 35), loads: 0 }, hits, null],
+  [checks.hitCost, { costs: among(14.12, 500), loads: 0 }, hits, "14.1 steps a call with 500 values, 500 with 8,000"],
   [checks.hitCost, { ...cheap, loads: 4 }, hits, "4 loads in 2,000 gets"],
-  [checks.hitCost, { ...cheap, overrun: 1 }, hits, "20,000 steps"],
+  [checks.hitCost, { costs: [cost(0, 500, 20_000, { overran: 1 })] }, hits, "over 20,000 steps"],
+  [checks.hitCost, { costs: [cost(1, 500, 2e6, { overran: 1 })] }, hits, "a first get of a key: over 2,000,000 steps"],
 
   [checks.manyFlights, { most: 48, wrong: 0 }, abreast, null],
   [checks.manyFlights, { most: 16, wrong: 0 }, abreast, "48 threads asked for 48 keys: 16 loads began"],
@@ -122,11 +137,16 @@ const table: Row[] = [
   [checks.noMemory, { ...careful, more_live: -3 }, {}, null],
   [checks.noMemory, { ...careful, more_live: 20_000 }, {}, "20,000 allocations more held"],
   [checks.noMemory, { ...careful, more_bytes: 320_000 }, {}, "320,000 bytes more held"],
-  [checks.noMemory, { ...careful, kept: [] }, {}, "no memory at all"],
-  [checks.noMemory, { ...careful, kept: [0, 1] }, {}, "allocation number 2: 1 allocation still held"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: true }] }, {}, "answered XFETCH_FRESH with a value"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: true }] }, {}, "was overwritten"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: false }] }, {}, "answered 3"],
+  [checks.noMemory, { ...careful, attempts: [made, { ...made, alone: 1 }] }, {}, "no memory at all"],
+  [
+    checks.noMemory,
+    { ...careful, attempts: [{ ...refusal, kept: 1 }] },
+    {},
+    "1 allocation still held after xfetch_new answered NULL",
+  ],
+  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: 1 }] }, {}, "answered XFETCH_FRESH with a value"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: 1 }] }, {}, "was overwritten"],
+  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: 0 }] }, {}, "answered 3"],
   [checks.noMemory, { ...careful, not_fresh: 2 }, {}, "2 gets not answered with a fresh value"],
   [checks.noMemory, { ...careful, live_after_free: 2 }, {}, "2 allocations still held"],
   [checks.noMemory, { ...careful, live_after_free: 2 ** 64 }, {}, "more freed than allocated"],

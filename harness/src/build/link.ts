@@ -20,13 +20,13 @@ export async function linkGuest(
   build: Build,
   libraries: string[] = [],
 ): Promise<string> {
-  const drivers = await driverObjects(kata, kata.drivers, build);
+  const drivers = await driverObjects(kata, "scenarios", build);
   return await link([...objects, ...drivers, ...(await guestObjects(build)), ...kata.link, ...libraries], build);
 }
 
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
 export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
-  return await link([...objects, ...(await driverObjects(kata, kata.explored!.drivers, "explore"))], "explore");
+  return await link([...objects, ...(await driverObjects(kata, "explored", "explore"))], "explore");
 }
 
 /**
@@ -34,10 +34,7 @@ export async function linkSubject(kata: Kata, objects: string[]): Promise<string
  * The learner's static variables lie between two objects that mark them, since they are as new in every life.
  */
 export async function linkSimulation(kata: Kata, objects: string[], build: Build): Promise<string> {
-  const [drivers, kernel] = await Promise.all([
-    driverObjects(kata, kata.simulated!.drivers, build),
-    simulationObjects(build),
-  ]);
+  const [drivers, kernel] = await Promise.all([driverObjects(kata, "simulated", build), simulationObjects(build)]);
   const marker = (name: string) => kernel.filter((path) => basename(path) === name);
   const markers = [marker("statics_first.o"), marker("statics_last.o")] as const;
   const rest = kernel.filter((path) => !markers.flat().includes(path));

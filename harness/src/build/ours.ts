@@ -4,28 +4,33 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { cached, hashOf, ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
+import { driversOf, type Part } from "../kata/drivers.ts";
 import { graderOf, type Build, type Kata } from "../kata/kata.ts";
 import { compilerRun, CompilerText } from "./compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated } from "./flags.ts";
 import { headersOf, NATIVE, NATIVE_HEADERS } from "./headers.ts";
 import { toolchain, type Toolchain } from "./toolchain.ts";
 
-export function driverObjects(kata: Kata, drivers: string[], build: Build): Promise<string[]> {
+export function driverObjects(kata: Kata, part: Part, build: Build): Promise<string[]> {
   const engine = build === "explore" ? ["explorer"] : isSimulated(build) ? ["simkernel"] : [];
   const folders = [kata.folder, graderOf(kata), ...engine.map((name) => join(NATIVE, name, "include"))];
   return Promise.all(
-    drivers.map((name) => {
+    driversOf(kata, part).map((name) => {
       const headers = [...headersOf(kata.folder), ...headersOf(graderOf(kata))].map((header) => header.text);
       return ourObject(join(graderOf(kata), name), build, folders, headers);
     }),
   );
 }
 
-/** What speaks to the grader in a guest. */
-export function guestObjects(build: Build): Promise<string[]> {
-  const folder = join(NATIVE, "guest");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
-  return Promise.all(sources.sort().map((name) => ourObject(join(folder, name), build, [], [])));
+/** What speaks to the grader in a guest, and what drivers may ask of native/include: its load generator too. */
+export async function guestObjects(build: Build): Promise<string[]> {
+  const folders = ["guest", "loadgen"].map((name) => join(NATIVE, name));
+  const objects = folders.flatMap((folder) => {
+    const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
+    const headers = headersOf(folder).map((header) => header.text);
+    return sources.sort().map((name) => ourObject(join(folder, name), build, [], headers));
+  });
+  return await Promise.all(objects);
 }
 
 /** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */

@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pruneCache, ROOT } from "../base/cache.ts";
-import { Unusable } from "../base/command.ts";
+import { command, Unusable } from "../base/command.ts";
 import { examine } from "./doctor.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
@@ -28,6 +28,7 @@ import {
 import { exitCode, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
+import { newKata } from "./new.ts";
 import { lastResult, rememberResult } from "./results.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { readSubmission } from "../build/submission.ts";
@@ -288,6 +289,25 @@ function nextSave(kata: Kata): Promise<void> {
     });
   });
 }
+
+program
+  .command("new")
+  .description("a kata's two folders, to be filled: verify says what is missing")
+  .argument("<NN-slug>")
+  .action(async (id: string) => {
+    const number = id.slice(0, 2);
+    print(
+      newKata(id)
+        .map((path) => relative(process.cwd(), path))
+        .join("\n"),
+    );
+    // A new workspace: its imports resolve, and turbo knows it, once it is linked.
+    if (KATAS === join(ROOT, "katas")) {
+      const { code, stderr } = await command([process.execPath, "install"], { cwd: ROOT });
+      if (code !== 0) throw new Unusable(`bun install failed, and has to be done before verify:\n${stderr.trim()}`);
+    }
+    print(`\nbun run verify ${number} says what is missing`);
+  });
 
 program
   .command("doctor")

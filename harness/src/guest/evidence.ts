@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
  * What crosses the process boundary. A guest sends length-prefixed frames (native/guest/frames.h); this file decodes
- * them, refuses what it does not know, and turns counts and series into one object that a kata's zod schema checks.
+ * them, refuses what it does not know, and turns counts, series and rows into one object that a kata's zod schema checks.
  */
-import { z } from "zod";
-import type { Collected, RawStack } from "../kata/run.ts";
-
-/** The schema of one series: unsigned 64-bit numbers in the guest's order. */
-export const series = z.instanceof(BigUint64Array);
-
-/** The schema of one count. A wrong program may count below zero, which arrives as a number near 2^64. */
-export const count = z.number().min(0).refine(Number.isInteger, "a whole number");
+import type { BrokenOff, Collected, RawStack, Table } from "../kata/run.ts";
 
 export type Frame =
   | { kind: "hello" | "end"; nonce: string }
@@ -18,7 +11,9 @@ export type Frame =
   | { kind: "series"; name: string; values: BigUint64Array }
   | { kind: "progress" }
   | ({ kind: "crash" | "stack" } & RawStack)
-  | { kind: "answer"; text: string };
+  | { kind: "answer"; text: string }
+  | { kind: "rows"; name: string; table: Table }
+  | ({ kind: "broken_off" } & BrokenOff);
 
 /** Thrown by the decoder: the bytes are not what our side of the guest writes, so something else wrote them. */
 export class Malformed extends Error {}
@@ -72,6 +67,8 @@ function decodeFrame(frame: Uint8Array): Frame {
     if (kind === 6) return { kind: "stack", ...decodeStack(payload) };
     if (kind === 7) return { kind: "answer", text: text.decode(payload) };
     if (kind === 8) return { kind: "end", nonce: text.decode(payload) };
+    if (kind === 9) return decodeRows(payload);
+    if (kind === 10) return decodeBrokenOff(payload);
   } catch (error) {
     throw error instanceof Malformed ? error : new Malformed(`a frame of kind ${kind} that cannot be read`);
   }
@@ -98,6 +95,20 @@ function decodeCount(payload: Uint8Array): Frame {
 function decodeSeries(payload: Uint8Array): Frame {
   const { name, rest } = splitName(payload);
   return { kind: "series", name, values: words(rest) };
+}
+
+function decodeRows(payload: Uint8Array): Frame {
+  const { name, rest } = splitName(payload);
+  const { name: names, rest: bytes } = splitName(rest);
+  const [columns, cells] = [names.split(", "), words(bytes)];
+  if (cells.length % columns.length !== 0) throw new Malformed("rows that are not whole");
+  return { kind: "rows", name, table: { columns, cells } };
+}
+
+function decodeBrokenOff(payload: Uint8Array): Frame {
+  const [call, did, expected, lookAt, ...more] = text.decode(payload).split("\0");
+  if (lookAt === undefined || more.length > 0) throw new Malformed("a frame that is not four words");
+  return { kind: "broken_off", call: call!, did: did!, expected: expected!, lookAt };
 }
 
 function decodeStack(payload: Uint8Array): RawStack {
@@ -144,10 +155,12 @@ export class Collector {
       return;
     }
     if (!all.hello) throw new Malformed("a frame before the first one");
-    if (frame.kind === "count" || frame.kind === "series") {
+    if (frame.kind === "count" || frame.kind === "series" || frame.kind === "rows") {
       if (frame.name in all.evidence) throw new Malformed(`'${frame.name}' twice`);
-      all.evidence[frame.name] = frame.kind === "count" ? frame.value : frame.values;
-    } else if (frame.kind === "answer") all.answers.push(frame.text);
+      all.evidence[frame.name] =
+        frame.kind === "count" ? frame.value : frame.kind === "series" ? frame.values : frame.table;
+    } else if (frame.kind === "broken_off") all.brokenOff ??= frame;
+    else if (frame.kind === "answer") all.answers.push(frame.text);
     else if (frame.kind === "crash") all.crash ??= frame;
     else if (frame.kind === "stack") all.stacks.push(frame);
   }

@@ -3,7 +3,7 @@
  * Judgements: `pass()` and `fail()` for a kata's own checks, and what every kata shares: how a crash, a deadline, a
  * sanitizer report or an early end of the process is judged and worded. Pure.
  */
-import type { Ended } from "../kata/run.ts";
+import type { BrokenOff, Ended } from "../kata/run.ts";
 import type { Finding, Judgement } from "../kata/kata.ts";
 import type { SanitizerReport } from "./sanitizer.ts";
 
@@ -17,6 +17,11 @@ export function pass(note?: string): Judgement {
 /** The check's own finding: the program did something else than the contract says. */
 export function fail(finding: Finding): Judgement {
   return { verdict: "wrong", ...finding };
+}
+
+/** The judgement of every check on traffic that could not go on. */
+export function judgeBrokenOff({ call, did, expected, lookAt }: BrokenOff): Judgement {
+  return fail({ saw: `${call} ${did}`, expected, lookAt });
 }
 
 /** A check that could not be tried. */

@@ -117,12 +117,16 @@ function shortened(lines: string[]): string {
   return withoutEchoes(kept).slice(0, LINES_MAX).join("\n").trim();
 }
 
-/** "    #1 answer katas/02-mpsc-queue/mpsc_queue.c:8"; only the name of what the C library or a sanitizer calls. */
+/**
+ * "    #1 answer katas/02-mpsc-queue/mpsc_queue.c:8"; only the name of what the C library or a sanitizer calls, and nothing
+ * of the guest, which is behind every thread.
+ */
 function shortenedFrame(line: string): string[] {
   const [number, name = ""] = /^\s+#\d+ (?:0x[0-9a-f]+ (?:in )?)?([^\s(]*)/.exec(line) as unknown as [string, string];
   if (/^(_start|__libc_start.*|start_thread|clone3?|__clone.*|)$/.test(name)) return [];
   const frame = FRAME.exec(line);
   const ours = frame && !/^\/|\.\.\//.test(frame[3]!);
+  if (ours && /native\/guest\/\w+\.c$/.test(frame[3]!)) return [];
   const place = ours ? ` ${frame[3]!.replace(/^\.\//, "")}:${frame[4]}` : "";
   return [`${/^\s+#\d+ /.exec(number)![0]}${name.replace(/^__interceptor_/, "")}${place}`];
 }

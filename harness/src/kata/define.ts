@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { Sentence } from "../base/sentence.ts";
-import { allChecks, graderOf, needsOf, type CheckEntry, type Definition, type Kata } from "./kata.ts";
+import { driversOf, type Part } from "./drivers.ts";
+import { allChecks, needsOf, type CheckEntry, type Definition, type Kata } from "./kata.ts";
 import { kataSchema } from "./schema.ts";
 
 export type { Kata };
@@ -47,9 +48,9 @@ function inconsistencies(kata: Definition): Problem[] {
     problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
-  for (const file of filesOf(kata)) {
-    if (!existsSync(join(graderOf(kata), file))) problems.push({ path: ["folder"], message: `no file '${file}'` });
-  }
+  if (!existsSync(join(kata.folder, kata.baseline)))
+    problems.push({ path: ["baseline"], message: `no file '${kata.baseline}'` });
+  problems.push(...driverProblems(kata));
   const folder = basename(kata.folder);
   if (folder !== kata.id) problems.push({ path: ["id"], message: `the folder is called '${folder}'` });
   const gates = kata.throughput?.metrics.filter((metric) => metric.tiers).length ?? 1;
@@ -57,8 +58,19 @@ function inconsistencies(kata: Definition): Problem[] {
   return problems;
 }
 
-const filesOf = ({ drivers, explored, simulated, baseline }: Definition) =>
-  new Set([...drivers, ...(explored?.drivers ?? []), ...(simulated?.drivers ?? []), join("..", baseline)]);
+/** A part that is played has drivers, and drivers have a part that plays them. */
+function driverProblems(kata: Definition): Problem[] {
+  const parts: [Part, boolean, string][] = [
+    ["scenarios", true, "*.c"],
+    ["explored", kata.explored !== undefined, "explore*.c"],
+    ["simulated", kata.simulated !== undefined, "sim_*.c"],
+  ];
+  return parts.flatMap(([part, played, named]) => {
+    const [first] = driversOf(kata, part);
+    if (played === (first !== undefined)) return [];
+    return [{ path: [part], message: first ? `nothing plays 'grader/${first}'` : `no file 'grader/${named}'` }];
+  });
+}
 
 /**
  * A check that could never be tried: scripts are played one after the other, and the checks of a scenario together, so

@@ -8,12 +8,27 @@ export interface RawStack {
   offsets: bigint[];
 }
 
+/** Rows of 64-bit cells, one after the other, as the driver reports them. */
+export interface Table {
+  columns: string[];
+  cells: BigUint64Array;
+}
+
+/** Traffic that could not go on: what a call of the contract did, and what it should have done instead. */
+export interface BrokenOff {
+  call: string;
+  did: string;
+  expected: string;
+  lookAt: string;
+}
+
 /** What a guest had said when it ended, collected. */
 export interface Collected {
-  evidence: Record<string, number | BigUint64Array>;
+  evidence: Record<string, number | BigUint64Array | Table>;
   answers: string[];
   crash?: RawStack;
   stacks: RawStack[];
+  brokenOff?: BrokenOff;
   /** Set when the frames were not the ones one honest run sends. */
   malformed?: string;
   /** The last frame came, with the run's nonce, and nothing after it. */

@@ -45,10 +45,7 @@ export const exploredCheckSchema = z.strictObject({
   preemptions: z.int().min(0).max(4).optional(),
   deadline_ms: z.int().min(100).default(30_000),
 });
-const exploredSchema = z.strictObject({
-  drivers: z.array(z.string()).min(1),
-  checks: z.array(exploredCheckSchema).min(1),
-});
+const exploredSchema = z.strictObject({ checks: z.array(exploredCheckSchema).min(1) });
 /** Several guests at once, directed by the kata's own TypeScript: servers, their clients, and what befalls them. */
 const stagedSchema = z.strictObject({
   id: identifier,
@@ -70,10 +67,7 @@ export const simulatedCheckSchema = z.strictObject({
   sanitized: z.boolean().default(false),
   deadline_ms: z.int().min(100).default(30_000),
 });
-const simulatedSchema = z.strictObject({
-  drivers: z.array(z.string()).min(1),
-  checks: z.array(simulatedCheckSchema).min(1),
-});
+const simulatedSchema = z.strictObject({ checks: z.array(simulatedCheckSchema).min(1) });
 export const tiersSchema = z
   .strictObject({ pass: z.number().positive(), silver: z.number().positive(), gold: z.number().positive() })
   .refine((t) => t.pass < t.silver && t.silver < t.gold, "pass < silver < gold");
@@ -107,7 +101,6 @@ export const kataSchema = z.strictObject({
   folder: z.string().min(1),
   /** The files a learner edits, and nothing else of a submission is read. */
   edits: z.array(z.string()).min(1),
-  drivers: z.array(z.string()).min(1),
   /** In the kata's own folder, as the stub and the header are. */
   baseline: z.string(),
   /** What the object may import beyond the compiler's own calls, and must define. */

@@ -7,6 +7,7 @@ import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
 import { harnessError, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "../judge/exploration.ts";
+import { driversOf } from "../kata/drivers.ts";
 import { graderOf, type ExploredCheck, type Judgement, type Kata } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -55,7 +56,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
         check.executions,
         EXPLORER,
         shown,
-        sourcesOf(kata, kata.explored!.drivers, submission),
+        sourcesOf(kata, driversOf(kata, "explored"), submission),
       );
     });
   }

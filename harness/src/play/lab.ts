@@ -80,5 +80,7 @@ export async function labRun(
     const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;
     throw new Unusable(`scenario ${scenario} of the lab ended by ${how}`);
   }
+  const { brokenOff } = ended.collected;
+  if (brokenOff) throw new Unusable(`scenario ${scenario} of the lab: ${brokenOff.call} ${brokenOff.did}`);
   return { evidence: ended.collected.evidence, seconds: ended.seconds };
 }

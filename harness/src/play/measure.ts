@@ -203,6 +203,8 @@ function checkSample(
   const collector = new Collector(nonce);
   collector.feed(bytes);
   if (!collector.collected.ended) throw new BadSample(`the ${name}'s run did not come to its end`);
+  const { brokenOff } = collector.collected;
+  if (brokenOff) throw new BadSample(`${name}: ${brokenOff.call} ${brokenOff.did}; expected ${brokenOff.expected}`);
   const evidence = throughput.evidence.safeParse(collector.collected.evidence);
   if (!evidence.success) throw new BadSample(z.prettifyError(evidence.error));
   const judgement = throughput.sample(evidence.data, request);

@@ -8,7 +8,7 @@ import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
-import { harnessError, notMeasurable } from "../judge/check.ts";
+import { harnessError, judgeBrokenOff, notMeasurable } from "../judge/check.ts";
 import type { Judgements, Player } from "./player.ts";
 import { judgeRun, playRuns, type Checks, type Judged } from "./runs.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -60,6 +60,12 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
     const broken = await explainEnd(ended, options, `in scenario ${id}`);
     if (broken) return broken;
+    const { brokenOff } = ended.collected;
+    if (brokenOff) {
+      for (const check of checks.filter(({ id }) => !judged.failed.has(id)))
+        judged.failed.set(check.id, judgeBrokenOff(brokenOff));
+      return null;
+    }
     const evidence = schema.safeParse(ended.collected.evidence);
     if (!evidence.success) {
       return harnessError(

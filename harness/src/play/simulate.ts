@@ -8,6 +8,7 @@ import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
 import { searchSeconds, sourcesOf } from "./explore.ts";
+import { driversOf } from "../kata/drivers.ts";
 import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -49,7 +50,7 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
           check.lives,
           SIMULATION,
           shown,
-          sourcesOf(kata, kata.simulated!.drivers, submission),
+          sourcesOf(kata, driversOf(kata, "simulated"), submission),
         );
       }
       if (ended.by === "deadline")

@@ -16,14 +16,13 @@
 
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "scenario.h"
 
 static struct {
     uint64_t submitters, jobs, work;
     struct thread_pool *pool;
-    struct gate gate;
     unsigned char *runs;
 } b;
 
@@ -37,12 +36,9 @@ static void work_and_mark(void *slot) {
     mark(slot);
 }
 
-static void *submit_all(void *argument) {
-    uint64_t me = *(uint64_t *)argument;
+static void submit_all(uint64_t me) {
     pool_job job = b.work ? work_and_mark : mark;
-    gate_pass(&b.gate);
     for (uint64_t i = 0; i < b.jobs; i++) pool_submit(b.pool, job, &b.runs[me * b.jobs + i]);
-    return NULL;
 }
 
 void bench(uint64_t seed) {
@@ -52,19 +48,13 @@ void bench(uint64_t seed) {
     b.work = scenario_param("work");
     b.runs = calloc(b.submitters, b.jobs);
     b.pool = new_pool(scenario_param("workers"), scenario_param("capacity"));
-    gate_init(&b.gate, b.submitters);
-    uint64_t *number = calloc(b.submitters, sizeof *number), ran = 0;
-    pthread_t *thread = calloc(b.submitters, sizeof *thread);
-    for (uint64_t i = 0; i < b.submitters; i++) {
-        number[i] = i;
-        thread[i] = gate_thread(submit_all, &number[i]);
-    }
-    for (uint64_t i = 0; i < b.submitters; i++) pthread_join(thread[i], NULL);
+    crew_join(crew_start(b.submitters, submit_all));
+    uint64_t ran = 0;
     evidence_count("discarded", pool_shutdown(b.pool, POOL_DRAIN));
     for (uint64_t i = 0; i < b.submitters * b.jobs; i++) ran += b.runs[i] == 1;
     evidence_count("ran", ran);
     pool_free(b.pool);
-    free(number), free(thread), free(b.runs);
+    free(b.runs);
 }
 
 void inline_work(uint64_t seed) {

@@ -4,4 +4,3 @@ export * from "./crowd.ts";
 export * from "./sleep.ts";
 export * from "./many.ts";
 export * from "./memory.ts";
-export * from "./bench.ts";

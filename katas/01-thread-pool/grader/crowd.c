@@ -16,7 +16,7 @@
  * The driver must not repair what the pool breaks: its counters are relaxed
  * and order nothing, and what a job carries is plain memory.
  *
- * Evidence, an entry per job: `status` (enum pool_status, or NEVER_SUBMITTED),
+ * Evidence, a row of `jobs` for each: `status` (enum pool_status, or NEVER_SUBMITTED),
  * `runs`; the counts `spoilt` (jobs that did not find what was written before
  * their submit, or whose own writing was not found afterwards), `most_running`
  * at a time, `discarded` and `discarded_again` (what two shutdowns answered),
@@ -28,6 +28,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
 #include "gate.h"
 #include "heap.h"
@@ -38,6 +39,8 @@
 #define CHILD_EVERY 4
 #define TIMEOUT_MAX_NS 200000
 
+EVIDENCE_ROW(seen, status, runs);
+
 struct job {
     uint64_t in, out; /* plain: the pool orders them, or a sanitizer sees it */
     _Atomic uint64_t runs, status;
@@ -46,7 +49,6 @@ struct job {
 static struct {
     uint64_t seed, submitters, jobs, count, work;
     struct thread_pool *pool;
-    struct gate gate;
     struct job *job;
     _Atomic uint64_t running, most_running, spoilt, submitted, late_accepted, late_ran;
     uint64_t early;
@@ -95,16 +97,13 @@ static void *submit_until_closed(void *unused) {
     return unused;
 }
 
-static void *submit_all(void *argument) {
-    uint64_t me = *(uint64_t *)argument;
+static void submit_all(uint64_t me) {
     struct rng rng = rng_new(c.seed, me);
-    gate_pass(&c.gate);
     for (uint64_t i = 0; i < c.jobs; i++) {
         submit(me * c.jobs + i, rng_next(&rng));
         if (me == 0 && i == c.jobs / 2) pool_wait_idle(c.pool);
     }
     if (c.early) submit_until_closed(NULL);
-    return NULL;
 }
 
 static void prepare(uint64_t seed) {
@@ -117,7 +116,6 @@ static void prepare(uint64_t seed) {
     c.job = calloc(2 * c.count, sizeof *c.job);
     for (uint64_t i = 0; i < 2 * c.count; i++) atomic_init(&c.job[i].status, NEVER_SUBMITTED);
     c.pool = new_pool(scenario_param("workers"), scenario_param("capacity"));
-    gate_init(&c.gate, c.submitters);
 }
 
 static void await_half(void) {
@@ -125,39 +123,33 @@ static void await_half(void) {
 }
 
 static void run_threads(void) {
-    uint64_t *number = calloc(c.submitters, sizeof *number), taken = heap_allocations();
-    pthread_t *thread = calloc(c.submitters, sizeof *thread);
-    for (uint64_t i = 0; i < c.submitters; i++) {
-        number[i] = i;
-        thread[i] = gate_thread(submit_all, &number[i]);
-    }
+    uint64_t taken = heap_allocations();
+    struct crew *submitters = crew_start(c.submitters, submit_all);
     pthread_t watcher;
     if (c.early) {
         watcher = gate_thread(submit_until_closed, NULL);
         await_half();
     }
-    for (uint64_t i = 0; !c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
+    if (!c.early) crew_join(submitters);
     evidence_count("allocations", heap_allocations() - taken);
     evidence_count("discarded", pool_shutdown(c.pool, scenario_param("discard") ? POOL_DISCARD : POOL_DRAIN));
-    for (uint64_t i = 0; c.early && i < c.submitters; i++) pthread_join(thread[i], NULL);
-    if (c.early) pthread_join(watcher, NULL);
-    free(number), free(thread);
+    if (!c.early) return;
+    crew_join(submitters);
+    pthread_join(watcher, NULL);
 }
 
 static void report(void) {
-    uint64_t *numbers = calloc(2 * c.count, sizeof *numbers);
-    for (uint64_t i = 0; i < 2 * c.count; i++) numbers[i] = c.job[i].status;
-    evidence_series("status", numbers, 2 * c.count);
+    struct seen *jobs = calloc(2 * c.count, sizeof *jobs);
     for (uint64_t i = 0; i < 2 * c.count; i++) {
-        numbers[i] = c.job[i].runs;
+        jobs[i] = (struct seen){c.job[i].status, c.job[i].runs};
         if (c.job[i].runs && c.job[i].out != i + 1) c.spoilt++;
     }
-    evidence_series("runs", numbers, 2 * c.count);
+    evidence_rows("jobs", seen, jobs, 2 * c.count);
     evidence_count("spoilt", c.spoilt);
     evidence_count("late_accepted", c.late_accepted);
     evidence_count("late_ran", c.late_ran);
     evidence_count("most_running", c.most_running);
-    free(numbers);
+    free(jobs);
 }
 
 void crowd(uint64_t seed) {
@@ -166,6 +158,5 @@ void crowd(uint64_t seed) {
     evidence_count("discarded_again", pool_shutdown(c.pool, POOL_DISCARD));
     report();
     pool_free(c.pool);
-    gate_destroy(&c.gate);
     free(c.job);
 }

@@ -1,49 +1,31 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool on many submitters: every job once, what is discarded, no allocation, and the sanitizers. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, rows } from "@c10kata/harness/evidence";
+import { plural, times } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noPool, plural, times, withPool } from "./pools.ts";
 
 /** enum pool_status, and what the driver adds: this job's turn never came. */
 export const STATUSES = ["POOL_OK", "POOL_FULL", "POOL_TIMEOUT", "POOL_CLOSED"];
 const ACCEPTED = 0;
 const NEVER_SUBMITTED = 9;
 
-export const crowdEvidence = z.union([
-  z
-    .strictObject({
-      status: series,
-      runs: series,
-      spoilt: count,
-      most_running: count,
-      discarded: count,
-      discarded_again: count,
-      allocations: count,
-      late_accepted: count,
-      late_ran: count,
-    })
-    .transform(({ status, runs, ...rest }) => ({
-      ...rest,
-      jobs: [...status].map((answer, at) => ({ status: Number(answer), runs: Number(runs[at]) })),
-    })),
-  noPool,
-]);
-export interface CrowdEvidence {
+export const crowdEvidence = z.strictObject({
   /** By job: what its submit answered, and how often it ran. */
-  jobs: { status: number; runs: number }[];
+  jobs: rows("status", "runs"),
   /** Jobs that did not find what was written before their submit, or left nothing behind. */
-  spoilt: number;
-  most_running: number;
+  spoilt: count,
+  most_running: count,
   /** What pool_shutdown answered, and what it answered when called again. */
-  discarded: number;
-  discarded_again: number;
+  discarded: count,
+  discarded_again: count,
   /** Between the return of pool_new and the call of pool_shutdown. */
-  allocations: number;
+  allocations: count,
   /** Jobs without a number, submitted until the pool was closed. */
-  late_accepted: number;
-  late_ran: number;
-}
+  late_accepted: count,
+  late_ran: count,
+});
+export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 const neverRan = (evidence: CrowdEvidence) =>
   accepted(evidence).filter(({ runs }) => runs === 0).length + evidence.late_accepted - evidence.late_ran;
@@ -51,7 +33,7 @@ const neverRan = (evidence: CrowdEvidence) =>
 const accepted = ({ jobs }: CrowdEvidence) => jobs.filter(({ status }) => status === ACCEPTED);
 
 /** Every job accepted runs exactly once, none refused runs, and not more at a time than there are workers. */
-export const exactlyOnce = withPool<CrowdEvidence>({
+export const exactlyOnce: Check<CrowdEvidence> = {
   id: "exactly_once",
   points: 5,
   needs: "some_job_runs",
@@ -76,7 +58,7 @@ export const exactlyOnce = withPool<CrowdEvidence>({
     }
     return someAccepted(evidence);
   },
-});
+};
 
 /** A job that was refused and ran, or ran twice. */
 function unexpectedRun({ jobs }: CrowdEvidence): Judgement | undefined {
@@ -118,7 +100,7 @@ function someAccepted(evidence: CrowdEvidence): Judgement {
 }
 
 /** What a discarding shutdown answers is what was accepted and never ran; a second shutdown answers 0. */
-export const countsDiscarded = withPool<CrowdEvidence>({
+export const countsDiscarded: Check<CrowdEvidence> = {
   id: "counts_discarded",
   points: 4,
   needs: "some_job_runs",
@@ -142,10 +124,10 @@ export const countsDiscarded = withPool<CrowdEvidence>({
     }
     return someAccepted(evidence);
   },
-});
+};
 
 /** No allocation between pool_new's return and the shutdown. */
-export const noAllocation = withPool<CrowdEvidence>({
+export const noAllocation: Check<CrowdEvidence> = {
   id: "no_allocation",
   points: 5,
   needs: "some_job_runs",
@@ -157,20 +139,20 @@ export const noAllocation = withPool<CrowdEvidence>({
       lookAt: "what does a job need, and who could have taken it beforehand?",
     });
   },
-});
+};
 
 /** No access of the pool's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-export const raceFree = withPool<CrowdEvidence>({
+export const raceFree: Check<CrowdEvidence> = {
   id: "race_free",
   points: 4,
   needs: "some_job_runs",
   run: someAccepted,
-});
+};
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
-export const memoryClean = withPool<CrowdEvidence>({
+export const memoryClean: Check<CrowdEvidence> = {
   id: "memory_clean",
   points: 4,
   needs: "some_job_runs",
   run: someAccepted,
-});
+};

@@ -7,8 +7,7 @@
 
 #include "thread_pool.h"
 
-/* A new pool. Without one there is no traffic: the process then ends with the
- * count `no_pool`. */
+/* A new pool. Without one there is no traffic, and the process ends saying so. */
 struct thread_pool *new_pool(uint64_t workers, uint64_t capacity);
 
 /* The threads of this process that were not there before a pool was made. */

@@ -2,10 +2,10 @@
 /** 01-thread-pool, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
+import { exactSample } from "@c10kata/harness/sample";
 import {
   asleepEvidence,
-  benchEvidence,
-  benchSample,
   countsDiscarded,
   crowdEvidence,
   exactlyOnce,
@@ -34,22 +34,12 @@ const benchParams = (submitters: number) => ({
   work: 0,
 });
 
-/** POSIX threads and semaphores as far as ThreadSanitizer and the explorer understand them, and no sleep. */
-const THREADS =
-  "pthread_create pthread_join pthread_detach pthread_self pthread_equal pthread_exit pthread_once " +
-  "pthread_attr_init pthread_attr_destroy pthread_attr_setstacksize pthread_attr_setdetachstate pthread_setname_np " +
-  "pthread_mutexattr_init pthread_mutexattr_destroy pthread_mutexattr_settype pthread_mutex_init " +
-  "pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_unlock " +
-  "pthread_condattr_init pthread_condattr_destroy pthread_condattr_setclock pthread_cond_init pthread_cond_destroy " +
-  "pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait pthread_cond_signal pthread_cond_broadcast " +
-  "pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock " +
-  "pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock " +
-  "pthread_rwlock_wrlock pthread_rwlock_trywrlock pthread_rwlock_unlock " +
-  "pthread_barrier_init pthread_barrier_destroy pthread_barrier_wait " +
-  "pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific " +
-  "sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue sched_yield";
-const CLOCKS = "clock_gettime gettimeofday timespec_get time";
-const MEMORY = "malloc calloc realloc aligned_alloc posix_memalign free";
+/** As far as ThreadSanitizer and the explorer understand them, and no sleep. */
+const IMPORTS = [
+  ...calls("memory", "clocks", "threads", "thread_locals", "mutexes", "spinlocks", "rwlocks", "barriers"),
+  ...calls("conditions", "semaphores"),
+  ...["pthread_condattr_setclock", "pthread_cond_timedwait", "pthread_cond_clockwait", "sem_timedwait", "sched_yield"],
+];
 
 export default defineKata({
   id: "01-thread-pool",
@@ -57,9 +47,6 @@ export default defineKata({
   idea: "a bounded queue of jobs: one mutex, condition variables",
   folder: dirname(import.meta.dir),
   edits: ["thread_pool.c"],
-  drivers: ["bench", "calls", "crowd", "large", "latency", "many", "memory", "scenarios", "tasks", "wakeups"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: [
     "pool_new",
@@ -70,7 +57,7 @@ export default defineKata({
     "pool_shutdown",
     "pool_free",
   ],
-  imports: [THREADS, CLOCKS, MEMORY].join(" ").split(" "),
+  imports: IMPORTS,
   functions: {
     pool_new: { args: ["usize", "usize"], returns: "pointer" },
     pool_wait_idle: { args: ["pointer"], returns: "void" },
@@ -140,7 +127,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explored", "explore_jobs", "explore_end", "explore_time", "explore_two"].map((name) => `${name}.c`),
     checks: [
       { id: "every_schedule", points: 6, needs: "some_job_runs", scenario: "drain", executions: 20_000 },
       { id: "jobs_meet", points: 5, needs: "some_job_runs", scenario: "meeting", executions: 12_000 },
@@ -182,8 +168,7 @@ export default defineKata({
       { id: "submitters_2", title: "2 submitters", params: benchParams(2) },
       { id: "submitters_4", title: "4 submitters", params: benchParams(4) },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...exactSample({ ran: ({ submitters, jobs }) => submitters! * jobs!, discarded: 0 }),
     lookAt: "how many wakeups are there per job, and how many of them find nothing to do?",
   },
   hints: [

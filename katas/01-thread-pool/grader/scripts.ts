@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What 01-thread-pool answers on one thread: call lists, and the model that knows the answers. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
 
 const STATUSES = ["POOL_OK", "POOL_FULL", "POOL_TIMEOUT", "POOL_CLOSED"] as const;
@@ -41,8 +42,7 @@ const ranNth = (n: number, letter: string): Step => ({
 export const someJobRuns: ScriptCheck = {
   id: "some_job_runs",
   points: 5,
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan: () => [
     ...SETUP,
     named("a"),
@@ -78,8 +78,7 @@ export const refusesNonsense: ScriptCheck = {
   id: "refuses_nonsense",
   points: 3,
   needs: "some_job_runs",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan: () => [
     refused(0, 1),
     refused(1, 0),

@@ -1,41 +1,24 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 01-thread-pool about threads with nothing to do: they sleep. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, numbers } from "@c10kata/harness/evidence";
+import { plural, times } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noPool, plural, times, withPool } from "./pools.ts";
 
-export const asleepEvidence = z.union([
-  z
-    .strictObject({
-      settled: count,
-      restless_ns: count,
-      restless_wakeups: count,
-      wakeups: count,
-      window_ms: count,
-      threads: count,
-      round_cpu_ns: series,
-    })
-    .transform(({ settled, round_cpu_ns, ...rest }) => ({
-      ...rest,
-      settled: settled === 1,
-      round_cpu_ns: [...round_cpu_ns].map(Number),
-    })),
-  noPool,
-]);
-export interface AsleepEvidence {
-  /** All threads were asleep, and stayed so for a moment. */
-  settled: boolean;
+export const asleepEvidence = z.strictObject({
+  /** 1: all threads were asleep, and stayed so for a moment. */
+  settled: count,
   /** CPU time used, and times that a thread went to sleep, until then or until patience ended. */
-  restless_ns: number;
-  restless_wakeups: number;
+  restless_ns: count,
+  restless_wakeups: count,
   /** In a window after that. */
-  wakeups: number;
-  window_ms: number;
-  threads: number;
+  wakeups: count,
+  window_ms: count,
+  threads: count,
   /** CPU time of all workers from one job until they sleep again. */
-  round_cpu_ns: number[];
-}
+  round_cpu_ns: numbers,
+});
+export type AsleepEvidence = z.infer<typeof asleepEvidence>;
 
 /** A spin of 50 microseconds per worker and the wakeups themselves stay far below. */
 const ROUND_CPU_MS_MAX = 1;
@@ -63,7 +46,7 @@ function sleeps(evidence: AsleepEvidence, who: string, lookAt: string): Judgemen
 }
 
 /** Workers without a job sleep, soon, and no timer wakes them. */
-export const sleepsWhenIdle = withPool<AsleepEvidence>({
+export const sleepsWhenIdle: Check<AsleepEvidence> = {
   id: "sleeps_when_idle",
   points: 4,
   needs: "some_job_runs",
@@ -79,10 +62,10 @@ export const sleepsWhenIdle = withPool<AsleepEvidence>({
       lookAt: "how long does a worker look for a next job before it sleeps?",
     });
   },
-});
+};
 
 /** So do those that wait for room, or for jobs to end; */
-export const sleepsWhenBlocked = withPool<AsleepEvidence>({
+export const sleepsWhenBlocked: Check<AsleepEvidence> = {
   id: "sleeps_when_blocked",
   points: 4,
   needs: "some_job_runs",
@@ -92,10 +75,10 @@ export const sleepsWhenBlocked = withPool<AsleepEvidence>({
       "a pool with a full queue, two blocked submitters and a thread in pool_wait_idle",
       "for what does each of them wait, and who tells it?",
     ),
-});
+};
 
 /** and those that wait for a shutdown, their own or another thread's. */
-export const sleepsWhenStopping = withPool<AsleepEvidence>({
+export const sleepsWhenStopping: Check<AsleepEvidence> = {
   id: "sleeps_when_stopping",
   points: 2,
   needs: "some_job_runs",
@@ -105,4 +88,4 @@ export const sleepsWhenStopping = withPool<AsleepEvidence>({
       "a pool that drains, every worker in a job that waits, and two threads in pool_shutdown",
       "pool_shutdown: how does each of the two learn that the workers have ended?",
     ),
-});
+};

@@ -16,8 +16,8 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "scenario.h"
 
 #define LAP 2048
@@ -26,14 +26,12 @@
 struct producer {
     alignas(64) _Atomic uint64_t returned; /* nodes that came back; the consumer writes it */
     uint64_t expected;                     /* seq; the consumer's */
-    alignas(64) pthread_t thread;
-    struct item items[2 * LAP];
+    alignas(64) struct item items[2 * LAP];
 };
 
 static struct {
     uint64_t producers, items;
     struct mpsc_queue *queue;
-    struct gate gate;
     struct producer *producer;
 } b;
 
@@ -42,17 +40,14 @@ static void await_lap(struct producer *p, uint64_t seq) {
     while (atomic_load_explicit(&p->returned, memory_order_acquire) + LAP < seq) sched_yield();
 }
 
-static void *produce(void *argument) {
-    struct producer *p = argument;
-    uint64_t number = (uint64_t)(p - b.producer);
-    gate_pass(&b.gate);
+static void produce(uint64_t number) {
+    struct producer *p = &b.producer[number];
     for (uint64_t seq = 0; seq < b.items; seq++) {
         if (seq % LAP == 0) await_lap(p, seq);
         struct item *item = &p->items[seq % (2 * LAP)];
         item->producer = number, item->seq = seq;
         mpsc_push(b.queue, &item->node);
     }
-    return NULL;
 }
 
 static struct mpsc_node *await_node(void) {
@@ -78,15 +73,12 @@ void bench(uint64_t seed) {
     b.items = scenario_param("items");
     b.producer = aligned_alloc(64, b.producers * sizeof *b.producer);
     b.queue = new_queue();
-    gate_init(&b.gate, b.producers + 1);
     for (uint64_t i = 0; i < b.producers; i++) {
         struct producer *p = &b.producer[i];
         atomic_init(&p->returned, 0);
         p->expected = 0;
-        p->thread = gate_thread(produce, p);
     }
-    gate_pass(&b.gate);
-
+    struct crew *producers = crew_start(b.producers, produce);
     uint64_t received = 0, out_of_order = 0;
     for (; received < b.producers * b.items; received++) {
         out_of_order += receive((struct item *)await_node());
@@ -94,7 +86,7 @@ void bench(uint64_t seed) {
     }
     evidence_count("received", received);
     evidence_count("out_of_order", out_of_order);
-    for (uint64_t i = 0; i < b.producers; i++) pthread_join(b.producer[i].thread, NULL);
+    crew_join(producers);
     mpsc_free(b.queue);
     free(b.producer);
 }

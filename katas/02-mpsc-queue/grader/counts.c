@@ -3,142 +3,83 @@
  *
  *   counts
  *
- * n pushes, then n pops, for a small and a large n; a queue that holds HELD
- * nodes while others come and go; a queue whose length stays between 1 and 8.
- * A phase is stopped at STEP_LIMIT steps per call. At last a thread that never
- * pushed before pushes.
+ * n pushes, then n pops, for a small and a large n; a queue that holds half as
+ * many while others come and go; a queue whose length stays between 1 and 8. A
+ * phase is stopped at STEP_LIMIT steps per call. At last a thread that never
+ * pushed before pushes: a queue might make room for it then.
  *
- * Evidence: `push_steps_1000`, `pushes_1000` (calls), `pop_steps_1000`,
- * `pops_1000` (nodes that came out), the same for 200000, `steady_steps` and
- * `steady_calls` (filling included), `mixed_steps`, `mixed_calls`; of the large
- * n `misplaced` (pops that returned another node than the oldest inside) and
- * `early_nulls` (pops that answered NULL before all were out);
- * `allocations_in_push`, `allocations_in_pop`; and `overrun`: 1 if a phase was
- * stopped; what comes after it is then 0. */
+ * Evidence: the rows `costs`; of the large n `popped`, `misplaced` (pops that
+ * returned another node than the oldest inside) and `early_nulls` (pops that
+ * answered NULL before all were out). */
 #include "driver.h"
 
 #include <stdlib.h>
 
+#include "costs.h"
 #include "evidence.h"
 #include "gate.h"
-#include "heap.h"
-#include "pace.h"
 
 #define STEP_LIMIT 1000
+#define SMALL 1000
 #define LARGE 200000
-#define HELD 100000
-#define STEADY 20000
 #define MIXED 20000
 #define LONGEST 8
 #define NEWCOMERS_PUSHES 4
 
-struct phase {
-    const char *steps_name, *calls_name;
-    uint64_t steps, calls;
-};
+enum phase { PUSH, POP, STEADY, MIXED_CALLS, NEWCOMER };
 
-static struct phase phases[] = {
-    {.steps_name = "push_steps_1000", .calls_name = "pushes_1000"},
-    {.steps_name = "pop_steps_1000", .calls_name = "pops_1000"},
-    {.steps_name = "push_steps_200000", .calls_name = "pushes_200000"},
-    {.steps_name = "pop_steps_200000", .calls_name = "pops_200000"},
-    {.steps_name = "steady_steps", .calls_name = "steady_calls"},
-    {.steps_name = "mixed_steps", .calls_name = "mixed_calls"},
-};
-static struct phase *now;
-static uint64_t misplaced, early_nulls;
-static uint64_t in_push, in_pop; /* allocations */
+static uint64_t popped, misplaced, early_nulls;
 
-static void report(uint64_t overran) {
-    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
-        evidence_count(phases[i].steps_name, phases[i].steps);
-        evidence_count(phases[i].calls_name, phases[i].calls);
-    }
-    evidence_count("misplaced", misplaced);
-    evidence_count("early_nulls", early_nulls);
-    evidence_count("allocations_in_push", in_push);
-    evidence_count("allocations_in_pop", in_pop);
-    evidence_count("overrun", overran);
-}
-
-static void overrun(void) {
-    now->steps = pace_steps();
-    report(1);
-    evidence_end();
-}
-
-static void begin(struct phase *p, uint64_t calls) {
-    now = p;
-    pace_count_steps(calls * STEP_LIMIT, overrun);
-}
-
-static void end(void) {
-    now->steps = pace_steps();
-    pace_count_steps(0, NULL);
-    evidence_progress();
-}
-
-static void push(struct mpsc_queue *q, struct mpsc_node *node) {
-    scribble(node, now->calls);
-    uint64_t before = heap_allocations();
+static void push(struct mpsc_queue *q, struct mpsc_node *node, uint64_t draw) {
+    scribble(node, draw);
     mpsc_push(q, node);
-    in_push += heap_allocations() - before;
-    now->calls++;
 }
 
-static struct mpsc_node *pop(struct mpsc_queue *q) {
-    uint64_t before = heap_allocations();
-    struct mpsc_node *node = mpsc_pop(q);
-    in_pop += heap_allocations() - before;
-    return node;
-}
-
-static void fill_and_drain(struct phase *pushes, struct phase *pops, struct item *items, uint64_t n) {
+static void fill_and_drain(struct item *items, uint64_t n) {
     struct mpsc_queue *q = new_queue();
-    begin(pushes, n);
-    for (uint64_t i = 0; i < n; i++) push(q, &items[i].node);
-    end();
-    begin(pops, n);
-    misplaced = early_nulls = 0;
+    cost_begin(PUSH, n, n, n * STEP_LIMIT);
+    for (uint64_t i = 0; i < n; i++) push(q, &items[i].node, i);
+    cost_end();
+    cost_begin(POP, n, n, n * STEP_LIMIT);
+    popped = misplaced = early_nulls = 0;
     for (uint64_t i = 0; i < n; i++) {
-        struct mpsc_node *node = pop(q);
+        struct mpsc_node *node = mpsc_pop(q);
         if (!node) early_nulls++;
-        if (node && node != &items[now->calls++].node) misplaced++;
+        if (node && node != &items[popped++].node) misplaced++;
     }
-    end();
+    cost_end();
     mpsc_free(q);
 }
 
 /* Filling counts too: a design may do work there that its pops then save, or
  * put it off until the first of them. */
-static void hold(struct phase *p, struct item *items) {
+static void hold(struct item *items, uint64_t held) {
     struct mpsc_queue *q = new_queue();
-    begin(p, HELD + 2 * STEADY);
-    for (uint64_t i = 0; i < HELD; i++) push(q, &items[i].node);
-    for (uint64_t i = 0; i < STEADY; i++) {
-        push(q, &items[HELD + i].node);
-        (void)pop(q); /* which one it is, is another phase's concern */
-        now->calls++;
+    uint64_t steady = held / 5, calls = held + 2 * steady;
+    cost_begin(STEADY, held, calls, calls * STEP_LIMIT);
+    for (uint64_t i = 0; i < held; i++) push(q, &items[i].node, i);
+    for (uint64_t i = 0; i < steady; i++) {
+        push(q, &items[held + i].node, i);
+        (void)mpsc_pop(q); /* which one it is, is another phase's concern */
     }
-    end();
+    cost_end();
     mpsc_free(q);
 }
 
 /* What comes out goes in again, whatever it is, as long as it is ours. */
-static void mix(struct phase *p, struct item *items) {
+static void mix(struct item *items) {
     struct mpsc_queue *q = new_queue();
     struct item *idle[LONGEST];
     uint64_t idle_count = LONGEST;
     for (uint64_t i = 0; i < LONGEST; i++) idle[i] = &items[i];
-    begin(p, MIXED * 2);
+    cost_begin(MIXED_CALLS, LONGEST, MIXED * 2, (uint64_t)MIXED * 2 * STEP_LIMIT);
     for (uint64_t i = 0; i < MIXED; i++) {
         uint64_t length = 1 + i / 16 % LONGEST;
-        while (idle_count > LONGEST - length) push(q, &idle[--idle_count]->node);
-        struct item *item = (struct item *)pop(q);
-        now->calls++;
+        while (idle_count > LONGEST - length) push(q, &idle[--idle_count]->node, i);
+        struct item *item = (struct item *)mpsc_pop(q);
         if (item >= items && item < items + LONGEST && idle_count < LONGEST) idle[idle_count++] = item;
     }
-    end();
+    cost_end();
     mpsc_free(q);
 }
 
@@ -149,29 +90,31 @@ struct newcomer {
 
 static void *push_first_time(void *argument) {
     struct newcomer *n = argument;
-    for (int i = 0; i < NEWCOMERS_PUSHES; i++) push(n->queue, &n->items[i].node);
+    for (int i = 0; i < NEWCOMERS_PUSHES; i++) push(n->queue, &n->items[i].node, 0);
     return NULL;
 }
 
-/* Only allocations matter here: a queue might make room for a thread when it
- * first sees it. */
 static void newcomer(void) {
-    static struct phase unreported;
-    now = &unreported;
     struct newcomer n = {.queue = new_queue()};
+    cost_begin(NEWCOMER, 0, NEWCOMERS_PUSHES, 0);
     pthread_join(gate_thread(push_first_time, &n), NULL);
-    for (int i = 0; i < NEWCOMERS_PUSHES; i++) (void)pop(n.queue);
+    cost_end();
+    for (int i = 0; i < NEWCOMERS_PUSHES; i++) (void)mpsc_pop(n.queue);
     mpsc_free(n.queue);
 }
 
 void counts(uint64_t seed) {
     (void)seed; /* counts do not depend on chance */
     struct item *items = calloc(LARGE, sizeof *items);
-    fill_and_drain(&phases[0], &phases[1], items, 1000);
-    fill_and_drain(&phases[2], &phases[3], items, LARGE);
-    hold(&phases[4], items);
-    mix(&phases[5], items);
+    fill_and_drain(items, SMALL);
+    fill_and_drain(items, LARGE);
+    hold(items, SMALL / 2);
+    hold(items, LARGE / 2);
+    mix(items);
     newcomer();
-    report(0);
+    costs_report();
+    evidence_count("popped", popped);
+    evidence_count("misplaced", misplaced);
+    evidence_count("early_nulls", early_nulls);
     free(items);
 }

@@ -11,19 +11,17 @@
  * consumer's. The turns order one consumer before the other, no more.
  *
  * Evidence: `pushed`; `drained`, an ITEM_CODE per pop; `left_after_null`,
- * nodes that came out after a NULL that had to mean empty. Or, in the stress
- * build, only `endless_call` (1 push, 2 pop): it did not end within CALL_STEPS
- * of its own steps, and the process was given up. */
+ * nodes that came out after a NULL that had to mean empty. In the stress build
+ * a call that takes CALL_STEPS of its own steps breaks the traffic off. */
 #include "driver.h"
 
 #include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "pace.h"
 #include "rng.h"
 #include "scenario.h"
@@ -36,7 +34,6 @@
 static struct {
     uint64_t seed, producers, items, consumers;
     struct mpsc_queue *queue;
-    struct gate gate;
     sem_t turn[2];    /* to be the consumer */
     uint64_t gone;    /* consumers before the last that have ended; belongs to whose turn it is */
     uint64_t own[2];  /* pushes of each consumer's */
@@ -44,32 +41,25 @@ static struct {
     uint64_t *drained, count, left_after_null;
 } c;
 
-static void endless(uint64_t call) {
-    static atomic_flag told = ATOMIC_FLAG_INIT;
-    while (atomic_flag_test_and_set(&told)) pause(); /* for the first to end the process */
-    evidence_count("endless_call", call);
-    evidence_end();
-}
+#define ENDLESS "had not ended after 200,000 of its own steps", "an end"
+#define LED_BACK "which loop has no end once the list leads back into itself?"
 
 static void endless_push(void) {
-    endless(1);
+    evidence_broken_off("mpsc_push", ENDLESS, LED_BACK);
 }
 
 static void endless_pop(void) {
-    endless(2);
+    evidence_broken_off("mpsc_pop", ENDLESS, LED_BACK);
 }
 
-static void *produce(void *argument) {
-    uint64_t me = *(uint64_t *)argument;
+static void produce(uint64_t me) {
     pace_unsteady(c.seed, me);
-    gate_pass(&c.gate);
     for (uint64_t seq = 0; seq < c.items; seq++) {
         struct item *item = nodes_take(me, seq);
         pace_count_steps(CALL_STEPS, endless_push);
         mpsc_push(c.queue, &item->node);
         pace_count_steps(0, NULL);
     }
-    return NULL;
 }
 
 /* A few pushes of a consumer's between its turns, while the other one pops. */
@@ -115,11 +105,10 @@ static void drain_the_rest(void) {
 
 /* The last consumer ends with the first gone, so that nobody pushes any more
  * and what is left is left to a thread that was not the first to pop. */
-static void *consume(void *argument) {
-    uint64_t me = *(uint64_t *)argument, last = c.consumers - 1;
+static void consume(uint64_t me) {
+    uint64_t last = c.consumers - 1;
     struct rng rng = rng_new(c.seed, c.producers + me);
     pace_unsteady(rng_next(&rng), 0);
-    gate_pass(&c.gate);
     for (bool over = false, done = false; !done;) {
         if (!over && last > 0) push_own(me, rng_below(&rng, 4));
         sem_wait(&c.turn[me]);
@@ -131,7 +120,6 @@ static void *consume(void *argument) {
         sem_post(&c.turn[me ^ last]);
         sched_yield();
     }
-    return NULL;
 }
 
 static void prepare(uint64_t seed) {
@@ -143,21 +131,15 @@ static void prepare(uint64_t seed) {
     c.drained = calloc(pushers * c.items + RUNAWAY, sizeof *c.drained);
     c.queue = new_queue();
     nodes_prepare(pushers, c.items, scenario_param("recycle"));
-    gate_init(&c.gate, c.producers + c.consumers);
     sem_init(&c.turn[0], 0, 1);
     sem_init(&c.turn[1], 0, 0);
 }
 
 static void run_threads(void) {
-    uint64_t *number = calloc(c.producers + c.consumers, sizeof *number);
-    pthread_t *producer = calloc(c.producers, sizeof *producer), consumer[2];
-    for (uint64_t i = 0; i < c.producers + c.consumers; i++) number[i] = i;
-    for (uint64_t i = 0; i < c.consumers; i++) consumer[i] = gate_thread(consume, &number[i]);
-    for (uint64_t i = 0; i < c.producers; i++) producer[i] = gate_thread(produce, &number[i]);
-    for (uint64_t i = 0; i < c.producers; i++) pthread_join(producer[i], NULL);
+    struct crew *consumers = crew_start(c.consumers, consume), *producers = crew_start(c.producers, produce);
+    crew_join(producers);
     atomic_store_explicit(&c.over, true, memory_order_release);
-    for (uint64_t i = 0; i < c.consumers; i++) pthread_join(consumer[i], NULL);
-    free(number), free(producer);
+    crew_join(consumers);
 }
 
 void crowd(uint64_t seed) {
@@ -169,5 +151,4 @@ void crowd(uint64_t seed) {
     mpsc_free(c.queue);
     nodes_free();
     free(c.drained);
-    gate_destroy(&c.gate);
 }

@@ -19,8 +19,7 @@ struct item {
 #define ITEM_CODE(producer, seq) ((uint64_t)(producer) << 32 | (seq))
 #define STRANGER UINT64_MAX
 
-/* A new queue. Without one there is no traffic: the process then ends with
- * the count `no_queue`. */
+/* A new queue. Without one there is no traffic, and the process ends saying so. */
 struct mpsc_queue *new_queue(void);
 
 /* Leaves something in `next` that means nothing, a different thing for each

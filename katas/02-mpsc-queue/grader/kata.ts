@@ -2,10 +2,10 @@
 /** 02-mpsc-queue, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
+import { exactSample } from "@c10kata/harness/sample";
 import {
   abandonedEvidence,
-  benchEvidence,
-  benchSample,
   constantCost,
   consumerMoves,
   countsEvidence,
@@ -39,12 +39,9 @@ export default defineKata({
   idea: "many producers, one consumer, no locks: C11 atomics",
   folder: dirname(import.meta.dir),
   edits: ["mpsc_queue.c"],
-  drivers: ["bench", "counts", "crowd", "lockstep", "memory", "nodes", "queues", "scenarios", "stalled"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: ["mpsc_new", "mpsc_push", "mpsc_pop", "mpsc_free"],
-  imports: ["malloc", "calloc", "aligned_alloc", "free"],
+  imports: calls("memory"),
   functions: {
     mpsc_new: { args: [], returns: "pointer" },
     mpsc_push: { args: ["pointer", "pointer"], returns: "void" },
@@ -123,7 +120,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explore.c"],
     checks: [
       { id: "every_schedule", points: 5, needs: "some_node_arrives", scenario: "traffic", executions: 60_000 },
       {
@@ -151,8 +147,7 @@ export default defineKata({
       { id: "producers_2", title: "2 producers", params: benchParams(2) },
       { id: "producers_8", title: "8 producers", params: benchParams(8) },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...exactSample({ received: ({ producers, items }) => producers! * items!, out_of_order: 0 }),
     lookAt: "how many atomic read-modify-writes and fences does a push make, and who else writes the lines it touches?",
   },
   hints: [

@@ -10,16 +10,14 @@
  * Within a generation nothing of the driver's orders one consumer and the
  * other. Nodes do not come back before the next.
  *
- * Evidence: `queues`, `pushed` (to each); an entry per node that came out: `from`
- * (the queue, counted over all generations), `into` (the one that it was
- * pushed to; STRANGER for memory that nobody pushed), `drained` (its
- * ITEM_CODE). */
+ * Evidence: `queues`, `pushed` (to each), and the rows `drained`. */
 #include "driver.h"
 
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
 #include "gate.h"
 #include "pace.h"
@@ -33,8 +31,13 @@ struct parcel {
     uint64_t into;
 };
 
+/* A node that came out of queue `from`, counted over all generations. Of memory
+ * that nobody pushed, all else is STRANGER. */
+EVIDENCE_ROW(drained, from, into, producer, seq);
+
 struct drain {
-    uint64_t *into, *drained, count;
+    struct drained *nodes;
+    uint64_t count;
 };
 
 static struct {
@@ -58,23 +61,19 @@ static void produce_generation(uint64_t me, uint64_t generation) {
     atomic_fetch_add_explicit(&s.finished, 1, memory_order_release);
 }
 
-static void *produce(void *argument) {
-    uint64_t me = *(uint64_t *)argument;
-    pace_unsteady(s.seed, me);
+static void produce(uint64_t me) {
     for (uint64_t generation = 0; generation < s.generations; generation++) {
         gate_pass(&s.gate);
         produce_generation(me, generation);
         gate_pass(&s.gate);
     }
-    return NULL;
 }
 
 static void keep(struct drain *d, struct mpsc_node *node) {
     struct parcel *parcel = (struct parcel *)node;
     bool ours = parcel >= s.parcels && parcel < s.parcels + SIDES * s.per_queue;
-    d->into[d->count] = ours ? parcel->into : STRANGER;
-    d->drained[d->count] = ours ? ITEM_CODE(parcel->item.producer, parcel->item.seq) : STRANGER;
-    d->count++;
+    d->nodes[d->count++] = ours ? (struct drained){0, parcel->into, parcel->item.producer, parcel->item.seq}
+                                : (struct drained){0, STRANGER, STRANGER, STRANGER};
 }
 
 /* Until a NULL after all producers have finished. Acquire only then: before,
@@ -91,15 +90,20 @@ static void drain(struct drain *d, struct mpsc_queue *q, uint64_t finished) {
     }
 }
 
-static void *consume(void *argument) {
-    uint64_t number = *(uint64_t *)argument, side = number - s.producers;
-    pace_unsteady(s.seed, number);
+static void consume(uint64_t side) {
     for (uint64_t generation = 0; generation < s.generations; generation++) {
         gate_pass(&s.gate);
         drain(&s.drains[generation * SIDES + side], s.queue[side], (generation + 1) * s.producers);
         gate_pass(&s.gate);
     }
-    return NULL;
+}
+
+static void take_part(uint64_t number) {
+    pace_unsteady(s.seed, number);
+    if (number < s.producers)
+        produce(number);
+    else
+        consume(number - s.producers);
 }
 
 static void prepare(uint64_t seed) {
@@ -110,21 +114,13 @@ static void prepare(uint64_t seed) {
     s.per_queue = s.producers * s.items;
     s.parcels = calloc(SIDES * s.per_queue, sizeof *s.parcels);
     s.drains = calloc(SIDES * s.generations, sizeof *s.drains);
-    for (struct drain *d = s.drains; d < s.drains + SIDES * s.generations; d++) {
-        d->into = calloc(s.per_queue + RUNAWAY, sizeof *d->into);
-        d->drained = calloc(s.per_queue + RUNAWAY, sizeof *d->drained);
-    }
+    for (struct drain *d = s.drains; d < s.drains + SIDES * s.generations; d++)
+        d->nodes = calloc(s.per_queue + RUNAWAY, sizeof *d->nodes);
     gate_init(&s.gate, s.producers + SIDES + 1);
 }
 
 static void run_generations(void) {
-    uint64_t threads = s.producers + SIDES;
-    uint64_t *number = calloc(threads, sizeof *number);
-    pthread_t *thread = calloc(threads, sizeof *thread);
-    for (uint64_t i = 0; i < threads; i++) {
-        number[i] = i;
-        thread[i] = gate_thread(i < s.producers ? produce : consume, &number[i]);
-    }
+    struct crew *crew = crew_start(s.producers + SIDES, take_part);
     for (uint64_t generation = 0; generation < s.generations; generation++) {
         for (int side = 0; side < SIDES; side++) s.queue[side] = new_queue();
         gate_pass(&s.gate);
@@ -132,27 +128,23 @@ static void run_generations(void) {
         for (int side = 0; side < SIDES; side++) mpsc_free(s.queue[side]);
         evidence_progress();
     }
-    for (uint64_t i = 0; i < threads; i++) pthread_join(thread[i], NULL);
-    free(number), free(thread);
+    crew_join(crew);
 }
 
 static void report(void) {
-    uint64_t lives = SIDES * s.generations, count = 0, most = lives * (s.per_queue + RUNAWAY);
-    uint64_t *from = calloc(most, sizeof *from), *into = calloc(most, sizeof *into);
-    uint64_t *drained = calloc(most, sizeof *drained);
+    uint64_t lives = SIDES * s.generations, count = 0;
+    struct drained *all = calloc(lives * (s.per_queue + RUNAWAY), sizeof *all);
     for (uint64_t life = 0; life < lives; life++) {
-        for (uint64_t i = 0; i < s.drains[life].count; i++, count++) {
-            from[count] = life, into[count] = s.drains[life].into[i];
-            drained[count] = s.drains[life].drained[i];
+        for (uint64_t i = 0; i < s.drains[life].count; i++) {
+            all[count] = s.drains[life].nodes[i];
+            all[count++].from = life;
         }
-        free(s.drains[life].into), free(s.drains[life].drained);
+        free(s.drains[life].nodes);
     }
     evidence_count("queues", lives);
     evidence_count("pushed", s.per_queue);
-    evidence_series("from", from, count);
-    evidence_series("into", into, count);
-    evidence_series("drained", drained, count);
-    free(from), free(into), free(drained);
+    evidence_rows("drained", drained, all, count);
+    free(all);
 }
 
 void queues(uint64_t seed) {

@@ -1,40 +1,28 @@
 // SPDX-License-Identifier: MIT
 /** Checks of several queues at once and one after another. */
-import { fail, notReached, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, notReached, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noQueue, toItem, withQueue, type Item } from "./items.ts";
 
-export const queuesEvidence = z.union([
-  z.strictObject({ queues: count, pushed: count, from: series, into: series, drained: series }).transform((raw) => ({
-    pushed: raw.pushed,
-    queues: raw.queues,
-    drained: [...raw.drained].map((code, at) => ({
-      ...toItem(code),
-      from: Number(raw.from[at]),
-      into: Number(BigInt.asIntN(64, raw.into[at]!)),
-    })),
-  })),
-  noQueue,
-]);
-export interface QueuesEvidence {
+export const queuesEvidence = z.strictObject({
+  queues: count,
   /** To each queue. */
-  pushed: number;
-  queues: number;
+  pushed: count,
   /** The queue that a node came out of, and the one that it went into: -1 for memory that nobody pushed. */
-  drained: (Item & { from: number; into: number })[];
-}
+  drained: rows("from", "into", "producer", "seq"),
+});
+export type QueuesEvidence = z.infer<typeof queuesEvidence>;
 
 /** A queue shares nothing with the one beside it or the one before it, even at the same address. */
-export const separateQueues = withQueue<QueuesEvidence>({
+export const separateQueues: Check<QueuesEvidence> = {
   id: "separate_queues",
   points: 3,
   needs: "some_node_arrives",
   run: eachItsOwn,
-});
+};
 
 /** Two consumers of two queues share no memory: ThreadSanitizer's report counts, and the traffic must be real. */
-export const queuesRaceFree = withQueue<QueuesEvidence>({
+export const queuesRaceFree: Check<QueuesEvidence> = {
   id: "queues_race_free",
   points: 2,
   needs: "some_node_arrives",
@@ -42,7 +30,7 @@ export const queuesRaceFree = withQueue<QueuesEvidence>({
     if (eachItsOwn(evidence).verdict === "pass") return pass();
     return notReached("not every node came out in order: see separate_queues", "all the traffic, to judge by");
   },
-});
+};
 
 const SHARED = "what in the file is there once, and not once per queue? What does a thread remember of a queue?";
 

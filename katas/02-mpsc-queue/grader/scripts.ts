@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What 02-mpsc-queue does on one thread: call lists, and the model that knows the answers. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
 
 const NODE_SIZE = 8;
@@ -28,8 +29,7 @@ const scribble = (name: string, byte: number): Step => ({ fill: name, size: NODE
 export const someNodeArrives: ScriptCheck = {
   id: "some_node_arrives",
   points: 5,
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan: () => [
     node("a"),
     newQueue("q"),

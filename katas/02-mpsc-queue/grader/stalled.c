@@ -11,13 +11,8 @@
  * time with a thread C that stops at its k-th step while A stays where it is.
  * At last lockstep.c.
  *
- * Evidence, an entry per run: `stage` (0 fresh, 1 used, 2 holding), `stopped`
- * (1: A, 2: C too), `parked_at` (k), `arrived` (node numbers in order of
- * popping, a hexadecimal digit each: 1 is A's, 2 and 3 are main's, 4 was
- * inside before, 5 is C's, f is a stranger), `push_steps` and `pop_steps` (the
- * longest call's). Then the counts `parked_points` and, if a call did not end,
- * `overrun_call` (1 push, 2 pop), `overrun_stopped`, `overrun_stage` and
- * `overrun_at`. */
+ * Evidence: the rows `runs`; `overrun_call` (1 push, 2 pop) if one did not end,
+ * else what lockstep.c has. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -37,18 +32,20 @@ enum stage { FRESH, USED, HOLDING, STAGES };
 enum node { OF_A = 1, FIRST, SECOND, EARLIER, OF_C, NODES, NOBODYS = 15 };
 enum call { PUSH = 1, POP };
 
+EVIDENCE_ROW(run, stage, /* 0 fresh, 1 used, 2 holding */
+             stopped,    /* 1: A, 2: C too */
+             parked_at,  /* k */
+             arrived);   /* enum node in order of popping, a hexadecimal digit each */
+
 static struct {
     struct mpsc_queue *queue;
     struct mpsc_node node[NODES];
-    uint64_t stage, stopped, k, arrived, push_steps, pop_steps;
+    uint64_t k, arrived;
     enum call call;
 } now;
 
-static struct {
-    uint64_t stage[MAX_RUNS], stopped[MAX_RUNS], parked_at[MAX_RUNS], arrived[MAX_RUNS];
-    uint64_t push_steps[MAX_RUNS], pop_steps[MAX_RUNS];
-    size_t runs;
-} seen;
+static struct run runs[MAX_RUNS];
+static size_t run_count;
 
 /* A, and C. */
 static struct parker {
@@ -58,29 +55,13 @@ static struct parker {
 } parker[MAX_STOPPED] = {{.place = PACE_PLACE, .node = OF_A}, {.place = PACE_PLACE, .node = OF_C}};
 
 static void report(void) {
-    evidence_series("stage", seen.stage, seen.runs);
-    evidence_series("stopped", seen.stopped, seen.runs);
-    evidence_series("parked_at", seen.parked_at, seen.runs);
-    evidence_series("arrived", seen.arrived, seen.runs);
-    evidence_series("push_steps", seen.push_steps, seen.runs);
-    evidence_series("pop_steps", seen.pop_steps, seen.runs);
-    evidence_count("parked_points", seen.runs);
+    evidence_rows("runs", run, runs, run_count);
 }
 
 static void overrun(void) {
     report();
     evidence_count("overrun_call", now.call);
-    evidence_count("overrun_stopped", now.stopped);
-    evidence_count("overrun_stage", now.stage);
-    evidence_count("overrun_at", now.k);
     evidence_end();
-}
-
-/* Counts the call made since and keeps the most steps in `longest`. */
-static void end_call(uint64_t *longest) {
-    uint64_t steps = pace_steps();
-    pace_count_steps(0, NULL);
-    if (steps > *longest) *longest = steps;
 }
 
 static void push(enum node number) {
@@ -88,14 +69,14 @@ static void push(enum node number) {
     now.call = PUSH;
     pace_count_steps(STEP_LIMIT, overrun);
     mpsc_push(now.queue, &now.node[number]);
-    end_call(&now.push_steps);
+    pace_count_steps(0, NULL);
 }
 
 static bool pop(void) {
     now.call = POP;
     pace_count_steps(STEP_LIMIT, overrun);
     struct mpsc_node *node = mpsc_pop(now.queue);
-    end_call(&now.pop_steps);
+    pace_count_steps(0, NULL);
     if (!node) return false;
     bool known = node > now.node && node < now.node + NODES;
     now.arrived = now.arrived << 4 | (known ? (uint64_t)(node - now.node) : NOBODYS);
@@ -132,23 +113,13 @@ static void main_goes_on(void) {
     for (int i = 0; i < 4; i++) pop();
 }
 
-static void keep(void) {
-    seen.stage[seen.runs] = now.stage;
-    seen.stopped[seen.runs] = now.stopped;
-    seen.parked_at[seen.runs] = now.k;
-    seen.arrived[seen.runs] = now.arrived;
-    seen.push_steps[seen.runs] = now.push_steps;
-    seen.pop_steps[seen.runs] = now.pop_steps;
-    seen.runs++;
-}
-
 /* false: A's push has fewer than k steps. C's may; then it is through. */
-static bool run(uint64_t stopped, enum stage stage, uint64_t k) {
+static bool try_at(uint64_t stopped, enum stage stage, uint64_t k) {
     now.queue = new_queue();
-    now.stopped = stopped, now.stage = stage, now.k = k;
+    now.k = k;
     if (stage == USED) push(EARLIER), pop();
     if (stage == HOLDING) push(EARLIER);
-    now.arrived = now.push_steps = now.pop_steps = 0;
+    now.arrived = 0;
 
     bool a = stop(&parker[0]), c = a && stopped == 2 && stop(&parker[1]);
     if (a) {
@@ -156,7 +127,7 @@ static bool run(uint64_t stopped, enum stage stage, uint64_t k) {
         go_on(&parker[0]);
         if (c) go_on(&parker[1]);
         for (int i = 0; i < 8 && pop(); i++) continue;
-        keep();
+        runs[run_count++] = (struct run){stage, stopped, k, now.arrived};
     }
     mpsc_free(now.queue);
     return a;
@@ -166,7 +137,7 @@ void stalled(uint64_t seed) {
     (void)seed; /* nothing is left to chance: every step is tried */
     for (uint64_t stopped = 1; stopped <= MAX_STOPPED; stopped++) {
         for (enum stage stage = FRESH; stage < STAGES; stage++) {
-            for (uint64_t k = 1; k <= MAX_POINTS && run(stopped, stage, k); k++) continue;
+            for (uint64_t k = 1; k <= MAX_POINTS && try_at(stopped, stage, k); k++) continue;
             evidence_progress();
         }
     }

@@ -1,79 +1,51 @@
 // SPDX-License-Identifier: MIT
 /** Checks of a push that stops half-way: it stops nobody else. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, numbers, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noQueue, withQueue } from "./items.ts";
 
-export const stalledEvidence = z.union([
-  z
-    .strictObject({
-      stage: series,
-      stopped: series,
-      parked_at: series,
-      arrived: series,
-      push_steps: series,
-      pop_steps: series,
-      parked_points: count,
-      overrun_call: count.optional(),
-      overrun_stopped: count.optional(),
-      overrun_stage: count.optional(),
-      overrun_at: count.optional(),
-      overtaken: count.optional(),
-      lockstep: series.optional(),
-    })
-    .transform(({ stage, stopped, parked_at, arrived, parked_points, overrun_call, overtaken, lockstep }) => ({
-      parked_points,
-      ...(overrun_call && { overrun: overrun_call === 1 ? ("push" as const) : ("pop" as const) }),
-      ...(lockstep && { overtaken, lockstep: [...lockstep].map(Number) }),
-      runs: [...stage].map((_, at) => ({
-        stage: Number(stage[at]),
-        stopped: Number(stopped[at]),
-        parked_at: Number(parked_at[at]),
-        arrived: digitsOf(arrived[at]!),
-      })),
-    })),
-  noQueue,
-]);
-export interface StalledEvidence {
-  /** How many places inside mpsc_push a producer was stopped at. */
-  parked_points: number;
-  /** The call of another thread that did not end while one producer or two were stopped. */
-  overrun?: "push" | "pop";
+/** The nodes of a run, a hexadecimal digit each, in order of popping. */
+const digitsOf = (code: number) =>
+  [...(code === 0 ? "" : code.toString(16))].map((digit) => Number.parseInt(digit, 16));
+
+export const stalledEvidence = z.strictObject({
   /**
-   * Nodes in order of popping: 1 is the stopped producer's, 2 and 3 another's, 4 was inside before, 5 is the second
-   * stopped producer's, 15 a stranger.
+   * 1 is the stopped producer's node, 2 and 3 another's, 4 was inside before, 5 is the second stopped producer's, 15 a
+   * stranger.
    */
-  runs: { stage: number; stopped: number; parked_at: number; arrived: number[] }[];
+  runs: rows("stage", "stopped", "parked_at", "arrived").transform((runs) =>
+    runs.map((run) => ({ ...run, arrived: digitsOf(run.arrived) })),
+  ),
+  /** The call of another thread that did not end while one producer or two were stopped: 1 push, 2 pop. */
+  overrun_call: count.optional(),
   /** Pushes made between the steps of producer A's push, and all nodes as they came out: 0 is A's. */
-  overtaken?: number;
-  lockstep?: number[];
-}
+  overtaken: count.optional(),
+  lockstep: numbers.optional(),
+});
+export type StalledEvidence = z.infer<typeof stalledEvidence>;
+const [PUSH, POP] = [1, 2];
 
-const digitsOf = (code: bigint) =>
-  [...(code === 0n ? "" : code.toString(16))].map((digit) => Number.parseInt(digit, 16));
 const STEPS_ENOUGH = "100,000";
 
 /** With one producer stopped anywhere inside mpsc_push, another finishes; nothing is lost when the first goes on. */
-export const stalledProducer = withQueue<StalledEvidence>({
+export const stalledProducer: Check<StalledEvidence> = {
   id: "stalled_producer",
   points: 5,
   needs: "some_node_arrives",
   run(evidence) {
-    const { parked_points, overrun, runs } = evidence;
-    if (overrun === "push") {
+    const { overrun_call, runs } = evidence;
+    if (overrun_call === PUSH) {
       return fail({
         saw: `with others stopped inside mpsc_push, producer B's push had not ended after ${STEPS_ENOUGH} steps`,
         expected: "an end within a bounded number of producer B's own steps",
         lookAt: "mpsc_push: for which store of another thread does it wait?",
       });
     }
-    if (parked_points === 0)
-      return fail({ saw: "mpsc_push has no step at all", expected: "a push that does something" });
+    if (runs.length === 0) return fail({ saw: "mpsc_push has no step at all", expected: "a push that does something" });
     const bad = runs.find((run) => !allOnce(run));
     return bad ? lostWhileStopped(bad) : overtakenRightly(evidence);
   },
-});
+};
 
 type StalledRun = StalledEvidence["runs"][number];
 
@@ -111,16 +83,16 @@ function allOnce(run: StalledRun): boolean {
 }
 
 /** mpsc_pop waits for nobody: with a producer stopped inside mpsc_push it answers, if only NULL. */
-export const popNeverWaits = withQueue<StalledEvidence>({
+export const popNeverWaits: Check<StalledEvidence> = {
   id: "pop_never_waits",
   points: 5,
   needs: "some_node_arrives",
-  run({ overrun }) {
-    if (overrun !== "pop") return pass();
+  run({ overrun_call }) {
+    if (overrun_call !== POP) return pass();
     return fail({
       saw: `with a producer stopped inside mpsc_push, mpsc_pop had not ended after ${STEPS_ENOUGH} steps`,
       expected: "an answer within a bounded number of the consumer's own steps; NULL is one",
       lookAt: "mpsc_pop: for which store of a producer does it wait?",
     });
   },
-});
+};

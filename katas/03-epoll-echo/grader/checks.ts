@@ -2,30 +2,11 @@
 /** The checks on real sockets. */
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import {
-  isDeaf,
-  type Bench,
-  type Both,
-  type Cost,
-  type Deaf,
-  type Held,
-  type Machine,
-  type Report,
-  type Two,
-  type Unusual,
-  type Witness,
-} from "./network-evidence.ts";
+import { english } from "@c10kata/harness/words";
+import type { Bench, Both, Cost, Held, Machine, Report, Two, Unusual, Witness } from "./network-evidence.ts";
 
-const whole = (value: number) => value.toLocaleString("en");
 const errnoName = (number: number) =>
   Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-
-const deafness = ({ listened }: Deaf): Judgement =>
-  fail({
-    saw: `echo_listen("127.0.0.1", 0, 4096) answered -${errnoName(-listened)}`,
-    expected: "a listener",
-    lookAt: "echo_listen: which of its calls failed, and why?",
-  });
 
 /** How echo_serve ended; null when well. */
 function ending({ served, descriptors }: Both): Judgement | null {
@@ -41,7 +22,7 @@ function ending({ served, descriptors }: Both): Judgement | null {
   return fail({
     saw:
       left > 0
-        ? `${whole(left)} ${left === 1 ? "descriptor" : "descriptors"} left open when echo_serve returned`
+        ? `${english(left)} ${left === 1 ? "descriptor" : "descriptors"} left open when echo_serve returned`
         : `${-left} ${left === -1 ? "descriptor" : "descriptors"} too many closed`,
     expected: "as many open as before, and listen_fd and stop_fd among them",
     lookAt: "the stop: who knows all connections that are open then?",
@@ -52,25 +33,25 @@ const byte = (value: number) => (value === 256 ? "nothing, for no more was sent"
 
 /** What the clients of one run saw; null when everything came back. `when` says which run it was. */
 function clean({ wrong, cut, unserved, unended }: Report, when: string): Judgement | null {
-  const others = ({ clients }: Witness) => (clients > 1 ? `, and so for ${whole(clients - 1)} more` : "");
+  const others = ({ clients }: Witness) => (clients > 1 ? `, and so for ${english(clients - 1)} more` : "");
   const among = (w: Witness) => `client ${w.client}${others(w)}`;
   if (wrong.clients > 0) {
     return fail({
-      saw: `byte ${wrong.seen} came back as number ${whole(wrong.at)} of ${among(wrong)}, ${when}`,
+      saw: `byte ${wrong.seen} came back as number ${english(wrong.at)} of ${among(wrong)}, ${when}`,
       expected: byte(wrong.expected),
       lookAt: "whose bytes are in the buffer, and how many of them had been sent before?",
     });
   }
   if (cut.clients > 0) {
     return fail({
-      saw: `the connection ended after ${whole(cut.seen)} of ${whole(cut.expected)} bytes for ${among(cut)}, ${when}`,
+      saw: `the connection ended after ${english(cut.seen)} of ${english(cut.expected)} bytes for ${among(cut)}, ${when}`,
       expected: "a connection lives until its client ends it, and gets all of its bytes",
       lookAt: "which ways lead to close, and is each of them about this very connection?",
     });
   }
   if (unserved.clients > 0) {
     return fail({
-      saw: `${whole(unserved.seen)} of ${whole(unserved.expected)} bytes came back for ${among(unserved)}, ${when}; then nothing moved`,
+      saw: `${english(unserved.seen)} of ${english(unserved.expected)} bytes came back for ${among(unserved)}, ${when}; then nothing moved`,
       expected: "all of them",
       lookAt: "where does the server sleep, and which event could still tell it about this client?",
     });
@@ -96,7 +77,7 @@ const CLIENTS_MIN = 100;
 function speed({ messages, seconds, latency_us }: Report): string {
   const ms = (us: number) => `${(us / 1000).toFixed(0)} ms`;
   const { p50, p99, p999 } = latency_us;
-  return `all busy: ${whole(Math.round(messages / seconds))} messages a second, p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`;
+  return `all busy: ${english(Math.round(messages / seconds))} messages a second, p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`;
 }
 
 /** Why fewer than wanted, and what to do about it; undefined when all are there. */
@@ -106,7 +87,7 @@ export function shortage({ wanted, possible, connected, refused }: Machine, limi
   const why =
     refused > 0 && SCARCE.includes(errnoName(refused))
       ? `the clients' next connection failed with ${errnoName(refused)}`
-      : `RLIMIT_NOFILE is ${whole(limit)} here, and ${raise}`;
+      : `RLIMIT_NOFILE is ${english(limit)} here, and ${raise}`;
   return possible < wanted || refused > 0 ? why : undefined;
 }
 
@@ -115,15 +96,14 @@ export const holdsTenThousand: Check<Held> = {
   id: "holds_ten_thousand",
   points: 5,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { machine, connect, open, tenth, all, limit } = evidence;
     const { connected, possible, refused } = machine;
-    const served = clean(connect, `its greeting, as one of ${whole(possible)} that connect`);
+    const served = clean(connect, `its greeting, as one of ${english(possible)} that connect`);
     if (served) return served;
     if (connected < possible && !SCARCE.includes(errnoName(refused))) {
       return fail({
-        saw: `connection ${whole(connected + 1)} of ${whole(possible)} was refused: ${errnoName(refused)}`,
-        expected: `${whole(possible)} connections at once`,
+        saw: `connection ${english(connected + 1)} of ${english(possible)} was refused: ${errnoName(refused)}`,
+        expected: `${english(possible)} connections at once`,
         lookAt: "the listener: is it drained of everybody who waits, whenever it tells?",
       });
     }
@@ -131,7 +111,7 @@ export const holdsTenThousand: Check<Held> = {
     const lost = open.find((count) => count < connected);
     if (lost !== undefined) {
       return fail({
-        saw: `${whole(lost)} of ${whole(connected)} connections open, though no client had ended one`,
+        saw: `${english(lost)} of ${english(connected)} connections open, though no client had ended one`,
         expected: "all of them",
         lookAt: "which ways lead to close, and what does each have to do with the number of clients?",
       });
@@ -139,7 +119,7 @@ export const holdsTenThousand: Check<Held> = {
     const busy = clean(tenth, "with one in ten busy") ?? clean(all, "with all busy") ?? ending(evidence);
     if (busy) return busy;
     const short = shortage(machine, limit);
-    return pass(`${whole(connected)} connections held; ${speed(all)}${short ? `; ${short}` : ""}`);
+    return pass(`${english(connected)} connections held; ${speed(all)}${short ? `; ${short}` : ""}`);
   },
 };
 
@@ -152,16 +132,15 @@ export const sleepsWhenIdle: Check<Held> = {
   points: 2,
   needs: "holds_ten_thousand",
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { quiet, woken, machine } = evidence;
     const seconds = woken.seconds - quiet.seconds;
     const calls = Math.round((woken.calls - quiet.calls) / seconds);
     const share = (woken.cpu_s - quiet.cpu_s) / seconds;
     if (calls <= CALLS_PER_S_MAX && share <= CPU_SHARE_MAX) {
-      return pass(`${whole(calls)} calls a second, ${(share * 100).toFixed(1)} % of a CPU`);
+      return pass(`${english(calls)} calls a second, ${(share * 100).toFixed(1)} % of a CPU`);
     }
     return fail({
-      saw: `${whole(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${whole(machine.connected)} clients that say nothing`,
+      saw: `${english(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${english(machine.connected)} clients that say nothing`,
       expected: `at most ${CALLS_PER_S_MAX} calls a second and ${CPU_SHARE_MAX * 100} % of a CPU`,
       lookAt: "epoll_wait: what makes it return when no descriptor has news?",
     });
@@ -177,13 +156,12 @@ export const memoryPerConnection: Check<Held> = {
   points: 2,
   needs: "holds_ten_thousand",
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { start, quiet, machine } = evidence;
     const bytes = Math.max(0, Math.round((quiet.resident_bytes - start.resident_bytes) / machine.connected));
-    if (bytes <= RESIDENT_BYTES_MAX) return pass(`${whole(bytes)} bytes for each`);
+    if (bytes <= RESIDENT_BYTES_MAX) return pass(`${english(bytes)} bytes for each`);
     return fail({
-      saw: `${whole(bytes)} bytes of memory for each of ${whole(machine.connected)} quiet clients`,
-      expected: `at most ${whole(RESIDENT_BYTES_MAX)} for a client that is owed nothing`,
+      saw: `${english(bytes)} bytes of memory for each of ${english(machine.connected)} quiet clients`,
+      expected: `at most ${english(RESIDENT_BYTES_MAX)} for a client that is owed nothing`,
       lookAt: "which memory does a connection need between two messages, and which only while one is on its way?",
     });
   },
@@ -194,7 +172,6 @@ export const everyByteBack: Check<Unusual> = {
   id: "every_byte_back",
   points: 4,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { connect, crowd, again } = evidence;
     const bad = first(
       clean(connect, "its greeting"),
@@ -202,7 +179,7 @@ export const everyByteBack: Check<Unusual> = {
       clean(again, "after others had left"),
       ending(evidence),
     );
-    return bad ?? pass(`${whole(crowd.bytes + again.bytes)} bytes`);
+    return bad ?? pass(`${english(crowd.bytes + again.bytes)} bytes`);
   },
 };
 
@@ -211,7 +188,6 @@ export const shareNothing: Check<Two> = {
   id: "share_nothing",
   points: 2,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const { connect, first: one, other, served, second_served } = evidence;
     const bad = first(
       clean(connect, "its greeting, with two servers in the process"),
@@ -219,7 +195,7 @@ export const shareNothing: Check<Two> = {
       clean(other, "with another server busy in the process"),
       ending({ ...evidence, served: served || second_served }),
     );
-    return bad ?? pass(`${whole(one.bytes + other.bytes)} bytes`);
+    return bad ?? pass(`${english(one.bytes + other.bytes)} bytes`);
   },
 };
 
@@ -231,7 +207,6 @@ export const callsPerMessage: Check<Cost> = {
   id: "calls_per_message",
   points: 2,
   run(evidence) {
-    if (isDeaf(evidence)) return deafness(evidence);
     const cost = evidence;
     const bad = first(clean(cost.small, "64 bytes at a time"), clean(cost.large, "16 KiB at a time"));
     if (bad) return bad;
@@ -249,11 +224,10 @@ export const callsPerMessage: Check<Cost> = {
 
 /** Speed of a wrong program is no speed. */
 export function benchSample(evidence: Bench, { params }: RunRequest): Judgement {
-  if (isDeaf(evidence)) return deafness(evidence);
   const { connect, echo } = evidence;
   const bad = first(clean(connect, "its greeting"), clean(echo, "while timed"), ending(evidence));
   if (bad) return bad;
   const expected = params.clients! * params.messages!;
   if (echo.messages === expected) return pass();
-  return fail({ saw: `${whole(echo.messages)} messages came back`, expected: `${whole(expected)}` });
+  return fail({ saw: `${english(echo.messages)} messages came back`, expected: `${english(expected)}` });
 }

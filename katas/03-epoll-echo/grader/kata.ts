@@ -2,7 +2,8 @@
 /** 03-epoll-echo, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
-import { COUNTED, networkDrivers, networkScenarios, networkThroughput } from "./network.ts";
+import { calls } from "@c10kata/harness/calls";
+import { COUNTED, networkScenarios, networkThroughput } from "./network.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
 const IMPORTS = [
@@ -11,8 +12,8 @@ const IMPORTS = [
   ..."epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd".split(" "),
   ..."timerfd_create timerfd_settime timerfd_gettime clock_gettime time getrlimit sysconf".split(" "),
   ..."signal sigaction sigprocmask pthread_sigmask sigemptyset sigfillset sigaddset sigdelset sigismember".split(" "),
-  ..."malloc calloc realloc reallocarray aligned_alloc posix_memalign free".split(" "),
-  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl memchr strcmp strncmp strchr strnlen".split(" "),
+  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl reallocarray".split(" "),
+  ...calls("memory", "strings"),
 ];
 
 /** A server that is tried on ten thousand real sockets has to work with one simulated client first. */
@@ -27,7 +28,6 @@ export default defineKata({
   idea: "ten thousand connections in one thread: edge-triggered epoll",
   folder: dirname(import.meta.dir),
   edits: ["epoll_echo.c"],
-  drivers: networkDrivers,
   baseline: "baselines/server_threaded.c",
   intercepted: COUNTED,
   exports: ["echo_listen", "echo_serve"],
@@ -35,7 +35,6 @@ export default defineKata({
   functions: {},
   scripts: [],
   simulated: {
-    drivers: ["sim_clients.c", "sim_listen.c", "sim_rules.c", "sim_scenarios.c"],
     checks: [
       { id: "listens", points: 5, scenario: "listens", lives: 1_800 },
       { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },

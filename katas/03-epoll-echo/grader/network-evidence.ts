@@ -91,54 +91,44 @@ export type Machine = z.output<typeof machine>;
 /** What an int of the contract's functions was. */
 const answer = series.transform((values) => Number(BigInt.asIntN(64, values[0] ?? 0n)));
 
-/** Of every scenario: the machine's limit on descriptors, the contract's two calls, the clients' first words. */
+/** Of every scenario: the machine's limit on descriptors, how echo_serve ended, the clients' first words. */
 const both = z.strictObject({
   limit: answer,
-  listened: answer,
   served: answer,
   descriptors: numbers(2),
   connect: report,
 });
 export type Both = z.output<typeof both>;
 
-/** echo_listen failed, and nothing more was tried. */
-const deaf = z
-  .strictObject({ limit: answer, listened: answer.refine((error) => error < 0, "negative") })
-  .transform((told) => ({ ...told, deaf: true as const }));
-export type Deaf = z.output<typeof deaf>;
-
-export const isDeaf = (evidence: object): evidence is Deaf => "deaf" in evidence;
-
-export const heldEvidence = z.union([
-  both.extend({ machine, open: numbers(2), start: seen, quiet: seen, woken: seen, tenth: report, all: report }),
-  deaf,
-]);
+export const heldEvidence = both.extend({
+  machine,
+  open: numbers(2),
+  start: seen,
+  quiet: seen,
+  woken: seen,
+  tenth: report,
+  all: report,
+});
 export type Held = z.output<typeof heldEvidence>;
 
-export const unusualEvidence = z.union([both.extend({ crowd: report, crowded: numbers(8), again: report }), deaf]);
+export const unusualEvidence = both.extend({ crowd: report, crowded: numbers(8), again: report });
 export type Unusual = z.output<typeof unusualEvidence>;
 
-export const twoEvidence = z.union([both.extend({ second_served: answer, first: report, other: report }), deaf]);
+export const twoEvidence = both.extend({ second_served: answer, first: report, other: report });
 export type Two = z.output<typeof twoEvidence>;
 
-export const costEvidence = z.union([
-  both.extend({
-    small: report,
-    warm: report,
-    large: report,
-    before_small: seen,
-    after_small: seen,
-    before_large: seen,
-    after_large: seen,
-  }),
-  deaf,
-]);
+export const costEvidence = both.extend({
+  small: report,
+  warm: report,
+  large: report,
+  before_small: seen,
+  after_small: seen,
+  before_large: seen,
+  after_large: seen,
+});
 export type Cost = z.output<typeof costEvidence>;
 
-export const benchEvidence = z.union([both.extend({ echo: report }), deaf]);
+export const benchEvidence = both.extend({ echo: report });
 export type Bench = z.output<typeof benchEvidence>;
 
-export const comparisonEvidence = z.union([
-  both.extend({ machine, start: seen, quiet: seen, done: seen, echo: report }),
-  deaf,
-]);
+export const comparisonEvidence = both.extend({ machine, start: seen, quiet: seen, done: seen, echo: report });

@@ -54,20 +54,6 @@ export function networkScenarios(needs: string[]): Parameters<typeof defineKata>
   ];
 }
 
-export const networkDrivers = [
-  ...[
-    "network",
-    "network_bench",
-    "network_calls",
-    "network_cost",
-    "network_held",
-    "network_two",
-    "network_unusual",
-  ].map((name) => `${name}.c`),
-  "scenarios.c",
-  ...["client", "lane", "load", "observe", "schedule", "stream"].map((name) => `../../../native/loadgen/${name}.c`),
-];
-
 /** Calls that network_calls.c counts. */
 export const COUNTED = (
   "read write readv writev recv send splice epoll_wait epoll_pwait poll epoll_ctl accept accept4 close shutdown " +

@@ -12,11 +12,10 @@
  * `gets`, `hits`, `wrong_values`, `size`. */
 #include "driver.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "scenario.h"
 #include "zipf.h"
 
@@ -24,7 +23,6 @@
 #define DRAWS (1 << 19)
 
 struct user {
-    pthread_t thread;
     uint64_t first, gets, hits, wrong_values;
 };
 
@@ -32,7 +30,7 @@ static struct {
     const struct kind *kind;
     void *cache;
     uint64_t calls_each;
-    struct gate gate;
+    struct user *users;
     uint32_t ranks[DRAWS];
 } b;
 
@@ -41,9 +39,8 @@ static uint64_t key_of(uint32_t rank) {
     return rank * 0x9e3779b97f4a7c15u;
 }
 
-static void *use(void *argument) {
-    struct user *user = argument, seen = *user;
-    gate_pass(&b.gate);
+static void use(uint64_t number) {
+    struct user seen = b.users[number];
     for (uint64_t i = 0; i < b.calls_each; i++) {
         uint64_t key = key_of(b.ranks[(seen.first + i) % DRAWS]), value;
         if (i % 10 == 9) {
@@ -57,8 +54,7 @@ static void *use(void *argument) {
             seen.wrong_values += value != value_of(key);
         }
     }
-    *user = seen; /* once: users lie side by side */
-    return NULL;
+    b.users[number] = seen; /* once: users lie side by side */
 }
 
 static void fill(uint64_t capacity) {
@@ -80,22 +76,17 @@ static void prepare(void) {
 void bench(uint64_t seed) {
     (void)seed;
     uint64_t threads = scenario_param("threads"), gets = 0, hits = 0, wrong_values = 0;
-    struct user *users = calloc(threads, sizeof *users);
+    b.users = calloc(threads, sizeof *b.users);
     prepare();
     b.calls_each = scenario_param("calls") / threads;
-    gate_init(&b.gate, threads);
-    for (uint64_t i = 0; i < threads; i++) {
-        users[i].first = i * (DRAWS / threads);
-        users[i].thread = gate_thread(use, &users[i]);
-    }
-    for (struct user *user = users; user < users + threads; user++) {
-        pthread_join(user->thread, NULL);
+    for (uint64_t i = 0; i < threads; i++) b.users[i].first = i * (DRAWS / threads);
+    crew_join(crew_start(threads, use));
+    for (struct user *user = b.users; user < b.users + threads; user++)
         gets += user->gets, hits += user->hits, wrong_values += user->wrong_values;
-    }
     evidence_count("gets", gets);
     evidence_count("hits", hits);
     evidence_count("wrong_values", wrong_values);
     evidence_count("size", b.kind->size(b.cache));
     b.kind->free(b.cache);
-    free(users);
+    free(b.users);
 }

@@ -1,54 +1,28 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu: pure functions from the driver's raw facts to a judgement. */
 import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { count, rows, series } from "@c10kata/harness/evidence";
+import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
-import { kindOf, noCache, split, withCache, type NoCache } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 
 export * from "./growth.ts";
 export * from "./held.ts";
 
 const STRANGER = 2n ** 64n - 1n;
 const itemName = (code: bigint) => `entry ${code & 0xffffffffn} of thread ${(code >> 32n) + 1n}`;
-const CALLS = ["", "get", "put", "remove", "size"];
 
-const endlessEvidence = z.strictObject({ endless_call: count });
-export const crowdEvidence = z.union([
-  z.strictObject({
-    evicted: series,
-    removed: series,
-    inside: series,
-    wrong_values: count,
-    size_max: count,
-    size_end: count,
-  }),
-  endlessEvidence,
-  noCache,
-]);
-export interface CrowdEvidence {
+export const crowdEvidence = z.strictObject({
   /** Items by the way in which they left, or stayed: thread << 32 | number. */
-  evicted: Iterable<bigint>;
-  removed: Iterable<bigint>;
-  inside: Iterable<bigint>;
-  wrong_values: number;
-  size_max: number;
-  size_end: number;
-}
-type Endless = z.infer<typeof endlessEvidence>;
-
-function withTraffic(check: Check<CrowdEvidence>): Check<CrowdEvidence | Endless | NoCache> {
-  return withCache<CrowdEvidence | Endless>({
-    ...check,
-    run: (evidence, request) =>
-      "endless_call" in evidence
-        ? fail({
-            saw: `${kindOf(request)}_${CALLS[evidence.endless_call]} had not ended after 200,000 of its own steps`,
-            expected: "an end",
-            lookAt: "which loop has no end once a list leads back into itself, and who could make it do so?",
-          })
-        : check.run(evidence, request),
-  });
-}
+  evicted: series,
+  removed: series,
+  inside: series,
+  wrong_values: count,
+  size_max: count,
+  size_end: count,
+});
+export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 /** Each entry leaves once or is inside at the end; values and sizes are right all the time. */
 function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement {
@@ -81,7 +55,7 @@ function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement
   const seen = [...evidence.evicted, ...evidence.removed].length + inside;
   if (seen !== threads * items) {
     return fail({
-      saw: `${(threads * items).toLocaleString("en")} entries were put; ${seen.toLocaleString("en")} were evicted, removed or inside at the end`,
+      saw: `${english(threads * items)} entries were put; ${english(seen)} were evicted, removed or inside at the end`,
       expected: "all of them",
       lookAt: "two puts at the same moment: can one undo what the other did?",
     });
@@ -108,9 +82,7 @@ function whereTwice({ evicted, removed, inside }: CrowdEvidence): string | undef
   return undefined;
 }
 
-const traffic = split("nothing_lost", 3);
-export const lruNothingLost = withTraffic({ ...traffic.lru, run: everyEntryOnce });
-export const lfuNothingLost = withTraffic({ ...traffic.lfu, run: everyEntryOnce });
+export const nothingLost = pair<CrowdEvidence>("nothing_lost", everyEntryOnce, 3);
 
 /** A sanitizer's silence about a run in which hardly anything happened is no evidence. */
 function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgement {
@@ -121,87 +93,38 @@ function someTraffic({ evicted }: CrowdEvidence, { params }: RunRequest): Judgem
 }
 
 /** No access races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-const races = split("race_free", 4);
-export const lruRaceFree = withTraffic({ ...races.lru, run: someTraffic });
-export const lfuRaceFree = withTraffic({ ...races.lfu, run: someTraffic });
+export const raceFree = pair<CrowdEvidence>("race_free", someTraffic, 4);
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
-const memory = split("memory_clean", 2);
-export const lruMemoryClean = withTraffic({ ...memory.lru, run: someTraffic });
-export const lfuMemoryClean = withTraffic({ ...memory.lfu, run: someTraffic });
+export const memoryClean = pair<CrowdEvidence>("memory_clean", someTraffic, 2);
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({ answered: series, kept: series, found: count, live_after_free: count })
-    .transform(({ answered, kept, ...rest }) => ({
-      ...rest,
-      attempts: [...answered].map((cache, at) => ({ cache: cache === 1n, kept: Number(BigInt.asIntN(64, kept[at]!)) })),
-    })),
-  noCache,
-]);
-export interface NoMemoryEvidence {
-  /** `new` with its first allocation refused, then its second, ..., until it answers a cache. */
-  attempts: { cache: boolean; kept: number }[];
-  found: number;
-  live_after_free: number;
-}
+export const noMemoryEvidence = z.strictObject(refusalsEvidence);
 
 /** `new` without memory answers NULL and keeps nothing; `free` gives everything back. */
-function givesBack({ attempts, found, live_after_free }: NoMemoryEvidence, request: RunRequest): Judgement {
-  const kind = kindOf(request);
-  const leak = attempts.findIndex(({ kept }) => kept !== 0);
-  if (leak >= 0) {
-    const { cache, kept } = attempts[leak]!;
-    const when = cache ? `after ${kind}_free` : `after ${kind}_new answered NULL, its allocation ${leak + 1} refused`;
-    return fail({
-      saw: `${kept} allocation${kept === 1 ? "" : "s"} still held ${when}`,
-      expected: "everything given back",
-      lookAt: cache ? `${kind}_free` : `${kind}_new: what was taken before the one that failed?`,
-    });
-  }
-  if (!attempts.at(-1)?.cache || found !== 1) {
-    return fail({
-      saw: attempts.at(-1)?.cache
-        ? `${kind}_new answered a cache that loses its first entry`
-        : `${kind}_new never succeeds`,
-      expected: "a cache that works, or NULL",
-      lookAt: `${kind}_new: which failure goes unnoticed?`,
-    });
-  }
-  if (live_after_free === 0) return pass();
-  return fail({
-    saw: `${live_after_free} allocations left behind by 100 caches`,
-    expected: `${kind}_free gives everything back`,
-    lookAt: `${kind}_free`,
+const givesBack = (evidence: Refusals, request: RunRequest) =>
+  judgeRefusals(evidence, {
+    make: `${kindOf(request)}_new`,
+    end: `${kindOf(request)}_free`,
+    object: "cache",
+    broken: "loses its first entry",
   });
-}
 
-const refusals = split("no_memory", 2);
-export const lruNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lru, run: givesBack });
-export const lfuNoMemory = withCache<NoMemoryEvidence>({ ...refusals.lfu, run: givesBack });
+export const noMemory = pair<Refusals>("no_memory", givesBack, 2);
 
-const columns = { capacity: series, answered: series, put: series, evicted: series, found: series, size: series };
-export const capacitiesEvidence = z.strictObject(columns).transform((columns) => ({
-  tried: [...columns.capacity].map((capacity, at) => ({
-    capacity,
-    answered: columns.answered[at] === 1n,
-    put: Number(columns.put[at]),
-    evicted: Number(columns.evicted[at]),
-    found: Number(columns.found[at]),
-    size: Number(columns.size[at]),
-  })),
-}));
-export interface CapacitiesEvidence {
-  tried: { capacity: bigint; answered: boolean; put: number; evicted: number; found: number; size: number }[];
-}
+export const capacitiesEvidence = z.strictObject({
+  /** Too large for a number, some of them. */
+  capacity: series,
+  tried: rows("answered", "put", "evicted", "found", "size"),
+});
+export type CapacitiesEvidence = z.infer<typeof capacitiesEvidence>;
 
 const MUST_WORK = 2n ** 24n;
-const english = (n: number | bigint) => n.toLocaleString("en");
 
 /** Every capacity from 1 to 2^24 holds what it says; 0 and what overflows are refused. */
-function holdsItsCapacity({ tried }: CapacitiesEvidence, request: RunRequest): Judgement {
+function holdsItsCapacity(evidence: CapacitiesEvidence, request: RunRequest): Judgement {
   const kind = kindOf(request);
-  for (const { capacity, answered, put, evicted, found, size } of tried) {
+  for (const [at, { answered, put, evicted, found, size }] of evidence.tried.entries()) {
+    const capacity = evidence.capacity[at]!;
     const name = `${kind}_new(${capacity})`;
     if (capacity === 0n && answered) {
       return fail({ saw: `${name} answered a cache`, expected: "NULL", lookAt: `${kind}_new` });
@@ -220,51 +143,38 @@ function holdsItsCapacity({ tried }: CapacitiesEvidence, request: RunRequest): J
       lookAt: `${kind}_new: what is the largest number that each type, and each product, can hold?`,
     });
   }
-  return tried.length > 0 ? pass() : fail({ saw: "no capacity was tried", expected: "some" });
+  return evidence.tried.length > 0 ? pass() : fail({ saw: "no capacity was tried", expected: "some" });
 }
 
-const sizes = split("capacities", 2);
-export const lruCapacities: Check<CapacitiesEvidence> = { ...sizes.lru, run: holdsItsCapacity };
-export const lfuCapacities: Check<CapacitiesEvidence> = { ...sizes.lfu, run: holdsItsCapacity };
+export const capacities = pair<CapacitiesEvidence>("capacities", holdsItsCapacity, 2);
 
-export const countsEvidence = z.union([z.strictObject({ more: series, less: series, left: series }), noCache]);
-export interface CountsEvidence {
-  more: Iterable<bigint>;
-  less: Iterable<bigint>;
-  left: Iterable<bigint>;
-}
+export const countsEvidence = z.strictObject({ pairs: rows("more", "less", "left") });
+export type CountsEvidence = z.infer<typeof countsEvidence>;
 
 /** A count goes on after 255, 65,535 and a million uses. */
-export const lfuCountsOn = withCache<CountsEvidence>({
+export const lfuCountsOn: Check<CountsEvidence> = {
   id: "lfu_counts_on",
   points: 3,
   needs: "lfu_matches_model",
-  run({ more, less, left }) {
-    const [most, fewer] = [[...more], [...less]];
-    for (const [at, key] of [...left].entries()) {
-      if (key === 2n) continue;
-      const seen = key === 1n ? `the one with ${english(most[at]!)}` : "neither of them";
-      return fail({
-        saw: `of two entries, used ${english(most[at]!)} and then ${english(fewer[at]!)} times, ${seen} left`,
-        expected: `the one with ${english(fewer[at]!)} uses leaves`,
-        lookAt: "how far can a count go, and what happens there?",
-      });
-    }
-    return most.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
+  run({ pairs }) {
+    const odd = pairs.find(({ left }) => left !== 2);
+    if (!odd) return pairs.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
+    const seen = odd.left === 1 ? `the one with ${english(odd.more)}` : "neither of them";
+    return fail({
+      saw: `of two entries, used ${english(odd.more)} and then ${english(odd.less)} times, ${seen} left`,
+      expected: `the one with ${english(odd.less)} uses leaves`,
+      lookAt: "how far can a count go, and what happens there?",
+    });
   },
-});
+};
 
-export const benchEvidence = z.union([
-  z.strictObject({ gets: count, hits: count, wrong_values: count, size: count }),
-  noCache,
-]);
+export const benchEvidence = z.strictObject({ gets: count, hits: count, wrong_values: count, size: count });
 
 /** A bench run counts only if its answers were right. On this traffic either cache hits in more than half of its gets. */
 export function benchSample(
   evidence: z.infer<typeof benchEvidence>,
   { params }: Pick<RunRequest, "params">,
 ): Judgement {
-  if ("no_cache" in evidence) return fail({ saw: "new answered NULL", expected: "a cache" });
   const { gets, hits, wrong_values, size } = evidence;
   if (wrong_values === 0 && size === params.capacity && hits > gets * 0.4) return pass();
   return fail({

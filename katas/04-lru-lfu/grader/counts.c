@@ -8,13 +8,16 @@
  * and key 1 leaves, whose last use is longer ago; one that wrapped makes key
  * 1's the smaller.
  *
- * Evidence, an entry per pair: `more`, `less` (uses), `left` (the key, 0 for
- * none). */
+ * Evidence: the rows `pairs`. */
 #include "driver.h"
 
 #include "evidence.h"
 
-static const uint64_t pairs[][2] = {{260, 250}, {300, 280}, {65600, 65500}, {65900, 65800}, {1048600, 1048500}};
+EVIDENCE_ROW(pair, more, less, /* uses */
+             left);            /* the key that left; 0: none */
+
+static struct pair pairs[] = {
+    {260, 250, 0}, {300, 280, 0}, {65600, 65500, 0}, {65900, 65800, 0}, {1048600, 1048500, 0}};
 #define PAIRS (sizeof pairs / sizeof *pairs)
 
 static void use(struct lfu_cache *cache, uint64_t key, uint64_t times) {
@@ -29,17 +32,13 @@ static void use(struct lfu_cache *cache, uint64_t key, uint64_t times) {
 
 void counts(uint64_t seed) {
     (void)seed;
-    uint64_t more[PAIRS], less[PAIRS], left[PAIRS];
-    for (size_t i = 0; i < PAIRS; i++) {
+    for (struct pair *p = pairs; p < pairs + PAIRS; p++) {
         struct lfu_cache *cache = new_cache(LFU, 2);
         struct cache_entry evicted = {0, 0};
-        more[i] = pairs[i][0], less[i] = pairs[i][1];
-        use(cache, 1, more[i]);
-        use(cache, 2, less[i]);
-        left[i] = lfu_put(cache, 3, 3, &evicted) ? evicted.key : 0;
+        use(cache, 1, p->more);
+        use(cache, 2, p->less);
+        p->left = lfu_put(cache, 3, 3, &evicted) ? evicted.key : 0;
         lfu_free(cache);
     }
-    evidence_series("more", more, PAIRS);
-    evidence_series("less", less, PAIRS);
-    evidence_series("left", left, PAIRS);
+    evidence_rows("pairs", pair, pairs, PAIRS);
 }

@@ -18,16 +18,14 @@
  *
  * Evidence: `evicted`, `removed`, `inside` (item numbers, thread << 32 | seq,
  * or STRANGER); the counts `wrong_values` (of gets and evictions), `size_max`
- * (seen by anybody) and `size_end`. Or, in the stress build, only
- * `endless_call` (1 get, 2 put, 3 remove, 4 size): it did not end within
- * CALL_STEPS of its own steps, yields apart, and the process was given up. */
+ * (seen by anybody) and `size_end`. In the stress build a call that takes
+ * CALL_STEPS of its own steps, yields apart, breaks the traffic off. */
 #include "driver.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "crew.h"
 #include "evidence.h"
 #include "gate.h"
 #include "pace.h"
@@ -46,7 +44,6 @@ enum call { GET = 1, PUT, REMOVE, SIZE };
 
 /* What one thread has seen; nobody else looks before it has been joined. */
 struct witness {
-    pthread_t thread;
     uint64_t number, *evicted, *removed;
     uint64_t evicted_count, removed_count, wrong_values, size_max;
 };
@@ -56,14 +53,17 @@ static struct {
     const struct kind *kind;
     void *cache, *spare;
     struct gate gates[GATES];
+    struct witness *witnesses;
 } c;
 static _Thread_local enum call current;
 
 static void endless(void) {
-    static atomic_flag told = ATOMIC_FLAG_INIT;
-    while (atomic_flag_test_and_set(&told)) pause(); /* for the first to end the process */
-    evidence_count("endless_call", current);
-    evidence_end();
+    static const char *const calls[KINDS][SIZE + 1] = {
+        [LRU] = {[GET] = "lru_get", [PUT] = "lru_put", [REMOVE] = "lru_remove", [SIZE] = "lru_size"},
+        [LFU] = {[GET] = "lfu_get", [PUT] = "lfu_put", [REMOVE] = "lfu_remove", [SIZE] = "lfu_size"},
+    };
+    evidence_broken_off(calls[c.kind - kinds][current], "had not ended after 200,000 of its own steps", "an end",
+                        "which loop has no end once a list leads back into itself, and who could make it do so?");
 }
 
 /* A thread that yields may have to wait for long: the machine is busy with others. */
@@ -147,12 +147,11 @@ static void meet(struct witness *w, uint64_t round) {
     gate_pass(&c.gates[2]);
 }
 
-static void *take_part(void *argument) {
-    struct witness *w = argument;
+static void take_part(uint64_t number) {
+    struct witness *w = &c.witnesses[number];
     struct rng rng = rng_new(c.seed, w->number);
     pace_unsteady(c.seed, w->number);
     at_yield = count_anew;
-    gate_pass(&c.gates[GATES - 1]);
     for (uint64_t seq = 0; seq < c.items; seq++) {
         uint64_t first = w->number << 32, draw = rng_next(&rng);
         if (seq % MEETING == 0) meet(w, seq / MEETING);
@@ -165,7 +164,6 @@ static void *take_part(void *argument) {
         if ((draw >> 26) % 4 == 0) use_spare(w, draw >> 28);
         if (seq % 1024 == 0 && w->number == 0) evidence_progress();
     }
-    return NULL;
 }
 
 /* Its keys leave in the order in which they came. */
@@ -183,11 +181,10 @@ static void *stand_by(void *argument) {
 }
 
 /* At most one entry a call can come out, hot keys included. */
-static void start(struct witness *w, uint64_t number) {
+static void prepare(struct witness *w, uint64_t number) {
     w->number = number;
     w->evicted = calloc(2 * c.items, sizeof *w->evicted);
     w->removed = calloc(c.items, sizeof *w->removed);
-    w->thread = gate_thread(take_part, w);
 }
 
 static size_t append(uint64_t *to, size_t length, const uint64_t *from, size_t count) {
@@ -210,12 +207,12 @@ static void report_inside(struct witness *w) {
     free(inside);
 }
 
-static void report(struct witness *witnesses) {
+static void report(void) {
     uint64_t *evicted = calloc(2 * c.threads * c.items, sizeof *evicted), evicted_count = 0;
     uint64_t *removed = calloc(c.threads * c.items, sizeof *removed), removed_count = 0;
     uint64_t wrong_values = 0, size_max = 0;
-    report_inside(&witnesses[0]);
-    for (struct witness *w = witnesses; w < witnesses + c.threads; w++) {
+    report_inside(&c.witnesses[0]);
+    for (struct witness *w = c.witnesses; w < c.witnesses + c.threads; w++) {
         evicted_count = append(evicted, evicted_count, w->evicted, w->evicted_count);
         removed_count = append(removed, removed_count, w->removed, w->removed_count);
         wrong_values += w->wrong_values;
@@ -237,16 +234,16 @@ void crowd(uint64_t seed) {
     c.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
     c.spare = new_cache(scenario_param("kind"), BYSTANDERS);
     for (int i = 0; i < GATES; i++) gate_init(&c.gates[i], c.threads);
-    struct witness *witnesses = calloc(c.threads, sizeof *witnesses);
+    c.witnesses = calloc(c.threads, sizeof *c.witnesses);
     struct witness bystander = {0};
-    bystander.thread = gate_thread(stand_by, &bystander);
-    for (uint64_t i = 0; i < c.threads; i++) start(&witnesses[i], i);
-    for (uint64_t i = 0; i < c.threads; i++) pthread_join(witnesses[i].thread, NULL);
-    pthread_join(bystander.thread, NULL);
-    witnesses[0].wrong_values += bystander.wrong_values;
-    report(witnesses);
+    pthread_t beside = gate_thread(stand_by, &bystander);
+    for (uint64_t i = 0; i < c.threads; i++) prepare(&c.witnesses[i], i);
+    crew_join(crew_start(c.threads, take_part));
+    pthread_join(beside, NULL);
+    c.witnesses[0].wrong_values += bystander.wrong_values;
+    report();
     c.kind->free(c.cache);
     c.kind->free(c.spare);
-    free(witnesses);
+    free(c.witnesses);
     for (int i = 0; i < GATES; i++) gate_destroy(&c.gates[i]);
 }

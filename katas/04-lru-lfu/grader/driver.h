@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* driver.h -- what the driver's files share: both caches behind one face, and
- * the scenarios. */
+/* driver.h -- what the driver's files share. */
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include "cache.h"
+#include "kinds.h"
 
-/* The functions of one kind. A driver's traffic is the same for both. */
-struct kind {
-    void *(*new)(size_t capacity);
-    bool (*get)(void *cache, uint64_t key, uint64_t *value);
-    bool (*put)(void *cache, uint64_t key, uint64_t value, struct cache_entry *evicted);
-    bool (*remove)(void *cache, uint64_t key);
-    size_t (*size)(void *cache);
-    void (*free)(void *cache);
-};
-
-enum { LRU, LFU, KINDS };
-extern const struct kind kinds[KINDS];
-
-/* A new cache of a kind, numbered as above. Without one there is no traffic:
- * the process then ends with the count `no_cache`, the kind's number. */
+/* A new cache of a kind, numbered as in kinds.h. Without one there is no
+ * traffic, and the process ends saying so. */
 void *new_cache(uint64_t kind, size_t capacity);
 
 /* The value that the driver's traffic puts under `key`. */

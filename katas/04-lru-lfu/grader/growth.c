@@ -23,22 +23,18 @@
  *                2,000 after it was filled (`entries` 0), then a million, in
  *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
- * Evidence, an entry for each: `phase`, `entries`, `steps`, `calls`,
- * `allocations`, `wrong` (answers of phases 0 to 4 and 7 other than the contract's:
- * with so many entries, too, one that was used less recently, or less often,
- * leaves first). The count `overran` is 1 if the last phase was stopped. */
+ * Evidence: the rows `costs`, `wrong` being answers of phases 0 to 4 and 7 other
+ * than the contract's: with so many entries, too, one that was used less
+ * recently, or less often, leaves first. */
 #include "driver.h"
 
 #include <stdbool.h>
 
-#include "evidence.h"
-#include "heap.h"
-#include "pace.h"
+#include "costs.h"
 #include "scenario.h"
 
 #define STEP_LIMIT 2000
 #define FREE_STEPS 10000000
-#define MAX_PHASES 64
 #define LIFE_STEP_LIMIT 500
 #define LIFE_PARTS 10
 #define LIFE_PART 100000
@@ -49,42 +45,10 @@ enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LOOK, LIFE_LONG 
 static struct {
     const struct kind *kind;
     void *cache;
-    uint64_t phase[MAX_PHASES], entries[MAX_PHASES], steps[MAX_PHASES], calls[MAX_PHASES], allocations[MAX_PHASES];
-    uint64_t wrong[MAX_PHASES];
-    size_t now; /* the phase that runs, or the next one */
-    uint64_t allocations_before;
 } g;
 
-static void report(uint64_t overran) {
-    evidence_series("phase", g.phase, g.now);
-    evidence_series("entries", g.entries, g.now);
-    evidence_series("steps", g.steps, g.now);
-    evidence_series("calls", g.calls, g.now);
-    evidence_series("allocations", g.allocations, g.now);
-    evidence_series("wrong", g.wrong, g.now);
-    evidence_count("overran", overran);
-}
-
-static void end(void) {
-    g.steps[g.now] = pace_steps();
-    g.allocations[g.now] = heap_allocations() - g.allocations_before;
-    pace_count_steps(0, NULL);
-    g.now++;
-    evidence_progress();
-}
-
-static void overrun(void) {
-    end();
-    report(1);
-    evidence_end();
-}
-
 static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
-    g.phase[g.now] = phase;
-    g.entries[g.now] = entries;
-    g.calls[g.now] = calls;
-    g.allocations_before = heap_allocations();
-    pace_count_steps(calls * (phase == LIFE_LONG ? LIFE_STEP_LIMIT : STEP_LIMIT) + FREE_STEPS, overrun);
+    cost_begin(phase, entries, calls, calls * (phase == LIFE_LONG ? LIFE_STEP_LIMIT : STEP_LIMIT) + FREE_STEPS);
 }
 
 #define NOBODY UINT64_MAX
@@ -93,7 +57,7 @@ static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
 static void put(uint64_t key, uint64_t victim) {
     struct cache_entry evicted;
     bool left = g.kind->put(g.cache, key, key, &evicted);
-    g.wrong[g.now] += victim == NOBODY ? left : !left || evicted.key != victim || evicted.value != victim;
+    cost_wrong(victim == NOBODY ? left : !left || evicted.key != victim || evicted.value != victim);
 }
 
 static void put_any(uint64_t key) {
@@ -103,7 +67,7 @@ static void put_any(uint64_t key) {
 
 static void get(uint64_t key) {
     uint64_t value = ~key;
-    g.wrong[g.now] += !g.kind->get(g.cache, key, &value) || value != key;
+    cost_wrong(!g.kind->get(g.cache, key, &value) || value != key);
 }
 
 static void get_any(uint64_t key) {
@@ -123,13 +87,13 @@ static uint64_t mixed(uint64_t i, uint64_t n) {
 static void replace(uint64_t n) {
     begin(OVERWRITE, n, n);
     for (uint64_t i = 0; i < n; i++) put(mixed(i, n), NOBODY);
-    end();
+    cost_end();
     begin(REMOVE, n, n);
     for (uint64_t key = 0; key < n / 2; key++) {
-        g.wrong[g.now] += !g.kind->remove(g.cache, key);
+        cost_wrong(!g.kind->remove(g.cache, key));
         put(4 * n + key, NOBODY);
     }
-    end();
+    cost_end();
 }
 
 /* Who leaves at the i-th eviction. LRU: after replace(), what is left of the
@@ -153,27 +117,27 @@ static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
 static void look(uint64_t n) {
     begin(LOOK, n, 4 * n);
     for (uint64_t i = 0; i < n; i++) {
-        g.wrong[g.now] += g.kind->size(g.cache) != n;
-        g.wrong[g.now] += g.kind->get(g.cache, 5 * n + i, NULL);
-        g.wrong[g.now] += g.kind->remove(g.cache, 6 * n + i);
-        g.wrong[g.now] += !g.kind->get(g.cache, i, NULL);
+        cost_wrong(g.kind->size(g.cache) != n);
+        cost_wrong(g.kind->get(g.cache, 5 * n + i, NULL));
+        cost_wrong(g.kind->remove(g.cache, 6 * n + i));
+        cost_wrong(!g.kind->get(g.cache, i, NULL));
     }
-    end();
+    cost_end();
 }
 
 static void full_cache(uint64_t n, bool every_phase) {
     open_cache(n);
     begin(FILL, n, n);
     for (uint64_t key = 0; key < n; key++) put(key, NOBODY);
-    end();
+    cost_end();
     begin(HIT, n, n);
     for (uint64_t key = 0; key < n; key++) get(key);
-    end();
+    cost_end();
     if (every_phase) look(n);
     if (every_phase) replace(n);
     begin(EVICT, n, n);
     for (uint64_t i = 0; i < n; i++) put(8 * n + i, victim(i, n, every_phase));
-    end();
+    cost_end();
     g.kind->free(g.cache);
 }
 
@@ -184,7 +148,7 @@ static void apart(uint64_t n) {
     begin(CLIMB, n, n * (n - 1) / 2);
     for (uint64_t round = 1; round < n; round++)
         for (uint64_t key = round; key < n; key++) get_any(key);
-    end();
+    cost_end();
     begin(APART, n, n / 2 * 6);
     for (uint64_t i = 0; i < n / 2; i++) {
         put_any(n + i);
@@ -194,7 +158,7 @@ static void apart(uint64_t n) {
         (void)g.kind->remove(g.cache, n - 1 - i); /* as above */
         put_any(n - 1 - i);
     }
-    end();
+    cost_end();
     g.kind->free(g.cache);
 }
 
@@ -212,11 +176,11 @@ static void long_life(void) {
     live(0, YOUNG);
     begin(LIFE_LONG, 0, 2 * YOUNG);
     live(YOUNG, 2 * YOUNG);
-    end();
+    cost_end();
     for (uint64_t part = 1; part <= LIFE_PARTS; part++) {
         begin(LIFE_LONG, part, LIFE_PART);
         live(3 * YOUNG + (part - 1) * LIFE_PART, LIFE_PART);
-        end();
+        cost_end();
     }
     g.kind->free(g.cache);
 }
@@ -230,5 +194,5 @@ void growth(uint64_t seed) {
     apart(50);
     apart(1000);
     long_life();
-    report(0);
+    costs_report();
 }

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu about cost, in counted steps: as the cache grows, lives on, and meets unkind keys. */
 import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import {
+  costsEvidence,
+  judgeAllocations,
+  judgeGrowth,
+  perCall,
+  stepsOf,
+  type Cost,
+  type Growth,
+} from "@c10kata/harness/costs";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
-import { kindOf, noCache, split, withCache } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 import type { Kind } from "./model.ts";
 
 /** What the driver's phases do, by number. */
@@ -19,128 +28,69 @@ const PHASES = [
   "put of a new key, now and then a remove",
 ] as const;
 const LIFE = PHASES.length - 1;
-const STEP_LIMIT = 2_000;
-const LIFE_STEP_LIMIT = 500;
 
-export const growthEvidence = z.union([
-  z
-    .strictObject({
-      ...{ phase: series, entries: series, steps: series, calls: series, allocations: series, wrong: series },
-      overran: count,
-    })
-    .transform(({ phase, entries, steps, calls, allocations, wrong, overran }) => ({
-      overran: overran === 1,
-      parts: [...phase].map((number, at) => ({
-        phase: Number(number),
-        entries: Number(entries[at]),
-        per_call: Number(steps[at]) / Number(calls[at]),
-        allocations: Number(allocations[at]),
-        wrong: Number(wrong[at]),
-      })),
-    })),
-  noCache,
-]);
-export interface Part {
-  phase: number;
-  /** In the phase LIFE: calls before, in hundreds of thousands; 0 for a young cache, 1 for what comes after it. */
-  entries: number;
-  per_call: number;
-  allocations: number;
-  /** Answers other than the contract's. */
-  wrong: number;
-}
-export interface GrowthEvidence {
-  parts: Part[];
-  /** The last part was stopped: too many steps. */
-  overran: boolean;
+export const growthEvidence = z.strictObject(costsEvidence);
+export type GrowthEvidence = z.infer<typeof growthEvidence>;
+
+const growth: Growth = {
+  phases: PHASES.slice(0, LIFE),
+  things: "entries",
+  /** Hash tables are fuller at one size than at another: that much may differ, and some steps where there are few. */
+  worse: (few, many) => many > 1.3 * few + 3,
+  lookAt: {
+    search: "which loop runs once per entry, or once per count?",
+    order: "a use raises a count by one: does finding its new place need an order of all entries?",
+  },
+};
+
+function costsAsMuch({ costs }: GrowthEvidence, request: RunRequest): Judgement {
+  const kind = kindOf(request);
+  const overran = costs.some((cost) => cost.overran);
+  const inexact = costs.find(({ wrong }) => wrong > 0);
+  if (inexact && !overran) return otherAnswers(inexact, kind);
+  const named = { ...growth, phases: growth.phases.map((doing) => `${kind}: ${doing}`) };
+  const judgement = judgeGrowth(costs, named);
+  return judgement.verdict === "pass" ? ageing(costs, kind) : judgement;
 }
 
-const english = (n: number) => n.toLocaleString("en");
-const about = (steps: number) => (steps < 100 ? steps.toFixed(1) : english(Math.round(steps)));
-
-/** Hash tables are fuller at one size than at another: that much may differ, and some steps where there are few. */
-const grew = (few: number, many: number) => many > 1.3 * few + 3;
-/** A young cache may not yet have paid for what it puts off to every thousandth call. */
-const aged = (young: number, old: number) => old > 2 * young + 10;
-
-function constantCost({ parts, overran }: GrowthEvidence, request: RunRequest): Judgement {
-  const inexact = parts.find(({ wrong }) => wrong > 0);
-  if (inexact && !overran) return otherAnswers(inexact, kindOf(request));
-  for (const [phase, doing] of PHASES.entries()) {
-    const same = parts.filter((part) => part.phase === phase);
-    const [first, last] = [same[0], same.at(-1)];
-    if (!first || !last) continue;
-    const stopped = overran && last === parts.at(-1);
-    const worse = phase === LIFE ? aged : grew;
-    if (!stopped && !worse(first.per_call, last.per_call)) continue;
-    return growing(`${kindOf(request)}: ${doing}`, phase, same, stopped);
-  }
-  return parts.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "some" });
+/** The sizes of the last phase are ages: 0 for a young cache, then the calls before, in hundreds of thousands. */
+function ageing(costs: Cost[], kind: Kind): Judgement {
+  const life = costs.filter(({ phase }) => phase === LIFE);
+  const [young, old] = [life[0], life.at(-1)];
+  // A young cache may not yet have paid for what it puts off to every thousandth call.
+  if (!young || !old || !(old.overran || perCall(old) > 2 * perCall(young) + 10)) return pass();
+  const age = `within ${english(old.size * 100_000)} calls`;
+  return fail({
+    saw: `${kind}: ${PHASES[LIFE]}: ${stepsOf(young)} steps a call at first, ${stepsOf(old)} ${age}; it slows down with age`,
+    expected: "as many steps a call, however long the cache has lived",
+    lookAt: "what does a call leave behind that later calls walk over?",
+  });
 }
 
 /** What is cheap because it is not what was asked for: an order that holds only nearly, or only within a part. */
-function otherAnswers({ phase, entries, wrong }: Part, kind: Kind): Judgement {
+function otherAnswers({ phase, size, wrong }: Cost, kind: Kind): Judgement {
   const first = { lru: "whose last use is longest ago", lfu: "with the fewest uses, of several the longest unused" };
   return fail({
-    saw: `${kind}: ${PHASES[phase]}: ${english(wrong)} wrong ${wrong === 1 ? "answer" : "answers"} with ${english(entries)} entries`,
-    expected: `exactly the entry ${first[kind]} leaves, and none before there are ${english(entries)}`,
+    saw: `${kind}: ${PHASES[phase]}: ${english(wrong)} wrong ${wrong === 1 ? "answer" : "answers"} with ${english(size)} entries`,
+    expected: `exactly the entry ${first[kind]} leaves, and none before there are ${english(size)}`,
     lookAt: "what holds for a few entries and not for many: is the order one order, and does every use count?",
   });
 }
 
-function growing(what: string, phase: number, same: Part[], stopped: boolean): Judgement {
-  const last = same.at(-1)!;
-  const limit = english(phase === LIFE ? LIFE_STEP_LIMIT : STEP_LIMIT);
-  const told = (phase === LIFE ? [same[0]!, last] : same).map((part, at) => {
-    const steps = stopped && part === last ? `over ${limit}` : about(part.per_call);
-    return `${steps} ${at === 0 ? "steps a call " : ""}${phase === LIFE ? ageOf(part) : sizeOf(part)}`;
-  });
-  const { shape, lookAt } = phase === LIFE ? AGEING : shapeOf(same, stopped);
-  return fail({
-    saw: `${what}: ${told.join(", ")}; ${shape}`,
-    expected: "as many steps a call, however many entries, and however long the cache has lived",
-    lookAt,
-  });
-}
-
-const sizeOf = ({ entries }: Part) => `with ${english(entries)} entries`;
-const ageOf = ({ entries }: Part) => (entries === 0 ? "at first" : `within ${english(entries * 100_000)} calls`);
-
-const AGEING = { shape: "it slows down with age", lookAt: "what does a call leave behind that later calls walk over?" };
-const SCAN = {
-  shape: "it grows in proportion, as a search through the entries does",
-  lookAt: "which loop runs once per entry, or once per count?",
-};
-const HEAP = {
-  shape: "it grows by a few steps with every doubling, as a heap or a balanced tree does: O(log n), not O(1)",
-  lookAt: "a use raises a count by one: does finding its new place need an order of all entries?",
-};
-
-/** As much more than a logarithm grows means a search: with a thousand times the entries, a logarithm doubles. */
-function shapeOf(same: Part[], stopped: boolean): typeof SCAN {
-  const [first, last] = [same[0]!, same.at(-1)!];
-  const logarithm = Math.log(last.entries) / Math.log(first.entries);
-  return stopped || last.per_call > 3 * logarithm * first.per_call ? SCAN : HEAP;
-}
-
-const cost = split("constant_cost", 4, 8);
-export const lruConstantCost = withCache<GrowthEvidence>({ ...cost.lru, run: constantCost });
-export const lfuConstantCost = withCache<GrowthEvidence>({ ...cost.lfu, run: constantCost });
+export const constantCost = pair<GrowthEvidence>("constant_cost", costsAsMuch, 4, 8);
 
 /** All memory is taken in `new`. */
-function asksForNothing({ parts }: GrowthEvidence, request: RunRequest): Judgement {
-  const asking = parts.find(({ allocations }) => allocations > 0);
-  if (!asking) return parts.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "some" });
-  return fail({
-    saw: `${kindOf(request)}: ${PHASES[asking.phase]}: memory was asked for ${english(asking.allocations)} times`,
-    expected: "no allocation outside new",
-    lookAt: "how many entries, and how many of everything else, can there ever be at once?",
-  });
-}
+const asksForNothing = ({ costs }: GrowthEvidence, request: RunRequest) =>
+  judgeAllocations(
+    costs,
+    PHASES.map((doing) => `${kindOf(request)}: ${doing}`),
+    {
+      expected: "no allocation outside new",
+      lookAt: "how many entries, and how many of everything else, can there ever be at once?",
+    },
+  );
 
-const asking = split("no_allocation", 2);
-export const lruNoAllocation = withCache<GrowthEvidence>({ ...asking.lru, run: asksForNothing });
-export const lfuNoAllocation = withCache<GrowthEvidence>({ ...asking.lfu, run: asksForNothing });
+export const noAllocation = pair<GrowthEvidence>("no_allocation", asksForNothing, 2);
 
 /** The driver's patterns, by number, and the hash that each is made for. */
 const PATTERNS = [
@@ -165,45 +115,20 @@ const PATTERNS = [
   ["keys with equal halves", "the key's halves xored"],
   ["keys i * 65537", "the key's 16-bit parts xored"],
 ] as const;
-const PATTERN_STEP_LIMIT = 1_000;
 
-export const patternsEvidence = z.union([
-  z
-    .strictObject({ pattern: series, steps: series, calls: series, overran: count })
-    .transform(({ pattern, steps, calls, overran }) => ({
-      overran: overran === 1,
-      parts: [...pattern].map((number, at) => ({
-        pattern: Number(number),
-        per_call: Number(steps[at]) / Number(calls[at]),
-      })),
-    })),
-  noCache,
-]);
-export interface PatternsEvidence {
-  parts: { pattern: number; per_call: number }[];
-  /** The last pattern was stopped: too many steps. */
-  overran: boolean;
+function treatsKeysAlike({ costs }: GrowthEvidence, request: RunRequest): Judgement {
+  const [random] = costs;
+  if (!random) return fail({ saw: "no call was counted", expected: "some" });
+  const odd = costs.find((cost) => cost.overran || perCall(cost) > 4 * perCall(random) + 20);
+  if (!odd) return pass();
+  const [keys, madeFor] = PATTERNS[odd.phase]!;
+  return fail({
+    saw: `${kindOf(request)}: ${stepsOf(odd)} steps a call with ${keys}${odd === random ? "" : `; ${stepsOf(random)} with random keys`}`,
+    expected: "as many steps a call for any keys that were not made for a good mixer",
+    lookAt: madeFor
+      ? `which keys share a chain? These are made for a hash that is ${madeFor}`
+      : "how many chains or places are there for 20,000 keys?",
+  });
 }
 
-function anyKeys({ parts, overran }: PatternsEvidence, request: RunRequest): Judgement {
-  const usual = parts[0]?.per_call;
-  if (usual === undefined) return fail({ saw: "no call was counted", expected: "some" });
-  for (const part of parts) {
-    const stopped = overran && part === parts.at(-1);
-    if (!stopped && part.per_call <= 4 * usual + 20) continue;
-    const [keys, madeFor] = PATTERNS[part.pattern]!;
-    const steps = stopped ? `over ${english(PATTERN_STEP_LIMIT)}` : about(part.per_call);
-    return fail({
-      saw: `${kindOf(request)}: ${steps} steps a call with ${keys}${part === parts[0] ? "" : `; ${about(usual)} with random keys`}`,
-      expected: "as many steps a call for any keys that were not made for a good mixer",
-      lookAt: madeFor
-        ? `which keys share a chain? These are made for a hash that is ${madeFor}`
-        : "how many chains or places are there for 20,000 keys?",
-    });
-  }
-  return pass();
-}
-
-const keys = split("any_keys", 3);
-export const lruAnyKeys = withCache<PatternsEvidence>({ ...keys.lru, run: anyKeys });
-export const lfuAnyKeys = withCache<PatternsEvidence>({ ...keys.lfu, run: anyKeys });
+export const anyKeys = pair<GrowthEvidence>("any_keys", treatsKeysAlike, 3);

@@ -3,15 +3,15 @@
 import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { kindOf, noCache, split, withCache } from "./caches.ts";
+import { kindOf, pair } from "./caches.ts";
 
-export const heldEvidence = z.union([z.strictObject({ parked: count, impatient_call: count }), noCache]);
-export interface HeldEvidence {
+export const heldEvidence = z.strictObject({
   /** How often a thread was held up in the middle of a put. */
-  parked: number;
+  parked: count,
   /** 0: none. */
-  impatient_call: number;
-}
+  impatient_call: count,
+});
+export type HeldEvidence = z.infer<typeof heldEvidence>;
 
 const CALLS = ["", "get", "put", "remove", "size"];
 
@@ -28,6 +28,4 @@ function yieldsWhileItWaits({ parked, impatient_call }: HeldEvidence, request: R
   return parked > 0 ? pass() : fail({ saw: `${kind}_put took no step`, expected: "some" });
 }
 
-const waits = split("waits_politely", 1);
-export const lruWaitsPolitely = withCache<HeldEvidence>({ ...waits.lru, run: yieldsWhileItWaits });
-export const lfuWaitsPolitely = withCache<HeldEvidence>({ ...waits.lfu, run: yieldsWhileItWaits });
+export const waitsPolitely = pair<HeldEvidence>("waits_politely", yieldsWhileItWaits, 1);

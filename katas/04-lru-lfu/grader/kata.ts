@@ -2,17 +2,34 @@
 /** 04-lru-lfu, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
+import type { Check } from "@c10kata/harness/check";
 import * as checks from "./checks.ts";
-import { KINDS } from "./model.ts";
+import { KINDS, type Kind } from "./model.ts";
 import { lfuKeepsOne, lfuMatchesModel, lruKeepsOne, lruMatchesModel } from "./scripts.ts";
 
-const crowd = { driver: "crowd", evidence: checks.crowdEvidence };
-const lru = { kind: KINDS.indexOf("lru") };
-const lfu = { kind: KINDS.indexOf("lfu") };
+const [lru, lfu] = KINDS.map((_, kind) => ({ kind })) as [{ kind: number }, { kind: number }];
+type Scenario = Parameters<typeof defineKata>[0]["scenarios"][number];
+
+/** A scenario for each cache, with the checks of each. Much is counted here, and a right design may be slow on a busy machine. */
+const both = (
+  id: string,
+  scenario: Omit<Scenario, "id" | "checks">,
+  ...pairs: Record<Kind, Check<any>>[]
+): Scenario[] =>
+  KINDS.map((name, kind) => ({
+    driver: id,
+    deadline_ms: 30_000,
+    ...scenario,
+    id: `${name}_${id}`,
+    params: { kind, ...scenario.params },
+    checks: pairs.map((pair) => pair[name]),
+  }));
+
+const stress = (evidence: Scenario["evidence"]) => ({ build: "stress", evidence }) as const;
+const crowd = { driver: "crowd", evidence: checks.crowdEvidence, deadline_ms: 10_000 };
 const many = { threads: 4, items: 4_000, capacity: 24 };
 const some = { threads: 4, items: 1_000, capacity: 16 };
-/** Much is counted here, and a right design may be slow on a busy machine. */
-const SLOW_MS = 30_000;
 const benchParams = (kind: { kind: number }, threads: number) => ({
   ...kind,
   threads,
@@ -26,24 +43,10 @@ export default defineKata({
   idea: "two caches in O(1), shared by threads: the list through the table",
   folder: dirname(import.meta.dir),
   edits: ["lru_cache.c", "lfu_cache.c"],
-  drivers: ["bench", "counts", "crowd", "growth", "held", "kinds", "memory", "patterns", "scenarios", "zipf"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   intercepted: ["sched_yield"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
-  imports: [
-    ...["malloc", "calloc", "aligned_alloc", "free", "sched_yield"],
-    ...["init", "destroy", "lock", "trylock", "unlock"].flatMap((call) => [
-      ...["mutex", "spin"].map((lock) => `pthread_${lock}_${call}`),
-    ]),
-    ...["init", "destroy", "rdlock", "tryrdlock", "wrlock", "trywrlock", "unlock"].map(
-      (call) => `pthread_rwlock_${call}`,
-    ),
-    ...["init", "destroy", "wait", "signal", "broadcast"].map((call) => `pthread_cond_${call}`),
-    ...["init", "destroy", "wait", "trywait", "post"].map((call) => `sem_${call}`),
-    ...["init", "destroy", "settype"].map((call) => `pthread_mutexattr_${call}`),
-  ],
+  imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "conditions", "semaphores"), "sched_yield"],
   functions: Object.fromEntries(
     KINDS.flatMap((kind) => [
       [`${kind}_new`, { args: ["usize"], returns: "pointer" }],
@@ -56,42 +59,8 @@ export default defineKata({
   ),
   scripts: [lruKeepsOne, lruMatchesModel, lfuKeepsOne, lfuMatchesModel],
   scenarios: [
-    {
-      id: "lru_growth",
-      driver: "growth",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lru,
-      evidence: checks.growthEvidence,
-      checks: [checks.lruNoAllocation, checks.lruConstantCost],
-    },
-    {
-      id: "lfu_growth",
-      driver: "growth",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lfu,
-      evidence: checks.growthEvidence,
-      checks: [checks.lfuNoAllocation, checks.lfuConstantCost],
-    },
-    {
-      id: "lru_patterns",
-      driver: "patterns",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lru,
-      evidence: checks.patternsEvidence,
-      checks: [checks.lruAnyKeys],
-    },
-    {
-      id: "lfu_patterns",
-      driver: "patterns",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lfu,
-      evidence: checks.patternsEvidence,
-      checks: [checks.lfuAnyKeys],
-    },
+    ...both("growth", stress(checks.growthEvidence), checks.noAllocation, checks.constantCost),
+    ...both("patterns", stress(checks.growthEvidence), checks.anyKeys),
     {
       id: "lfu_counts",
       driver: "counts",
@@ -99,97 +68,14 @@ export default defineKata({
       evidence: checks.countsEvidence,
       checks: [checks.lfuCountsOn],
     },
-    {
-      id: "lru_no_memory",
-      driver: "no_memory",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lru,
-      evidence: checks.noMemoryEvidence,
-      checks: [checks.lruNoMemory],
-    },
-    {
-      id: "lfu_no_memory",
-      driver: "no_memory",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lfu,
-      evidence: checks.noMemoryEvidence,
-      checks: [checks.lfuNoMemory],
-    },
-    {
-      id: "lru_capacities",
-      driver: "capacities",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lru,
-      evidence: checks.capacitiesEvidence,
-      checks: [checks.lruCapacities],
-    },
-    {
-      id: "lfu_capacities",
-      driver: "capacities",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lfu,
-      evidence: checks.capacitiesEvidence,
-      checks: [checks.lfuCapacities],
-    },
-    {
-      ...crowd,
-      id: "lru_crowd",
-      build: "stress",
-      params: { ...lru, ...many },
-      runs: 3,
-      checks: [checks.lruNothingLost],
-    },
-    {
-      ...crowd,
-      id: "lfu_crowd",
-      build: "stress",
-      params: { ...lfu, ...many },
-      runs: 3,
-      checks: [checks.lfuNothingLost],
-    },
-    {
-      id: "lru_held",
-      driver: "held",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lru,
-      evidence: checks.heldEvidence,
-      checks: [checks.lruWaitsPolitely],
-    },
-    {
-      id: "lfu_held",
-      driver: "held",
-      build: "stress",
-      deadline_ms: SLOW_MS,
-      params: lfu,
-      evidence: checks.heldEvidence,
-      checks: [checks.lfuWaitsPolitely],
-    },
-    { ...crowd, id: "lru_crowd_asan", build: "asan", params: { ...lru, ...some }, checks: [checks.lruMemoryClean] },
-    { ...crowd, id: "lfu_crowd_asan", build: "asan", params: { ...lfu, ...some }, checks: [checks.lfuMemoryClean] },
-    {
-      ...crowd,
-      id: "lru_crowd_tsan",
-      build: "tsan",
-      params: { ...lru, ...some },
-      runs: 2,
-      checks: [checks.lruRaceFree],
-    },
-    {
-      ...crowd,
-      id: "lfu_crowd_tsan",
-      build: "tsan",
-      params: { ...lfu, ...some },
-      runs: 2,
-      checks: [checks.lfuRaceFree],
-    },
+    ...both("no_memory", stress(checks.noMemoryEvidence), checks.noMemory),
+    ...both("capacities", stress(checks.capacitiesEvidence), checks.capacities),
+    ...both("crowd", { ...crowd, build: "stress", params: many, runs: 3 }, checks.nothingLost),
+    ...both("held", stress(checks.heldEvidence), checks.waitsPolitely),
+    ...both("crowd_asan", { ...crowd, build: "asan", params: some }, checks.memoryClean),
+    ...both("crowd_tsan", { ...crowd, build: "tsan", params: some, runs: 2 }, checks.raceFree),
   ],
   explored: {
-    drivers: ["explore.c", "kinds.c"],
     checks: KINDS.flatMap((kind) => [
       {
         id: `${kind}_every_schedule`,

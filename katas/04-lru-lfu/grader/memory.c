@@ -1,70 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /* memory.c -- what the caches take, and how large they may be.
  *
- *   no_memory   kind   new with the first allocation refused, the second, ...,
- *                      until it needs no more; then a hundred short lives
+ *   no_memory   kind   see refusals.h
  *   capacities  kind   sizes that must work; sizes that may be refused
  *
- * Evidence of no_memory, an entry per attempt: `answered` (1: a cache, 0:
- * NULL), `kept` (allocations still held after NULL, or after use and free);
- * the counts `found` (1: the last attempt's cache held what was put) and
- * `live_after_free` (allocations that the short lives left behind).
- *
- * Evidence of capacities, an entry for each: `capacity`, `answered`, `put`
- * (keys), `evicted`, `found`, `size`. */
+ * Evidence of capacities, for each: `capacity`, and a row of `tried`. */
 #include "driver.h"
 
 #include "evidence.h"
-#include "heap.h"
+#include "refusals.h"
 #include "scenario.h"
 
-#define ATTEMPTS 64
-#define LIVES 100
 #define MANY 100000
 
-static uint64_t use_once(const struct kind *kind, void *cache) {
-    uint64_t value = 0;
-    kind->put(cache, 7, 70, NULL);
-    return kind->get(cache, 7, &value) && value == 70;
+static const struct kind *own;
+
+static void *make(void) {
+    return own->new(4);
 }
 
-static uint64_t short_lives(const struct kind *kind) {
-    int64_t before = heap_live();
-    for (int i = 0; i < LIVES; i++) {
-        void *cache = new_cache(scenario_param("kind"), 8);
-        for (uint64_t key = 0; key < 20; key++) kind->put(cache, key, key, NULL);
-        for (uint64_t key = 10; key < 20; key++) (void)kind->remove(cache, key); /* there or not */
-        kind->free(cache);
-    }
-    return (uint64_t)(heap_live() - before);
+static bool works(void *cache) {
+    uint64_t value = 0;
+    own->put(cache, 7, 70, NULL);
+    return own->get(cache, 7, &value) && value == 70;
+}
+
+static void live(uint64_t number) {
+    void *cache = new_cache(scenario_param("kind"), 8);
+    for (uint64_t key = 0; key < 20; key++) own->put(cache, key, number, NULL);
+    for (uint64_t key = 10; key < 20; key++) (void)own->remove(cache, key); /* there or not */
+    own->free(cache);
 }
 
 void no_memory(uint64_t seed) {
     (void)seed;
-    const struct kind *kind = &kinds[scenario_param("kind")];
-    uint64_t answered[ATTEMPTS] = {0}, kept[ATTEMPTS], found = 0;
-    size_t n = 0;
-    for (; n < ATTEMPTS && (n == 0 || !answered[n - 1]); n++) {
-        int64_t live = heap_live();
-        heap_refuse_from(n + 1);
-        void *cache = kind->new(4);
-        heap_refuse_from(0);
-        answered[n] = cache != NULL;
-        if (cache) {
-            found = use_once(kind, cache);
-            kind->free(cache);
-        }
-        kept[n] = (uint64_t)(heap_live() - live);
-    }
-    evidence_series("answered", answered, n);
-    evidence_series("kept", kept, n);
-    evidence_count("found", found);
-    evidence_count("live_after_free", short_lives(kind));
+    own = &kinds[scenario_param("kind")];
+    refuse_each(&(struct refused_object){make, works, own->free, live});
 }
 
 /* Zero first; then what must work; then what a product with the size of some
  * node wraps round, or what 32 bits cut off. */
-static const size_t sizes[] = {
+static const uint64_t sizes[] = {
     0,
     1,
     2,
@@ -86,37 +62,34 @@ static const size_t sizes[] = {
 };
 #define SIZES (sizeof sizes / sizeof *sizes)
 
-static uint64_t capacity[SIZES], answered[SIZES], put[SIZES], evicted[SIZES], found[SIZES], size[SIZES];
+EVIDENCE_ROW(trial, answered, put, evicted, found, size);
+static struct trial tried[SIZES];
 
 /* One key more than the capacity, or MANY. A cache that may be refused gets
  * fewer: what 32 bits cut off shows at once. */
 static void fill(const struct kind *kind, void *cache, size_t at) {
+    struct trial *t = &tried[at];
     uint64_t most = sizes[at] >> 25 ? 100 : MANY;
-    put[at] = sizes[at] < most ? sizes[at] + 1 : most;
-    for (uint64_t key = 0; key < put[at]; key++) evicted[at] += kind->put(cache, key, value_of(key), NULL);
-    for (uint64_t key = 0; key < put[at]; key++) {
+    t->put = sizes[at] < most ? sizes[at] + 1 : most;
+    for (uint64_t key = 0; key < t->put; key++) t->evicted += kind->put(cache, key, value_of(key), NULL);
+    for (uint64_t key = 0; key < t->put; key++) {
         uint64_t value;
-        if (kind->get(cache, key, &value) && value == value_of(key)) found[at]++;
+        if (kind->get(cache, key, &value) && value == value_of(key)) t->found++;
     }
-    size[at] = kind->size(cache);
+    t->size = kind->size(cache);
 }
 
 void capacities(uint64_t seed) {
     (void)seed;
     const struct kind *kind = &kinds[scenario_param("kind")];
     for (size_t at = 0; at < SIZES; at++) {
-        capacity[at] = sizes[at];
         void *cache = kind->new(sizes[at]);
-        answered[at] = cache != NULL;
+        tried[at].answered = cache != NULL;
         if (!cache) continue;
         fill(kind, cache, at);
         kind->free(cache);
         evidence_progress();
     }
-    evidence_series("capacity", capacity, SIZES);
-    evidence_series("answered", answered, SIZES);
-    evidence_series("put", put, SIZES);
-    evidence_series("evicted", evicted, SIZES);
-    evidence_series("found", found, SIZES);
-    evidence_series("size", size, SIZES);
+    evidence_series("capacity", sizes, SIZES);
+    evidence_rows("tried", trial, tried, SIZES);
 }

@@ -7,12 +7,11 @@
  * all of keys of that pattern. The first one is random: the measure for the
  * others. A pattern is stopped at STEP_LIMIT steps a call.
  *
- * Evidence, an entry for each pattern: `pattern` (its place in the table
- * below), `steps`, `calls`. `overran`: 1 if the last one was stopped. */
+ * Evidence: the rows `costs`, a phase for each pattern, by its place in the
+ * table below. */
 #include "driver.h"
 
-#include "evidence.h"
-#include "pace.h"
+#include "costs.h"
 #include "rng.h"
 #include "scenario.h"
 
@@ -63,32 +62,6 @@ static uint64_t factor(size_t pattern) {
     return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
 }
 
-#define MAX_PATTERNS 32
-static uint64_t pattern[MAX_PATTERNS], steps[MAX_PATTERNS], calls[MAX_PATTERNS];
-static size_t now;
-
-static void report(uint64_t overran) {
-    evidence_series("pattern", pattern, now);
-    evidence_series("steps", steps, now);
-    evidence_series("calls", calls, now);
-    evidence_count("overran", overran);
-}
-
-static void end(void) {
-    pattern[now] = now;
-    steps[now] = pace_steps();
-    pace_count_steps(0, NULL);
-    now++;
-    evidence_progress();
-}
-
-static void overrun(void) {
-    calls[now] = CALLS;
-    end();
-    report(1);
-    evidence_end();
-}
-
 static uint64_t key_at(size_t which, uint64_t i, uint64_t seed) {
     if (which > 0) return i * factor(which);
     struct rng rng = rng_new(seed, i);
@@ -99,17 +72,16 @@ static void play(const struct kind *kind, size_t which, uint64_t seed) {
     void *cache = new_cache(scenario_param("kind"), CAPACITY);
     struct cache_entry evicted;
     uint64_t value;
-    pace_count_steps((uint64_t)CALLS * STEP_LIMIT, overrun);
+    cost_begin(which, CAPACITY, CALLS, (uint64_t)CALLS * STEP_LIMIT);
     for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, i, seed), i, &evicted);
     for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->get(cache, key_at(which, i, seed), &value);
     for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, CAPACITY + i, seed), i, &evicted);
-    calls[now] = CALLS;
-    end();
+    cost_end();
     kind->free(cache);
 }
 
 void patterns(uint64_t seed) {
     const struct kind *kind = &kinds[scenario_param("kind")];
     for (size_t which = 0; factor(which) != UINT64_MAX; which++) play(kind, which, seed);
-    report(0);
+    costs_report();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What 04-lru-lfu does on one thread: call lists, whose answers the model knows. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
 import type { Kind } from "./model.ts";
 import { Story } from "./story.ts";
@@ -10,8 +11,7 @@ function keepsOne(kind: Kind, points: number): ScriptCheck {
   return {
     id: `${kind}_keeps_one`,
     points,
-    runs: 1,
-    commands: fc.constant([]),
+    ...once,
     plan() {
       const story = new Story(kind, ["c"], 2);
       story.get(0, 7n);

@@ -16,21 +16,17 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "crew.h"
 #include "evidence.h"
 #include "gate.h"
 #include "scenario.h"
 
 #define PATIENCE_MS 5000
 
-struct user {
-    pthread_t thread;
-    struct rng keys;
-};
-
 static struct {
     struct xfetch_cache *cache;
     struct gate gate;
-    uint64_t threads, rounds;
+    uint64_t seed, threads, rounds;
     _Atomic uint64_t begun, wrong; /* in all rounds */
 } a;
 
@@ -61,16 +57,15 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     return true;
 }
 
-static void *use(void *argument) {
-    struct user *user = argument;
+static void use(uint64_t number) {
+    struct rng keys = rng_new(a.seed, number);
     for (uint64_t round = 0; round < a.rounds; round++) {
-        uint64_t key = rng_next(&user->keys), value = 0;
+        uint64_t key = rng_next(&keys), value = 0;
         gate_pass(&a.gate);
         bool right = xfetch_get(a.cache, key, &value) == XFETCH_FRESH && value == world_value(key);
         atomic_fetch_add_explicit(&a.wrong, !right, memory_order_relaxed);
         gate_pass(&a.gate);
     }
-    return NULL;
 }
 
 static void report(uint64_t most) {
@@ -91,23 +86,18 @@ static void watch_round(uint64_t round) {
 }
 
 void abreast(uint64_t seed) {
-    a.threads = scenario_param("threads"), a.rounds = scenario_param("rounds");
-    struct user *users = calloc(a.threads, sizeof *users);
+    a.seed = seed, a.threads = scenario_param("threads"), a.rounds = scenario_param("rounds");
     a.cache = new_cache(scenario_param("capacity"), 1, (struct xfetch_env){now, uniform, load, NULL});
     gate_init(&a.gate, a.threads + 1);
-    for (uint64_t i = 0; i < a.threads; i++) {
-        users[i].keys = rng_new(seed, i);
-        users[i].thread = gate_thread(use, &users[i]);
-    }
+    struct crew *users = crew_start(a.threads, use);
     for (uint64_t round = 0; round < a.rounds; round++) {
         gate_pass(&a.gate);
         watch_round(round);
         gate_pass(&a.gate);
         evidence_progress();
     }
-    for (uint64_t i = 0; i < a.threads; i++) pthread_join(users[i].thread, NULL);
+    crew_join(users);
     xfetch_free(a.cache);
     report(a.threads);
     gate_destroy(&a.gate);
-    free(users);
 }

@@ -15,8 +15,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "scenario.h"
 
 #define EVERY 1024
@@ -26,13 +26,12 @@
 #define KEY 42
 
 struct user {
-    pthread_t thread;
-    uint64_t number, wrong_values, not_fresh;
+    uint64_t wrong_values, not_fresh;
 };
 
 static struct {
     struct xfetch_cache *cache;
-    struct gate gate;
+    struct user *users;
     uint64_t gets_each;
     char apart[128];
     _Atomic double now_s;
@@ -68,40 +67,30 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
     return true;
 }
 
-static void *use(void *argument) {
-    struct user *user = argument, seen = *user;
-    own = rng_new(1, seen.number);
-    gate_pass(&b.gate);
+static void use(uint64_t number) {
+    struct user seen = {0};
+    own = rng_new(1, number);
     for (uint64_t i = 0; i < b.gets_each; i++) {
         uint64_t value = 0;
-        if (seen.number == 0 && i % EVERY == 0) pass(STEP_S);
+        if (number == 0 && i % EVERY == 0) pass(STEP_S);
         seen.not_fresh += xfetch_get(b.cache, KEY, &value) != XFETCH_FRESH;
         seen.wrong_values += value != world_value(KEY);
     }
-    *user = seen; /* once: users lie side by side */
-    return NULL;
+    b.users[number] = seen; /* once: users lie side by side */
 }
 
 void bench(uint64_t seed) {
     (void)seed; /* the same work every time */
     uint64_t threads = scenario_param("threads"), wrong_values = 0, not_fresh = 0;
-    struct user *users = calloc(threads, sizeof *users);
+    b.users = calloc(threads, sizeof *b.users);
     atomic_store_explicit(&b.now_s, 1000, memory_order_relaxed);
     b.cache = new_cache(1024, 1, (struct xfetch_env){now, uniform, load, NULL});
     b.gets_each = scenario_param("gets") / threads;
-    gate_init(&b.gate, threads);
-    for (uint64_t i = 0; i < threads; i++) {
-        users[i].number = i;
-        users[i].thread = gate_thread(use, &users[i]);
-    }
-    for (uint64_t i = 0; i < threads; i++) {
-        pthread_join(users[i].thread, NULL);
-        wrong_values += users[i].wrong_values, not_fresh += users[i].not_fresh;
-    }
+    crew_join(crew_start(threads, use));
+    for (uint64_t i = 0; i < threads; i++) wrong_values += b.users[i].wrong_values, not_fresh += b.users[i].not_fresh;
     xfetch_free(b.cache);
     evidence_count("loads", atomic_load_explicit(&b.loads, memory_order_relaxed));
     evidence_count("wrong_values", wrong_values);
     evidence_count("not_fresh", not_fresh);
-    gate_destroy(&b.gate);
-    free(users);
+    free(b.users);
 }

@@ -3,16 +3,11 @@
 import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { noCache } from "./caches.ts";
 
-export const benchEvidence = z.union([
-  z.strictObject({ loads: count, wrong_values: count, not_fresh: count }),
-  noCache,
-]);
+export const benchEvidence = z.strictObject({ loads: count, wrong_values: count, not_fresh: count });
 
 /** A bench run counts only if every value was right, and about as often loaded as it should be. */
 export function benchSample(evidence: z.infer<typeof benchEvidence>, { params }: RunRequest): Judgement {
-  if ("no_cache" in evidence) return fail({ saw: "xfetch_new answered NULL", expected: "a cache" });
   const { loads, wrong_values, not_fresh } = evidence;
   const expected_loads = benchLoads(params.gets!, params.threads!);
   const usual = loads >= 0.8 * expected_loads - 2 && loads <= 1.3 * expected_loads + 3;

@@ -19,8 +19,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "pace.h"
 #include "scenario.h"
 
@@ -28,13 +28,12 @@
 #define UNTOUCHED UINT64_C(0x5ca1ab1e5ca1ab1e)
 
 struct user {
-    pthread_t thread;
-    uint64_t number, answers[3], strangers, touched, most_draws;
+    uint64_t answers[3], strangers, touched, most_draws;
 };
 
 static struct {
     struct xfetch_cache *cache;
-    struct gate gate;
+    struct user *users;
     uint64_t seed, gets, keys;
     _Atomic uint64_t now_ms, loads[KEYS_MAX], running[KEYS_MAX], most_loads;
     atomic_bool down;
@@ -98,18 +97,16 @@ static void ask(struct user *user, uint64_t key) {
         user->strangers++;
 }
 
-static void *use(void *argument) {
-    struct user *user = argument;
-    own = rng_new(c.seed, user->number);
-    pace_unsteady(c.seed, user->number);
-    gate_pass(&c.gate);
+static void use(uint64_t number) {
+    struct user *user = &c.users[number];
+    own = rng_new(c.seed, number);
+    pace_unsteady(c.seed, number);
     for (uint64_t i = 0; i < c.gets; i++) {
         uint64_t draw = rng_next(&own), key = draw % (draw >> 40 & 1 ? c.keys : 3);
-        if (user->number == 0) atomic_fetch_add_explicit(&c.now_ms, 5, memory_order_relaxed);
+        if (number == 0) atomic_fetch_add_explicit(&c.now_ms, 5, memory_order_relaxed);
         ask(user, key);
-        if (user->number == 0 && i % 256 == 0) evidence_progress();
+        if (number == 0 && i % 256 == 0) evidence_progress();
     }
-    return NULL;
 }
 
 /* With the origin down nothing more comes in. */
@@ -123,10 +120,10 @@ static uint64_t count_held(void) {
     return held;
 }
 
-static void report(const struct user *users, uint64_t threads) {
-    struct user sum = {.number = 0};
+static void report(uint64_t threads) {
+    struct user sum = {0};
     uint64_t loads = 0;
-    for (const struct user *u = users; u < users + threads; u++) {
+    for (const struct user *u = c.users; u < c.users + threads; u++) {
         for (int i = 0; i < 3; i++) sum.answers[i] += u->answers[i];
         sum.strangers += u->strangers, sum.touched += u->touched;
         if (u->most_draws > sum.most_draws) sum.most_draws = u->most_draws;
@@ -144,20 +141,14 @@ static void report(const struct user *users, uint64_t threads) {
 
 void crowd(uint64_t seed) {
     uint64_t threads = scenario_param("threads");
-    struct user *users = calloc(threads, sizeof *users);
+    c.users = calloc(threads, sizeof *c.users);
     c.seed = seed, c.gets = scenario_param("gets"), c.keys = scenario_param("keys");
     atomic_store_explicit(&c.now_ms, 1000, memory_order_relaxed);
     c.cache = new_cache(scenario_param("capacity"), 1, (struct xfetch_env){now, uniform, load, NULL});
-    gate_init(&c.gate, threads);
-    for (uint64_t i = 0; i < threads; i++) {
-        users[i].number = i;
-        users[i].thread = gate_thread(use, &users[i]);
-    }
-    for (uint64_t i = 0; i < threads; i++) pthread_join(users[i].thread, NULL);
-    report(users, threads);
+    crew_join(crew_start(threads, use));
+    report(threads);
     evidence_count("held", count_held());
     xfetch_free(c.cache);
     c.cache = NULL; /* else what it leaks would still be reachable */
-    gate_destroy(&c.gate);
-    free(users);
+    free(c.users);
 }

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch on many threads and more keys than room; the sanitizers watch some of them. */
-import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type RunRequest, type Check } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noCache, type NoCache, withCache, plural } from "./caches.ts";
 
-export const crowdEvidence = z.union([
-  z.strictObject({
-    fresh: count,
-    stale: count,
-    failed: count,
-    loads: count,
-    strangers: count,
-    touched: count,
-    most_loads: count,
-    most_draws: count,
-    held: count,
-  }),
-  noCache,
-]);
-export type CrowdEvidence = Exclude<z.infer<typeof crowdEvidence>, NoCache>;
+export const crowdEvidence = z.strictObject({
+  fresh: count,
+  stale: count,
+  failed: count,
+  loads: count,
+  strangers: count,
+  touched: count,
+  most_loads: count,
+  most_draws: count,
+  held: count,
+});
+export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 /** More keys than room, many threads: every value is its key's, one load of a key runs at a time, and few are kept. */
-export const rightValues = withCache<CrowdEvidence>({
+export const rightValues: Check<CrowdEvidence> = {
   id: "right_values",
   points: 3,
   needs: "some_value_arrives",
@@ -59,7 +56,7 @@ export const rightValues = withCache<CrowdEvidence>({
     }
     return someAnswers(evidence, request, held > capacity ? tooMany(held, capacity) : pass());
   },
-});
+};
 
 const tooMany = (held: number, capacity: number) =>
   fail({
@@ -81,17 +78,17 @@ function someAnswers(evidence: CrowdEvidence, { params }: RunRequest, otherwise:
 }
 
 /** No access outside live memory, nothing leaked: AddressSanitizer's report counts, and the traffic must be real. */
-export const memoryClean = withCache<CrowdEvidence>({
+export const memoryClean: Check<CrowdEvidence> = {
   id: "memory_clean",
   points: 3,
   needs: "some_value_arrives",
   run: (evidence, request) => someAnswers(evidence, request),
-});
+};
 
 /** No access of the cache's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
-export const raceFree = withCache<CrowdEvidence>({
+export const raceFree: Check<CrowdEvidence> = {
   id: "race_free",
   points: 3,
   needs: "some_value_arrives",
   run: (evidence, request) => someAnswers(evidence, request),
-});
+};

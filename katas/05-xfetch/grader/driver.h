@@ -29,8 +29,7 @@ uint64_t world_value(uint64_t key);
 /* 53 random bits as a number in [0, 1). */
 double unit(struct rng *rng);
 
-/* A new cache. Without one there is no traffic: the process then ends with the
- * count `no_cache`. */
+/* A new cache. Without one there is no traffic, and the process ends saying so. */
 struct xfetch_cache *new_cache(uint64_t capacity, double beta, struct xfetch_env env);
 
 void early(uint64_t seed);     /* early.c */

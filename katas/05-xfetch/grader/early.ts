@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about when a value is refreshed: how long before its expiry, and how often. */
-import { fail, pass } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Check } from "@c10kata/harness/check";
+import { count, numbers } from "@c10kata/harness/evidence";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noCache, withCache, plural, percent } from "./caches.ts";
+import { percent } from "./caches.ts";
 
-export const earlyEvidence = z.union([
-  z
-    .strictObject({ ahead: series, near: count, far: count, far_refreshes: count, draws_most: count })
-    .transform(({ ahead, ...rest }) => ({ ...rest, ahead: [...ahead].map((billionths) => Number(billionths) / 1e9) })),
-  noCache,
-]);
-export interface EarlyEvidence {
+export const earlyEvidence = z.strictObject({
   /** For each early refresh what was left of the value's life, in units of beta * delta; below NEAR. */
-  ahead: number[];
+  ahead: numbers.transform((billionths) => billionths.map((n) => n / 1e9)),
   /** Gets with less than NEAR left, and with more than 40. */
-  near: number;
-  far: number;
-  far_refreshes: number;
-  draws_most: number;
-}
+  near: count,
+  far: count,
+  far_refreshes: count,
+  draws_most: count,
+});
+export type EarlyEvidence = z.infer<typeof earlyEvidence>;
 
 /** As early.c has it. */
 const NEAR = 10;
@@ -45,7 +41,7 @@ export function kolmogorovSmirnov(sample: number[]): { distance: number; at: num
 const critical = (n: number) => Math.sqrt(Math.log(2 / ALPHA) / (2 * n));
 
 /** Early refreshes follow Exp(1 / (beta * delta)) before expiry, and there are as many as there should be. */
-export const earlyRefreshes = withCache<EarlyEvidence>({
+export const earlyRefreshes: Check<EarlyEvidence> = {
   id: "early_refreshes",
   points: 5,
   needs: "some_value_arrives",
@@ -65,56 +61,51 @@ export const earlyRefreshes = withCache<EarlyEvidence>({
     const { distance, at, share: seen } = kolmogorovSmirnov(ahead);
     if (distance <= critical(ahead.length)) return pass();
     return fail({
-      saw: `of ${ahead.length.toLocaleString("en")} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta})`,
+      saw: `of ${english(ahead.length)} early refreshes ${percent(seen)} came with less than ${at.toFixed(2)} * beta * delta left (beta ${beta})`,
       expected: `${percent(expected(at))}, give or take ${percent(critical(ahead.length))}: Exp(1 / (beta * delta)) before expiry`,
       lookAt: "which delta is it: the one of this value's last load, in seconds?",
     });
   },
-});
+};
 
 /** Nothing is refreshed right after it was loaded: that is what ttl in delta's place does. */
-export const neverFar = withCache<EarlyEvidence>({
+export const neverFar: Check<EarlyEvidence> = {
   id: "never_far",
   points: 3,
   needs: "some_value_arrives",
   run({ far, far_refreshes }) {
     if (far_refreshes === 0 && far > 0) return pass();
     return fail({
-      saw: `${far_refreshes.toLocaleString("en")} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
+      saw: `${english(far_refreshes)} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
       expected: "none: the probability of one is below exp(-40)",
       lookAt: "what is the draw's logarithm multiplied with: how long a load takes, or how long a value lives?",
     });
   },
-});
+};
 
-export const hourEvidence = z.union([
-  z
-    .strictObject({ gets: count, loads: count, late_loads: count, ahead_us: series, longest_wait_us: count })
-    .transform(({ ahead_us, ...rest }) => ({ ...rest, ahead_s: [...ahead_us].map((us) => Number(us) / 1e6) })),
-  noCache,
-]);
-export interface HourEvidence {
-  gets: number;
-  loads: number;
+export const hourEvidence = z.strictObject({
+  gets: count,
+  loads: count,
   /** Begun when the value had expired: readers had to wait. */
-  late_loads: number;
-  ahead_s: number[];
-  longest_wait_us: number;
-}
+  late_loads: count,
+  ahead_us: numbers,
+  longest_wait_us: count,
+});
+export type HourEvidence = z.infer<typeof hourEvidence>;
 
 const EULER = 0.5772;
 
 /** One load per expiry, before it, by as much as theory says; nobody waits. The count decides, no clock. */
-export const loadsPerExpiry = withCache<HourEvidence>({
+export const loadsPerExpiry: Check<HourEvidence> = {
   id: "loads_per_expiry",
   points: 4,
   needs: "some_value_arrives",
-  run({ gets, loads, late_loads, ahead_s, longest_wait_us }, { params }) {
+  run({ gets, loads, late_loads, ahead_us, longest_wait_us }, { params }) {
     const { clients, period_ms, load_ms, ttl_ms, seconds } = params as Record<string, number>;
     const delta_s = load_ms! / 1000;
     const perDelta = (clients! / period_ms!) * load_ms!;
     const theory_s = delta_s * (Math.log(perDelta) + EULER);
-    const ahead_mean_s = ahead_s.reduce((sum, s) => sum + s, 0) / (ahead_s.length || 1);
+    const ahead_mean_s = ahead_us.reduce((sum, us) => sum + us / 1e6, 0) / (ahead_us.length || 1);
     const perTtl = loads / ((seconds! * 1000) / ttl_ms!);
     const where = `${clients} clients, ${plural(gets, "get")} in ${seconds} s of virtual time`;
     if (late_loads > 0) {
@@ -138,4 +129,4 @@ export const loadsPerExpiry = withCache<HourEvidence>({
       lookAt: "xfetch_get: what does it give to xfetch_due?",
     });
   },
-});
+};

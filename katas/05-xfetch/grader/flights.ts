@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, numbers, rows } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noCache, type NoCache, withCache, RESULTS, FRESH, STALE, FAILED, plural } from "./caches.ts";
+import { RESULTS, FRESH, STALE, FAILED } from "./caches.ts";
 
-export const herdEvidence = z.union([
-  z.strictObject({ loads: series, results: series, versions: series }).transform(({ loads, results, versions }) => ({
-    loads: [...loads].map(Number),
-    results: [...results].map(Number),
-    versions: [...versions].map(Number),
-  })),
-  noCache,
-]);
-export interface HerdEvidence {
+export const herdEvidence = z.strictObject({
   /** By round. */
-  loads: number[];
+  loads: numbers,
   /** By round and thread: the answer, and the number of the load whose value it was; 0: of none of this key. */
-  results: number[];
-  versions: number[];
-}
+  answers: rows("result", "version"),
+});
+export type HerdEvidence = z.infer<typeof herdEvidence>;
 
 /** As herd.c has them. */
 const DOWN_ROUNDS = 4;
@@ -35,21 +28,21 @@ function dueInRound(round: number): { down: boolean; result: number; version: nu
 
 /** The first answer, of the rounds with or without an origin, that is not the due one. `asking` threads were asked. */
 function oddAnswer(
-  { results, versions }: HerdEvidence,
+  { answers }: HerdEvidence,
   { threads, asking, down }: { threads: number; asking: number; down: boolean },
 ): Judgement | undefined {
-  const at = results.findIndex((result, i) => {
+  const at = answers.findIndex(({ result, version }, i) => {
     const expected = dueInRound(Math.floor(i / threads));
     if (expected.down !== down || i % threads >= asking) return false;
-    return result !== expected.result || versions[i] !== expected.version;
+    return result !== expected.result || version !== expected.version;
   });
   if (at < 0) return undefined;
   const round = Math.floor(at / threads);
-  const { result, version } = dueInRound(round);
+  const [seen, due] = [answers[at]!, dueInRound(round)];
   const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
   return fail({
-    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[results[at]!] ?? results[at]} with ${of(versions[at]!)}`,
-    expected: `${RESULTS[result]} with ${of(version)}, like everybody`,
+    saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[seen.result] ?? seen.result} with ${of(seen.version)}`,
+    expected: `${RESULTS[due.result]} with ${of(due.version)}, like everybody`,
     lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
   });
 }
@@ -57,7 +50,7 @@ function oddAnswer(
 const isDown = (_: number, round: number) => dueInRound(round).down;
 
 /** However many meet an expiry, it is loaded once, and all get what it brings. */
-export const oneLoad = withCache<HerdEvidence>({
+export const oneLoad: Check<HerdEvidence> = {
   id: "one_load",
   points: 4,
   needs: "some_value_arrives",
@@ -73,13 +66,13 @@ export const oneLoad = withCache<HerdEvidence>({
         "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
     });
   },
-});
+};
 
 /**
  * Those who waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
  * median round counts.
  */
-export const sharedFailure = withCache<HerdEvidence>({
+export const sharedFailure: Check<HerdEvidence> = {
   id: "shared_failure",
   points: 2,
   needs: "some_value_arrives",
@@ -94,15 +87,15 @@ export const sharedFailure = withCache<HerdEvidence>({
       lookAt: "a thread wakes up and there still is no live value: was the load that it waited for in vain?",
     });
   },
-});
+};
 
 const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
 
-export const abreastEvidence = z.union([z.strictObject({ most: count, wrong: count }), noCache]);
-export type AbreastEvidence = Exclude<z.infer<typeof abreastEvidence>, NoCache>;
+export const abreastEvidence = z.strictObject({ most: count, wrong: count });
+export type AbreastEvidence = z.infer<typeof abreastEvidence>;
 
 /** However many keys are loaded, none waits for another; nor is the capacity a limit to loads. */
-export const manyFlights = withCache<AbreastEvidence>({
+export const manyFlights: Check<AbreastEvidence> = {
   id: "many_flights",
   points: 1,
   needs: "some_value_arrives",
@@ -123,4 +116,4 @@ export const manyFlights = withCache<AbreastEvidence>({
       lookAt,
     });
   },
-});
+};

@@ -9,7 +9,7 @@
  * ends LOAD_NS of real time after the last thread has come, which is plenty for
  * those few to be waiting.
  *
- * Evidence: `loads`, by round; by round and thread `results` and `versions`: the
+ * Evidence: `loads`, by round; by round and thread the rows `answers`, with the
  * number of the load whose value it got, successful ones counted over all
  * rounds from 1; 0 for anything else, and for who did not ask. */
 #include "driver.h"
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "crew.h"
 #include "evidence.h"
 #include "gate.h"
 #include "pace.h"
@@ -30,13 +31,15 @@
 #define DOWN_ROUNDS 4
 #define KEY_ROUNDS 8
 
+EVIDENCE_ROW(answer, result, version);
+
 static struct {
     struct xfetch_cache *cache;
     struct gate gate;
     uint64_t seed, threads, few, rounds, key;
     bool down;
     _Atomic uint64_t now_s, loads, brought, asking, expected; /* to have asked by the end of the round */
-    uint64_t *results, *versions;
+    struct answer *answers;
 } h;
 
 static double now(void *world) {
@@ -69,19 +72,17 @@ static bool load(void *world, uint64_t key, uint64_t *value, double *ttl_s) {
 static void ask(uint64_t at) {
     uint64_t value = 0;
     atomic_fetch_add_explicit(&h.asking, 1, memory_order_relaxed);
-    h.results[at] = xfetch_get(h.cache, h.key, &value);
-    h.versions[at] = value >> 32 == h.key ? value & UINT32_MAX : 0;
+    h.answers[at].result = xfetch_get(h.cache, h.key, &value);
+    h.answers[at].version = value >> 32 == h.key ? value & UINT32_MAX : 0;
 }
 
-static void *ask_each_round(void *argument) {
-    uint64_t me = *(uint64_t *)argument;
+static void ask_each_round(uint64_t me) {
     pace_unsteady(h.seed, me);
     for (uint64_t round = 0; round < h.rounds; round++) {
         gate_pass(&h.gate);
         if (!h.down || me < h.few) ask(round * h.threads + me);
         gate_pass(&h.gate);
     }
-    return NULL;
 }
 
 static void play_rounds(uint64_t *loads) {
@@ -104,22 +105,17 @@ void herd(uint64_t seed) {
     h.seed = seed, h.rounds = scenario_param("rounds");
     h.threads = scenario_param("threads"), h.few = scenario_param("few");
     uint64_t answers = h.threads * h.rounds;
-    uint64_t *loads = calloc(h.rounds, sizeof *loads), *number = calloc(h.threads, sizeof *number);
-    pthread_t *thread = calloc(h.threads, sizeof *thread);
-    h.results = calloc(answers, sizeof *h.results), h.versions = calloc(answers, sizeof *h.versions);
+    uint64_t *loads = calloc(h.rounds, sizeof *loads);
+    h.answers = calloc(answers, sizeof *h.answers);
     atomic_store_explicit(&h.now_s, 1000, memory_order_relaxed);
     h.cache = new_cache(64, 1, (struct xfetch_env){now, uniform, load, NULL});
     gate_init(&h.gate, h.threads + 1);
-    for (uint64_t i = 0; i < h.threads; i++) {
-        number[i] = i;
-        thread[i] = gate_thread(ask_each_round, &number[i]);
-    }
+    struct crew *crew = crew_start(h.threads, ask_each_round);
     play_rounds(loads);
-    for (uint64_t i = 0; i < h.threads; i++) pthread_join(thread[i], NULL);
+    crew_join(crew);
     xfetch_free(h.cache);
     evidence_series("loads", loads, h.rounds);
-    evidence_series("results", h.results, answers);
-    evidence_series("versions", h.versions, answers);
+    evidence_rows("answers", answer, h.answers, answers);
     gate_destroy(&h.gate);
-    free(loads), free(number), free(thread), free(h.results), free(h.versions);
+    free(loads), free(h.answers);
 }

@@ -2,6 +2,7 @@
 /** 05-xfetch, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import {
   abreastEvidence,
   benchEvidence,
@@ -41,21 +42,11 @@ const crowd = { driver: "crowd", evidence: crowdEvidence };
 const early = { driver: "early", evidence: earlyEvidence, build: "stress" } as const;
 const benchParams = (threads: number) => ({ threads, gets: 12_000_000 });
 
-/** POSIX threads as far as ThreadSanitizer and the explorer understand them; no thread of the cache's own, no sleep. */
-const THREADS =
-  "pthread_self pthread_equal pthread_once " +
-  "pthread_mutexattr_init pthread_mutexattr_destroy pthread_mutexattr_settype pthread_mutex_init " +
-  "pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_unlock " +
-  "pthread_condattr_init pthread_condattr_destroy pthread_cond_init pthread_cond_destroy " +
-  "pthread_cond_wait pthread_cond_signal pthread_cond_broadcast " +
-  "pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock " +
-  "pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock pthread_rwlock_wrlock " +
-  "pthread_rwlock_trywrlock pthread_rwlock_unlock " +
-  "pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific " +
-  "sem_init sem_destroy sem_wait sem_trywait sem_post sem_getvalue sched_yield";
-const MEMORY = "malloc calloc realloc aligned_alloc posix_memalign free";
-const MATHEMATICS =
-  "log log1p log2 log10 exp expm1 exp2 pow sqrt fabs fmin fmax fmod floor ceil round trunc ldexp frexp nextafter";
+/** As far as ThreadSanitizer and the explorer understand them; no thread of the cache's own, no sleep. */
+const IMPORTS = [
+  ...calls("memory", "mathematics", "thread_locals", "mutexes", "spinlocks", "rwlocks", "conditions", "semaphores"),
+  ...["pthread_self", "pthread_equal", "pthread_once", "sched_yield"],
+];
 
 export default defineKata({
   id: "05-xfetch",
@@ -63,12 +54,9 @@ export default defineKata({
   idea: "no cache stampedes: refresh early, by chance, and one at a time",
   folder: dirname(import.meta.dir),
   edits: ["xfetch.c"],
-  drivers: ["abreast", "bench", "calls", "counts", "crowd", "early", "herd", "memory", "scenarios"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: ["xfetch_due", "xfetch_new", "xfetch_get", "xfetch_free"],
-  imports: [THREADS, MEMORY, MATHEMATICS].join(" ").split(" "),
+  imports: IMPORTS,
   functions: {
     xfetch_free: { args: ["pointer"], returns: "void" },
     script_begin: { args: ["u64"], returns: "void" },
@@ -151,7 +139,6 @@ export default defineKata({
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: [noMemory] },
   ],
   explored: {
-    drivers: ["explored", "explore_flights", "explore_entries", "explore_two"].map((name) => `${name}.c`),
     checks: [
       { id: "single_flight", points: 3, needs: "some_value_arrives", scenario: "missing", executions: 4_000 },
       { id: "served_meanwhile", points: 3, needs: "some_value_arrives", scenario: "refreshing", executions: 2_000 },

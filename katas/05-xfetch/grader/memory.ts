@@ -1,44 +1,25 @@
 // SPDX-License-Identifier: MIT
 /** The check of 05-xfetch about allocations that are refused. */
-import { fail, pass } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Check } from "@c10kata/harness/check";
+import { count, rows } from "@c10kata/harness/evidence";
+import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noCache, withCache, RESULTS, FAILED, plural } from "./caches.ts";
+import { RESULTS, FAILED } from "./caches.ts";
 
-const signed = (n: number) => Number(BigInt.asIntN(64, BigInt(n)));
+const signed = count.transform((n) => Number(BigInt.asIntN(64, BigInt(n))));
 
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({
-      kept: series,
-      answers: series,
-      wrong: series,
-      attempts: count.optional(),
-      not_fresh: count,
-      live_after_free: count,
-      more_live: count,
-      more_bytes: count,
-    })
-    .transform(({ kept, answers, wrong, not_fresh, live_after_free, more_live, more_bytes }) => ({
-      kept: [...kept].map((n) => Number(BigInt.asIntN(64, n))),
-      gets: [...answers].map((answer, at) => ({ answer: Number(answer), wrong: wrong[at] !== 0n })),
-      not_fresh,
-      live_after_free,
-      more_live: signed(more_live),
-      more_bytes: signed(more_bytes),
-    })),
-  noCache,
-]);
-export interface NoMemoryEvidence {
-  /** By refused attempt of xfetch_new: allocations still held. */
-  kept: number[];
-  gets: { answer: number; wrong: boolean }[];
-  not_fresh: number;
-  live_after_free: number;
+export const noMemoryEvidence = z.strictObject({
+  ...refusalsEvidence,
+  gets: rows("answer", "wrong"),
+  not_fresh: count,
+  live_after_free: count,
   /** Allocations held after many loads, beyond those after a few. */
-  more_live: number;
-  more_bytes: number;
-}
+  more_live: signed,
+  more_bytes: signed,
+});
+export type NoMemoryEvidence = z.infer<typeof noMemoryEvidence>;
+const cache = { make: "xfetch_new", end: "xfetch_free", object: "cache", broken: "does not load its first value" };
 
 /** As memory.c has it. What may be given back late, a few hundred at most, is spared. */
 const LOADS = 40_000;
@@ -46,20 +27,19 @@ const LATE = 1_000;
 const LATE_BYTES = 100 * LATE;
 
 /** Without memory xfetch_new answers NULL and keeps none; a get answers something that is true. */
-export const noMemory = withCache<NoMemoryEvidence>({
+export const noMemory: Check<NoMemoryEvidence> = {
   id: "no_memory",
   points: 2,
   needs: "some_value_arrives",
-  run({ kept, gets, not_fresh, live_after_free, more_live, more_bytes }) {
-    const leaky = kept.findIndex((allocations) => allocations !== 0);
-    if (leaky >= 0 || kept.length === 0) {
+  run(evidence) {
+    const { attempts, gets, not_fresh, live_after_free, more_live, more_bytes } = evidence;
+    const made = judgeRefusals(evidence, cache);
+    if (made.verdict !== "pass") return made;
+    if (!attempts.some(({ refused }) => refused)) {
       return fail({
-        saw:
-          leaky >= 0
-            ? `xfetch_new, refused its allocation number ${leaky + 1}: ${plural(kept[leaky]!, "allocation")} still held`
-            : "xfetch_new asks for no memory at all",
-        expected: "NULL, and everything given back",
-        lookAt: "xfetch_new: what has been allocated when the next allocation fails?",
+        saw: "xfetch_new asks for no memory at all",
+        expected: "a cache of its own",
+        lookAt: "xfetch_new",
       });
     }
     const bad = gets.find(({ answer, wrong }) => wrong || answer > FAILED!);
@@ -78,18 +58,18 @@ export const noMemory = withCache<NoMemoryEvidence>({
       });
     }
     if (more_live > LATE || more_bytes > LATE_BYTES) {
-      const more = more_live > LATE ? plural(more_live, "allocation") : `${more_bytes.toLocaleString("en")} bytes`;
+      const more = more_live > LATE ? plural(more_live, "allocation") : `${english(more_bytes)} bytes`;
       return fail({
-        saw: `after ${LOADS.toLocaleString("en")} more loads ${more} more held (capacity 6)`,
+        saw: `after ${english(LOADS)} more loads ${more} more held (capacity 6)`,
         expected: "no more memory than for the values that are kept and the loads that run",
         lookAt: "when is given back what a value that was replaced or has left took, and what a failed load took?",
       });
     }
     if (live_after_free === 0) return pass();
     return fail({
-      saw: `${live_after_free > 2 ** 53 ? "more freed than allocated" : `${plural(live_after_free, "allocation")} still held`} after xfetch_free`,
+      saw: `${held(live_after_free)} after xfetch_free`,
       expected: "everything given back",
       lookAt: "xfetch_free",
     });
   },
-});
+};

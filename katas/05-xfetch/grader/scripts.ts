@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What 05-xfetch does on one thread: call lists, and the model that knows the answers. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
 import type { Origin } from "./model.ts";
 import { begin, DOWN, HOUR, newCache, Story } from "./story.ts";
@@ -20,8 +21,7 @@ const twoWorlds: Step = {
 export const someValueArrives: ScriptCheck = {
   id: "some_value_arrives",
   points: 3,
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const story = new Story(4, 1);
     story.get(7n);
@@ -43,8 +43,7 @@ export const refusesCapacities: ScriptCheck = {
   id: "refuses_capacities",
   points: 2,
   needs: "some_value_arrives",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const refused = [0n, WORDS - 1n, WORDS / 2n, WORDS / 8n + 1n, WORDS / 16n + 1n];
     const one = new Story(1, 1);
@@ -62,8 +61,7 @@ export const largeCapacities: ScriptCheck = {
   id: "large_capacities",
   points: 2,
   needs: "some_value_arrives",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan: () =>
     SIZES_OF_NODES.flatMap((size): Step[] => {
       const capacity = WORDS / size + 1n;
@@ -222,8 +220,7 @@ export const deltaOfLoad: ScriptCheck = {
   id: "delta_of_load",
   points: 3,
   needs: "some_value_arrives",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const story = new Story(4, 1);
     story.origin(HOUR);

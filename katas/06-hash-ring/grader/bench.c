@@ -28,9 +28,8 @@ static struct hash_ring *grown_ring(uint64_t nodes) {
     for (uint64_t i = 0; i < nodes; i++) {
         char name[24];
         snprintf(name, sizeof name, "%04llu", (unsigned long long)i);
-        if (ring_add_node(ring, name) == 0) continue;
-        evidence_count("refused", 1);
-        evidence_end();
+        if (ring_add_node(ring, name) != 0)
+            evidence_broken_off("ring_add_node", "refused a node", "0", "ring_add_node");
     }
     return ring;
 }

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What a bench run of 06-hash-ring must answer to count. */
-import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
-import { z } from "zod";
+import { exactSample } from "@c10kata/harness/sample";
 import { Ring } from "./ring.ts";
 import { keyBytes } from "./traffic.ts";
-
-export const benchEvidence = z.union([
-  z.strictObject({ sum: count, nobody: count }),
-  z.strictObject({ refused: count }),
-]);
 
 /** As bench.c has them. */
 const BENCH_KEYS = 8_192;
@@ -29,12 +22,7 @@ function benchSum(nodes: number): number {
 }
 
 /** A bench run counts only if every lookup found the owner. */
-export function benchSample(evidence: z.infer<typeof benchEvidence>, { params }: RunRequest): Judgement {
-  if ("refused" in evidence) return fail({ saw: "ring_add_node refused a node", expected: "0" });
-  const expected = (benchSum(params.nodes!) * params.lookups!) / BENCH_KEYS;
-  if (evidence.sum === expected && evidence.nobody === 0) return pass();
-  return fail({
-    saw: `owners that add up to ${evidence.sum}, ${evidence.nobody} of them NULL`,
-    expected: `${expected}: the right owner for every key`,
-  });
-}
+export const bench = exactSample({
+  sum: ({ nodes, lookups }) => (benchSum(nodes!) * lookups!) / BENCH_KEYS,
+  nobody: 0,
+});

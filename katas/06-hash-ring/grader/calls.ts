@@ -1,33 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** Scripted calls on a ring, and the texts that they take. */
+/** Scripted calls on a ring. */
 import type { Step } from "@c10kata/harness/check";
-
-/** Texts of a script: each is put into memory once, under its own name there, and shown in quotes. */
-export class Texts {
-  readonly steps: Step[] = [];
-  #places = new Map<string, string>();
-
-  /** Bytes and no more: a key is not a string. */
-  bytes(bytes: Uint8Array): { ref: string } {
-    return this.#place(Buffer.from(bytes).toString("hex"));
-  }
-
-  /** A string, with the zero byte at its end. */
-  string(text: string): { ref: string } {
-    return this.#place(`${Buffer.from(text).toString("hex")}00`);
-  }
-
-  #place(hex: string): { ref: string } {
-    let name = this.#places.get(hex);
-    if (name === undefined) {
-      name = `text${this.#places.size}`;
-      this.#places.set(hex, name);
-      this.steps.push({ alloc: name, size: Math.max(hex.length / 2, 1) });
-      if (hex !== "") this.steps.push({ write: name, hex });
-    }
-    return { ref: name };
-  }
-}
+import type { Texts } from "@c10kata/harness/script";
 
 /** Printable text in quotes; else bytes in hex. */
 export function shown(bytes: Uint8Array): string {

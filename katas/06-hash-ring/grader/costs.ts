@@ -1,53 +1,50 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about cost, in counted steps and allocations. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, notReached, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { costsEvidence, judgeAllocations, perCall } from "@c10kata/harness/costs";
+import { series } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { labelOf, ringHash } from "./ring.ts";
-import { keyBytes, nodeName, noTraffic, several, withRing, type NoTraffic } from "./traffic.ts";
+import { keyBytes, nodeName } from "./traffic.ts";
 
-const WINDOWS = ["few", "many", "wide"] as const;
-export const countsEvidence = z.union([
-  z.strictObject({
-    add_few: count,
-    add_many: count,
-    add_wide: count,
-    remove_few: count,
-    remove_many: count,
-    remove_wide: count,
-    lookup_256: count,
-    lookup_8192: count,
-    lookup_262144: count,
-    owners_256: series,
-    owners_8192: series,
-    owners_262144: series,
-    allocations_in_get: count,
-    allocations_in_get_nodes: count,
-    overrun: count,
-  }),
-  noTraffic,
-]);
-export type CountsEvidence = Exclude<z.infer<typeof countsEvidence>, NoTraffic>;
+/** As counts.c numbers them: phases, and windows of a ring that grows or shrinks. */
+const CALLS = ["ring_add_node", "ring_remove_node", "ring_get_node", "ring_get_nodes"];
+const [ADD, REMOVE, GET, GET_NODES] = [0, 1, 2, 3];
+const [FEW, MANY, WIDE] = [0, 1, 2];
+
+export const countsEvidence = z.strictObject({
+  ...costsEvidence,
+  owners_256: series.optional(),
+  owners_8192: series.optional(),
+  owners_262144: series.optional(),
+});
+export type CountsEvidence = z.infer<typeof countsEvidence>;
+
+const costOf = ({ costs }: CountsEvidence, phase: number, size: number) =>
+  costs.find((cost) => cost.phase === phase && cost.size === size);
+/** The call that was given up, if one was; what comes after it was not tried. */
+const overrunOf = ({ costs }: CountsEvidence, phases: number[]) =>
+  costs.find(({ overran, phase }) => overran && phases.includes(phase));
 
 /** Lookups ask for no memory. */
-export const noAllocation = withRing<CountsEvidence>({
+export const noAllocation: Check<CountsEvidence> = {
   id: "no_allocation",
   points: 5,
   needs: "some_key_finds_node",
-  run({ allocations_in_get, allocations_in_get_nodes }) {
-    if (allocations_in_get + allocations_in_get_nodes === 0) return pass();
-    const call = allocations_in_get > 0 ? "ring_get_node" : "ring_get_nodes";
-    return fail({
-      saw: `${call} asked for memory ${several(Math.max(allocations_in_get, allocations_in_get_nodes), "time")}`,
-      expected: "no allocation in a lookup: it has no way to say that there is no memory",
-      lookAt: `${call}: what is the new memory for?`,
-    });
-  },
-});
+  run: ({ costs }) =>
+    judgeAllocations(
+      costs.filter(({ phase }) => phase === GET || phase === GET_NODES),
+      CALLS,
+      {
+        expected: "no allocation in a lookup: it has no way to say that there is no memory",
+        lookAt: "what is the new memory for?",
+      },
+    ),
+};
 
 /** A step more or less per halving is a matter of taste; 16 is more than any search by halving takes. */
 const STEPS_PER_DOUBLING = 16;
-const OVERRUNS = ["", "ring_add_node", "ring_remove_node", "ring_get_node", "ring_get_nodes"];
 
 /** The rings of counts.c, by the number of their points. */
 const RING_SHAPES = {
@@ -94,78 +91,80 @@ function wrongOwner(points: keyof typeof RING_SHAPES, owners: BigUint64Array): J
   const at = right.findIndex((owner, key) => owner !== owners[key]);
   if (at < 0) return undefined;
   return fail({
-    saw: `among ${points.toLocaleString("en")} points (${nodes.toLocaleString("en")} nodes of ${vnodes.toLocaleString("en")}) key ${at} -> node ${nodeName(owners[at]!)}`,
+    saw: `among ${english(points)} points (${english(nodes)} nodes of ${english(vnodes)}) key ${at} -> node ${nodeName(owners[at]!)}`,
     expected: `node ${right[at]}`,
     lookAt: "how many points can the ring count, and how many the search? (vnodes are numbered without an end)",
   });
 }
 
 /** Steps per lookup grow no faster than the logarithm of the number of points, and the answers stay right. */
-export const lookupCost = withRing<CountsEvidence>({
+export const lookupCost: Check<CountsEvidence> = {
   id: "lookup_cost",
   points: 5,
   needs: "some_key_finds_node",
-  run(counts) {
-    if (counts.overrun === 3 || counts.overrun === 4) {
-      const call = OVERRUNS[counts.overrun];
+  run(evidence) {
+    const overrun = overrunOf(evidence, [GET!, GET_NODES!]);
+    if (overrun) {
+      const call = CALLS[overrun.phase];
       return fail({
         saw: `${call} had not ended after 20,000 steps`,
         expected: "O(log points) steps to the first node, and from there a few points for each of the next",
         lookAt: `${call}: which loop visits point after point?`,
       });
     }
-    for (const [points, steps] of [
-      [8_192, counts.lookup_8192],
-      [262_144, counts.lookup_262144],
-    ] as const) {
-      const wrong = wrongOwner(256, counts.owners_256) ?? wrongOwner(points, counts[`owners_${points}`]);
+    const { owners_256 } = evidence;
+    const few = costOf(evidence, GET!, 256);
+    for (const points of [8_192, 262_144] as const) {
+      const [owners, many] = [evidence[`owners_${points}`], costOf(evidence, GET!, points)];
+      if (!few || !many || !owners || !owners_256)
+        return notReached("a change was stopped: see change_cost", "lookups");
+      const wrong = wrongOwner(256, owners_256) ?? wrongOwner(points, owners);
       if (wrong) return wrong;
-      const [few, many] = [counts.lookup_256 / 100, steps / 100];
-      const allowed = few + STEPS_PER_DOUBLING * Math.log2(points / 256);
-      if (many <= allowed) continue;
+      const allowed = perCall(few) + STEPS_PER_DOUBLING * Math.log2(points / 256);
+      if (perCall(many) <= allowed) continue;
       return fail({
-        saw: `a lookup takes ${few.toFixed(0)} steps among 256 points and ${many.toFixed(0)} among ${points.toLocaleString("en")}`,
+        saw: `a lookup takes ${perCall(few).toFixed(0)} steps among 256 points and ${perCall(many).toFixed(0)} among ${english(points)}`,
         expected: `at most ${STEPS_PER_DOUBLING} steps more per doubling, ${allowed.toFixed(0)}: O(log points)`,
         lookAt: "ring_get_node: which loop visits point after point, and what could it leave out?",
       });
     }
     return pass();
   },
-});
-
-/** By how much the steps per point may differ. Right designs take fewer per point as the ring grows. */
-const GROWTH = { many: 1.2, wide: 2 } as const;
-const SLACK = { many: 0.5, wide: 3 } as const;
-const RINGS: Record<(typeof WINDOWS)[number], string> = {
-  few: "about 50 nodes of 4 points",
-  many: "about 1,500 nodes of 4",
-  wide: "about 50 nodes of 256",
 };
 
+/** By how much the steps per point may differ. Right designs take fewer per point as the ring grows. */
+const WINDOWS = [
+  { window: MANY!, growth: 1.2, slack: 0.5, ring: "about 1,500 nodes of 4" },
+  { window: WIDE!, growth: 2, slack: 3, ring: "about 50 nodes of 256" },
+];
+
 /** Steps per change grow no faster than the number of points: nothing is sorted again, or inserted point by point. */
-export const changeCost = withRing<CountsEvidence>({
+export const changeCost: Check<CountsEvidence> = {
   id: "change_cost",
   points: 5,
   needs: "some_key_finds_node",
-  run(counts) {
-    if (counts.overrun === 1 || counts.overrun === 2) {
+  run(evidence) {
+    const overrun = overrunOf(evidence, [ADD!, REMOVE!]);
+    if (overrun) {
+      const call = CALLS[overrun.phase];
       return fail({
-        saw: `${OVERRUNS[counts.overrun]} had not ended after 400 steps per point in the ring`,
+        saw: `${call} had not ended after 400 steps per point in the ring`,
         expected: "O(points) steps",
-        lookAt: `${OVERRUNS[counts.overrun]}: how often is a point that stays looked at?`,
+        lookAt: `${call}: how often is a point that stays looked at?`,
       });
     }
-    for (const change of ["add", "remove"] as const) {
-      for (const window of ["many", "wide"] as const) {
-        const [few, now] = [counts[`${change}_few`] / 1000, counts[`${change}_${window}`] / 1000];
-        if (now <= GROWTH[window] * few + SLACK[window]) continue;
+    for (const change of [ADD!, REMOVE!]) {
+      for (const { window, growth, slack, ring } of WINDOWS) {
+        const [few, now] = [costOf(evidence, change, FEW!), costOf(evidence, change, window)];
+        if (!few || !now) return notReached("a lookup was stopped: see lookup_cost", "changes");
+        if (perCall(now) <= growth * perCall(few) + slack) continue;
         return fail({
-          saw: `ring_${change}_node takes ${few.toFixed(1)} steps per point in the ring with ${RINGS.few}, and ${now.toFixed(1)} with ${RINGS[window]}`,
+          saw: `${CALLS[change]} takes ${perCall(few).toFixed(1)} steps per point in the ring with about 50 nodes of 4 points, and ${perCall(now).toFixed(1)} with ${ring}`,
           expected: "no more per point in a larger ring: O(points) in all",
-          lookAt: `ring_${change}_node: is what was in order before put in order again?`,
+          lookAt: `${CALLS[change]}: is what was in order before put in order again?`,
         });
       }
     }
     return pass();
   },
-});
+};

@@ -20,12 +20,10 @@ uint64_t node_number(const char *name);
 /* The bytes of key `number`; another `set`, of less than 2^48, has other keys. */
 void key_bytes(unsigned char key[KEY_SIZE], uint64_t set, uint64_t number);
 
-/* A new ring. Without one there is no traffic: the process then ends with the
- * count `no_ring`. */
+/* A new ring. Without one there is no traffic, and the process ends saying so. */
 struct hash_ring *new_ring(uint64_t vnodes);
 
-/* Adds or removes a node; if that is refused, the process ends with the count
- * `refused`: 1 adding, 2 removing. */
+/* Adds or removes a node; if that is refused, the process ends saying so. */
 void add_node(struct hash_ring *ring, uint64_t set, uint64_t number);
 void remove_node(struct hash_ring *ring, uint64_t set, uint64_t number);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The two hashes of 06-hash-ring: published vectors, and any bytes. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { Texts } from "@c10kata/harness/script";
 import fc from "fast-check";
-import { latin, shown, Texts } from "./calls.ts";
+import { latin, shown } from "./calls.ts";
 import { finalizer, fnv1a64 } from "./ring.ts";
 
 /** From RFC 9923 and the authors' test_fnv.c. */

@@ -2,10 +2,10 @@
 /** 06-hash-ring, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import {
   balance,
-  benchEvidence,
-  benchSample,
+  bench,
   changeCost,
   churnEvidence,
   countsEvidence,
@@ -32,9 +32,6 @@ export default defineKata({
   idea: "consistent hashing: nodes come and go, nearly every key stays",
   folder: dirname(import.meta.dir),
   edits: ["hash_ring.c"],
-  drivers: ["bench", "churn", "counts", "memory", "movement", "nodes", "readers", "scenarios"].map(
-    (name) => `${name}.c`,
-  ),
   baseline: "baseline.c",
   exports: [
     "fnv1a_64",
@@ -46,10 +43,7 @@ export default defineKata({
     "ring_get_nodes",
     "ring_free",
   ],
-  imports: (
-    "malloc calloc realloc aligned_alloc free snprintf qsort bsearch " +
-    "strlen strnlen strcmp strncmp strcpy memcpy memmove memset memcmp memchr"
-  ).split(" "),
+  imports: [...calls("memory", "strings"), "snprintf", "qsort", "bsearch"],
   functions: {
     fnv1a_64: { args: ["pointer", "usize"], returns: "u64" },
     ring_hash: { args: ["pointer", "usize"], returns: "u64" },
@@ -114,7 +108,6 @@ export default defineKata({
     },
   ],
   explored: {
-    drivers: ["explore.c"],
     checks: [
       { id: "every_schedule", points: 5, needs: "matches_model", scenario: "readers", executions: 20_000 },
       {
@@ -141,8 +134,7 @@ export default defineKata({
       { id: "nodes_100", title: "100 nodes added, then lookups", params: { nodes: 100, lookups: 6 * 8_192 } },
       { id: "nodes_1000", title: "1,000 nodes added, then lookups", params: { nodes: 1000, lookups: 8_192 } },
     ],
-    evidence: benchEvidence,
-    sample: benchSample,
+    ...bench,
     lookAt: "which loads of a lookup wait for another one, and which of its branches can't be foreseen?",
   },
   hints: [

@@ -3,50 +3,62 @@
  *
  *   no_memory
  *
- * ring_new, then each addition of NODES nodes, with the first allocation
- * refused, the second, ..., until the call needs no more. Then nodes are
- * removed while every allocation is refused. Then short lives, in which names
- * come that the ring has, and go that it does not have.
+ * ring_new, see refusals.h. Then each addition of NODES nodes with the first
+ * allocation refused, the second, ..., until the call needs no more. Then nodes
+ * are removed while every allocation is refused.
  *
- * Evidence: `new_kept`, allocations still held after each ring_new that
- * answered NULL; per call of ring_add_node, `add_answer` (the number without
- * its sign) and `add_changed` (of KEYS keys, those with another owner after a
- * call that was refused); per call of ring_remove_node, `remove_answer`;
- * `differs`, keys whose owner is not that in a ring made of the same nodes
- * with memory to be had; `kept`, allocations held after ring_free; and
- * `live_after_free`, those that the short lives left behind. */
+ * Evidence beside: a row of `adds` per call of ring_add_node, its answer without
+ * the sign, and of KEYS keys those with another owner after a call that was
+ * refused; per call of ring_remove_node, `remove_answer`; `differs`, keys whose
+ * owner is not that in a ring made of the same nodes with memory to be had; and
+ * `kept`, allocations held after ring_free. */
 #include "driver.h"
 
 #include <stdlib.h>
 
 #include "evidence.h"
 #include "heap.h"
+#include "refusals.h"
 
 #define NODES 9 /* arrays that double from 1, 4 or 8 grow on the way */
 #define REMOVED 5
 #define ATTEMPTS 4096 /* a design may ask for several pieces of memory per point */
 #define KEYS 64
 #define VNODES 20
-#define LIVES 100
+
+EVIDENCE_ROW(add, answer, changed);
 
 static struct {
     uint64_t seed;
     struct hash_ring *ring;
-    uint64_t new_kept[ATTEMPTS], news;
-    uint64_t answer[ATTEMPTS], changed[ATTEMPTS], adds;
+    struct add add[ATTEMPTS];
+    uint64_t adds;
     uint64_t remove_answer[REMOVED], differs;
 } m;
 
-static struct hash_ring *new_at_last(void) {
-    while (m.news < ATTEMPTS) {
-        int64_t live = heap_live();
-        heap_refuse_from(m.news + 1);
-        struct hash_ring *ring = ring_new(VNODES);
-        heap_refuse_from(0);
-        if (ring) return ring;
-        m.new_kept[m.news++] = (uint64_t)(heap_live() - live);
-    }
-    return new_ring(VNODES);
+static void *make(void) {
+    return ring_new(VNODES);
+}
+
+static bool works(void *ring) {
+    add_node(ring, m.seed, 0);
+    return owner(ring, m.seed, 0) == 0;
+}
+
+static void end(void *ring) {
+    ring_free(ring);
+}
+
+/* Names come that the ring has, and go that it does not have. */
+static void live(uint64_t number) {
+    char name[NAME_SIZE];
+    struct hash_ring *ring = new_ring(VNODES);
+    node_name(name, m.seed, 0);
+    for (uint64_t node = 0; node < number % 4; node++) add_node(ring, m.seed, node);
+    if (number % 4 > 1) (void)ring_add_node(ring, name); /* -EEXIST: the scripts check that */
+    if (number % 4 > 1) remove_node(ring, m.seed, 0);
+    (void)ring_remove_node(ring, name); /* -ENOENT, now and then */
+    ring_free(ring);
 }
 
 static void owners_now(uint64_t owners[KEYS]) {
@@ -67,8 +79,7 @@ static int add_refused(const char *name, uint64_t nth) {
     int answer = ring_add_node(m.ring, name);
     heap_refuse_from(0);
     owners_now(after);
-    m.answer[at] = (uint64_t)abs(answer);
-    m.changed[at] = answer == 0 ? 0 : differing(before, after);
+    m.add[at] = (struct add){(uint64_t)abs(answer), answer == 0 ? 0 : differing(before, after)};
     return answer;
 }
 
@@ -91,25 +102,11 @@ static void compare_with_fresh(uint64_t from) {
     m.differs += differing(here, there);
 }
 
-static uint64_t short_lives(void) {
-    char name[NAME_SIZE];
-    int64_t before = heap_live();
-    node_name(name, m.seed, 0);
-    for (uint64_t i = 0; i < LIVES; i++) {
-        struct hash_ring *ring = new_ring(VNODES);
-        for (uint64_t node = 0; node < i % 4; node++) add_node(ring, m.seed, node);
-        if (i % 4 > 1) (void)ring_add_node(ring, name); /* -EEXIST: the scripts check that */
-        if (i % 4 > 1) remove_node(ring, m.seed, 0);
-        (void)ring_remove_node(ring, name); /* -ENOENT, now and then */
-        ring_free(ring);
-    }
-    return (uint64_t)(heap_live() - before);
-}
-
 void no_memory(uint64_t seed) {
     m.seed = seed;
-    int64_t live = heap_live();
-    m.ring = new_at_last();
+    refuse_each(&(struct refused_object){make, works, end, live});
+    int64_t before = heap_live();
+    m.ring = new_ring(VNODES);
     for (uint64_t node = 0; node < NODES; node++) add_at_last(node);
     compare_with_fresh(0);
     for (uint64_t node = 0; node < REMOVED; node++) {
@@ -121,11 +118,8 @@ void no_memory(uint64_t seed) {
         compare_with_fresh(node + 1);
     }
     ring_free(m.ring);
-    evidence_series("new_kept", m.new_kept, m.news);
-    evidence_series("add_answer", m.answer, m.adds);
-    evidence_series("add_changed", m.changed, m.adds);
+    evidence_rows("adds", add, m.add, m.adds);
     evidence_series("remove_answer", m.remove_answer, REMOVED);
     evidence_count("differs", m.differs);
-    evidence_count("kept", (uint64_t)(heap_live() - live));
-    evidence_count("live_after_free", short_lives());
+    evidence_count("kept", (uint64_t)(heap_live() - before));
 }

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about memory: what is read and freed, and what happens when there is none. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { count, series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { count, numbers, rows } from "@c10kata/harness/evidence";
+import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noTraffic, numbers, several, withRing } from "./traffic.ts";
 
-export const churnEvidence = z.union([z.strictObject({ lookups: count, strangers: count, stale: count }), noTraffic]);
-export interface ChurnEvidence {
-  lookups: number;
-  strangers: number;
-  stale: number;
-}
+export const churnEvidence = z.strictObject({ lookups: count, strangers: count, stale: count });
+export type ChurnEvidence = z.infer<typeof churnEvidence>;
 
 /** No access outside live memory, nothing leaked, and names stay what they were: AddressSanitizer's report counts. */
-export const memoryClean = withRing<ChurnEvidence>({
+export const memoryClean: Check<ChurnEvidence> = {
   id: "memory_clean",
   points: 5,
   needs: "some_key_finds_node",
   run({ lookups, strangers, stale }, { params }) {
-    if (lookups < params.changes!) return fail({ saw: several(lookups, "lookup"), expected: "lookups that answer" });
+    if (lookups < params.changes!) return fail({ saw: plural(lookups, "lookup"), expected: "lookups that answer" });
     if (strangers > 0) {
       return fail({
         saw: `${strangers} of ${lookups} answers were not the name of a node in the ring`,
@@ -33,46 +30,27 @@ export const memoryClean = withRing<ChurnEvidence>({
       lookAt: "where do the names lie, and what moves them?",
     });
   },
-});
+};
 
 const ENOMEM = 12;
-export const noMemoryEvidence = z.union([
-  z
-    .strictObject({
-      new_kept: series,
-      add_answer: series,
-      add_changed: series,
-      remove_answer: series,
-      differs: count,
-      kept: count,
-      live_after_free: count,
-    })
-    .transform(({ new_kept, add_answer, add_changed, remove_answer, ...rest }) => ({
-      new_kept: numbers(new_kept),
-      adds: numbers(add_answer).map((answer, at) => ({ answer, changed: Number(add_changed[at]) })),
-      removes: numbers(remove_answer),
-      ...rest,
-    })),
-  noTraffic,
-]);
-export interface NoMemoryEvidence {
-  /** Allocations still held after each ring_new that answered NULL. */
-  new_kept: number[];
+export const noMemoryEvidence = z.strictObject({
+  ...refusalsEvidence,
   /** Answers without their sign, and keys whose owner a refused addition changed. */
-  adds: { answer: number; changed: number }[];
-  removes: number[];
-  differs: number;
-  kept: number;
-  live_after_free: number;
-}
+  adds: rows("answer", "changed"),
+  remove_answer: numbers,
+  differs: count,
+  kept: count,
+});
+export type NoMemoryEvidence = z.infer<typeof noMemoryEvidence>;
+const ring = { make: "ring_new", end: "ring_free", object: "ring", broken: "loses its first node" };
 
 /** Without memory an addition answers -ENOMEM and changes nothing, a removal succeeds, and nothing is ever lost. */
-export const noMemory = withRing<NoMemoryEvidence>({
+export const noMemory: Check<NoMemoryEvidence> = {
   id: "no_memory",
   points: 5,
   needs: "some_key_finds_node",
-  run: (evidence) => refusedAdditions(evidence) ?? refusedRemovals(evidence) ?? lostMemory(evidence) ?? pass(),
-});
+  run: (evidence) => refusedAdditions(evidence) ?? refusedRemovals(evidence) ?? lostMemory(evidence),
+};
 
 function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
@@ -99,8 +77,8 @@ function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   });
 }
 
-function refusedRemovals({ removes, differs }: NoMemoryEvidence): Judgement | undefined {
-  const refused = removes.find((answer) => answer !== 0);
+function refusedRemovals({ remove_answer, differs }: NoMemoryEvidence): Judgement | undefined {
+  const refused = remove_answer.find((answer) => answer !== 0);
   if (refused !== undefined) {
     return fail({
       saw: `ring_remove_node, without memory to be had, answered -${refused}`,
@@ -116,17 +94,11 @@ function refusedRemovals({ removes, differs }: NoMemoryEvidence): Judgement | un
   });
 }
 
-function lostMemory({ new_kept, kept, live_after_free }: NoMemoryEvidence): Judgement | undefined {
-  const expected = "everything given back";
-  if (new_kept.some((allocations) => allocations !== 0))
-    return fail({ saw: "ring_new answered NULL and kept memory", expected, lookAt: "ring_new" });
-  if (kept !== 0) {
-    const lookAt = "what does a failed call leave behind, and what does ring_free forget?";
-    return fail({ saw: `${held(kept)} still held after ring_free`, expected, lookAt });
-  }
-  if (live_after_free === 0) return undefined;
-  return fail({ saw: `${held(live_after_free)} left behind by 100 rings`, expected, lookAt: "ring_free" });
+function lostMemory(evidence: NoMemoryEvidence): Judgement {
+  if (evidence.kept === 0) return judgeRefusals(evidence, ring);
+  return fail({
+    saw: `${held(evidence.kept)} after ring_free`,
+    expected: "everything given back",
+    lookAt: "what does a failed call leave behind, and what does ring_free forget?",
+  });
 }
-
-const held = (allocations: number) =>
-  allocations > 2 ** 53 ? "more freed than allocated" : several(allocations, "allocation");

@@ -5,11 +5,7 @@
  *             drawn from the seed, until one is left
  *   shares    rings, vnodes, nodes, keys (of each ring)
  *
- * Evidence of movement, an entry per change: `change_nodes` (nodes before),
- * `changed` (the node), `moved` (keys whose owner changed, from others to the
- * node that came or from the node that went to others), `strayed` (keys whose
- * owner changed otherwise), `stuck` (keys still owned by the node that went).
- * The first `nodes` - 1 changes are additions.
+ * Evidence of movement: the rows `changes`. The first `nodes` - 1 are additions.
  * Evidence of shares: `owned`, keys per node, ring after ring. */
 #include "driver.h"
 
@@ -23,25 +19,30 @@
 
 #define CHANGES_MAX 64
 
+EVIDENCE_ROW(change, nodes, node, /* so many before, and the one that came or went */
+             moved,               /* keys whose owner changed, from others to the node or from it to others */
+             strayed,             /* keys whose owner changed otherwise */
+             stuck);              /* keys still owned by the node that went */
+
 static struct {
     struct hash_ring *ring;
     uint64_t seed, keys, *owners; /* before the change */
     uint64_t count;
-    uint64_t nodes[CHANGES_MAX], changed[CHANGES_MAX], moved[CHANGES_MAX], strayed[CHANGES_MAX], stuck[CHANGES_MAX];
+    struct change changes[CHANGES_MAX];
 } m;
 
 static void note_change(uint64_t nodes_before, uint64_t node, bool added) {
-    uint64_t at = m.count++;
-    m.nodes[at] = nodes_before, m.changed[at] = node;
+    struct change *change = &m.changes[m.count++];
+    change->nodes = nodes_before, change->node = node;
     for (uint64_t key = 0; key < m.keys; key++) {
         uint64_t before = m.owners[key], after = owner(m.ring, m.seed, key);
         m.owners[key] = after;
-        if (!added && after == node) m.stuck[at]++;
+        if (!added && after == node) change->stuck++;
         if (before == after) continue;
         if (after == NOBODY || node != (added ? after : before))
-            m.strayed[at]++;
+            change->strayed++;
         else
-            m.moved[at]++;
+            change->moved++;
     }
     evidence_progress();
 }
@@ -73,11 +74,7 @@ void movement(uint64_t seed) {
     m.ring = new_ring(scenario_param("vnodes"));
     come(scenario_param("nodes"));
     go(scenario_param("nodes"));
-    evidence_series("change_nodes", m.nodes, m.count);
-    evidence_series("changed", m.changed, m.count);
-    evidence_series("moved", m.moved, m.count);
-    evidence_series("strayed", m.strayed, m.count);
-    evidence_series("stuck", m.stuck, m.count);
+    evidence_rows("changes", change, m.changes, m.count);
     ring_free(m.ring);
     free(m.owners);
 }

@@ -25,27 +25,26 @@ void key_bytes(unsigned char key[KEY_SIZE], uint64_t set, uint64_t number) {
     for (int i = 0; i < KEY_SIZE; i++) key[i] = (unsigned char)(value >> 8 * i);
 }
 
-static _Noreturn void give_up(const char *why, uint64_t value) {
-    evidence_count(why, value);
-    evidence_end();
-}
-
 struct hash_ring *new_ring(uint64_t vnodes) {
     struct hash_ring *ring = ring_new(vnodes);
-    if (!ring) give_up("no_ring", 1);
-    return ring;
+    if (ring) return ring;
+    evidence_broken_off("ring_new", "answered NULL, with memory to be had", "a ring", "ring_new");
 }
 
 void add_node(struct hash_ring *ring, uint64_t set, uint64_t number) {
     char name[NAME_SIZE];
     node_name(name, set, number);
-    if (ring_add_node(ring, name) != 0) give_up("refused", 1);
+    if (ring_add_node(ring, name) == 0) return;
+    evidence_broken_off("ring_add_node", "refused a node that the ring did not have", "0",
+                        "ring_add_node: what makes it refuse?");
 }
 
 void remove_node(struct hash_ring *ring, uint64_t set, uint64_t number) {
     char name[NAME_SIZE];
     node_name(name, set, number);
-    if (ring_remove_node(ring, name) != 0) give_up("refused", 2);
+    if (ring_remove_node(ring, name) == 0) return;
+    evidence_broken_off("ring_remove_node", "refused a node that the ring had", "0",
+                        "ring_remove_node: what makes it refuse?");
 }
 
 uint64_t owner(const struct hash_ring *ring, uint64_t set, uint64_t number) {

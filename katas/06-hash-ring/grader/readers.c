@@ -14,8 +14,8 @@
 
 #include <stdlib.h>
 
+#include "crew.h"
 #include "evidence.h"
-#include "gate.h"
 #include "pace.h"
 #include "scenario.h"
 
@@ -25,13 +25,8 @@
 
 static struct {
     const struct hash_ring *ring;
-    struct gate gate;
-    uint64_t seed, keys;
+    uint64_t seed, keys, threads, round, *owners, *trios;
 } r;
-
-struct reader {
-    uint64_t number, *owners, *trios;
-};
 
 static uint64_t trio(uint64_t key_number) {
     unsigned char key[KEY_SIZE];
@@ -46,49 +41,33 @@ static uint64_t trio(uint64_t key_number) {
     return code;
 }
 
-static void *read_all(void *argument) {
-    struct reader *self = argument;
-    pace_unsteady(r.seed, self->number);
-    gate_pass(&r.gate);
+static void read_all(uint64_t number) {
+    uint64_t place = r.round * r.threads + number;
+    uint64_t *owners = r.owners + place * 2 * r.keys, *trios = r.trios + place * (r.keys / EVERY);
+    pace_unsteady(r.seed, place);
     for (uint64_t key = 0; key < r.keys; key++) {
-        self->owners[2 * key] = owner(r.ring, r.seed, key);
-        self->owners[2 * key + 1] = owner(r.ring, r.seed, key);
-        if (key % EVERY == 0) self->trios[key / EVERY] = trio(key);
+        owners[2 * key] = owner(r.ring, r.seed, key);
+        owners[2 * key + 1] = owner(r.ring, r.seed, key);
+        if (key % EVERY == 0) trios[key / EVERY] = trio(key);
     }
-    return NULL;
-}
-
-static void play_round(uint64_t threads, uint64_t round, uint64_t *owners, uint64_t *trios) {
-    pthread_t *thread = calloc(threads, sizeof *thread);
-    struct reader *reader = calloc(threads, sizeof *reader);
-    uint64_t per_thread = r.keys / EVERY;
-    gate_init(&r.gate, threads);
-    for (uint64_t i = 0; i < threads; i++) {
-        uint64_t place = round * threads + i;
-        reader[i] = (struct reader){place, owners + place * 2 * r.keys, trios + place * per_thread};
-        thread[i] = gate_thread(read_all, &reader[i]);
-    }
-    for (uint64_t i = 0; i < threads; i++) pthread_join(thread[i], NULL);
-    gate_destroy(&r.gate);
-    free(thread), free(reader);
-    evidence_progress();
 }
 
 void readers(uint64_t seed) {
-    uint64_t threads = scenario_param("threads"), rounds = scenario_param("rounds");
-    r.seed = seed, r.keys = scenario_param("keys");
-    uint64_t owner_count = rounds * threads * 2 * r.keys, trio_count = rounds * threads * (r.keys / EVERY);
-    uint64_t *owners = calloc(owner_count, sizeof *owners), *trios = calloc(trio_count, sizeof *trios);
+    uint64_t rounds = scenario_param("rounds");
+    r.seed = seed, r.keys = scenario_param("keys"), r.threads = scenario_param("threads");
+    uint64_t owner_count = rounds * r.threads * 2 * r.keys, trio_count = rounds * r.threads * (r.keys / EVERY);
+    r.owners = calloc(owner_count, sizeof *r.owners), r.trios = calloc(trio_count, sizeof *r.trios);
     struct hash_ring *ring = new_ring(scenario_param("vnodes"));
     r.ring = ring;
     for (uint64_t node = 0; node < NODES; node++) add_node(ring, seed, node);
-    for (uint64_t round = 0; round < rounds; round++) {
-        play_round(threads, round, owners, trios);
-        remove_node(ring, seed, round);
-        add_node(ring, seed, round + NODES);
+    for (r.round = 0; r.round < rounds; r.round++) {
+        crew_join(crew_start(r.threads, read_all));
+        evidence_progress();
+        remove_node(ring, seed, r.round);
+        add_node(ring, seed, r.round + NODES);
     }
-    evidence_series("owners", owners, owner_count);
-    evidence_series("trios", trios, trio_count);
+    evidence_series("owners", r.owners, owner_count);
+    evidence_series("trios", r.trios, trio_count);
     ring_free(ring);
-    free(owners), free(trios);
+    free(r.owners), free(r.trios);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What 06-hash-ring does on one thread: call lists, and the model that knows the answers. */
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
+import { once, Texts } from "@c10kata/harness/script";
 import fc from "fast-check";
-import { calls, freeRing, KEYS, latin, newRing, Texts } from "./calls.ts";
+import { calls, freeRing, KEYS, latin, newRing } from "./calls.ts";
 import { labelOf, Ring } from "./ring.ts";
 
 /** As Linux numbers them. */
@@ -16,8 +17,7 @@ const NAME_BYTES_MAX = 255;
 export const someKeyFindsNode: ScriptCheck = {
   id: "some_key_finds_node",
   points: 5,
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const texts = new Texts();
     const { add, get } = calls(texts, "r");
@@ -41,8 +41,7 @@ export const refusesBadNames: ScriptCheck = {
   id: "refuses_bad_names",
   points: 5,
   needs: "some_key_finds_node",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan: planBadNames,
   lookAt: "-17 is -EEXIST, -2 -ENOENT, -22 -EINVAL; what has been changed when one of them is returned?",
 };
@@ -197,8 +196,7 @@ export const anySize: ScriptCheck = {
   id: "any_size",
   points: 2,
   needs: "matches_model",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const texts = new Texts();
     const crowd = calls(texts, "crowd");
@@ -228,8 +226,7 @@ export const namesCopied: ScriptCheck = {
   id: "names_copied",
   points: 4,
   needs: "some_key_finds_node",
-  runs: 1,
-  commands: fc.constant([]),
+  ...once,
   plan() {
     const texts = new Texts();
     const { get, add, remove } = calls(texts, "r");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 06-hash-ring about who owns how much, and what moves when nodes come and go. */
-import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { series } from "@c10kata/harness/evidence";
+import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
+import { numbers, rows } from "@c10kata/harness/evidence";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { noTraffic, numbers, several, withRing } from "./traffic.ts";
 
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
@@ -15,27 +15,14 @@ export function shareDeviation(nodes: number, vnodes: number, keys: number): num
   return Math.sqrt((nodes - 1) / (nodes * vnodes + 1) + (nodes - 1) / keys);
 }
 
-export const movementEvidence = z.union([
-  z
-    .strictObject({ change_nodes: series, changed: series, moved: series, strayed: series, stuck: series })
-    .transform(({ change_nodes, changed, moved, strayed, stuck }) => ({
-      changes: numbers(change_nodes).map((nodes, at) => ({
-        nodes,
-        node: Number(changed[at]),
-        moved: Number(moved[at]),
-        strayed: Number(strayed[at]),
-        stuck: Number(stuck[at]),
-      })),
-    })),
-  noTraffic,
-]);
-export interface MovementEvidence {
+export const movementEvidence = z.strictObject({
   /** `nodes` before the change; keys that moved to or from the changed node, in another way, or not at all. */
-  changes: { nodes: number; node: number; moved: number; strayed: number; stuck: number }[];
-}
+  changes: rows("nodes", "node", "moved", "strayed", "stuck"),
+});
+export type MovementEvidence = z.infer<typeof movementEvidence>;
 
 /** A change moves keys only to the node that comes, or from the one that goes, and about a node's share of them. */
-export const minimalMovement = withRing<MovementEvidence>({
+export const minimalMovement: Check<MovementEvidence> = {
   id: "minimal_movement",
   points: 5,
   needs: "some_key_finds_node",
@@ -44,7 +31,7 @@ export const minimalMovement = withRing<MovementEvidence>({
     if (changes.length === 0) return fail({ saw: "no node came or went", expected: "nodes that come and go" });
     return judgements.find(({ verdict }) => verdict !== "pass") ?? pass();
   },
-});
+};
 
 function judgeChange(
   { nodes, node, moved, strayed, stuck }: MovementEvidence["changes"][number],
@@ -57,14 +44,14 @@ function judgeChange(
   const change = `${added ? "adding" : "removing"} node ${node}, ${nodes} before it,`;
   if (strayed > 0) {
     return fail({
-      saw: `${change} moved ${several(strayed, "key")} of ${keys.toLocaleString("en")} between nodes that stayed`,
+      saw: `${change} moved ${plural(strayed, "key")} of ${english(keys)} between nodes that stayed`,
       expected: `about ${percent(1 / larger)} of the keys moved, all of them ${added ? "to the new node" : "from the node that goes"}`,
       lookAt: "does a key's owner depend on how many nodes there are?",
     });
   }
   if (stuck > 0) {
     return fail({
-      saw: `after ${change} ${several(stuck, "key")} still belonged to it`,
+      saw: `after ${change} ${plural(stuck, "key")} still belonged to it`,
       expected: "every key with a node of the ring",
       lookAt: "ring_remove_node: which points stay behind?",
     });
@@ -72,7 +59,7 @@ function judgeChange(
   const allowed = Z_BOUND * shareDeviation(larger, vnodes, keys);
   if (Math.abs(moved / mean - 1) <= allowed) return pass();
   return fail({
-    saw: `${change} moved ${several(moved, "key")} of ${keys.toLocaleString("en")}`,
+    saw: `${change} moved ${plural(moved, "key")} of ${english(keys)}`,
     expected: `${range(mean, allowed)} of them`,
     lookAt: "how many points does a node have, and how are they spread?",
   });
@@ -81,20 +68,17 @@ function judgeChange(
 const range = (mean: number, allowed: number) =>
   `${Math.max(0, Math.ceil(mean * (1 - allowed)))} to ${Math.floor(mean * (1 + allowed))}`;
 
-export const sharesEvidence = z.union([
-  z.strictObject({ owned: series }).transform(({ owned }) => ({ owned: numbers(owned) })),
-  noTraffic,
-]);
-export interface SharesEvidence {
+export const sharesEvidence = z.strictObject({
   /** Keys per node, ring after ring. */
-  owned: number[];
-}
+  owned: numbers,
+});
+export type SharesEvidence = z.infer<typeof sharesEvidence>;
 
 /** The pooled standard deviation may exceed its expectation by this factor: seven times what chance explains. */
 const SPREAD_BOUND = 1.5;
 
 /** Every node's share is what random points would give it, and the shares' spread is that of random points. */
-export const balance = withRing<SharesEvidence>({
+export const balance: Check<SharesEvidence> = {
   id: "balance",
   points: 5,
   needs: "some_key_finds_node",
@@ -114,9 +98,9 @@ export const balance = withRing<SharesEvidence>({
     }
     if (Math.abs(worst / mean - 1) <= Z_BOUND * expected) return pass();
     return fail({
-      saw: `a node of ${nodes} owns ${worst.toLocaleString("en")} of ${keys.toLocaleString("en")} keys`,
+      saw: `a node of ${nodes} owns ${english(worst)} of ${english(keys)} keys`,
       expected: range(mean, Z_BOUND * expected),
       lookAt,
     });
   },
-});
+};

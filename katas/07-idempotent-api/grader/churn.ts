@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The check of 07-idempotent-api under sanitizers, and when a timed run counts. */
 import type { Check, Judgement } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, numbers } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { judgeRows, pair } from "./rows.ts";
+import { judgeRows } from "./rows.ts";
 
 export const churnEvidence = z.strictObject({ opened: count, answered: count, opened_nothing: count });
 export type ChurnEvidence = z.infer<typeof churnEvidence>;
@@ -29,7 +29,7 @@ export const memoryClean: Check<ChurnEvidence> = {
   },
 };
 
-export const benchEvidence = z.strictObject({ opened: count, failed: pair, rows: count, moved: count });
+export const benchEvidence = z.strictObject({ opened: count, failed: numbers, rows: count, moved: count });
 
 /** One bench run moved all the money it should. */
 export function benchSample(

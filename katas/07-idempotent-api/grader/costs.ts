@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about what a request costs, counted at the SQLite calls. */
 import { fail, type Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
-import { judgeRows, pair } from "./rows.ts";
+import { judgeRows } from "./rows.ts";
 
 /** In the order of counts.c. */
 const KINDS = [
@@ -22,16 +23,16 @@ const KINDS = [
 /** As counts.c has it. */
 const ROUNDS = 10;
 export const countsEvidence = z.union([
-  z.strictObject({ opened: count, wrong: count, prepares: pair, scans: pair, vm_few: pair, vm_many: pair }),
+  z.strictObject({ opened: count, wrong: count, costs: rows("prepares", "scans", "vm_few", "vm_many") }),
   z.strictObject({ opened: count }),
 ]);
 export type CountsEvidence = z.infer<typeof countsEvidence>;
-type Costs = Extract<CountsEvidence, { wrong: number }>;
+type Cost = Extract<CountsEvidence, { wrong: number }>["costs"][number];
 
 /** Makes a check of costs also refuse a bank that did not open, or answered wrongly while it was counted. */
 function costCheck(
   head: { id: string; points: number; needs: string | string[]; lookAt: string },
-  judge: (costs: Costs, kind: number, params: Record<string, number>) => { saw: string; expected: string } | null,
+  judge: (cost: Cost, kind: string, params: Record<string, number>) => { saw: string; expected: string } | null,
 ): Check<CountsEvidence> {
   const { lookAt, ...rest } = head;
   return {
@@ -42,7 +43,9 @@ function costCheck(
         const saw = `${evidence.wrong} requests had another status than theirs while costs were counted`;
         return fail({ saw, expected: "0", lookAt: "the statuses in idempotent_api.h" });
       }
-      return judgeRows({ rows: KINDS.map((_, kind) => kind) }, lookAt, (kind) => judge(evidence, kind, params));
+      return judgeRows({ rows: [...evidence.costs.entries()] }, lookAt, ([at, cost]) =>
+        judge(cost, KINDS[at]!, params),
+      );
     },
   };
 }
@@ -56,10 +59,10 @@ export const preparedOnce = costCheck(
     lookAt: "which call compiles SQL? How long does what it returns live?",
   },
   ({ prepares }, kind) =>
-    prepares[kind] === 0
+    prepares === 0
       ? null
       : {
-          saw: `${2 * ROUNDS} requests of one kind, ${KINDS[kind]}, prepared ${prepares[kind]} statements`,
+          saw: `${2 * ROUNDS} requests of one kind, ${kind}, prepared ${prepares} statements`,
           expected: "0, once each kind had been handled",
         },
 );
@@ -76,10 +79,10 @@ export const noFullScan = costCheck(
     lookAt: "WHERE: by which column, and is there an index on it?",
   },
   ({ scans }, kind) =>
-    scans[kind]! <= SCANNED_MAX * 2 * ROUNDS
+    scans <= SCANNED_MAX * 2 * ROUNDS
       ? null
       : {
-          saw: `${2 * ROUNDS} requests of one kind, ${KINDS[kind]}, walked over ${scans[kind]!.toLocaleString("en")} rows of tables`,
+          saw: `${2 * ROUNDS} requests of one kind, ${kind}, walked over ${english(scans)} rows of tables`,
           expected: `none of what is stored: at most ${SCANNED_MAX} rows each (SQLITE_STMTSTATUS_FULLSCAN_STEP)`,
         },
 );
@@ -98,10 +101,10 @@ export const flatCost = costCheck(
     lookAt: "how many rows does one request touch, and how many does it need?",
   },
   ({ vm_few, vm_many }, kind, params) =>
-    vm_many[kind]! <= GROWTH_MAX * vm_few[kind]! + STEPS_SPARE
+    vm_many <= GROWTH_MAX * vm_few + STEPS_SPARE
       ? null
       : {
-          saw: `${KINDS[kind]}: ${Math.round(vm_few[kind]! / ROUNDS)} steps of SQLite's machine with ${params.few} keys stored, ${Math.round(vm_many[kind]! / ROUNDS)} with ${params.many}`,
+          saw: `${kind}: ${Math.round(vm_few / ROUNDS)} steps of SQLite's machine with ${params.few} keys stored, ${Math.round(vm_many / ROUNDS)} with ${params.many}`,
           expected: "about as many",
         },
 );

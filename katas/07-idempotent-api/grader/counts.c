@@ -6,9 +6,9 @@
  * The accounts that are used come after OTHERS more, in whatever order.
  *
  * Every kind of request is handled once, so that what is prepared on first use
- * is. Then, per kind and for ROUNDS requests of it: `prepares`, `scans` (steps of
- * a full table scan), and `vm_few` and `vm_many`, steps of the virtual machine
- * with so many keys stored. Also `opened`, and `wrong`: requests not answered
+ * is. Then a row of `costs` per kind, for ROUNDS requests of it with few keys
+ * stored and as many with many: `prepares`, `scans` (steps of a full table scan),
+ * and `vm_few` and `vm_many`, steps of the virtual machine. Also `opened`, and `wrong`: requests not answered
  * with the status that their kind has. */
 #include <stdio.h>
 #include <string.h>
@@ -76,16 +76,15 @@ static void count(enum kind kind) {
     wrong += status != status_of[kind] || (kind == REPLAY && !response.replayed);
 }
 
-struct costs {
-    uint64_t prepares[KINDS], scans[KINDS], vm[KINDS];
-};
+EVIDENCE_ROW(cost, prepares, scans, vm_few, vm_many);
+static struct cost costs[KINDS];
 
-static void take_costs(struct costs *costs) {
+static void take_costs(bool few) {
     for (enum kind kind = 0; kind < KINDS; kind++) {
         for (int i = 0; i < ROUNDS; i++) {
             count(kind);
-            costs->prepares[kind] += calls.prepares, costs->scans[kind] += calls.scan_steps;
-            costs->vm[kind] += calls.vm_steps;
+            costs[kind].prepares += calls.prepares, costs[kind].scans += calls.scan_steps;
+            *(few ? &costs[kind].vm_few : &costs[kind].vm_many) += calls.vm_steps;
         }
     }
     evidence_progress();
@@ -103,7 +102,6 @@ static void fill_up_to(uint64_t keys) {
 
 void counts(uint64_t seed) {
     (void)seed;
-    static struct costs few, many;
     bank_remove();
     int code = api_open(BANK_FILE, &api);
     bool filled =
@@ -115,12 +113,10 @@ void counts(uint64_t seed) {
     if (!filled) return;
     for (enum kind kind = 0; kind < KINDS; kind++) count(kind);
     fill_up_to(scenario_param("few"));
-    take_costs(&few);
+    take_costs(true);
     fill_up_to(scenario_param("many"));
-    take_costs(&many);
+    take_costs(false);
     evidence_count("wrong", wrong);
-    for (int i = 0; i < KINDS; i++) few.prepares[i] += many.prepares[i], few.scans[i] += many.scans[i];
-    evidence_series("prepares", few.prepares, KINDS), evidence_series("scans", few.scans, KINDS);
-    evidence_series("vm_few", few.vm, KINDS), evidence_series("vm_many", many.vm, KINDS);
+    evidence_rows("costs", cost, costs, KINDS);
     api_close(api);
 }

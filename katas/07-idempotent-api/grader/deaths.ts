@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about processes that die: while they handle a request, or while they open. */
 import type { Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { ALICE_BALANCE, judgeRows, PATIENCE_MS, rowsOf, worded } from "./rows.ts";
+import { ALICE_BALANCE, judgeRows, PATIENCE_MS, worded } from "./rows.ts";
 
 const placeOf = ({ by, place }: { by: number; place: number }) =>
   by % 2 === 0 ? `call ${place} of SQLite` : `write ${place} to a file`;
 
-const DEATH = [
-  "by",
-  "survivor",
-  "place",
-  "done",
-  "outcome",
-  "replayed",
-  "retries",
-  "again",
-  "again_replayed",
-  "transfers",
-  "sum",
-] as const;
-export type Death = Record<(typeof DEATH)[number], number>;
-export const killsEvidence = z.strictObject({ opened: count, rows: rowsOf(DEATH) });
-export interface KillsEvidence {
-  opened: number;
-  rows: Death[];
-}
+export const killsEvidence = z.strictObject({
+  opened: count,
+  rows: rows(
+    "by",
+    "survivor",
+    "place",
+    "done",
+    "outcome",
+    "replayed",
+    "retries",
+    "again",
+    "again_replayed",
+    "transfers",
+    "sum",
+  ),
+});
+export type KillsEvidence = z.infer<typeof killsEvidence>;
+export type Death = KillsEvidence["rows"][number];
 
 /** Wherever the process dies, a retry gets an answer, and the transfer has happened once. */
 export const survivesKills: Check<KillsEvidence> = {
@@ -63,12 +62,11 @@ export const survivesKills: Check<KillsEvidence> = {
     ),
 };
 
-const OPENING = ["by", "place", "first", "second", "second_slept_ms", "again", "paid_first", "paid_second"] as const;
-export type Opening = Record<(typeof OPENING)[number], number>;
-export const openingsEvidence = z.strictObject({ rows: rowsOf(OPENING) });
-export interface OpeningsEvidence {
-  rows: Opening[];
-}
+export const openingsEvidence = z.strictObject({
+  rows: rows("by", "place", "first", "second", "second_slept_ms", "again", "paid_first", "paid_second"),
+});
+export type OpeningsEvidence = z.infer<typeof openingsEvidence>;
+export type Opening = OpeningsEvidence["rows"][number];
 /** SQLITE_BUSY, and SQLITE_PROTOCOL: what a lock taken in the middle of the change to WAL is called in the end. */
 const LOCKED = [1005, 1015];
 

@@ -8,7 +8,7 @@
  * allocation on, until one meets no fault. Before a request another process has
  * written, so that pages are read.
  *
- * Evidence: `opened`, and `rows`, WIDTH numbers for each fault; see below. */
+ * Evidence: `opened`, and `rows`, one for each fault. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,15 +22,11 @@
 enum other_fault { NO_MEMORY = DISK_READ_ERROR + 1, OPEN_NO_MEMORY };
 enum asked { PAID, POOR, REPLAY, REUSED, BALANCE, ASKED };
 
-struct failure {
-    uint64_t kind, asked, place;
-    uint64_t hit;                   /* did the request meet the fault? */
-    uint64_t outcome, replayed;     /* of the request that met the fault */
-    uint64_t transfers;             /* rows under its key then */
-    uint64_t again, again_replayed; /* the same request once the fault is over, in the same process */
-    uint64_t transfers_again, sum;
-};
-#define WIDTH (sizeof(struct failure) / 8)
+EVIDENCE_ROW(failure, kind, asked, place, hit, /* did the request meet the fault? */
+             outcome, replayed,                /* of the request that met the fault */
+             transfers,                        /* rows under its key then */
+             again, again_replayed,            /* the same request once the fault is over, in the same process */
+             transfers_again, sum);
 
 static struct failure failures[(NO_MEMORY * ASKED + 1) * PLACES_MAX];
 static uint64_t count;
@@ -112,6 +108,6 @@ void faults(uint64_t seed) {
     }
     for (uint64_t place = 1; place <= PLACES_MAX && opened == 0 && fail_open_at(place); place++) evidence_progress();
     evidence_count("opened", opened);
-    evidence_series("rows", (uint64_t *)failures, count * WIDTH);
+    evidence_rows("rows", failure, failures, count);
     peer_end(&peer), peer_end(&other);
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about a database that is locked, full, unreadable, or has no memory. */
 import type { Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { ALICE_BALANCE, GONE, judgeRows, pair, PATIENCE_MS, rowsOf, worded } from "./rows.ts";
+import { ALICE_BALANCE, GONE, judgeRows, PATIENCE_MS, worded } from "./rows.ts";
 
 export const lockedEvidence = z.strictObject({
   opened: count,
-  outcome: pair,
-  slept_ms: pair,
-  transfers: pair,
-  again: pair,
-  again_replayed: pair,
+  cases: rows("outcome", "slept_ms", "transfers", "again", "again_replayed"),
 });
 export type LockedEvidence = z.infer<typeof lockedEvidence>;
 
@@ -22,44 +18,43 @@ export const waitsForLock: Check<LockedEvidence> = {
   id: "waits_for_lock",
   points: 4,
   needs: "keeps_nothing",
-  run({ opened, outcome, slept_ms, transfers, again, again_replayed }) {
+  run({ opened, cases }) {
     const lookAt = "how long does SQLite wait for a lock by itself, and what is SQLITE_BUSY to a client?";
-    const rows = [{ slept: slept_ms[0]!, outcome: outcome[0]!, transfers: transfers[0]! }];
-    return judgeRows({ opened, rows }, lookAt, (short) => {
-      if (short.outcome !== 201 || short.transfers !== 1) {
-        const waited = `after ${short.slept} ms of waiting (virtual)`;
-        return { saw: `lock held by another for 4.8 s: ${worded(short.outcome)} ${waited}`, expected: "201" };
+    return judgeRows({ opened, rows: [cases] }, lookAt, ([short, long]) => {
+      if (short!.outcome !== 201 || short!.transfers !== 1) {
+        const waited = `after ${short!.slept_ms} ms of waiting (virtual)`;
+        return { saw: `lock held by another for 4.8 s: ${worded(short!.outcome)} ${waited}`, expected: "201" };
       }
-      const long = `lock never let go: ${worded(outcome[1]!)} after ${slept_ms[1]} ms of waiting (virtual)`;
-      const inTime = slept_ms[1]! >= PATIENCE_MS && slept_ms[1]! <= SLEPT_MS_MAX;
-      if (outcome[1] !== 503 || !inTime) return { saw: long, expected: "503, after 5,000 to 30,000 ms" };
-      if (transfers[1] !== 0) return { saw: `${long}, and ${transfers[1]} transfers`, expected: "no transfer" };
-      if (again[1] === 201 && !again_replayed[1]) return null;
-      const later = worded(again[1]!, again_replayed[1]);
-      return { saw: `${long}; later, with another body: ${later}`, expected: "201: a 503 leaves no trace" };
+      const { outcome, slept_ms, transfers, again, again_replayed } = long!;
+      const saw = `lock never let go: ${worded(outcome)} after ${slept_ms} ms of waiting (virtual)`;
+      const inTime = slept_ms >= PATIENCE_MS && slept_ms <= SLEPT_MS_MAX;
+      if (outcome !== 503 || !inTime) return { saw, expected: "503, after 5,000 to 30,000 ms" };
+      if (transfers !== 0) return { saw: `${saw}, and ${transfers} transfers`, expected: "no transfer" };
+      if (again === 201 && !again_replayed) return null;
+      const later = worded(again, again_replayed);
+      return { saw: `${saw}; later, with another body: ${later}`, expected: "201: a 503 leaves no trace" };
     });
   },
 };
 
-const FAILURE = [
-  "kind",
-  "asked",
-  "place",
-  "hit",
-  "outcome",
-  "replayed",
-  "transfers",
-  "again",
-  "again_replayed",
-  "transfers_again",
-  "sum",
-] as const;
-export type Failure = Record<(typeof FAILURE)[number], number>;
-export const faultsEvidence = z.strictObject({ opened: count, rows: rowsOf(FAILURE) });
-export interface FaultsEvidence {
-  opened: number;
-  rows: Failure[];
-}
+export const faultsEvidence = z.strictObject({
+  opened: count,
+  rows: rows(
+    "kind",
+    "asked",
+    "place",
+    "hit",
+    "outcome",
+    "replayed",
+    "transfers",
+    "again",
+    "again_replayed",
+    "transfers_again",
+    "sum",
+  ),
+});
+export type FaultsEvidence = z.infer<typeof faultsEvidence>;
+export type Failure = FaultsEvidence["rows"][number];
 
 /** In the order of faults.c. */
 const FAULTS = [

@@ -13,7 +13,7 @@
  *
  * Whoever is made to sleep does so in virtual time.
  *
- * Evidence: `rows`, WIDTH numbers for each meeting; see struct meeting. */
+ * Evidence: `rows`, one for each meeting. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,18 +25,12 @@
 #define DAY_MS 86400000
 #define LEASE_MS 61000
 
-struct meeting {
-    uint64_t variant, call;
-    uint64_t done;                /* was the first's transfer committed at the stop? */
-    uint64_t first, second, last; /* outcomes; the last is the second's request once more */
-    uint64_t first_replayed, second_replayed, last_replayed;
-    uint64_t transfers; /* rows under the key */
-    uint64_t same_body; /* were all final answers the same bytes? */
-    uint64_t second_slept_ms, first_slept_ms;
-    uint64_t sum;             /* of all balances */
-    uint64_t transfers_other; /* rows under the other key (variants 3 and 6) */
-};
-#define WIDTH (sizeof(struct meeting) / 8)
+EVIDENCE_ROW(meeting, variant, call, done, /* was the first's transfer committed at the stop? */
+             first, second, last,          /* outcomes; the last is the second's request once more */
+             first_replayed, second_replayed, last_replayed, transfers, /* rows under the key */
+             same_body,                                                 /* were all final answers the same bytes? */
+             second_slept_ms, first_slept_ms, sum,                      /* of all balances */
+             transfers_other); /* rows under the other key (variants 3 and 6) */
 
 static struct meeting meetings[VARIANTS * CALLS_MAX];
 static uint64_t count;
@@ -135,6 +129,6 @@ void interleaved(uint64_t seed) {
         evidence_progress();
     }
     evidence_count("opened", opened);
-    evidence_series("rows", (uint64_t *)meetings, count * WIDTH);
+    evidence_rows("rows", meeting, meetings, count);
     peer_end(&first), peer_end(&second);
 }

@@ -2,6 +2,7 @@
 /** 07-idempotent-api, as data. */
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
+import { calls } from "@c10kata/harness/calls";
 import { auditAfterKills, servedOverHttp } from "./audit.ts";
 import {
   benchEvidence,
@@ -54,8 +55,7 @@ const SQLITE =
   "wal_autocheckpoint wal_checkpoint_v2 free malloc malloc64 realloc realloc64 mprintf vmprintf snprintf vsnprintf stricmp strnicmp randomness db_handle next_stmt stmt_busy";
 
 const LIBC =
-  "malloc calloc realloc free snprintf vsnprintf sscanf __isoc99_sscanf __isoc23_sscanf memchr memrchr memmem memcpy memmove memset memcmp strlen strnlen strcmp strncmp strcpy " +
-  "strncpy stpcpy strcat strncat strstr strpbrk strtok strtok_r strsep strchr strrchr strspn strcspn strdup strndup strcasecmp strncasecmp strtol strtoll strtoul strtoull " +
+  "snprintf vsnprintf sscanf __isoc99_sscanf __isoc23_sscanf strtok strsep strdup strndup strtol strtoll strtoul strtoull " +
   "atoi atol atoll __isoc23_strtol __isoc23_strtoll __isoc23_strtoul __isoc23_strtoull __ctype_b_loc __ctype_tolower_loc " +
   "__ctype_toupper_loc tolower toupper usleep nanosleep getpid";
 
@@ -65,27 +65,9 @@ export default defineKata({
   idea: "exactly-once effects: retries of a transfer, two stateless processes, one database",
   folder: dirname(import.meta.dir),
   edits: ["idempotent_api.c"],
-  drivers: [
-    "bank",
-    "bench",
-    "calls",
-    "churn",
-    "counts",
-    "disk",
-    "faults",
-    "interleaved",
-    "kills",
-    "locked",
-    "openings",
-    "peer",
-    "scenarios",
-    "script",
-    "server",
-    "takeover",
-  ].map((name) => `${name}.c`),
   baseline: "baseline.c",
   exports: ["api_open", "api_handle", "api_close"],
-  imports: [...SQLITE.split(" ").map((name) => `sqlite3_${name}`), ...LIBC.split(" ")],
+  imports: [...calls("memory", "strings"), ...SQLITE.split(" ").map((name) => `sqlite3_${name}`), ...LIBC.split(" ")],
   link: [...COUNTED.map((name) => `-Wl,--wrap=sqlite3_${name}`), "-lsqlite3"],
   functions: {
     script_open: { args: [], returns: "cstring" },

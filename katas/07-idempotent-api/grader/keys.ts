@@ -2,7 +2,8 @@
 /** The scripts of 07-idempotent-api about keys: replays, fingerprints, expiry, and what leaves no trace. */
 import type { ScriptCheck } from "@c10kata/harness/check";
 import { EXPIRY_MS, KEY_BYTES_MAX } from "./bank.ts";
-import { INT64_MAX, NOW_MS, Story, form, once } from "./story.ts";
+import { once } from "@c10kata/harness/script";
+import { INT64_MAX, NOW_MS, Story, form } from "./story.ts";
 import { LONG_NAME } from "./forms.ts";
 
 /** The first answer again, byte for byte, whatever has changed in between. */

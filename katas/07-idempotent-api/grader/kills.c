@@ -6,7 +6,7 @@
  * to another process that was there all the time (`survivor` 1), or to a new
  * one when all are dead (0); as long as it gets 409 or 503, again, 20 s later.
  *
- * Evidence: `rows`, WIDTH numbers for each death; see struct death. */
+ * Evidence: `rows`, one for each death. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,18 +17,12 @@
 #define RETRIES_MAX 4 /* the last one 60 s after the request that died */
 #define RETRY_MS 20000
 
-struct death {
-    uint64_t by, survivor, place;
-    uint64_t done;     /* was the transfer committed when the process died? */
-    uint64_t outcome;  /* of the last retry */
-    uint64_t replayed; /* was it? */
-    uint64_t retries;
-    uint64_t again; /* outcome of one request more */
-    uint64_t again_replayed;
-    uint64_t transfers; /* rows under the key, at the end */
-    uint64_t sum;       /* of all balances */
-};
-#define WIDTH (sizeof(struct death) / 8)
+EVIDENCE_ROW(death, by, survivor, place, done, /* was the transfer committed when the process died? */
+             outcome,                          /* of the last retry */
+             replayed,                         /* was it? */
+             retries, again,                   /* outcome of one request more */
+             again_replayed, transfers,        /* rows under the key, at the end */
+             sum);                             /* of all balances */
 
 static struct death deaths[4 * PLACES_MAX];
 static uint64_t count;
@@ -81,5 +75,5 @@ void kills(uint64_t seed) {
         for (uint64_t place = 1; place <= PLACES_MAX && die_at(way / 2, way % 2, place); place++) evidence_progress();
     }
     evidence_count("opened", opened);
-    evidence_series("rows", (uint64_t *)deaths, count * WIDTH);
+    evidence_rows("rows", death, deaths, count);
 }

@@ -3,7 +3,8 @@
 import type { ScriptCheck } from "@c10kata/harness/check";
 import fc from "fast-check";
 import { EXPIRY_MS } from "./bank.ts";
-import { Story, form, once } from "./story.ts";
+import { once } from "@c10kata/harness/script";
+import { Story, form } from "./story.ts";
 
 type Command =
   | { key: string; from: string; to: string; amount: number; after_ms: number }

@@ -6,8 +6,7 @@
  *
  * Time is virtual: it passes as the process sleeps.
  *
- * Evidence: `opened`; per case `outcome`, `slept_ms`, `transfers` when it
- * returned; `again` and `again_replayed`, what came of the second try. */
+ * Evidence: `opened`, and the rows `cases`. */
 #include <sqlite3.h>
 #include <string.h>
 
@@ -15,6 +14,9 @@
 #include "evidence.h"
 
 #define HELD_US 4800000
+
+EVIDENCE_ROW(meeting, outcome, slept_ms, transfers, /* when the call returned */
+             again, again_replayed);                /* what came of the second try */
 
 static sqlite3 *hold(void) {
     sqlite3 *database = NULL;
@@ -32,7 +34,7 @@ static void let_go(sqlite3 *database) {
 
 void locked(uint64_t seed) {
     (void)seed;
-    uint64_t outcome[2] = {0}, slept_ms[2] = {0}, transfers[2] = {0}, again[2] = {0}, again_replayed[2] = {0};
+    struct meeting cases[2] = {{0}};
     static const char *const keys[2] = {"short", "long"};
     struct peer peer;
     bank_remove();
@@ -46,15 +48,14 @@ void locked(uint64_t seed) {
         if (i == 0) ask.stop_at_us = HELD_US;
         enum peer_news news = peer_call(&peer, &ask);
         if (holder) let_go(holder);
-        outcome[i] = peer_finish(&peer, news), slept_ms[i] = (uint64_t)peer.reply.slept_us / 1000;
-        transfers[i] = (uint64_t)bank_transfers(keys[i]);
+        cases[i].outcome = peer_finish(&peer, news), cases[i].slept_ms = (uint64_t)peer.reply.slept_us / 1000;
+        cases[i].transfers = (uint64_t)bank_transfers(keys[i]);
         ask.stop_at_us = 0;
         if (i == 1) strcpy(ask.body, "from=alice&to=bob&amount=2");
-        again[i] = outcome_of(&peer, peer_call(&peer, &ask)), again_replayed[i] = (uint64_t)peer.reply.replayed;
+        cases[i].again = outcome_of(&peer, peer_call(&peer, &ask));
+        cases[i].again_replayed = (uint64_t)peer.reply.replayed;
     }
     evidence_count("opened", opened);
-    evidence_series("outcome", outcome, 2), evidence_series("slept_ms", slept_ms, 2);
-    evidence_series("transfers", transfers, 2);
-    evidence_series("again", again, 2), evidence_series("again_replayed", again_replayed, 2);
+    evidence_rows("cases", meeting, cases, 2);
     peer_end(&peer);
 }

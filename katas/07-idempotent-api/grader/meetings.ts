@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api about two requests that meet, in two processes, at every SQLite call. */
 import type { Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { ALICE_BALANCE, PATIENCE_MS, judgeRows, rowsOf, worded } from "./rows.ts";
+import { ALICE_BALANCE, PATIENCE_MS, judgeRows, worded } from "./rows.ts";
 
-const MEETING = [
-  "variant",
-  "call",
-  "done",
-  "first",
-  "second",
-  "last",
-  "first_replayed",
-  "second_replayed",
-  "last_replayed",
-  "transfers",
-  "same_body",
-  "second_slept_ms",
-  "first_slept_ms",
-  "sum",
-  "transfers_other",
-] as const;
-export type Meeting = Record<(typeof MEETING)[number], number>;
-export const interleavedEvidence = z.strictObject({ opened: count, rows: rowsOf(MEETING) });
-export interface InterleavedEvidence {
-  opened: number;
-  rows: Meeting[];
-}
+export const interleavedEvidence = z.strictObject({
+  opened: count,
+  rows: rows(
+    "variant",
+    "call",
+    "done",
+    "first",
+    "second",
+    "last",
+    "first_replayed",
+    "second_replayed",
+    "last_replayed",
+    "transfers",
+    "same_body",
+    "second_slept_ms",
+    "first_slept_ms",
+    "sum",
+    "transfers_other",
+  ),
+});
+export type InterleavedEvidence = z.infer<typeof interleavedEvidence>;
+export type Meeting = InterleavedEvidence["rows"][number];
 
 /** What the second process asks for, as interleaved.c numbers it. */
 const SAME = 0;

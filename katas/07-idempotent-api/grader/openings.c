@@ -8,7 +8,7 @@
  * again if it was told that the database is locked, and both pay once. Or it is
  * killed there (`by` 2 and 3), and a new process takes its place.
  *
- * Evidence: `rows`, WIDTH numbers for each meeting; see struct opening. */
+ * Evidence: `rows`, one for each meeting. */
 #include <stdio.h>
 
 #include "driver.h"
@@ -16,14 +16,9 @@
 
 #define PLACES_MAX 80
 
-struct opening {
-    uint64_t by, place;
-    uint64_t first, second; /* outcomes of api_open: 0 or 1000 and a code */
-    uint64_t second_slept_ms;
-    uint64_t again; /* of the second's second try; 0 without one */
-    uint64_t paid_first, paid_second;
-};
-#define WIDTH (sizeof(struct opening) / 8)
+EVIDENCE_ROW(opening, by, place, first, second, /* outcomes of api_open: 0 or 1000 and a code */
+             second_slept_ms, again,            /* of the second's second try; 0 without one */
+             paid_first, paid_second);
 
 static struct opening openings_seen[4 * PLACES_MAX];
 static uint64_t count;
@@ -84,5 +79,5 @@ void openings(uint64_t seed) {
     for (uint64_t by = 0; by < 4; by++) {
         for (uint64_t place = 1; place <= PLACES_MAX && meet(by, place); place++) evidence_progress();
     }
-    evidence_series("rows", (uint64_t *)openings_seen, count * WIDTH);
+    evidence_rows("rows", opening, openings_seen, count);
 }

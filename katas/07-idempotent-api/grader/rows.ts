@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: MIT
-/** What the checks of 07-idempotent-api share: tables of facts, and an outcome in words. */
+/** What the checks of 07-idempotent-api share: a table judged row by row, and an outcome in words. */
 import { fail, pass, type Judgement } from "@c10kata/harness/check";
-import { series } from "@c10kata/harness/evidence";
-
-export const numbers = (values: BigUint64Array) => [...values].map(Number);
-export const pair = series.transform(numbers);
 
 /** As driver.h has it. */
 export const ALICE_BALANCE = 1_000_000;
 /** 5 s is what a call has to wait for a lock before it may say 503. */
 export const PATIENCE_MS = 5_000;
-
-/** Cuts a series into rows with named columns. */
-export function rowsOf<K extends string>(columns: readonly K[]) {
-  return series.transform((values) => {
-    const all = numbers(values);
-    return Array.from({ length: all.length / columns.length }, (_, row) => {
-      const cells = columns.map((name, at) => [name, all[row * columns.length + at]!]);
-      return Object.fromEntries(cells) as Record<K, number>;
-    });
-  });
-}
 
 /** An outcome of driver.h, outcome_of(), in words. */
 export function worded(outcome: number, replayed = 0): string {

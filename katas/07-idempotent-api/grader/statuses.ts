@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The scripts of 07-idempotent-api about a first transfer, and each status where the contract has it. */
 import type { ScriptCheck } from "@c10kata/harness/check";
-import { INT64_MAX, Story, form, once } from "./story.ts";
+import { once } from "@c10kata/harness/script";
+import { INT64_MAX, Story, form } from "./story.ts";
 
 /** A new bank, one transfer, and the money has moved. */
 export const firstTransfer: ScriptCheck = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** A list of requests to one new bank of 07-idempotent-api, as a script has them, with the answers of the model. */
-import type { ScriptCheck, Step } from "@c10kata/harness/check";
-import fc from "fast-check";
+import type { Step } from "@c10kata/harness/check";
+import { Texts } from "@c10kata/harness/script";
+import { english } from "@c10kata/harness/words";
 import { Bank, type Answer } from "./bank.ts";
 
 export const NOW_MS = 1_700_000_000_000;
@@ -22,8 +23,7 @@ const NAME_SHOWN = 40;
 export class Story {
   readonly model = new Bank();
   readonly #steps: Step[] = [];
-  readonly #texts: Step[] = [];
-  #places = new Map<string, string>();
+  readonly #texts = new Texts();
 
   constructor(accounts: Record<string, string> = { alice: "1000", bob: "0" }) {
     this.#call("script_open", [], "0", "open");
@@ -42,7 +42,7 @@ export class Story {
   /** POST /transfers, `later_ms` after the beginning. */
   pay(key: string | null, body: string, later_ms = 0): this {
     const answer = this.model.pay(key, body, NOW_MS + later_ms);
-    const at = later_ms === 0 ? "" : ` at +${later_ms.toLocaleString("en")} ms`;
+    const at = later_ms === 0 ? "" : ` at +${english(later_ms)} ms`;
     const what = `POST key ${key === null ? "none" : shown(key)} ${shown(body)}${at}`;
     return this.#send("POST", "/transfers", key, body, NOW_MS + later_ms, worded(answer), what, replayOf(answer));
   }
@@ -92,7 +92,7 @@ export class Story {
   }
 
   steps(): Step[] {
-    return [...this.#texts, ...this.#steps, { call: "script_close", args: [], show: "close" }];
+    return [...this.#texts.steps, ...this.#steps, { call: "script_close", args: [], show: "close" }];
   }
 
   /** `like`: the number of the answer whose bytes are to come again; 0 if none. */
@@ -107,7 +107,7 @@ export class Story {
     like: number,
   ): this {
     const place = key === null ? null : this.#string(key);
-    const bytes = this.#place(Buffer.from(body, "latin1").toString("hex"));
+    const bytes = this.#texts.bytes(Buffer.from(body, "latin1"));
     const args = [this.#string(method), this.#string(path), place, bytes, body.length, BigInt(now_ms), like];
     return this.#call("script_send", args, expect, show);
   }
@@ -120,19 +120,7 @@ export class Story {
   }
 
   #string(text: string): { ref: string } {
-    return this.#place(`${Buffer.from(text, "latin1").toString("hex")}00`);
-  }
-
-  /** Memory with these bytes and no more. */
-  #place(hex: string): { ref: string } {
-    let name = this.#places.get(hex);
-    if (name === undefined) {
-      name = `text${this.#places.size}`;
-      this.#places.set(hex, name);
-      this.#texts.push({ alloc: name, size: Math.max(hex.length / 2, 1) });
-      if (hex !== "") this.#texts.push({ write: name, hex });
-    }
-    return { ref: name };
+    return this.#texts.string(text, "latin1");
   }
 }
 
@@ -140,5 +128,4 @@ const replayOf = ({ replayed, of }: Answer) => (replayed ? of : 0);
 const worded = ({ status, replayed, of }: Answer) =>
   replayed ? `${status} replayed, the bytes of answer ${of}` : String(status);
 
-export const once: Pick<ScriptCheck, "runs" | "commands"> = { runs: 1, commands: fc.constant([]) };
 export const form = (from: string, to: string, amount: number | string) => `from=${from}&to=${to}&amount=${amount}`;

@@ -9,7 +9,7 @@
  *   3. Process 3 is to pay bob under that key, and stops before its 1st, 2nd,
  *      ... call. Process 1 goes on, then process 3.
  *
- * Evidence: `opened`, and `rows`, WIDTH numbers for each of these. */
+ * Evidence: `opened`, and `rows`, one for each of these. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,12 +20,8 @@
 #define ROWS_MAX 1200
 #define LEASE_MS 61000
 
-struct takeover {
-    uint64_t first_call, third_call;
-    uint64_t first, first_replayed, third, third_replayed; /* outcomes */
-    uint64_t to_dora, to_bob;                              /* rows under the key */
-};
-#define WIDTH (sizeof(struct takeover) / 8)
+EVIDENCE_ROW(takeover, first_call, third_call, first, first_replayed, third, third_replayed, /* outcomes */
+             to_dora, to_bob);                                                               /* rows under the key */
 
 static struct takeover takeovers[ROWS_MAX];
 static uint64_t count;
@@ -90,6 +86,6 @@ void takeover(uint64_t seed) {
         evidence_progress();
     }
     evidence_count("opened", opened);
-    evidence_series("rows", (uint64_t *)takeovers, count * WIDTH);
+    evidence_rows("rows", takeover, takeovers, count);
     peer_end(&first), peer_end(&second), peer_end(&third);
 }

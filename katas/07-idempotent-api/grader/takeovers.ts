@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: MIT
 /** The check of 07-idempotent-api about a process that was only slow, and finds its key in other hands. */
 import type { Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { z } from "zod";
-import { judgeRows, rowsOf, worded } from "./rows.ts";
+import { judgeRows, worded } from "./rows.ts";
 
-const TAKEOVER = [
-  "first_call",
-  "third_call",
-  "first",
-  "first_replayed",
-  "third",
-  "third_replayed",
-  "to_dora",
-  "to_bob",
-] as const;
-export type Takeover = Record<(typeof TAKEOVER)[number], number>;
-export const takeoverEvidence = z.strictObject({ opened: count, rows: rowsOf(TAKEOVER) });
-export interface TakeoverEvidence {
-  opened: number;
-  rows: Takeover[];
-}
+export const takeoverEvidence = z.strictObject({
+  opened: count,
+  rows: rows("first_call", "third_call", "first", "first_replayed", "third", "third_replayed", "to_dora", "to_bob"),
+});
+export type TakeoverEvidence = z.infer<typeof takeoverEvidence>;
+export type Takeover = TakeoverEvidence["rows"][number];
 
 const scene = ({ first_call, third_call }: Takeover) =>
   `one key: process 1, about to pay dora, stopped before its call ${first_call} of SQLite; process 2 took over 61 s later: 404, no dora; ` +

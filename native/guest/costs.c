@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* costs.c -- phases, their steps and allocations. */
+#include "costs.h"
+
+#include <stdlib.h>
+
+#include "evidence.h"
+#include "heap.h"
+#include "pace.h"
+
+#define ROWS_MAX 64
+
+/* `overran`: the phase was stopped at its limit. */
+EVIDENCE_ROW(cost, phase, size, calls, steps, allocations, wrong, overran);
+
+static struct cost rows[ROWS_MAX], *now;
+static uint64_t count, allocations_before;
+
+static struct cost *row_of(uint64_t phase, uint64_t size) {
+    for (struct cost *row = rows; row < rows + count; row++)
+        if (row->phase == phase && row->size == size) return row;
+    if (count == ROWS_MAX) abort();
+    evidence_progress();
+    rows[count] = (struct cost){.phase = phase, .size = size};
+    return &rows[count++];
+}
+
+void costs_report(void) {
+    evidence_rows("costs", cost, rows, count);
+}
+
+static void overrun(void) {
+    cost_end();
+    now->overran = 1;
+    costs_report();
+    evidence_end();
+}
+
+void cost_begin(uint64_t phase, uint64_t size, uint64_t calls, uint64_t limit) {
+    now = row_of(phase, size);
+    now->calls += calls;
+    allocations_before = heap_allocations();
+    pace_count_steps(limit, overrun);
+}
+
+void cost_end(void) {
+    now->steps += pace_steps();
+    now->allocations += heap_allocations() - allocations_before;
+    pace_count_steps(0, NULL);
+}
+
+void cost_wrong(uint64_t answers) {
+    now->wrong += answers;
+}
