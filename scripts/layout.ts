@@ -5,12 +5,12 @@ import { basename, dirname, join, relative } from "node:path";
 
 /** defineKata() asks for the C files. */
 const LEARNERS = [/^README\.md$/, /\.[ch]$/, /^(baselines|grader)$/];
-const GRADERS = [/\.[ch]$/, /\.ts$/, /^(package|turbo)\.json$/];
-const GRADERS_NEEDED = ["kata.ts", "package.json", "turbo.json"];
+const GRADERS = [/\.[ch]$/, /\.ts$/, /^package\.json$/];
+const GRADERS_NEEDED = ["kata.ts", "package.json"];
 /** So that a newcomer sees at once which file is to be edited. */
 const LEARNERS_MAX = 8;
 /** Made by tools and ignored by git. */
-const IGNORED = new Set(["node_modules", ".verify", ".turbo"]);
+const IGNORED = new Set(["node_modules"]);
 const TEST_LINES = 3;
 
 /** One sentence per thing that does not belong, or is not there. */
@@ -64,7 +64,6 @@ function packageDiffers(kata: string): string[] {
     private: true,
     license: "MIT",
     type: "module",
-    scripts: { verify: "bun ../../../scripts/verify-kata.ts" },
     dependencies: { "@c10kata/harness": "*", "fast-check": "4.10.2", zod: "4.6.7" },
   };
   const same = name === `@c10kata/${basename(kata)}` && Bun.deepEquals(rest, expected);

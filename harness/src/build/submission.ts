@@ -51,7 +51,7 @@ export function readSubmission(kata: Kata, from?: string): Submission {
 }
 
 /** Where a kata's reference, right designs and mutants lie, in a checkout that has them. */
-export const solutionsOf = ({ id }: { id: string }) => join(ROOT, "solutions", id);
+export const solutionsOf = ({ folder, id }: Kata) => join(folder, "../../solutions", id);
 
 /** Messages name the learner's file: that is what the patched text stands for. */
 function readPatched(kata: Kata, place: string): Submission {

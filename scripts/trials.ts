@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/** The programs that prove a kata, and the gradings of each: which are always made, and in which order the rest. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { hashOf } from "../harness/src/base/cache.ts";
+import { solutionsOf } from "../harness/src/build/submission.ts";
+import type { Kata } from "../harness/src/kata/kata.ts";
+
+export interface Program {
+  kind: "stub" | "right" | "mutant";
+  kata: string;
+  /** Without an ending, which says only how it is written down: `pops--spins`. */
+  name: string;
+  path: string;
+  /** Which check fails a mutant. */
+  check?: string;
+}
+
+/** One grading of a program: its seed follows from what is in here. */
+export interface Trial {
+  program: Program;
+  run: number;
+}
+
+/** Everything of a kata that has to be judged rightly: its own stub, and what lies in its solutions. */
+export function programsOf(kata: Kata): Program[] {
+  const within = (folder: string, kind: Program["kind"]): Program[] => {
+    const place = join(solutionsOf(kata), folder);
+    if (!existsSync(place)) return [];
+    return readdirSync(place)
+      .sort()
+      .map((entry) => {
+        const name = entry.replace(/\.(c|patch)$/, "");
+        return {
+          kind,
+          kata: kata.id,
+          name,
+          path: join(place, entry),
+          ...(kind === "mutant" && { check: checkOf(name) }),
+        };
+      });
+  };
+  return [
+    { kind: "stub", kata: kata.id, name: "stub", path: kata.folder },
+    { kind: "right", kata: kata.id, name: "reference", path: solutionsOf(kata) },
+    ...within("accepted", "right"),
+    ...within("mutants", "mutant"),
+  ];
+}
+
+const checkOf = (name: string) => basename(name).split("--")[0]!;
+
+/** Gradings per program; a false alarm is worse than a miss, so right designs are tried with more seeds. */
+const RUNS = { stub: 1, right: 3, mutant: 1 };
+
+/** `runs`: so many gradings of each program instead. */
+export function trialsOf(programs: Program[], runs?: number): Trial[] {
+  return programs.flatMap((program) =>
+    Array.from({ length: runs ?? RUNS[program.kind] }, (_, run) => ({ program, run })),
+  );
+}
+
+/**
+ * An order that follows from `draw` and no clock, so that each commit begins elsewhere. `always`: the first grading of
+ * the stub and of each right design, and the first mutant of each check; `rest`: what there may be no time for.
+ */
+export function drawn(trials: Trial[], draw: string): { always: Trial[]; rest: Trial[] } {
+  const key = ({ program: { kata, kind, name }, run }: Trial) => hashOf(draw, kata, kind, name, String(run));
+  const keyed = trials.map((trial) => ({ trial, key: key(trial) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const subject = ({ program: { kata, kind, name, check } }: Trial) => [kata, kind, check ?? name].join();
+  const seen = new Set<string>();
+  const [always, rest]: [Trial[], Trial[]] = [[], []];
+  for (const { trial } of keyed) {
+    (seen.has(subject(trial)) ? rest : always).push(trial);
+    seen.add(subject(trial));
+  }
+  return { always, rest };
+}
