@@ -16,7 +16,7 @@ import { findKata } from "../harness/src/kata/shelf.ts";
 import { median } from "../harness/src/base/statistics.ts";
 import { readSubmission, type Submission } from "../harness/src/build/submission.ts";
 import { Workpiece } from "../harness/src/play/workpiece.ts";
-import { table } from "./report.ts";
+import { table } from "./verify/report.ts";
 
 const RUNS = 5;
 const kata = await findKata("02");

@@ -24,7 +24,7 @@ import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/b
 import { readSource, readSubmission } from "../harness/src/build/submission.ts";
 import { toolchain } from "../harness/src/build/toolchain.ts";
 import { Workpiece } from "../harness/src/play/workpiece.ts";
-import { table } from "./report.ts";
+import { table } from "./verify/report.ts";
 
 const ROUNDS = 7;
 const BUSY_ROUNDS_MAX = 7;

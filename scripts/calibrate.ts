@@ -16,7 +16,7 @@ import { findKata } from "../harness/src/kata/shelf.ts";
 import { readSubmission } from "../harness/src/build/submission.ts";
 import { judgeThroughput } from "../harness/src/play/throughput.ts";
 import { Workpiece } from "../harness/src/play/workpiece.ts";
-import { table } from "./report.ts";
+import { table } from "./verify/report.ts";
 
 /** A right design passes with this much in hand. */
 const HEADROOM = 1.25;

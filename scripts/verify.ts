@@ -24,14 +24,14 @@ import { solutionsOf } from "../harness/src/build/submission.ts";
 import { tidyWhenInterrupted } from "../harness/src/cli/interrupt.ts";
 import type { Kata } from "../harness/src/kata/kata.ts";
 import { resultJsonSchema } from "../harness/src/report/json.ts";
-import { openWork, strayFiles } from "./layout.ts";
-import { Parts, run } from "./parts.ts";
-import { planned, queues, type Plan } from "./plan.ts";
-import { KataProof } from "./proof.ts";
-import { reportTable, sumOf } from "./report.ts";
-import { problemsAmong } from "./solutions.ts";
-import { misjudgedSpeeds } from "./throughput.ts";
-import type { Trial } from "./trials.ts";
+import { openWork, strayFiles } from "./verify/layout.ts";
+import { Parts, run } from "./verify/parts.ts";
+import { planned, queues, type Plan } from "./verify/plan.ts";
+import { KataProof } from "./verify/proof.ts";
+import { reportTable, sumOf } from "./verify/report.ts";
+import { problemsAmong } from "./verify/solutions.ts";
+import { misjudgedSpeeds } from "./verify/throughput.ts";
+import type { Trial } from "./verify/trials.ts";
 
 /** Of the time that is left for what has not changed, so much goes to what must run alone. */
 const ALONE_SHARE = 1 / 3;

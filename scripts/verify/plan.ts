@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** What `bun run verify` was asked for, and what follows from it and from the commit: which katas, which part of them. */
 import { parseArgs } from "node:util";
-import { hashOf, ROOT } from "../harness/src/base/cache.ts";
-import { Unusable } from "../harness/src/base/command.ts";
-import { Sentence } from "../harness/src/base/sentence.ts";
-import { toolchain, type Toolchain } from "../harness/src/build/toolchain.ts";
-import type { Kata } from "../harness/src/kata/kata.ts";
-import { findKata, kataIds } from "../harness/src/kata/shelf.ts";
+import { hashOf, ROOT } from "../../harness/src/base/cache.ts";
+import { Unusable } from "../../harness/src/base/command.ts";
+import { Sentence } from "../../harness/src/base/sentence.ts";
+import { toolchain, type Toolchain } from "../../harness/src/build/toolchain.ts";
+import type { Kata } from "../../harness/src/kata/kata.ts";
+import { findKata, kataIds } from "../../harness/src/kata/shelf.ts";
 import { changesIn, type Changes } from "./changes.ts";
 import { drawn, type Trial } from "./trials.ts";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The parts of a proof: each named, timed, judged, and said again at the end if it failed. */
 import { readFileSync } from "node:fs";
-import { ROOT } from "../harness/src/base/cache.ts";
+import { ROOT } from "../../harness/src/base/cache.ts";
 import { table } from "./report.ts";
 
 /** Of a long log only the end is read. */

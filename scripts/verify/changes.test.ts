@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { command } from "../harness/src/base/command.ts";
+import { command } from "../../harness/src/base/command.ts";
 import { changesIn } from "./changes.ts";
 
 const place = mkdtempSync(join(tmpdir(), "changes-"));

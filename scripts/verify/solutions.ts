@@ -2,12 +2,12 @@
 /** What a kata's solutions have to hold, before any of them is run. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT, withTemporary } from "../harness/src/base/cache.ts";
-import { command } from "../harness/src/base/command.ts";
-import { Sentence } from "../harness/src/base/sentence.ts";
-import { PATCH } from "../harness/src/build/patch.ts";
-import { readSubmission, type Submission } from "../harness/src/build/submission.ts";
-import { allChecks, type Kata } from "../harness/src/kata/kata.ts";
+import { ROOT, withTemporary } from "../../harness/src/base/cache.ts";
+import { command } from "../../harness/src/base/command.ts";
+import { Sentence } from "../../harness/src/base/sentence.ts";
+import { PATCH } from "../../harness/src/build/patch.ts";
+import { readSubmission, type Submission } from "../../harness/src/build/submission.ts";
+import { allChecks, type Kata } from "../../harness/src/kata/kata.ts";
 import type { Program } from "./trials.ts";
 
 const ACCEPTED_MIN = 2;

@@ -5,13 +5,13 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashOf } from "../harness/src/base/cache.ts";
-import { Sentence } from "../harness/src/base/sentence.ts";
-import { readSubmission } from "../harness/src/build/submission.ts";
-import type { Result } from "../harness/src/judge/score.ts";
-import { allChecks, type Kata } from "../harness/src/kata/kata.ts";
-import { Grading, newSeed, type GradeOptions } from "../harness/src/play/grade.ts";
-import { Workpiece } from "../harness/src/play/workpiece.ts";
+import { hashOf } from "../../harness/src/base/cache.ts";
+import { Sentence } from "../../harness/src/base/sentence.ts";
+import { readSubmission } from "../../harness/src/build/submission.ts";
+import type { Result } from "../../harness/src/judge/score.ts";
+import { allChecks, type Kata } from "../../harness/src/kata/kata.ts";
+import { Grading, newSeed, type GradeOptions } from "../../harness/src/play/grade.ts";
+import { Workpiece } from "../../harness/src/play/workpiece.ts";
 import type { KataReport } from "./report.ts";
 import { programsOf, trialsOf, type Program, type Trial } from "./trials.ts";
 

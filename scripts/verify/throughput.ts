@@ -4,10 +4,10 @@
  * not. Only the metrics with tiers decide, and are measured. "Not measurable" is an answer here as everywhere: said,
  * and not a failure. Nothing else may run meanwhile.
  */
-import { Sentence } from "../harness/src/base/sentence.ts";
-import type { Result } from "../harness/src/judge/score.ts";
-import type { Kata } from "../harness/src/kata/kata.ts";
-import { newSeed } from "../harness/src/play/grade.ts";
+import { Sentence } from "../../harness/src/base/sentence.ts";
+import type { Result } from "../../harness/src/judge/score.ts";
+import type { Kata } from "../../harness/src/kata/kata.ts";
+import { newSeed } from "../../harness/src/play/grade.ts";
 import { graded } from "./proof.ts";
 import type { Program } from "./trials.ts";
 

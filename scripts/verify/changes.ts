@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What differs from the last landing, and the commit that draws which part of the rest is proven this time. */
-import { command, Unusable } from "../harness/src/base/command.ts";
+import { command, Unusable } from "../../harness/src/base/command.ts";
 
 export interface Changes {
   /** HEAD's name; empty where git knows none. */

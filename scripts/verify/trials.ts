@@ -2,9 +2,9 @@
 /** The programs that prove a kata, and the gradings of each: which are always made, and in which order the rest. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { hashOf } from "../harness/src/base/cache.ts";
-import { solutionsOf } from "../harness/src/build/submission.ts";
-import type { Kata } from "../harness/src/kata/kata.ts";
+import { hashOf } from "../../harness/src/base/cache.ts";
+import { solutionsOf } from "../../harness/src/build/submission.ts";
+import type { Kata } from "../../harness/src/kata/kata.ts";
 
 export interface Program {
   kind: "stub" | "right" | "mutant";
