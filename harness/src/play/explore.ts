@@ -79,7 +79,8 @@ export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission):
     ...ours.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n")] as const),
     ...files.map(({ shown, text }) => [shown, text.split("\n")] as const),
   ]);
-  return (file, line) => lines.get(file)?.[line - 1]?.trim() ?? "";
+  // clang's debug information has ./ before the name
+  return (file, line) => lines.get(file.replace(/^\.\//, ""))?.[line - 1]?.trim() ?? "";
 }
 
 export interface FileRequest {
