@@ -73,6 +73,9 @@ struct peer {
     bool server_fin, server_rst; /* the server's */
     bool server_unread;          /* it has shut its reading side: SHUT_RD */
     enum closing server_closing; /* what its close will be: SO_LINGER */
+    size_t low_water;            /* SO_RCVLOWAT: fewer bytes are told to nobody */
+    bool corked;                 /* TCP_CORK: every write as if with MSG_MORE */
+    size_t held_back;            /* at the end of `out`: not sent before there is more (MSG_MORE) */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
     int error;                   /* to be told by the next call, once */
@@ -101,7 +104,8 @@ struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes);
 bool peer_may_connect(void); /* somebody listens, and the queue has room */
 void peer_connect(struct peer *);
 void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at most the room in `in` */
-void peer_receive(struct peer *, size_t size);                          /* at most what is in `out` */
+void peer_receive(struct peer *, size_t size);                          /* at most what has arrived */
+size_t peer_arrived(const struct peer *);                               /* of `out`, what is not held back */
 void peer_half_close(struct peer *);
 void peer_reset(struct peer *);
 /* The network gives up: the server's kernel ends the connection, with ETIMEDOUT
@@ -113,11 +117,11 @@ int world_event(void);       /* an eventfd */
 int world_pipe(int *writer); /* a pipe's reading end */
 void world_raise(int fd);    /* makes an event, or a pipe by its writer, readable */
 void world_guard(int fd, const char *name);
-void world_release(int fd); /* closes one of the driver's */
+void world_release(int fd); /* closes one of the driver's: a pipe's writer hangs up */
 
 int world_open_descriptors(void);
 struct listener_facts {
-    bool open, listening, nonblocking, reuse;
+    bool open, listening, nonblocking, reuse, share;
     char address[16];
     uint16_t port;
     int backlog;
@@ -142,6 +146,7 @@ extern struct world_faults world_faults;
 extern uint64_t world_accept_refused_ms; /* when accept last found no descriptor or no memory */
 extern uint64_t world_calls;             /* system calls of the program's */
 extern uint64_t world_refused_memory;    /* allocations refused */
+uint64_t world_calls_in_vain(void);      /* since something useful has happened */
 uint64_t world_now_ms(void);
 /* Calls `ring` in `ms` of virtual time. */
 void world_in_ms(uint64_t ms, void (*ring)(void *), void *argument);

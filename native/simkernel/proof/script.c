@@ -73,6 +73,8 @@ static struct epoll_event any_mask(int who) {
     if (below(4)) events |= EPOLLIN;
     if (below(2)) events |= EPOLLOUT;
     if (below(2)) events |= EPOLLRDHUP;
+    if (below(8) == 0) events |= EPOLLRDNORM;
+    if (below(8) == 0) events |= EPOLLWRNORM;
     printf("for %x: ", events);
     return (struct epoll_event){.events = events, .data.u32 = (uint32_t)who};
 }
@@ -158,6 +160,14 @@ static void look_at_end(int who) {
     if (!s.client[who].rst) printf("client %d sees %s\n", who, client_end(who));
 }
 
+static void low_water(int who, int fd) {
+    int bytes = below(100), now = 0;
+    printf("low water %d:", bytes);
+    say("", who, setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes));
+    getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &now, &(socklen_t){sizeof now});
+    printf("  %d\n", now);
+}
+
 static void shut(int who, int fd) {
     static const int ways[] = {SHUT_WR, SHUT_WR, SHUT_RDWR, SHUT_RD};
     int how = ways[below(4)];
@@ -201,6 +211,8 @@ static void server_acts(int who) {
             shut(who, fd);
         else if (below(3) == 0)
             linger(who, fd);
+        else if (below(2))
+            low_water(who, fd);
     }
 }
 

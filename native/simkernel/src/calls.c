@@ -31,6 +31,10 @@ static const struct world_rule blocks = {"blocks", "no call but epoll_wait waits
 static const struct world_rule closed = {"not_open", "only descriptors that are open, each closed once",
                                          "who closed it, and who still believes that it is open?"};
 
+static const struct world_rule unknown = {
+    "not_modelled", "options and flags that the simulated kernel models (the README has the list)",
+    "what is it for, and can a server do without it?"};
+
 uint32_t caller_of(const void *return_address) {
     return (uint32_t)((const char *)return_address - &__executable_start);
 }
@@ -38,6 +42,10 @@ uint32_t caller_of(const void *return_address) {
 void world_progress(void) {
     last_progress = clock_now;
     calls_at_progress = world_calls;
+}
+
+uint64_t world_calls_in_vain(void) {
+    return world_calls - calls_at_progress;
 }
 
 void calls_reset(void);
@@ -48,7 +56,7 @@ void calls_reset(void) {
 }
 
 static void judge_pace(const char *name) {
-    uint64_t calls = world_calls - calls_at_progress, life_ms = clock_now / NS_PER_MS,
+    uint64_t calls = world_calls_in_vain(), life_ms = clock_now / NS_PER_MS,
              ms = (clock_now - last_progress) / NS_PER_MS;
     if (calls > CALLS_FREE + ms)
         world_fail(&spins,
@@ -111,6 +119,10 @@ bool made_to_fail(const char *name) {
 void would_block(const char *what, int fd) {
     world_fail(&blocks, "%s on descriptor %d waits: the descriptor is blocking, and with it the whole server", what,
                fd);
+}
+
+void not_modelled(const char *call, const char *what) {
+    world_fail(&unknown, "%s: the simulated kernel does not model %s", call, what);
 }
 
 struct file *known_file(int fd, const char *what) {

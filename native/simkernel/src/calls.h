@@ -25,6 +25,8 @@ bool made_to_fail(const char *name);
 
 /* A call that would wait: the server sleeps, and with it everybody. */
 _Noreturn void would_block(const char *what, int fd);
+/* An option or a flag of which nothing is known here: the life ends, and says so. */
+_Noreturn void not_modelled(const char *call, const char *what);
 /* What a program does to a descriptor that is not open, or not its own. */
 struct file *known_file(int fd, const char *what);
 
@@ -41,12 +43,15 @@ int epoll_sleep(struct file *, struct epoll_event *, int most, int timeout_ms);
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
 /* `flags`: MSG_PEEK leaves the bytes where they are, MSG_TRUNC copies none. */
 ssize_t stream_read(struct peer *, unsigned char *bytes, size_t size, int flags);
-ssize_t stream_write(struct peer *, const unsigned char *bytes, size_t size, bool quiet);
+/* `flags`: MSG_NOSIGNAL, MSG_MORE. */
+ssize_t stream_write(struct peer *, const unsigned char *bytes, size_t size, int flags);
+void stream_low_water(struct peer *, size_t bytes);
+void stream_cork(struct peer *, bool on);
 ssize_t pipe_read(struct pipe *, unsigned char *bytes, size_t size);
 ssize_t pipe_write(struct pipe *, const unsigned char *bytes, size_t size);
 int pipe_new(int ends[2], bool nonblocking, bool foreign);
 ssize_t stream_to_pipe(struct peer *, struct pipe *, size_t size);
-ssize_t pipe_to_stream(struct pipe *, struct peer *, size_t size);
+ssize_t pipe_to_stream(struct pipe *, struct peer *, size_t size, int flags);
 
 /* signals.c */
 void signals_reset(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* calls_bytes.c -- read, write and their kin. */
 #include "calls.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -61,7 +62,7 @@ static ssize_t write_event(struct file *file, const unsigned char *bytes, size_t
 static ssize_t write_file(struct file *file, const unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
     case STREAM:
-        return stream_write(file->peer, bytes, size, flags & MSG_NOSIGNAL);
+        return stream_write(file->peer, bytes, size, flags);
     case PIPE_WRITER:
         return pipe_write(file->pipe, bytes, size);
     case EVENT:
@@ -113,6 +114,7 @@ ssize_t sim_read(int fd, void *bytes, size_t size) {
 ssize_t sim_recv(int fd, void *bytes, size_t size, int flags);
 ssize_t sim_recv(int fd, void *bytes, size_t size, int flags) {
     call_begin("recv", CALLER());
+    recv_flags(flags);
     return call_end(input("recv", fd, bytes, size, flags), "recv(%d, %zu)", fd, size);
 }
 
@@ -125,7 +127,9 @@ ssize_t sim_write(int fd, const void *bytes, size_t size) {
 ssize_t sim_send(int fd, const void *bytes, size_t size, int flags);
 ssize_t sim_send(int fd, const void *bytes, size_t size, int flags) {
     call_begin("send", CALLER());
-    return call_end(output("send", fd, bytes, size, flags), "send(%d, %zu)", fd, size);
+    send_flags(flags);
+    return call_end(output("send", fd, bytes, size, flags), "send(%d, %zu%s)", fd, size,
+                    flags & MSG_MORE ? ", MSG_MORE" : "");
 }
 
 static size_t total(const struct iovec *parts, int count) {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* calls_descriptors.c -- close, dup, fcntl, open, pipe, splice. */
 #include "calls.h"
+#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 const struct world_rule callers_own = {"callers_own",
@@ -45,6 +47,13 @@ int sim_dup(int fd) {
     return (int)call_end(duplicate(fd, "dup"), "dup(%d)", fd);
 }
 
+/* Of those that Linux knows. */
+static void only_commands(int command) {
+    if (command == F_SETPIPE_SZ) not_modelled("fcntl", "F_SETPIPE_SZ");
+    if (command == F_GETPIPE_SZ) not_modelled("fcntl", "F_GETPIPE_SZ");
+    if (command == F_SETOWN || command == F_SETSIG) not_modelled("fcntl", "signals of a descriptor");
+}
+
 static int control(int fd, int command, int argument) {
     struct file *file = known_file(fd, "fcntl");
     switch (command) {
@@ -53,6 +62,7 @@ static int control(int fd, int command, int argument) {
     case F_SETFL:
         if (descriptor_guard(fd) && file->nonblocking != !!(argument & O_NONBLOCK))
             world_fail(&callers_own, "fcntl(%d, F_SETFL, ...) changes %s", fd, descriptor_guard(fd));
+        only_flags("fcntl(F_SETFL)", (unsigned)argument & ~(unsigned)O_ACCMODE, O_NONBLOCK | O_CLOEXEC | O_LARGEFILE);
         file->nonblocking = argument & O_NONBLOCK;
         return 0;
     case F_GETFD:
@@ -62,6 +72,7 @@ static int control(int fd, int command, int argument) {
     case F_DUPFD_CLOEXEC:
         return duplicate(fd, "fcntl");
     default:
+        only_commands(command);
         return refuse(EINVAL);
     }
 }
@@ -88,6 +99,7 @@ int sim_open64(const char *path, int flags, ...) __attribute__((alias("sim_open"
 int sim_pipe2(int ends[2], int flags);
 int sim_pipe2(int ends[2], int flags) {
     call_begin("pipe2", CALLER());
+    only_flags("pipe2", (unsigned)flags, O_NONBLOCK | O_CLOEXEC);
     return (int)call_end(pipe_new(ends, flags & O_NONBLOCK, false), "pipe2()");
 }
 
@@ -103,8 +115,8 @@ static ssize_t move(int from, int to, size_t size, unsigned flags) {
     bool out = source->kind == PIPE_READER && target->kind == STREAM;
     if (!in && !out) return refuse(EINVAL);
     if (interrupted()) return -1;
-    ssize_t n =
-        in ? stream_to_pipe(source->peer, target->pipe, size) : pipe_to_stream(source->pipe, target->peer, size);
+    ssize_t n = in ? stream_to_pipe(source->peer, target->pipe, size)
+                   : pipe_to_stream(source->pipe, target->peer, size, flags & SPLICE_F_MORE ? MSG_MORE : 0);
     bool may_wait = !(flags & SPLICE_F_NONBLOCK) && !(in ? source : target)->nonblocking;
     if (n < 0 && errno == EAGAIN && may_wait) would_block("splice", in ? from : to);
     world_hooks.moved(in ? source->peer : target->peer, n > 0 ? (size_t)n : 0, in);
@@ -115,6 +127,7 @@ ssize_t sim_splice(int from, void *from_offset, int to, void *to_offset, size_t 
 ssize_t sim_splice(int from, void *from_offset, int to, void *to_offset, size_t size, unsigned flags) {
     (void)from_offset, (void)to_offset;
     call_begin("splice", CALLER());
+    only_flags("splice", flags, SPLICE_F_NONBLOCK | SPLICE_F_MOVE | SPLICE_F_MORE);
     return call_end(move(from, to, size, flags), "splice(%d, %d, %zu)", from, to, size);
 }
 

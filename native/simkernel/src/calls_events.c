@@ -2,6 +2,7 @@
 /* calls_events.c -- epoll, eventfd, timerfd, clocks. */
 #include "calls.h"
 #include "clock.h"
+#include "options.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -65,6 +66,7 @@ int sim_epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int time
 int sim_eventfd(unsigned count, int flags);
 int sim_eventfd(unsigned count, int flags) {
     call_begin("eventfd", CALLER());
+    only_flags("eventfd", (unsigned)flags, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE);
     struct file *file = file_new(EVENT);
     file->event.count = count, file->event.semaphore = flags & EFD_SEMAPHORE;
     file->nonblocking = flags & EFD_NONBLOCK;
@@ -75,6 +77,7 @@ int sim_timerfd_create(int clock, int flags);
 int sim_timerfd_create(int clock, int flags) {
     (void)clock;
     call_begin("timerfd_create", CALLER());
+    only_flags("timerfd_create", (unsigned)flags, TFD_NONBLOCK | TFD_CLOEXEC);
     struct file *file = file_new(TIMER);
     file->nonblocking = flags & TFD_NONBLOCK;
     return (int)call_end(descriptor_new(file), "timerfd_create()");
@@ -115,6 +118,7 @@ static int timer_set(int fd, int flags, const struct itimerspec *new, struct iti
 int sim_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
 int sim_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old) {
     call_begin("timerfd_settime", CALLER());
+    only_flags("timerfd_settime", (unsigned)flags, TFD_TIMER_ABSTIME);
     return (int)call_end(timer_set(fd, flags, new, old), "timerfd_settime(%d)", fd);
 }
 

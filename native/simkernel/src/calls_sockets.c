@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* calls_sockets.c -- sockets, from nothing to an accepted connection. */
 #include "calls.h"
+#include "options.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,57 +31,53 @@ static int new_socket(int domain, int type) {
     if (made_to_fail("socket")) return -1;
     if (domain != AF_INET || (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != SOCK_STREAM) return refuse(EAFNOSUPPORT);
     struct file *file = file_new(SOCKET);
-    file->nonblocking = type & SOCK_NONBLOCK;
+    file->nonblocking = type & SOCK_NONBLOCK, file->socket.low_water = 1;
     return descriptor_new(file);
 }
 
 int sim_socket(int domain, int type, int protocol);
 int sim_socket(int domain, int type, int protocol) {
-    (void)protocol;
     call_begin("socket", CALLER());
+    if (protocol != 0 && protocol != IPPROTO_TCP) not_modelled("socket", "any protocol but TCP");
     return (int)call_end(new_socket(domain, type), "socket()");
 }
 
-static int set_option(int fd, int level, int name, const void *value) {
+static int set_option(int fd, int level, int name, const void *value, socklen_t size) {
     struct file *file = socket_of(fd, "setsockopt");
     if (!file || made_to_fail("setsockopt")) return -1;
-    if (level == SOL_SOCKET && name == SO_LINGER) {
-        const struct linger *linger = value;
-        enum closing *now = file->kind == STREAM ? &file->peer->server_closing : &file->socket.closing;
-        *now = !linger->l_onoff ? CLOSE_ENDS : linger->l_linger == 0 ? CLOSE_RESETS : CLOSE_WAITS;
-    }
-    if (file->kind != STREAM && level == SOL_SOCKET && name == SO_REUSEADDR && !file->socket.bound)
-        file->socket.reuse = *(const int *)value != 0;
-    return 0;
+    return option_set(file, level, name, value, size);
 }
 
 int sim_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
 int sim_setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
-    (void)size;
     call_begin("setsockopt", CALLER());
-    return (int)call_end(set_option(fd, level, name, value), "setsockopt(%d)", fd);
+    return (int)call_end(set_option(fd, level, name, value, size), "setsockopt(%d, %s)", fd, option_name(level, name));
 }
 
 int sim_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
 int sim_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
     call_begin("getsockopt", CALLER());
     struct file *file = socket_of(fd, "getsockopt");
-    int answer = 0;
-    if (file && file->kind == STREAM && level == SOL_SOCKET && name == SO_ERROR) {
-        answer = file->peer->error;
-        file->peer->error = 0;
-    }
-    if (file && *size >= sizeof answer) memcpy(value, &answer, sizeof answer), *size = sizeof answer;
-    return (int)call_end(file ? 0 : -1, "getsockopt(%d)", fd);
+    int answer = file ? option_get(file, level, name, value, size) : -1;
+    return (int)call_end(answer, "getsockopt(%d, %s)", fd, option_name(level, name));
+}
+
+/* One that listens has its port for itself, unless both sides agree to share it. */
+static bool taken(const struct file *file, uint32_t address, uint16_t port) {
+    if (!the_listener || the_listener->socket.port != port) return false;
+    uint32_t other = the_listener->socket.address;
+    bool overlap = address == other || address == INADDR_ANY || other == INADDR_ANY;
+    return overlap && !(file->socket.share && the_listener->socket.share);
 }
 
 static int bind_to(int fd, const struct sockaddr_in *address) {
     struct file *file = socket_of(fd, "bind");
     if (!file || made_to_fail("bind")) return -1;
     if (file->kind != SOCKET || file->socket.bound) return refuse(EINVAL);
-    file->socket.bound = true;
-    file->socket.address = ntohl(address->sin_addr.s_addr);
-    file->socket.port = ntohs(address->sin_port) ? ntohs(address->sin_port) : PORT_CHOSEN;
+    uint32_t ip = ntohl(address->sin_addr.s_addr);
+    uint16_t port = ntohs(address->sin_port);
+    if (taken(file, ip, port)) return refuse(EADDRINUSE);
+    file->socket.bound = true, file->socket.address = ip, file->socket.port = port ? port : PORT_CHOSEN;
     return 0;
 }
 
@@ -165,6 +162,7 @@ static int accept_one(struct file *listener, int fd, int flags) {
     struct file *file = file_new(STREAM);
     file->peer = p, file->nonblocking = flags & SOCK_NONBLOCK;
     p->server_closing = listener->socket.closing;
+    p->low_water = listener->socket.low_water, p->corked = listener->socket.corked;
     p->file = file, p->state = ACCEPTED;
     return p->fd = descriptor_new(file);
 }
@@ -172,6 +170,7 @@ static int accept_one(struct file *listener, int fd, int flags) {
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
     call_begin("accept4", CALLER());
+    only_flags("accept4", (unsigned)flags, SOCK_NONBLOCK | SOCK_CLOEXEC);
     int new = accept_one(socket_of(fd, "accept4"), fd, flags);
     if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
     return (int)call_end(new, "accept4(%d)", fd);
@@ -193,7 +192,7 @@ static int shut(int fd, int how) {
     if (file->kind != STREAM) return refuse(ENOTCONN);
     struct peer *p = file->peer;
     bool over = p->rst || (p->fin && p->server_fin);
-    if (!over && how != SHUT_RD && !p->server_fin) p->server_fin = true, world_progress();
+    if (!over && how != SHUT_RD && !p->server_fin) p->server_fin = true, p->held_back = 0, world_progress();
     if (!over && how != SHUT_WR) p->server_unread = true;
     file_wake(file, 0);
     return over ? refuse(ENOTCONN) : 0;

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "file.h"
+#include "options.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@
 
 #define PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 #define ALWAYS (EPOLLERR | EPOLLHUP)
+#define WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM | EPOLLRDHUP | EPOLLPRI)
 #define QUIET_NS (5000ull * NS_PER_MS) /* without progress, and then something is wrong */
 
 enum { MAX_WATCHES = 512 };
@@ -73,6 +75,7 @@ static bool reaches(struct file *from, struct file *to) {
 }
 
 void file_wake(struct file *file, uint32_t events) {
+    events = file_normal(file, events);
     for (struct watch *w = file->watches; w; w = w->next_of_file) {
         if (!(w->events & ~PRIVATE_BITS)) continue; /* a one-shot that has fired */
         if (events != 0 && !(events & w->events)) continue;
@@ -160,6 +163,7 @@ int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *event) {
     if (epoll->kind != EPOLL || epoll == file) return answer(EINVAL);
     if (op != EPOLL_CTL_DEL && !event) return answer(EFAULT);
     if (op == EPOLL_CTL_ADD && file->kind == EPOLL && reaches(file, epoll)) return answer(ELOOP);
+    if (op != EPOLL_CTL_DEL) only_flags("epoll_ctl", event->events, WATCHED | ALWAYS | PRIVATE_BITS);
     if (op == EPOLL_CTL_ADD && watch_refused(file)) return -1;
     return watch_change(epoll, op, file, fd, event);
 }

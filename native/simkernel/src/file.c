@@ -95,7 +95,13 @@ int descriptors_open(void) {
     return count;
 }
 
-uint32_t file_poll(struct file *file) {
+/* Where poll has them, EPOLLRDNORM and EPOLLWRNORM say the same. */
+uint32_t file_normal(const struct file *file, uint32_t events) {
+    if (file->kind == EVENT || file->kind == TIMER) return events;
+    return events | (events & EPOLLIN ? EPOLLRDNORM : 0) | (events & EPOLLOUT ? EPOLLWRNORM : 0);
+}
+
+static uint32_t poll_now(struct file *file) {
     switch (file->kind) {
     case LISTENER:
         return stream_queued() ? EPOLLIN : 0;
@@ -115,4 +121,8 @@ uint32_t file_poll(struct file *file) {
     default:
         return 0;
     }
+}
+
+uint32_t file_poll(struct file *file) {
+    return file_normal(file, poll_now(file));
 }

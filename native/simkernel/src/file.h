@@ -25,8 +25,10 @@ struct file {
     struct watch *watches; /* of this file, by any epoll */
     union {
         struct {
-            bool reuse, bound, any;
-            enum closing closing; /* of those it will accept */
+            bool reuse, share, bound, any;
+            enum closing closing; /* of those it will accept, as are these two */
+            size_t low_water;
+            bool corked;
             uint16_t port;
             uint32_t address;
             int backlog;
@@ -76,6 +78,7 @@ int descriptors_open(void);
 
 /* What poll would say now. */
 uint32_t file_poll(struct file *);
+uint32_t file_normal(const struct file *, uint32_t events);
 /* Something happened: whoever watches for any of `events` (0: everybody) is told. */
 void file_wake(struct file *, uint32_t events);
 

@@ -23,7 +23,7 @@ static int queued;
 
 struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes) {
     struct peer *p = &world_peers[number - 1];
-    *p = (struct peer){.number = number, .fd = -1, .edge_triggered = true};
+    *p = (struct peer){.number = number, .fd = -1, .edge_triggered = true, .low_water = 1};
     p->in = (struct ring){.size = in_bytes, .bytes = storage[number - 1][0]};
     p->out = (struct ring){.size = out_bytes, .bytes = storage[number - 1][1]};
     return p;
@@ -46,10 +46,29 @@ static bool gone(const struct peer *p) {
     return p->fin && p->server_fin && !p->nospace;
 }
 
+/* Enough to be told; a full buffer is, whatever was asked for. */
+static bool readable(const struct peer *p) {
+    return p->in.used > 0 && (p->in.used >= p->low_water || ring_room(&p->in) == 0);
+}
+
+void stream_low_water(struct peer *p, size_t bytes) {
+    p->low_water = bytes;
+    if ((readable(p) || p->fin) && p->file) file_wake(p->file, EPOLLIN);
+}
+
+void stream_cork(struct peer *p, bool on) {
+    p->corked = on;
+    if (!on) p->held_back = 0;
+}
+
+size_t peer_arrived(const struct peer *p) {
+    return p->out.used - p->held_back;
+}
+
 uint32_t stream_poll(struct peer *p) {
     uint32_t now = 0;
     bool ended = p->fin || p->rst || p->server_unread;
-    if (p->in.used > 0 || ended) now |= EPOLLIN;
+    if (readable(p) || ended) now |= EPOLLIN;
     if (ended) now |= EPOLLRDHUP;
     if (p->rst || (ended && p->server_fin)) now |= EPOLLHUP;
     if (p->error) now |= EPOLLERR;
@@ -95,14 +114,18 @@ static ssize_t write_refused(struct peer *p, bool quiet) {
     return refuse(error);
 }
 
-ssize_t stream_write(struct peer *p, const unsigned char *bytes, size_t size, bool quiet) {
-    if (p->rst || p->server_fin) return write_refused(p, quiet);
+/* What is written with MSG_MORE is held back until something is written without,
+ * or nothing more goes in: for 200 ms at most, which a driver judges before. */
+ssize_t stream_write(struct peer *p, const unsigned char *bytes, size_t size, int flags) {
+    if (p->rst || p->server_fin) return write_refused(p, flags & MSG_NOSIGNAL);
     size_t room = ring_room(&p->out), given = size < room ? size : room;
     if (given < size) p->nospace = true;
     if (given == 0) return size == 0 ? 0 : refuse(EAGAIN);
     world_hooks.wrote(p, bytes, given);
     ring_put(&p->out, bytes, given);
     p->echoed += given, p->user_out += given;
+    bool more = (p->corked || flags & MSG_MORE) && ring_room(&p->out) > 0;
+    p->held_back = more ? p->held_back + given : 0;
     world_progress();
     return (ssize_t)given;
 }
@@ -118,13 +141,13 @@ ssize_t stream_to_pipe(struct peer *p, struct pipe *pipe, size_t size) {
     return pipe_write(pipe, bytes, (size_t)taken);
 }
 
-ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size) {
+ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size, int flags) {
     unsigned char bytes[4096];
     size_t most = size < sizeof bytes ? size : sizeof bytes;
     if (most > pipe->bytes.used) most = pipe->bytes.used;
     if (most == 0) return pipe->writer ? refuse(EAGAIN) : 0;
     ring_look(&pipe->bytes, bytes, most);
-    ssize_t given = stream_write(p, bytes, most, false); /* splice has no MSG_NOSIGNAL */
+    ssize_t given = stream_write(p, bytes, most, flags); /* splice has no MSG_NOSIGNAL */
     if (given <= 0) return given;
     p->user_out -= (uint64_t)given;
     ring_drop(&pipe->bytes, (size_t)given);
@@ -140,7 +163,7 @@ void stream_close(struct file *file) {
         p->server_rst = true;
     else
         p->server_fin = true;
-    p->ready_since = 0;
+    p->ready_since = 0, p->held_back = 0;
     world_progress();
 }
 
@@ -175,7 +198,7 @@ void peer_connect(struct peer *p) {
 /* What the client has not read is lost, what the server has not read is not. */
 static void lose(struct peer *p, int error) {
     p->rst = true, p->error = error;
-    p->out.used = 0;
+    p->out.used = p->held_back = 0;
     world_progress();
     if (p->file) file_wake(p->file, 0);
 }
@@ -191,7 +214,7 @@ void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     p->sent += size;
     if (!p->ready_since) p->ready_since = world_calls + 1;
     world_progress();
-    if (p->file) file_wake(p->file, EPOLLIN);
+    if (p->file && readable(p)) file_wake(p->file, EPOLLIN);
 }
 
 void peer_receive(struct peer *p, size_t size) {

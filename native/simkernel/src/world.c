@@ -46,7 +46,7 @@ struct listener_facts world_listener(int fd) {
     if (!file || (file->kind != LISTENER && file->kind != SOCKET)) return facts;
     facts.listening = file->kind == LISTENER;
     facts.nonblocking = file->nonblocking;
-    facts.reuse = file->socket.reuse;
+    facts.reuse = file->socket.reuse, facts.share = file->socket.share;
     facts.port = file->socket.port;
     facts.backlog = file->socket.backlog;
     struct in_addr address = {.s_addr = htonl(file->socket.address)};
