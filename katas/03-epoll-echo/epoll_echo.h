@@ -17,9 +17,12 @@
  * in all, one of 16 KiB at most 40.
  *
  * Bytes. Each connection gets back every byte that it has sent, in order,
- * without having to wait for more of its own. A client that half-closes
- * (shutdown(SHUT_WR)) gets the rest, then the end of the stream, not a reset;
- * then its descriptor is closed. A connection is closed for no other reason
+ * without having to wait for more of its own: while there is room to send, the
+ * server does not wait with bytes that it has read, nor lets the kernel do so
+ * (MSG_MORE, TCP_CORK; SO_RCVLOWAT for those that it has not read). No client
+ * sends urgent data. A client that half-closes (shutdown(SHUT_WR)) gets the rest,
+ * however much is still unread at that moment, then the end of the stream, not a
+ * reset; then its descriptor is closed. A connection is closed for no other reason
  * than its end, an error of its own, the stop, or want of memory (below); for
  * none because of the time that it is quiet, or slow.
  *
@@ -32,7 +35,8 @@
  *   whichever is later, before others that are ready get their turn.
  *
  * Errors. EINTR anywhere means: again. ECONNABORTED is not an error of the
- * server's. 0 is a descriptor like any other. SIGPIPE does not end the process;
+ * server's. 0 is a descriptor like any other. SIGPIPE does not end the process,
+ * also where a client half-closes, and resets before its bytes are sent back;
  * whether by MSG_NOSIGNAL (which splice has not) or by ignoring the signal is
  * free. Out of descriptors or kernel memory in accept (EMFILE, ENFILE, ENOBUFS,
  * ENOMEM): the connections that are there are served on, the call is not
@@ -50,12 +54,14 @@
  * ("127.0.0.1", "0.0.0.0") and `port`; port 0 lets the kernel choose one.
  * `backlog` is listen()'s. The answer is its descriptor, which belongs to the
  * caller, or -errno; then no descriptor is left open. -EINVAL: `ipv4` is not
- * four numbers with dots between, or NULL. */
+ * four numbers with dots between, or NULL. -EADDRINUSE: another socket listens
+ * there; a port is not shared (SO_REUSEPORT). */
 int echo_listen(const char *ipv4, uint16_t port, int backlog);
 
 /* Serves connections of `listen_fd`, a descriptor from echo_listen, until
  * `stop_fd` (an eventfd, a pipe, a socket) is readable; it may be from the
- * beginning, and while everybody is busy. `stop_fd` is only watched, never
+ * beginning, and while everybody is busy. A pipe or a socket whose other end was
+ * closed counts as readable, whether or not anything was written to it. `stop_fd` is only watched, never
  * read from. It may be called again, on the same listener. Both stay open and
  * as they are: the caller's. At the stop every connection is closed, whatever it is owed.
  *

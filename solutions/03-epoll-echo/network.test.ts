@@ -38,6 +38,7 @@ const seen = (second: number, cpu_ms: number, bytes: number, data: number, wait:
 const both = {
   limit: list(20_000),
   served: list(0),
+  second_listener: list(-98),
   descriptors: list(7, 7),
   connect: report(10_000),
 };
@@ -139,6 +140,7 @@ test("memory_per_connection: a buffer of what may be held, not two", () => {
 const unusual = (changes: object = {}) =>
   unusualEvidence.parse({
     ...both,
+    little: report(104),
     crowd: report(36_480),
     crowded: list(200, 20, 40, 20, 60, 60, 8, 92),
     again: report(10_500),
@@ -158,6 +160,25 @@ test("every_byte_back: whoever is unusual, and whoever comes after", () => {
   wrong({ crowd: report(1, { wrong: [1, 2, 64, 256, 9] }) }, /byte 9 came back as number 64 of client 2/);
   wrong({ again: report(1, { unserved: [1, 2, 64, 64, 9] }) }, /after others had left/);
   wrong({ served: list(-32) }, /-EPIPE/);
+  wrong({ little: report(100, { unserved: [1, 0, 0, 1, 0] }) }, /0 of 1 bytes came back .* a few bytes at a time/);
+});
+
+test("every_byte_back: a port that is shared, and bytes that are held back", () => {
+  const little = (p50_ms: number) =>
+    list(8, 104, 2_000, 1e9, p50_ms * 1e6, 3e8, 3e8, 3e8, ...NOBODY, ...NOBODY, ...NOBODY, ...NOBODY);
+  const run = (changes: object) => everyByteBack.run(unusual(changes), request);
+  expect(run({ second_listener: list(7) })).toHaveProperty(
+    "saw",
+    expect.stringMatching(/echo_listen answered 7 for a port/),
+  );
+  expect(run({ second_listener: list(-22) })).toHaveProperty("saw", expect.stringMatching(/answered -EINVAL/));
+  expect(run({ little: little(201) })).toMatchObject({
+    verdict: "wrong",
+    saw: "201 ms (the median) until a message of 1 to 36 bytes was back, from a server with 8 clients",
+  });
+  // an acknowledgement that is put off, and a machine that is busy
+  expect(run({ little: little(41) })).toMatchObject({ verdict: "pass" });
+  expect(run({ little: little(99) })).toMatchObject({ verdict: "pass" });
 });
 
 const cost = (small: number, large: number) =>
@@ -196,6 +217,7 @@ test("throughput counts messages that came back, of servers that stop", () => {
 test("latencies and witnesses keep their places on the way", () => {
   const parsed = unusualEvidence.parse({
     ...both,
+    little: report(104),
     crowd: report(7),
     crowded: list(0, 0, 0, 0, 0, 0, 0, 0),
     again: report(1),

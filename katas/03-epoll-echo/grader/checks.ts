@@ -167,13 +167,42 @@ export const memoryPerConnection: Check<Held> = {
   },
 };
 
-/** Ordinary clients among slow readers, half-closers, resetters, silent ones and some who never read. */
+const EADDRINUSE = -constants.errno.EADDRINUSE;
+
+/** A port that is shared would give half of the clients to a server that nobody meant. */
+function portShared({ second_listener: second }: Both): Judgement | null {
+  if (second === EADDRINUSE) return null;
+  return fail({
+    saw: `echo_listen answered ${second < 0 ? `-${errnoName(-second)}` : second} for a port at which another listener listens`,
+    expected: "-EADDRINUSE",
+    lookAt: "echo_listen: which options are set before bind, and what does bind answer then?",
+  });
+}
+
+/** A fiftieth of it is usual on a busy machine; the kernel holds bytes back for 200 ms. */
+const LITTLE_MS_MAX = 100;
+
+/** Whoever sends little waits neither for more bytes nor for a clock. */
+function heldBack({ latency_us }: Report): Judgement | null {
+  const ms = latency_us.p50 / 1000;
+  if (ms <= LITTLE_MS_MAX) return null;
+  return fail({
+    saw: `${ms.toFixed(0)} ms (the median) until a message of 1 to 36 bytes was back, from a server with 8 clients`,
+    expected: `at most ${LITTLE_MS_MAX} ms: bytes that have been read are sent back without waiting for more`,
+    lookAt: "what happens between the read and the write of a few bytes, and does the kernel send them at once?",
+  });
+}
+
+/** A few clients that send little; then ordinary clients among slow readers, half-closers, resetters, silent ones and some who never read. */
 export const everyByteBack: Check<Unusual> = {
   id: "every_byte_back",
   points: 4,
   run(evidence) {
-    const { connect, crowd, again } = evidence;
+    const { little, connect, crowd, again } = evidence;
     const bad = first(
+      portShared(evidence),
+      clean(little, "a few bytes at a time"),
+      heldBack(little),
       clean(connect, "its greeting"),
       clean(crowd, "among slow, resetting and never reading clients"),
       clean(again, "after others had left"),

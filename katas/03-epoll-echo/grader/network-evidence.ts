@@ -95,6 +95,7 @@ const answer = series.transform((values) => Number(BigInt.asIntN(64, values[0] ?
 const both = z.strictObject({
   limit: answer,
   served: answer,
+  second_listener: answer,
   descriptors: numbers(2),
   connect: report,
 });
@@ -111,7 +112,7 @@ export const heldEvidence = both.extend({
 });
 export type Held = z.output<typeof heldEvidence>;
 
-export const unusualEvidence = both.extend({ crowd: report, crowded: numbers(8), again: report });
+export const unusualEvidence = both.extend({ little: report, crowd: report, crowded: numbers(8), again: report });
 export type Unusual = z.output<typeof unusualEvidence>;
 
 export const twoEvidence = both.extend({ second_served: answer, first: report, other: report });

@@ -141,6 +141,13 @@ static int open_listener(struct sockaddr_in *address) {
     return listener;
 }
 
+/* At a port where one listens already. */
+static int listen_again(const struct sockaddr_in *address) {
+    int second = echo_listen("127.0.0.1", ntohs(address->sin_port), BACKLOG);
+    if (second >= 0) close(second);
+    return second;
+}
+
 static _Noreturn void cannot_listen(int error) {
     char call[64], did[128];
     snprintf(call, sizeof call, "echo_listen(\"127.0.0.1\", 0, %d)", BACKLOG);
@@ -177,6 +184,7 @@ static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
     int listener = open_listener(&n->server), second = two ? open_listener(&n->second) : listener, stop[2];
     int deaf = listener < 0 ? listener : second < 0 ? second : 0;
     if (deaf) cannot_listen(-deaf);
+    one("second_listener", listen_again(&n->server));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stop) != 0) cannot("make the stop descriptor");
     pid_t child = fork();
     if (child < 0) cannot("fork");

@@ -42,8 +42,9 @@ struct network {
 
 /* Runs the learner's server against `clients`, which is called in the child
  * and returns when it is done; then the server is stopped. Sends everything
- * told, and of itself: `listened`, `served` (what the contract's functions
- * answered), `descriptors` before and after, `limit` (RLIMIT_NOFILE). */
+ * told, and of itself: `served`, `second_listener` (what echo_serve answered,
+ * and echo_listen at a port that is taken), `descriptors` before and after,
+ * `limit` (RLIMIT_NOFILE). */
 void network_play(uint64_t seed, void (*clients)(struct network *));
 
 /* The same against two servers at once: the second one runs on a thread of its

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* network_unusual.c -- ordinary clients among others: slow readers, some who
+/* network_unusual.c -- a few clients that send little, and are timed; then
+ * ordinary clients among others: slow readers, some who
  * never read, some who half-close, reset, stream without waiting, or say
  * nothing. All at once; afterwards whoever left comes back, and everybody is
  * served again.
  *
- * Evidence besides network.h's: reports `connect`, `crowd`, `again`; `crowded`
+ * Evidence besides network.h's: reports `little`, `connect`, `crowd`, `again`; `crowded`
  * (clients of each kind, in the order below). */
 #include "network.h"
 
@@ -13,6 +14,8 @@
 #define KIB 1024u
 #define GREETING 64
 #define THREADS 2
+#define LITTLE 8
+#define LITTLE_MESSAGES 12
 
 struct kind {
     size_t clients;
@@ -34,6 +37,24 @@ static const struct kind kinds[] = {
 #define SILENT 92
 #define NEVER 8
 #define KINDS (sizeof kinds / sizeof *kinds)
+
+/* One message of a few bytes at a time: nothing else comes to the server that
+ * could push them on. */
+static void little(struct network *n) {
+    static struct load_report report;
+    struct load *load = load_new(LITTLE, n->server, n->server_pid, n->seed);
+    int refused;
+    if (!load) return;
+    load_connect(load, LITTLE, 1, &refused, &report);
+    for (size_t i = 0; i < LITTLE; i++) {
+        uint32_t message = (uint32_t)(1 + 5 * i);
+        load_give(load, i, 1,
+                  (struct client_work){.bytes = LITTLE_MESSAGES * message, .message = message, .window = message});
+    }
+    load_run(load, (struct load_pace){.threads = 1}, &report);
+    tell_report(n, "little", &report);
+    load_free(load);
+}
 
 static size_t all_clients(void) {
     size_t count = 0;
@@ -61,6 +82,7 @@ static void clients(struct network *n) {
     struct load *load = load_new(count, n->server, n->server_pid, n->seed);
     int refused;
     if (!load) return;
+    little(n);
     load_narrow(load, SLOW_FROM, SLOW);
     load_narrow(load, count - SILENT - NEVER, NEVER);
     load_connect(load, count, GREETING, &refused, &connecting);

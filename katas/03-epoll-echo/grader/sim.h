@@ -16,8 +16,10 @@ struct client {
     bool in_step;    /* waits for its answer before it sends more */
     bool ends;       /* half-closes when all is sent ... */
     bool ends_early; /* ... and not only when all has come back */
+    bool at_once;    /* connects, sends all and half-closes, before the server can look */
     bool resets;     /* once it has sent `resets_at` */
     uint64_t resets_at;
+    bool ends_first;        /* half-closes before it resets */
     bool reads_late;        /* only when nobody else has anything left to do ... */
     uint64_t away_until_ms; /* ... and not before */
     bool never_reads;
@@ -51,6 +53,7 @@ struct story {
     bool without_input;       /* 0 is free when echo_serve is called */
     uint64_t input_closes_at; /* of its calls: from then on 0 is a number like any other; 0: never */
     bool stopping;
+    bool hung_up;        /* the stop: the other end of stop_fd was closed, and nothing written */
     uint64_t stopped_at; /* of its calls */
     int begin_error;     /* of the call that fails before anything can be served; 0: none does */
     uint64_t excused;    /* connections closed for want of memory */
@@ -71,6 +74,7 @@ const unsigned char *stream_at(int client, uint64_t at, size_t *run);
 void rule_wrote(struct peer *, const unsigned char *bytes, size_t size);
 void rule_moved(struct peer *, size_t size, bool in);
 void rule_closing(int fd, struct peer *);
+void rule_sleeps(void);
 void rule_stuck(void);
 void rule_returned(int result);
 void rule_stops_soon(void);

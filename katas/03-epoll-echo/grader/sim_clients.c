@@ -46,7 +46,7 @@ static bool others_done(const struct client *c) {
 }
 
 static bool may_receive(const struct client *c) {
-    return c->peer->out.used > 0 && !c->peer->rst && !c->never_reads && world_now_ms() >= c->away_until_ms &&
+    return peer_arrived(c->peer) > 0 && !c->peer->rst && !c->never_reads && world_now_ms() >= c->away_until_ms &&
            (!c->reads_late || others_done(c));
 }
 
@@ -58,7 +58,8 @@ static bool may_end(const struct client *c) {
 
 static bool may_reset(const struct client *c) {
     const struct peer *p = c->peer;
-    return c->resets && !p->rst && p->sent >= c->resets_at && (p->state == QUEUED || p->state == ACCEPTED);
+    return c->resets && !p->rst && p->sent >= c->resets_at && (p->fin || !c->ends_first) &&
+           (p->state == QUEUED || p->state == ACCEPTED);
 }
 
 static bool may(const struct client *c, enum action action) {
@@ -93,12 +94,13 @@ static void act(struct client *c, enum action action) {
     switch (action) {
     case CONNECT:
         peer_connect(c->peer);
+        if (c->at_once) send_some(c, c->wants), peer_half_close(c->peer);
         break;
     case SEND:
         send_some(c, most - world_choose((unsigned)most));
         break;
     case RECEIVE:
-        peer_receive(c->peer, c->peer->out.used - world_choose((unsigned)c->peer->out.used));
+        peer_receive(c->peer, peer_arrived(c->peer) - world_choose((unsigned)peer_arrived(c->peer)));
         break;
     case END:
         peer_half_close(c->peer);
@@ -116,17 +118,21 @@ static void act(struct client *c, enum action action) {
 
 static void keep_flooding(struct client *c) {
     if (!c->floods || (c->peer->state != QUEUED && c->peer->state != ACCEPTED)) return;
-    if (c->peer->out.used > 0) peer_receive(c->peer, c->peer->out.used);
+    if (peer_arrived(c->peer) > 0) peer_receive(c->peer, peer_arrived(c->peer));
     uint64_t room = room_to_send(c);
     if (room > 0) send_some(c, room);
 }
 
 static void stop(void) {
     story.stopping = true, story.stopped_at = world_calls;
-    world_tell(0, "(stop_fd becomes readable)");
+    story.hung_up = story.judged.after_stop && story.stop_writer != story.stop_fd && world_choose(2);
+    world_tell(0, story.hung_up ? "(the other end of stop_fd is closed)" : "(stop_fd becomes readable)");
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
         if (c->never_ends) c->floods = true, c->wants = UINT64_MAX, keep_flooding(c);
-    world_raise(story.stop_writer);
+    if (story.hung_up)
+        world_release(story.stop_writer);
+    else
+        world_raise(story.stop_writer);
 }
 
 /* One thing that can happen, at the plainest the first; false: nothing can. */
@@ -159,6 +165,7 @@ static bool all_content(void) {
 }
 
 static bool idle(void) {
+    rule_sleeps();
     if (something_happens()) return true;
     if (story.stopping || !all_content()) return false;
     if (story.judged.echo_alone) world_leave();

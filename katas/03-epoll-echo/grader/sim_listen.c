@@ -18,6 +18,9 @@ static const struct world_rule socket_wrong = {"socket",
                                                "a non-blocking listener with SO_REUSEADDR, where it was asked for",
                                                "what has to be set, and before which call?"};
 
+static const struct world_rule shared = {"shared", "-EADDRINUSE where another listener has the port already",
+                                         "SO_REUSEPORT: to whom do the clients of two listeners go?"};
+
 static const char *name(int error) {
     const char *known = strerrorname_np(error);
     return known ? known : "no error's number";
@@ -56,6 +59,23 @@ static void failing_call(void) {
     judge_failure(fd, failures[which].error, what);
 }
 
+/* Whoever starts a server a second time must hear of it. */
+static void second_listener(void) {
+    static const char *const pairs[][2] = {
+        {"127.0.0.1", "127.0.0.1"}, {"0.0.0.0", "127.0.0.1"}, {"10.1.2.3", "0.0.0.0"}};
+    const char *const *pair = pairs[world_choose(3)];
+    int first = echo_listen(pair[0], 8080, 16);
+    if (first < 0) world_fail(&answer, "echo_listen(\"%s\", 8080, 16) -> -%s", pair[0], name(-first));
+    int second = echo_listen(pair[1], 8080, 16);
+    if (second >= 0)
+        world_fail(&shared, "echo_listen(\"%s\", 8080, 16) -> %d, though a listener has port 8080 at %s", pair[1],
+                   second, pair[0]);
+    if (second != -EADDRINUSE) world_fail(&answer, "echo_listen -> -%s, and not -EADDRINUSE", name(-second));
+    if (world_open_descriptors() != 1)
+        world_fail(&open_left, "%d descriptors are open after -EADDRINUSE, and one was before",
+                   world_open_descriptors());
+}
+
 static void good_address(void) {
     static const char *const good[] = {"127.0.0.1", "0.0.0.0", "10.1.2.3", "255.255.255.255"};
     const char *address = good[world_choose(4)];
@@ -69,6 +89,9 @@ static void good_address(void) {
     if (strcmp(facts.address, address) != 0)
         world_fail(&socket_wrong, "asked for %s, bound to %s", address, facts.address);
     if (port != 0 && facts.port != port) world_fail(&socket_wrong, "asked for port %u, bound to %u", port, facts.port);
+    if (facts.share)
+        world_fail(&shared, "descriptor %d was bound with SO_REUSEPORT: a second server would get half of the clients",
+                   fd);
     if (facts.backlog != backlog)
         world_fail(&socket_wrong, "asked for a backlog of %d, listens with %d", backlog, facts.backlog);
     if (world_open_descriptors() != 1)
@@ -78,12 +101,15 @@ static void good_address(void) {
 void listens(void) {
     clients_begin();
     if (world_choose(3) == 2) world_release(0); /* so that the listener is 0 */
-    switch (world_choose(3)) {
+    switch (world_choose(4)) {
     case 0:
         good_address();
         break;
     case 1:
         bad_address();
+        break;
+    case 2:
+        second_listener();
         break;
     default:
         failing_call();

@@ -12,7 +12,8 @@ enum {
     CHUNK = 64 * 1024,
     ACCEPT_MS = 250,
     SLACK_MS = 10,
-    STOP_CALLS = 10000 /* far more than a turn of everybody takes */
+    STOP_CALLS = 10000, /* far more than a turn of everybody takes */
+    VAIN_CALLS = 200    /* fewer than the kernel takes for spinning */
 };
 
 typedef unsigned long ul;
@@ -22,6 +23,14 @@ static const struct world_rule differs = {"bytes", "every byte back, in order",
 static const struct world_rule unread = {
     "unread", "reading goes on until there is nothing left to read",
     "the edge that told of these bytes is used up: on which path did the server leave them?"};
+static const struct world_rule low_water = {"low_water", "bytes come back without waiting for more of the client's",
+                                            "SO_RCVLOWAT: who is told of bytes that are fewer?"};
+static const struct world_rule keeps_waiting = {
+    "keeps_waiting", "bytes come back as soon as the server has read them",
+    "what is done between a read and its write, and what does the server wait for meanwhile?"};
+static const struct world_rule held_back = {
+    "held_back", "bytes come back as soon as the server has read them",
+    "MSG_MORE, SPLICE_F_MORE and TCP_CORK ask the kernel to wait for more: what tells it that there is no more?"};
 static const struct world_rule owed = {"owed", "what was read is written back as soon as there is room",
                                        "who wakes the server when the send buffer has room again?"};
 static const struct world_rule waits = {"queue", "every client that connects is accepted",
@@ -45,8 +54,9 @@ static const struct world_rule returned = {"returned", "echo_serve returns when 
                                            "which error was taken for the end?"};
 static const struct world_rule not_begun = {"not_begun", "-errno of the call that failed",
                                             "what does errno hold when it is looked at?"};
-static const struct world_rule deaf = {"deaf", "echo_serve returns when stop_fd is readable",
-                                       "is stop_fd watched all the time?"};
+static const struct world_rule deaf = {"deaf",
+                                       "echo_serve returns when stop_fd is readable, or its other end is closed",
+                                       "is stop_fd watched all the time, and which of its events mean the stop?"};
 static const struct world_rule left_open = {"left_open", "every descriptor opened since the call is closed",
                                             "what was opened, and where is it closed after the stop?"};
 static const struct world_rule late = {"late", "accepted within 250 ms once a descriptor is free",
@@ -195,6 +205,9 @@ static void judge_client(struct client *c) {
             &owed,
             "%lu of %lu bytes of client %d were written back, there is room for more, and nothing will wake the server",
             (ul)p->echoed, (ul)p->read, p->number);
+    if (p->in.used > 0 && p->in.used < p->low_water)
+        world_fail(&low_water, "%zu byte%s of client %d stay unread: SO_RCVLOWAT is %zu, and no event tells of fewer",
+                   p->in.used, p->in.used == 1 ? "" : "s", p->number, p->low_water);
     if (p->in.used > 0)
         world_fail(&unread, "%zu bytes of client %d sit unread, and nothing will wake the server", p->in.used,
                    p->number);
@@ -205,8 +218,32 @@ static void judge_client(struct client *c) {
                (ul)p->received, (ul)c->wants);
 }
 
+/* Has read, could write, and was never told that there is no room. */
+static bool keeps(const struct peer *p) {
+    bool open = p->state == ACCEPTED && !p->rst && !p->server_fin && p->server_closing == CLOSE_ENDS;
+    return open && !story.stopping && p->echoed < p->read && p->out.used == 0 && !p->nospace;
+}
+
+/* Neither the server's buffers nor the kernel's keep bytes until there are more. */
+void rule_sleeps(void) {
+    for (const struct client *c = story.clients; c < story.clients + story.count; c++) {
+        if (keeps(c->peer))
+            world_fail(&keeps_waiting, "the server sleeps with %lu byte%s that client %d has sent, and could send back",
+                       (ul)(c->peer->read - c->peer->echoed), c->peer->read - c->peer->echoed == 1 ? "" : "s",
+                       c->peer->number);
+        if (c->peer->held_back > 0)
+            world_fail(&held_back,
+                       "the server sleeps, and the kernel holds %zu byte%s for client %d back, waiting for more",
+                       c->peer->held_back, c->peer->held_back == 1 ? "" : "s", c->peer->number);
+    }
+}
+
+static const char *stop_said(void) {
+    return story.hung_up ? "the other end of stop_fd was closed" : "stop_fd is readable";
+}
+
 void rule_stuck(void) {
-    if (story.stopping && story.judged.after_stop) world_fail(&deaf, "stop_fd is readable, and the server sleeps on");
+    if (story.stopping && story.judged.after_stop) world_fail(&deaf, "%s, and the server sleeps on", stop_said());
     if (story.stopping) world_leave();
     for (int i = 0; i < story.count; i++)
         if (world_now_ms() < story.clients[i].away_until_ms) return;
@@ -215,7 +252,10 @@ void rule_stuck(void) {
 
 void rule_stops_soon(void) {
     if (story.stopping && story.judged.after_stop && world_calls > story.stopped_at + STOP_CALLS)
-        world_fail(&deaf, "stop_fd has been readable for %d system calls, and clients are served", STOP_CALLS);
+        world_fail(&deaf, "%s %d system calls ago, and clients are served on", stop_said(), STOP_CALLS);
+    if (story.stopping && story.judged.after_stop && world_calls_in_vain() > VAIN_CALLS)
+        world_fail(&deaf, "%s, and after %d system calls that moved nothing the server has not returned", stop_said(),
+                   VAIN_CALLS);
 }
 
 /* Serving could not begin; then everything is given back all the same. */

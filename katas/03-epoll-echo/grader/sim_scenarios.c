@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000 };
+enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000, MANY_BYTES = 200000 };
 
 /* Small buffers, small pieces: edges and short writes in plenty. */
 static struct client *talker(size_t most) {
@@ -33,8 +33,16 @@ static void bytes(void) {
     clients_serve();
 }
 
+/* More bytes than a read takes, and the end of the stream behind them, when the
+ * server looks for the first time: one event tells of both. */
+static void end_before_the_bytes(void) {
+    struct client *c = client_new(MANY_BYTES, world_choose(2) ? RING_BYTES : 1024 + any_size(100000));
+    c->wants = 65000 + 1000 * world_choose(130), c->at_once = c->ends = c->ends_early = true;
+}
+
 static void endings(void) {
     clients_begin();
+    if (world_choose(8) == 7) end_before_the_bytes();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
         struct client *c = talker(400);
         c->wants -= world_choose(2) ? c->wants : 0; /* one that ends without a word */
@@ -43,8 +51,18 @@ static void endings(void) {
     clients_serve();
 }
 
+/* Half-closes, reads nothing, and resets: what is owed meets EPIPE, at the first
+ * write and without a warning. */
+static void gone_after_its_end(void) {
+    size_t bytes = 64 + any_size(2000);
+    struct client *c = client_new(bytes, world_choose(2) ? RING_BYTES : 32 + any_size(512));
+    c->wants = bytes, c->at_once = world_choose(2), c->ends = c->ends_early = c->never_reads = true;
+    c->resets = c->ends_first = true, c->resets_at = bytes;
+}
+
 static void resets(void) {
     clients_begin();
+    if (world_choose(6) == 5) gone_after_its_end();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) {
         struct client *c = talker(300);
         c->ends = world_choose(2), c->ends_early = world_choose(2);
