@@ -181,7 +181,9 @@ test("every_byte_back: a port that is shared, and bytes that are held back", () 
   expect(run({ little: little(99) })).toMatchObject({ verdict: "pass" });
 });
 
-const cost = (small: number, large: number) =>
+const steps = (usual: number, odd = usual) => list(...Array.from({ length: 25 }, (_, i) => (i < 12 ? odd : usual)));
+
+const cost = (small: number, large: number, changes: object = {}) =>
   costEvidence.parse({
     ...both,
     small: report(5_000),
@@ -191,6 +193,10 @@ const cost = (small: number, large: number) =>
     after_small: seen(2, 2, 1e6, 100 + small * 4_000, 100 + small * 1_000, 100),
     before_large: seen(3, 3, 1e6, 50_000, 50_000, 100),
     after_large: seen(4, 4, 1e6, 50_000 + large * 5_000, 50_000, 100),
+    crowds: list(10, 4_000),
+    steps_few: steps(40),
+    steps_many: steps(40),
+    ...changes,
   });
 
 test("calls_per_message: all calls, per message of either size", () => {
@@ -201,6 +207,17 @@ test("calls_per_message: all calls, per message of either size", () => {
     saw: "9.0 system calls for 64 bytes, 3.0 for 16 KiB",
   });
   expect(callsPerMessage.run(cost(2, 65), request)).toMatchObject({ verdict: "wrong" });
+});
+
+test("calls_per_message: steps beside few and many, where a timer may ring now and then", () => {
+  const run = (changes: object) => callsPerMessage.run(cost(2, 2, changes), request);
+  expect(run({ steps_many: steps(1_080) })).toMatchObject({ verdict: "pass" });
+  expect(run({ steps_many: steps(45, 20_000) })).toMatchObject({ verdict: "pass" });
+  expect(run({ steps_many: steps(8_040, 45) })).toMatchObject({
+    verdict: "wrong",
+    saw: "8,040 steps for a message of 64 bytes beside 4,000 connections that say nothing, 40 beside 10",
+  });
+  expect(run({ steps_many: steps(8_040), crowds: list(10, 900) })).toMatchObject({ verdict: "not_measurable" });
 });
 
 test("throughput counts messages that came back, of servers that stop", () => {

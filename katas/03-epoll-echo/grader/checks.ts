@@ -231,6 +231,25 @@ export const shareNothing: Check<Two> = {
 const SMALL_CALLS_MAX = 7;
 const LARGE_CALLS_MAX = 40;
 
+const STEPS_GROWTH_MAX = 2;
+/** Far below a step for each of thousands, far above what a tree or a heap adds. */
+const STEPS_MORE_MAX = 1000;
+const CROWD_MIN = 1500;
+
+const middle = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** A message should cost what it costs, whoever else is connected. */
+function visits({ crowds, steps_few, steps_many }: Cost): Judgement | null {
+  const [few, many] = [middle(steps_few), middle(steps_many)];
+  if (crowds[1]! < CROWD_MIN) return notMeasurable(`only ${english(crowds[1]!)} connections are possible here`);
+  if (many <= STEPS_GROWTH_MAX * few + STEPS_MORE_MAX) return null;
+  return fail({
+    saw: `${english(many)} steps for a message of 64 bytes beside ${english(crowds[1]!)} connections that say nothing, ${english(few)} beside ${english(crowds[0]!)}`,
+    expected: "about as many, however many others are connected",
+    lookAt: "what is done at each event, or before each epoll_wait, about connections that have no news?",
+  });
+}
+
 /** System calls, all of them, for a message of 64 bytes and one of 16 KiB, of 100 clients one at a time. */
 export const callsPerMessage: Check<Cost> = {
   id: "calls_per_message",
@@ -242,7 +261,7 @@ export const callsPerMessage: Check<Cost> = {
     const small = (cost.after_small.calls - cost.before_small.calls) / cost.small.messages;
     const large = (cost.after_large.calls - cost.before_large.calls) / cost.large.messages;
     const shown = `${small.toFixed(1)} system calls for 64 bytes, ${large.toFixed(1)} for 16 KiB`;
-    if (small <= SMALL_CALLS_MAX && large <= LARGE_CALLS_MAX) return pass(shown);
+    if (small <= SMALL_CALLS_MAX && large <= LARGE_CALLS_MAX) return visits(cost) ?? pass(shown);
     return fail({
       saw: shown,
       expected: `at most ${SMALL_CALLS_MAX} and ${LARGE_CALLS_MAX}`,

@@ -126,6 +126,9 @@ export const costEvidence = both.extend({
   after_small: seen,
   before_large: seen,
   after_large: seen,
+  crowds: numbers(2),
+  steps_few: numbers(25),
+  steps_many: numbers(25),
 });
 export type Cost = z.output<typeof costEvidence>;
 

@@ -88,9 +88,9 @@ void tell_server(struct network *n, const char *name) {
         seen.resident_bytes,
         seen.threads,
         seen.switches,
-        n->calls[CALLS_DATA],
-        n->calls[CALLS_WAIT],
-        n->calls[CALLS_OTHER],
+        n->counted.calls[CALLS_DATA],
+        n->counted.calls[CALLS_WAIT],
+        n->counted.calls[CALLS_OTHER],
     };
     tell(n, name, values, sizeof values / sizeof *values);
 }
@@ -101,7 +101,7 @@ static struct network *shared_memory(uint64_t seed) {
     struct network *n = memory;
     n->seed = seed;
     n->server_pid = getpid();
-    network_count_into(n->calls);
+    network_count_into(&n->counted);
     return n;
 }
 

@@ -23,6 +23,12 @@
 /* What the learner's calls are counted as, in the stress build. */
 enum call_kind { CALLS_DATA, CALLS_WAIT, CALLS_OTHER, CALL_KINDS };
 
+/* `steps` are those of the thread that waits in epoll_wait, when it last began to;
+ * the stress build's, see pace.h. */
+struct counted {
+    _Atomic uint64_t calls[CALL_KINDS], steps;
+};
+
 /* A fact becomes a series of evidence. */
 struct fact {
     const char *name; /* a literal: both processes have it at the same place */
@@ -31,7 +37,7 @@ struct fact {
 };
 
 struct network {
-    _Atomic uint64_t calls[CALL_KINDS];
+    struct counted counted;
     struct sockaddr_in server, second; /* the second one is there in network_play_two() */
     pid_t server_pid;
     uint64_t seed;
@@ -60,7 +66,7 @@ void tell_server(struct network *, const char *name);
 /* Counts one call of the learner's. */
 void network_count(enum call_kind);
 /* Where to: memory that both processes see. */
-void network_count_into(_Atomic uint64_t *calls);
+void network_count_into(struct counted *);
 
 /* The scenarios. */
 void held(uint64_t seed);

@@ -38,7 +38,7 @@ export function networkScenarios(needs: string[]): Parameters<typeof defineKata>
     {
       id: "message_cost",
       build: "stress",
-      params: { clients: 100, messages: 50 },
+      params: { clients: 100, messages: 50, few: 10, many: 2_000 },
       deadline_ms: HELD_MS,
       evidence: costEvidence,
       checks: [needing(callsPerMessage)],

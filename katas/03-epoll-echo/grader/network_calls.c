@@ -14,16 +14,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static _Atomic uint64_t before_mapping[CALL_KINDS];
-static _Atomic uint64_t *calls = before_mapping;
+#include "pace.h"
 
-void network_count_into(_Atomic uint64_t *counters) {
-    calls = counters;
+static struct counted before_mapping, *counted = &before_mapping;
+
+void network_count_into(struct counted *shared) {
+    counted = shared;
 }
 
 /* Relaxed: the servers with threads count too, and nothing hangs on the order. */
 void network_count(enum call_kind kind) {
-    atomic_fetch_add_explicit(&calls[kind], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counted->calls[kind], 1, memory_order_relaxed);
 }
 
 ssize_t kernel_read(int fd, void *to, size_t size) {
@@ -61,13 +62,18 @@ ssize_t kernel_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t s
     return splice(in, in_at, out, out_at, size, flags);
 }
 
-int kernel_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms) {
+static void begin_wait(void) {
     network_count(CALLS_WAIT);
+    atomic_store_explicit(&counted->steps, pace_steps(), memory_order_relaxed);
+}
+
+int kernel_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms) {
+    begin_wait();
     return epoll_wait(epoll, events, most, timeout_ms);
 }
 
 int kernel_epoll_pwait(int epoll, struct epoll_event *events, int most, int timeout_ms, const sigset_t *mask) {
-    network_count(CALLS_WAIT);
+    begin_wait();
     return epoll_pwait(epoll, events, most, timeout_ms, mask);
 }
 
