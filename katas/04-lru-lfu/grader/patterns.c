@@ -7,8 +7,10 @@
  * all of keys of that pattern. The first one is random: the measure for the
  * others. A pattern is stopped at STEP_LIMIT steps a call.
  *
+ * Before that, keys with hashes that are nearly equal (alike.c).
+ *
  * Evidence: the rows `costs`, a phase for each pattern, by its place in the
- * table below. */
+ * table below; and what alike.c says. */
 #include "driver.h"
 
 #include "costs.h"
@@ -27,9 +29,8 @@ static uint64_t prime_from(uint64_t n) {
     }
 }
 
-/* The number whose product with the odd `n` is 1, modulo 2^64, by Newton's
- * method: every round doubles the number of right bits, of which n has three. */
-static uint64_t inverse(uint64_t n) {
+/* By Newton's method: every round doubles the number of right bits, of which n has three. */
+uint64_t inverse(uint64_t n) {
     uint64_t x = n;
     for (int round = 0; round < 5; round++) x *= 2 - n * x;
     return x;
@@ -82,6 +83,7 @@ static void play(const struct kind *kind, size_t which, uint64_t seed) {
 
 void patterns(uint64_t seed) {
     const struct kind *kind = &kinds[scenario_param("kind")];
+    alike(seed); /* first: a pattern that costs too much ends the process */
     for (size_t which = 0; factor(which) != UINT64_MAX; which++) play(kind, which, seed);
     costs_report();
 }
