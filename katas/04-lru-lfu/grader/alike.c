@@ -2,78 +2,16 @@
 /* alike.c -- keys whose hashes are nearly equal, for caches that compare less
  * than the whole key.
  *
- * A hash that loses nothing can be inverted: for any two hashes there are two
- * keys. The well-known mixers are such hashes: rounds of "xor with a shifted
- * self, multiply". For each of them, for what it has after each of its rounds,
- * and for both with their halves xored or added, hashes are taken that differ
- * in a window of WINDOW bits only, the window at each place of the 64 bits: so
- * they share the low bits, the high bits, or all but a few. Of shorter hashes
- * that cannot be inverted, keys are searched whose hashes are equal.
- *
  * Of each two such keys, one is put into a cache of two entries, and the other
  * is asked for; then it is put as well, and the first one is removed.
  *
  * Evidence: `pairs` that were tried; `mixed_up`, the call after which one was
  * taken for the other (enum call), and `alike`, these two; 0: none. */
+#include "alike.h"
+
 #include "driver.h"
-
-#include <stdlib.h>
-
 #include "evidence.h"
-#include "rng.h"
 #include "scenario.h"
-
-#define WINDOW 5
-#define STEP 4
-#define ROUNDS 4
-#define SEARCHED (1 << 18)
-
-/* hash ^= hash >> shift, hash *= factor; a shift of 0 shifts nothing. */
-struct round {
-    unsigned shift;
-    uint64_t factor;
-};
-
-static const struct mixer {
-    struct round rounds[ROUNDS]; /* up to a factor of 0 */
-} mixers[] = {
-    {{{0, 1}}}, /* the key itself */
-    {{{0, 0x9e3779b97f4a7c15u}}},
-    {{{0, 2654435761u}}},
-    {{{0, 0x100000001b3u}}},
-    {{{0, 0x517cc1b727220a95u}}},
-    {{{0, 6364136223846793005u}}},
-    {{{33, 0xff51afd7ed558ccdu}, {33, 0xc4ceb9fe1a85ec53u}, {33, 1}}}, /* MurmurHash3 */
-    {{{30, 0xbf58476d1ce4e5b9u}, {27, 0x94d049bb133111ebu}, {31, 1}}}, /* splitmix64 */
-    {{{27, 0x3c79ac492ba7b653u}, {33, 0x1c69b3f74ac4ae35u}, {27, 1}}}, /* moremur */
-    {{{33, 0xc2b2ae3d27d4eb4fu}, {29, 0x165667b19e3779f9u}, {32, 1}}}, /* XXH64 */
-    {{{37, 0x165667919e3779f9u}, {32, 1}}},                            /* XXH3 */
-    {{{32, 0xd6e8feb86659fd93u}, {32, 0xd6e8feb86659fd93u}, {32, 1}}}, /* Degski */
-    {{{32, 0xdaba0b6eb09322e3u}, {32, 0xdaba0b6eb09322e3u}, {32, 1}}}, /* Lea */
-    {{{32, 0x9e3779b97f4a7c15u}, {29, 0x9e3779b97f4a7c15u}, {32, 1}}},
-    {{{23, 0x2127599bf4325c37u}, {47, 1}}}, /* fasthash */
-};
-#define MIXERS (sizeof mixers / sizeof *mixers)
-
-/* What a hash may still be turned into: nothing, its halves xored, or added. */
-static const struct round folds[] = {{0, 1}, {32, 1}, {0, ((uint64_t)1 << 32) + 1}};
-#define FOLDS (sizeof folds / sizeof *folds)
-
-/* The hash before this round. */
-static uint64_t undone(uint64_t hash, struct round round) {
-    hash *= inverse(round.factor);
-    uint64_t before = hash;
-    for (unsigned known = round.shift; round.shift > 0 && known < 64; known += round.shift)
-        before = hash ^ before >> round.shift;
-    return before;
-}
-
-/* The key of which this is the hash, after the first `rounds` rounds and a fold. */
-static uint64_t key_of(uint64_t hash, const struct round *rounds, size_t count, struct round fold) {
-    hash = undone(hash, fold);
-    while (count > 0) hash = undone(hash, rounds[--count]);
-    return hash;
-}
 
 enum call { NONE, GET_OTHER, PUT_OTHER, GET_FIRST, REMOVE_FIRST, GET_LEFT };
 
@@ -94,7 +32,7 @@ static bool holds(uint64_t key) {
 
 /* The first pair that is mixed up is the last that is tried. */
 static void try_pair(uint64_t key, uint64_t other) {
-    if (key == other || a.mixed_up) return;
+    if (a.mixed_up) return;
     a.pairs++;
     (void)a.kind->put(a.cache, key, value_of(key), NULL); /* there is room */
     if (a.kind->get(a.cache, other, NULL)) return mix_up(GET_OTHER, key, other);
@@ -106,72 +44,14 @@ static void try_pair(uint64_t key, uint64_t other) {
     (void)a.kind->remove(a.cache, other); /* it is there */
 }
 
-static void try_mixer(const struct round *rounds, uint64_t hash) {
-    for (size_t count = 1; count <= ROUNDS && rounds[count - 1].factor != 0; count++)
-        for (size_t fold = 0; fold < FOLDS; fold++)
-            for (unsigned at = 0; at <= 64 - STEP; at += STEP)
-                for (uint64_t bits = 1; bits < 1 << WINDOW; bits++)
-                    try_pair(key_of(hash, rounds, count, folds[fold]),
-                             key_of(hash ^ bits << at, rounds, count, folds[fold]));
-}
-
-/* Hashes of 32 bits, over the key's bytes from the lowest on. */
-static uint32_t fnv_1a(uint32_t hash, uint8_t byte) {
-    return (hash ^ byte) * 16777619u;
-}
-static uint32_t fnv_1(uint32_t hash, uint8_t byte) {
-    return hash * 16777619u ^ byte;
-}
-static uint32_t times_33(uint32_t hash, uint8_t byte) {
-    return hash * 33 + byte;
-}
-static uint32_t times_31(uint32_t hash, uint8_t byte) {
-    return hash * 31 + byte;
-}
-static uint32_t one_at_a_time(uint32_t hash, uint8_t byte) {
-    hash += byte, hash += hash << 10;
-    return hash ^ hash >> 6;
-}
-static uint32_t crc_32(uint32_t hash, uint8_t byte) {
-    hash ^= byte;
-    for (int bit = 0; bit < 8; bit++) hash = hash >> 1 ^ (hash & 1 ? 0xedb88320u : 0);
-    return hash;
-}
-
-static const struct {
-    uint32_t (*step)(uint32_t hash, uint8_t byte);
-    uint32_t begin;
-} hashes[] = {{fnv_1a, 2166136261u}, {fnv_1, 2166136261u}, {times_33, 5381},
-              {times_31, 0},         {one_at_a_time, 0},   {crc_32, UINT32_MAX}};
-#define HASHES (sizeof hashes / sizeof *hashes)
-
-static uint32_t hash_of(size_t which, uint64_t key) {
-    uint32_t hash = hashes[which].begin;
-    for (int shift = 0; shift < 64; shift += 8) hash = hashes[which].step(hash, (uint8_t)(key >> shift));
-    return hash;
-}
-
-/* Two of these keys have equal hashes eight times, on average. */
-static void search(size_t which, uint64_t seed, uint64_t *seen) {
-    struct rng keys = rng_new(seed, which);
-    for (size_t i = 0; i < SEARCHED; i++) seen[i] = 0;
-    for (size_t i = 0; i < SEARCHED; i++) {
-        uint64_t key = rng_next(&keys), hash = hash_of(which, key), *place = &seen[hash % SEARCHED];
-        if (*place != 0 && hash_of(which, *place) == hash) try_pair(*place, key);
-        *place = key;
-    }
+static void try_pairs(uint64_t key, const uint64_t *others, size_t count) {
+    for (size_t i = 0; i < count; i++) try_pair(key, others[i]);
 }
 
 void alike(uint64_t seed) {
     a.kind = &kinds[scenario_param("kind")];
     a.cache = new_cache(scenario_param("kind"), 2);
-    struct rng hash = rng_new(seed, 0);
-    for (size_t mixer = 0; mixer < MIXERS; mixer++) try_mixer(mixers[mixer].rounds, rng_next(&hash));
-    evidence_progress();
-    uint64_t *seen = malloc(SEARCHED * sizeof *seen);
-    if (!seen) abort();
-    for (size_t which = 0; which < HASHES; which++) search(which, seed, seen);
-    free(seen);
+    alike_keys(seed, try_pairs);
     a.kind->free(a.cache);
     evidence_count("pairs", a.pairs);
     evidence_count("mixed_up", a.mixed_up);

@@ -12,9 +12,6 @@ void *new_cache(uint64_t kind, size_t capacity);
 /* The value that the driver's traffic puts under `key`. */
 uint64_t value_of(uint64_t key);
 
-/* The number whose product with the odd `n` is 1, modulo 2^64. */
-uint64_t inverse(uint64_t n);
-
 /* A part of the scenario patterns. */
 void alike(uint64_t seed);
 

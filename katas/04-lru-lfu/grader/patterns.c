@@ -13,6 +13,7 @@
  * table below; and what alike.c says. */
 #include "driver.h"
 
+#include "alike.h"
 #include "costs.h"
 #include "rng.h"
 #include "scenario.h"
@@ -29,13 +30,6 @@ static uint64_t prime_from(uint64_t n) {
     }
 }
 
-/* By Newton's method: every round doubles the number of right bits, of which n has three. */
-uint64_t inverse(uint64_t n) {
-    uint64_t x = n;
-    for (int round = 0; round < 5; round++) x *= 2 - n * x;
-    return x;
-}
-
 /* A pattern's i-th key is i times its factor; 0: random. */
 static uint64_t factor(size_t pattern) {
     const uint64_t factors[] = {
@@ -48,16 +42,16 @@ static uint64_t factor(size_t pattern) {
         2 * CAPACITY,
         prime_from(CAPACITY),
         prime_from(2 * CAPACITY),
-        inverse(0x9e3779b97f4a7c15u), /* products: 2^64 by the golden ratio */
-        inverse(2654435761u),         /* 2^32 by the golden ratio (Knuth) */
-        inverse(0xff51afd7ed558ccdu), /* MurmurHash3's */
-        inverse(0xbf58476d1ce4e5b9u), /* splitmix64's */
-        inverse(0x100000001b3u),      /* FNV's */
-        inverse(0x517cc1b727220a95u), /* FxHash's */
-        inverse(0xc4ceb9fe1a85ec53u), /* the second ones of MurmurHash3 and splitmix64 */
-        inverse(0x94d049bb133111ebu),
-        inverse(6364136223846793005u), /* Knuth's, of MMIX */
-        ((uint64_t)1 << 32) + 1,       /* xor-fold: both halves are equal */
+        alike_inverse(0x9e3779b97f4a7c15u), /* products: 2^64 by the golden ratio */
+        alike_inverse(2654435761u),         /* 2^32 by the golden ratio (Knuth) */
+        alike_inverse(0xff51afd7ed558ccdu), /* MurmurHash3's */
+        alike_inverse(0xbf58476d1ce4e5b9u), /* splitmix64's */
+        alike_inverse(0x100000001b3u),      /* FNV's */
+        alike_inverse(0x517cc1b727220a95u), /* FxHash's */
+        alike_inverse(0xc4ceb9fe1a85ec53u), /* the second ones of MurmurHash3 and splitmix64 */
+        alike_inverse(0x94d049bb133111ebu),
+        alike_inverse(6364136223846793005u), /* Knuth's, of MMIX */
+        ((uint64_t)1 << 32) + 1,             /* xor-fold: both halves are equal */
         ((uint64_t)1 << 16) + 1,
     };
     return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
