@@ -57,8 +57,8 @@ static uint64_t factor(size_t pattern) {
     return pattern < sizeof factors / sizeof *factors ? factors[pattern] : UINT64_MAX;
 }
 
-static uint64_t key_at(size_t which, uint64_t i, uint64_t seed) {
-    if (which > 0) return i * factor(which);
+static uint64_t key_at(uint64_t by, uint64_t i, uint64_t seed) {
+    if (by > 0) return i * by;
     struct rng rng = rng_new(seed, i);
     return rng_next(&rng);
 }
@@ -66,11 +66,11 @@ static uint64_t key_at(size_t which, uint64_t i, uint64_t seed) {
 static void play(const struct kind *kind, size_t which, uint64_t seed) {
     void *cache = new_cache(scenario_param("kind"), CAPACITY);
     struct cache_entry evicted;
-    uint64_t value;
+    uint64_t value, by = factor(which);
     cost_begin(which, CAPACITY, CALLS, (uint64_t)CALLS * STEP_LIMIT);
-    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, i, seed), i, &evicted);
-    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->get(cache, key_at(which, i, seed), &value);
-    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(which, CAPACITY + i, seed), i, &evicted);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(by, i, seed), i, &evicted);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->get(cache, key_at(by, i, seed), &value);
+    for (uint64_t i = 0; i < CAPACITY; i++) (void)kind->put(cache, key_at(by, CAPACITY + i, seed), i, &evicted);
     cost_end();
     kind->free(cache);
 }
