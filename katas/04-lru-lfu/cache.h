@@ -12,7 +12,8 @@
  * is a get that finds its key, also when the caller wants no value. A get that
  * misses is none. For lfu, the put that adds a key is its first use: a key
  * that was evicted or removed has lost its count. Counts do not saturate below
- * 2^32.
+ * 2^32. The order of last use has no such limit: it holds however many uses lie
+ * between two.
  *
  * Threads. Any thread may call any function at any time, `size` included; only
  * `free` needs all other calls to be over. Calls take effect one after the
@@ -27,7 +28,9 @@
  * so far and the counts: also when every entry has a count of its own, and for
  * keys made to collide under simple hashes (the key itself, a remainder, a
  * product with a constant, halves xored). Keys made for a good mixer that is
- * known need not be withstood: a fixed one will do.
+ * known need not be withstood: a fixed one will do. They may cost more, but they
+ * are keys as all others: two keys have two entries, also where their hashes
+ * are equal in all bits but a few.
  *
  * Memory. Only `new` allocates. Capacities to 2^24 work; there a new cache may
  * keep 1 GiB in use, and memory from calloc counts when it is first touched.

@@ -18,7 +18,8 @@
  * running, and then shares its outcome, whatever that is: a thousand threads
  * that meet one expiry cause one load. Nobody who can be served a live value
  * waits. No lock is held during a load: a slow load of one key delays no call
- * for another, however many keys are being loaded.
+ * for another, however many keys are being loaded, and however alike the keys
+ * or their hashes are.
  *
  * Room. At most `capacity` values are kept, beyond those in flight (being loaded
  * or refreshed). A value leaves only to make room for one that has been loaded,
@@ -90,7 +91,8 @@ struct xfetch_cache *xfetch_new(size_t capacity, double beta, struct xfetch_env 
  * Missing or expired: loaded by one, awaited by the others, also when the load
  * began as an early refresh and the value has expired since. If the load fails,
  * all of them get the expired value as XFETCH_STALE, or XFETCH_FAILED if there
- * is none. A failure is not remembered: the next get tries again.
+ * is none. A failure is not remembered: a get that is called after one of them
+ * has returned does not share it, but tries again.
  *
  * After a load, value, delta and expiry change together. Delta is the time
  * between just before the load and just after it, and no waiting of the cache's

@@ -39,10 +39,13 @@
  *           `replayed` set; another body gets 422. Nothing else happens.
  *   doing   201, and the money has moved. Or, in this order: 404 for an unknown
  *           account, 402 if the source has less than `amount`, 400 if the
- *           target's balance would exceed 9223372036854775807.
+ *           target's balance would exceed 9223372036854775807. All
+ *           amounts and balances up to that count exactly, to the last unit.
  *
  * Answers. 201 and 402 are final: stored under the key, and the only ones that
- * are. 400, 404, 405, 409, 422 and 503 leave no trace, so that the same request
+ * are. Effect and answer are committed together: if a process dies after that and
+ * before it has answered, the retry is a replay, 201 with `replayed` set.
+ * 400, 404, 405, 409, 422 and 503 leave no trace, so that the same request
  * may be tried again. Bodies are free. `replayed` is false but for a replay.
  *
  * Expiry. To a request with its key whose now_ms is 86,400,000 or more after
@@ -94,7 +97,10 @@ struct api_response {
 };
 
 /* Opens the database, which may be new, and creates the schema if need be.
- * Other processes may be doing the same, or be at work. 0 and a handle, which
+ * Other processes may be doing the same, or be at work: while one of them holds a
+ * lock, this waits, asleep, for 5 s at least, and for 60 s at most; then it may
+ * answer SQLITE_BUSY, or SQLITE_PROTOCOL, and can be called again. Without such
+ * a lock it does not answer these. 0 and a handle, which
  * one thread uses at a time; or an SQLite result code, with `*out` NULL and
  * nothing left open. SQLITE_NOMEM if there is not the memory that it needs. A
  * process that dies in here leaves a database that opens. */

@@ -2,7 +2,12 @@
 /** The checks of 04-lru-lfu on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
 import * as checks from "../../katas/04-lru-lfu/grader/checks.ts";
-import type { CapacitiesEvidence, CountsEvidence, CrowdEvidence } from "../../katas/04-lru-lfu/grader/checks.ts";
+import type {
+  CapacitiesEvidence,
+  CountsEvidence,
+  CrowdEvidence,
+  PatternsEvidence,
+} from "../../katas/04-lru-lfu/grader/checks.ts";
 import type { Cost } from "../../harness/src/judge/costs.ts";
 import type { Refusals } from "../../harness/src/judge/refusals.ts";
 import { belady, POLICIES, zipf } from "../../katas/04-lru-lfu/grader/lab.ts";
@@ -41,14 +46,15 @@ const holds = trials(
   [2n ** 24n, { answered: 1, put: 100, found: 100, size: 100 }],
   [2n ** 64n - 1n],
 );
-const left = (key: number): CountsEvidence => ({ pairs: [{ more: 260, less: 250, left: key }] });
+const left = (key: number): CountsEvidence => ({ pairs: [{ first: 260, second: 250, left: key }] });
 const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
   ...{ phase, size, calls: 1, steps, allocations: 0, wrong: 0, overran: 0 },
   ...part,
 });
-const flat = [cost(3, 1_000, 20), cost(3, 1_000_000, 22), cost(8, 0, 20), cost(8, 10, 45)];
+const flat = [cost(3, 1_000, 20), cost(3, 1_000_000, 22), cost(10, 0, 20), cost(10, 10, 45)];
 const logarithmic = [cost(1, 1_000, 80), cost(1, 32_000, 120), cost(1, 1_000_000, 160)];
 const even = [cost(0, 20_000, 20), cost(1, 20_000, 60)];
+const keys = (costs: Cost[]): PatternsEvidence => ({ costs, pairs: 9, mixed_up: 0, alike: items() });
 
 /** [check, evidence, what `saw` must contain; null: it must pass] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null];
@@ -106,10 +112,21 @@ const table: Row[] = [
     ],
     [trials(), "no capacity was tried"],
   ]),
-  [checks.lfuCountsOn, left(2), null],
-  [checks.lfuCountsOn, left(1), "used 260 and then 250 times, the one with 260 left"],
-  [checks.lfuCountsOn, left(0), "neither of them left"],
-  [checks.lfuCountsOn, { pairs: [] }, "no counts were compared"],
+  [checks.countsOn.lfu, left(2), null],
+  [
+    checks.countsOn.lfu,
+    left(1),
+    "used 260 times in all, the other 250 times; then a put of a third key made the first one",
+  ],
+  [checks.countsOn.lfu, left(0), "made neither of them leave"],
+  [checks.countsOn.lfu, { pairs: [] }, "no uses were compared"],
+  [checks.countsOn.lru, left(1), null],
+  [
+    checks.countsOn.lru,
+    left(2),
+    "used 260 times and then the other 250 times; then a put of a third key made the other",
+  ],
+  [checks.countsOn.lru, { pairs: [] }, "no uses were compared"],
   ...both(checks.constantCost, [
     [{ costs: flat }, null],
     [{ costs: [] }, "no call was counted"],
@@ -120,8 +137,11 @@ const table: Row[] = [
       "900 steps a call with 1,000 entries, over 2,000 with 32,000 entries; it grows in proportion",
     ],
     [{ costs: [cost(5, 50, 50), cost(5, 1_000, 700)] }, "it grows in proportion"],
-    [{ costs: [cost(8, 0, 20), cost(8, 10, 90)] }, "20.0 steps a call at first, 90.0 within 1,000,000 calls; it slows"],
-    [{ costs: [cost(8, 0, 20), cost(8, 1, 500, { overran: 1 })] }, "over 500 within 100,000 calls; it slows down"],
+    [
+      { costs: [cost(10, 0, 20), cost(10, 10, 90)] },
+      "20.0 steps a call at first, 90.0 within 1,000,000 calls; it slows",
+    ],
+    [{ costs: [cost(10, 0, 20), cost(10, 1, 500, { overran: 1 })] }, "over 500 within 100,000 calls; it slows down"],
   ]),
   ...both(checks.noAllocation, [
     [{ costs: flat }, null],
@@ -132,14 +152,17 @@ const table: Row[] = [
     ],
   ]),
   ...both(checks.anyKeys, [
-    [{ costs: even }, null],
-    [{ costs: [] }, "no call was counted"],
+    [keys(even), null],
+    [keys([]), "no call was counted"],
+    [{ ...keys(even), pairs: 0 }, "no two keys were tried"],
+    [{ ...keys(even), mixed_up: 1, alike: items(10n, 2n ** 63n) }, "lru_put(0xa), lru_get(0x8000000000000000) -> true"],
+    [{ ...keys([]), mixed_up: 4, alike: items(1n, 2n) }, "lru_put(0x1), lru_put(0x2), lru_remove(0x1) -> false"],
     [
-      { costs: [even[0], cost(5, 20_000, 1_000, { overran: 1 })] },
+      keys([even[0]!, cost(5, 20_000, 1_000, { overran: 1 })]),
       "over 1,000 steps a call with multiples of the capacity; 20.0 with random keys",
     ],
-    [{ costs: [cost(0, 20_000, 1_000, { overran: 1 })] }, "over 1,000 steps a call with"],
-    [{ costs: [even[0], cost(3, 20_000, 200)] }, "200 steps a call with multiples of 2^32"],
+    [keys([cost(0, 20_000, 1_000, { overran: 1 })]), "over 1,000 steps a call with"],
+    [keys([even[0]!, cost(3, 20_000, 200)]), "200 steps a call with multiples of 2^32"],
   ]),
 ];
 
@@ -157,7 +180,7 @@ describe("judgements", () => {
     const all = Object.values(checks as Record<string, any>)
       .flatMap((value) => (value.lru ? [value.lru, value.lfu] : [value]))
       .flatMap(({ id, run }) => (run ? [id] : []));
-    expect(all).toHaveLength(19);
+    expect(all).toHaveLength(20);
     expect([...named].sort()).toEqual(all.sort());
   });
 

@@ -21,6 +21,7 @@ const punctual: EarlyEvidence = {
   draws_most: 1,
 };
 
+const apart = { most: 48, wrong: 0, asked: 9, mistaken: 0, alike: [] };
 const hour = { seed: 7, params: { clients: 1_000, period_ms: 4_000, load_ms: 100, ttl_ms: 6_000, seconds: 3_600 } };
 /** 0.1 s * (ln 25 + 0.577). */
 const calm: HourEvidence = {
@@ -130,9 +131,19 @@ const table: Row[] = [
   [checks.hitCost, { costs: [cost(0, 500, 20_000, { overran: 1 })] }, hits, "over 20,000 steps"],
   [checks.hitCost, { costs: [cost(1, 500, 2e6, { overran: 1 })] }, hits, "a first get of a key: over 2,000,000 steps"],
 
-  [checks.manyFlights, { most: 48, wrong: 0 }, abreast, null],
-  [checks.manyFlights, { most: 16, wrong: 0 }, abreast, "48 threads asked for 48 keys: 16 loads began"],
-  [checks.manyFlights, { most: 48, wrong: 1 }, abreast, "1 answer of 384 not XFETCH_FRESH"],
+  [checks.manyFlights, { ...apart, most: 48 }, abreast, null],
+  [checks.manyFlights, { ...apart, most: 16 }, abreast, "48 threads asked for 48 keys: 16 loads began"],
+  [checks.manyFlights, { ...apart, most: 48, wrong: 1 }, abreast, "1 answer of 384 not XFETCH_FRESH"],
+  [checks.manyFlights, { ...apart, asked: 0 }, abreast, "no two keys were tried"],
+  [
+    checks.manyFlights,
+    { ...apart, mistaken: 1, alike: [1n, 2n ** 32n + 1n] },
+    abreast,
+    "key 0x1 was being loaded, xfetch_get(0x100000001) neither",
+  ],
+  [checks.manyFlights, { ...apart, mistaken: 2, alike: [1n, 2n] }, abreast, "xfetch_get(0x2) answered something else"],
+  [checks.manyFlights, { ...apart, mistaken: 3, alike: [1n, 2n] }, abreast, "with the value of its own key"],
+  [checks.manyFlights, { ...apart, mistaken: 4, alike: [1n, 2n] }, abreast, "one of them did not return"],
   [checks.noMemory, careful, {}, null],
   [checks.noMemory, { ...careful, more_live: -3 }, {}, null],
   [checks.noMemory, { ...careful, more_live: 20_000 }, {}, "20,000 allocations more held"],

@@ -227,6 +227,13 @@ const table: Row[] = [
   [checks.opensTogether, opening({ second: 1005, second_slept_ms: 5_500 }), any, null],
   [checks.opensTogether, opening({ second: 1015, second_slept_ms: 9_900 }), any, null],
   [checks.opensTogether, opening({ second: 1005 }), any, "a failed call (SQLite's code 5) after 0 ms"],
+  [
+    checks.opensTogether,
+    opening({ second: 2001 }),
+    any,
+    "0 and no answer: it had waited for 60 s, and the grader ended",
+  ],
+  [checks.opensTogether, opening({ second: 2000 }), any, "0 and no answer: the process died"],
   [checks.opensTogether, opening({ first: 1001, by: 1 }), any, "before its write 2 to a file"],
   [checks.opensTogether, opening({ by: 2 }), any, null],
   [checks.opensTogether, opening({ by: 3, second: 1001 }), any, "killed in api_open before its write 2 to a file"],

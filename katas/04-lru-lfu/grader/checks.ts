@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 04-lru-lfu: pure functions from the driver's raw facts to a judgement. */
-import { fail, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
+import { fail, pass, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, rows, series } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
-import { english } from "@c10kata/harness/words";
+import { english, times } from "@c10kata/harness/words";
 import { z } from "zod";
 import { kindOf, pair } from "./caches.ts";
 
@@ -148,24 +148,44 @@ function holdsItsCapacity(evidence: CapacitiesEvidence, request: RunRequest): Ju
 
 export const capacities = pair<CapacitiesEvidence>("capacities", holdsItsCapacity, 2);
 
-export const countsEvidence = z.strictObject({ pairs: rows("more", "less", "left") });
+export const countsEvidence = z.strictObject({ pairs: rows("first", "second", "left") });
 export type CountsEvidence = z.infer<typeof countsEvidence>;
 
-/** A count goes on after 255, 65,535 and a million uses. */
-export const lfuCountsOn: Check<CountsEvidence> = {
-  id: "lfu_counts_on",
-  points: 3,
-  needs: "lfu_matches_model",
-  run({ pairs }) {
-    const odd = pairs.find(({ left }) => left !== 2);
-    if (!odd) return pairs.length > 0 ? pass() : fail({ saw: "no counts were compared", expected: "some" });
-    const seen = odd.left === 1 ? `the one with ${english(odd.more)}` : "neither of them";
-    return fail({
-      saw: `of two entries, used ${english(odd.more)} and then ${english(odd.less)} times, ${seen} left`,
-      expected: `the one with ${english(odd.less)} uses leaves`,
-      lookAt: "how far can a count go, and what happens there?",
-    });
+/** Of two entries, which one is to leave, and why. */
+const DUE = {
+  lru: {
+    leaves: 1,
+    told: (first: number, second: number) =>
+      `of two entries, one was used ${times(first)} and then the other ${times(second)}`,
+    expected: "the one leaves whose last use is longest ago",
+    lookAt: "lru_get and lru_put: what numbers the uses, how far can it go, and what happens to the order there?",
   },
+  lfu: {
+    leaves: 2,
+    told: (first: number, second: number) =>
+      `of two entries, one was used ${times(first)} in all, the other ${times(second)}`,
+    expected: "the one with fewer uses leaves",
+    lookAt: "lfu_get and lfu_put: how far can a count go, and what happens there?",
+  },
+} as const;
+
+/** What counts uses goes on after 255, 65,535 and sixteen million of them. */
+function goesOn({ pairs }: CountsEvidence, request: RunRequest): Judgement {
+  const { leaves, told, expected, lookAt } = DUE[kindOf(request)];
+  const odd = pairs.find(({ left }) => left !== leaves);
+  if (!odd) return pairs.length > 0 ? pass() : fail({ saw: "no uses were compared", expected: "some" });
+  const seen = ["neither of them", "the first one", "the other one"][odd.left];
+  return fail({
+    saw: `${told(odd.first, odd.second)}; then a put of a third key made ${seen} leave`,
+    expected,
+    lookAt,
+  });
+}
+
+const inOrder = pair<CountsEvidence>("counts_on", goesOn, 2, 3);
+export const countsOn: typeof inOrder = {
+  lru: { ...inOrder.lru, needs: "lru_matches_model" },
+  lfu: { ...inOrder.lfu, needs: "lfu_matches_model" },
 };
 
 export const benchEvidence = z.strictObject({ gets: count, hits: count, wrong_values: count, size: count });

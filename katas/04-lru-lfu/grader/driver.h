@@ -12,6 +12,9 @@ void *new_cache(uint64_t kind, size_t capacity);
 /* The value that the driver's traffic puts under `key`. */
 uint64_t value_of(uint64_t key);
 
+/* A part of the scenario patterns. */
+void alike(uint64_t seed);
+
 /* In the stress build, called when the learner's code yields on this thread. */
 extern _Thread_local void (*at_yield)(void);
 

@@ -19,11 +19,14 @@
  *   6 apart      the same counts: evictions, gets, overwritings and removals
  *   7 look       sizes, gets and removals of keys that are not there, gets that
  *                want no value (not with 1,000,000)
- *   8 life       puts of new keys and removals in a cache of 1,000: the first
+ *   8 stir       gets of all entries in another order (with 1,000,000 only)
+ *   9 succeed    puts of new keys, each followed by gets until it has as many
+ *                uses as the others (LFU, with 1,000,000 only)
+ *  10 life       puts of new keys and removals in a cache of 1,000: the first
  *                2,000 after it was filled (`entries` 0), then a million, in
  *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
- * Evidence: the rows `costs`, `wrong` being answers of phases 0 to 4 and 7 other
+ * Evidence: the rows `costs`, `wrong` being answers of phases 0 to 4 and 7 to 9 other
  * than the contract's: with so many entries, too, one that was used less
  * recently, or less often, leaves first. */
 #include "driver.h"
@@ -40,7 +43,7 @@
 #define LIFE_PART 100000
 #define YOUNG 1000
 
-enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LOOK, LIFE_LONG };
+enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LOOK, STIR, SUCCEED, LIFE_LONG };
 
 static struct {
     const struct kind *kind;
@@ -96,9 +99,26 @@ static void replace(uint64_t n) {
     cost_end();
 }
 
+static void stir(uint64_t n) {
+    begin(STIR, n, n);
+    for (uint64_t i = 0; i < n; i++) get(mixed(i, n));
+    cost_end();
+}
+
+/* After stir() and an eviction of n: each entry has USES uses, but for the last that came. */
+static void succeed(uint64_t n) {
+    enum { USES = 3 };
+    begin(SUCCEED, n, n / 8 * USES);
+    for (uint64_t i = 0; i < n / 8; i++) {
+        put(16 * n + i, i == 0 ? 9 * n - 1 : mixed(i, n));
+        for (int use = 1; use < USES; use++) get(16 * n + i);
+    }
+    cost_end();
+}
+
 /* Who leaves at the i-th eviction. LRU: after replace(), what is left of the
  * old keys in the order of their overwriting, then those that filled places;
- * else all in order. LFU: what came last has one use, and is the first to go. */
+ * else all as stirred. LFU: what came last has one use, and is the first to go. */
 static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
     static uint64_t overwritten;
     if (scenario_param("kind") == LFU) {
@@ -106,7 +126,7 @@ static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
         if (once == 0) return i == 0 ? 0 : 8 * n + i - 1;
         return i < once ? 4 * n + i : 8 * n + i - once;
     }
-    if (!replaced) return i;
+    if (!replaced) return mixed(i, n);
     if (i == 0) overwritten = 0;
     if (i >= n / 2) return 4 * n + i - n / 2;
     while (mixed(overwritten, n) < n / 2) overwritten++;
@@ -134,10 +154,14 @@ static void full_cache(uint64_t n, bool every_phase) {
     for (uint64_t key = 0; key < n; key++) get(key);
     cost_end();
     if (every_phase) look(n);
-    if (every_phase) replace(n);
+    if (every_phase)
+        replace(n);
+    else
+        stir(n);
     begin(EVICT, n, n);
     for (uint64_t i = 0; i < n; i++) put(8 * n + i, victim(i, n, every_phase));
     cost_end();
+    if (scenario_param("kind") == LFU && !every_phase) succeed(n);
     g.kind->free(g.cache);
 }
 

@@ -60,14 +60,8 @@ export default defineKata({
   scripts: [lruKeepsOne, lruMatchesModel, lfuKeepsOne, lfuMatchesModel],
   scenarios: [
     ...both("growth", stress(checks.growthEvidence), checks.noAllocation, checks.constantCost),
-    ...both("patterns", stress(checks.growthEvidence), checks.anyKeys),
-    {
-      id: "lfu_counts",
-      driver: "counts",
-      build: "stress",
-      evidence: checks.countsEvidence,
-      checks: [checks.lfuCountsOn],
-    },
+    ...both("patterns", stress(checks.patternsEvidence), checks.anyKeys),
+    ...both("counts", stress(checks.countsEvidence), checks.countsOn),
     ...both("no_memory", stress(checks.noMemoryEvidence), checks.noMemory),
     ...both("capacities", stress(checks.capacitiesEvidence), checks.capacities),
     ...both("crowd", { ...crowd, build: "stress", params: many, runs: 3 }, checks.nothingLost),

@@ -32,6 +32,9 @@ double unit(struct rng *rng);
 /* A new cache. Without one there is no traffic, and the process ends saying so. */
 struct xfetch_cache *new_cache(uint64_t capacity, double beta, struct xfetch_env env);
 
+/* A part of the scenario abreast. False: the process must end, as threads may hang. */
+bool alike(uint64_t seed);
+
 void early(uint64_t seed);     /* early.c */
 void hour(uint64_t seed);      /* early.c */
 void herd(uint64_t seed);      /* herd.c */

@@ -30,7 +30,7 @@ static struct {
     int loads[KEYS], running[KEYS];
     struct load {
         bool ended, failed, looked;
-        long landed_at;                     /* when the get that ran it returned; NOT_YET */
+        long landed_at;                     /* when the first get returned that had run it or shared it; NOT_YET */
         double looked_s, expiry_s, delta_s; /* looked_s: just after it */
     } load[KEYS][LOADS_MAX];
     struct call {
@@ -175,6 +175,30 @@ EXPLORE_QUIET static bool failed_since(const struct call *call) {
     return false;
 }
 
+/* The newest failed load of which a get has told; NONE: there is none. */
+EXPLORE_QUIET static int known_failure(int key) {
+    for (int i = seen.loads[key] - 1; i >= 0; i--)
+        if (seen.load[key][i].failed && seen.load[key][i].landed_at != NOT_YET) return i;
+    return NONE;
+}
+
+/* The failed load whose outcome this call has shared; NONE: it may be one of several. */
+EXPLORE_QUIET static int shared_failure(const struct call *call) {
+    int shared = NONE;
+    for (int i = 0; i < seen.loads[call->key]; i++) {
+        const struct load *load = &seen.load[call->key][i];
+        if (!load->ended || !load->failed || load->landed_at <= call->begun_at) continue;
+        if (shared != NONE) return NONE;
+        shared = i;
+    }
+    return shared;
+}
+
+/* From now on nobody who comes may share the outcome of this load. */
+EXPLORE_QUIET static void note_landing(int key, int number) {
+    if (number != NONE && seen.load[key][number].landed_at == NOT_YET) seen.load[key][number].landed_at = seen.moment;
+}
+
 /* Live when the call began, or loaded since; or the outcome of a refresh that
  * failed, by a look at the clock when it still was live. */
 EXPLORE_QUIET static bool may_be_fresh(const struct call *call, const struct load *value) {
@@ -205,16 +229,23 @@ EXPLORE_QUIET static void check_value(const struct call *call, enum xfetch_resul
 EXPLORE_QUIET static void check_answer(int thread, enum xfetch_result result, uint64_t value) {
     const struct call *call = &seen.call[thread];
     if (result > XFETCH_FAILED) explore_fail("get(%d) answers %d, no enum xfetch_result", call->key, (int)result);
-    if (result != XFETCH_FRESH && !failed_since(call))
+    if (result != XFETCH_FRESH && !failed_since(call)) {
+        int known = known_failure(call->key);
+        if (known != NONE)
+            explore_fail("get(%d) answers %s, but before it was called, another get had already returned what "
+                         "became of load %d, which failed; no load has failed since",
+                         call->key, result_names[result], known + 1);
         explore_fail("get(%d) answers %s, and no load of it has failed since it was called", call->key,
                      result_names[result]);
+    }
     if (result == XFETCH_FAILED && value != UNTOUCHED)
         explore_fail("get(%d) answers XFETCH_FAILED and overwrites *value", call->key);
     if (result == XFETCH_FAILED && seen.roomy && call->newest != NONE)
         explore_fail("get(%d) answers XFETCH_FAILED, after the value of load %d had been returned", call->key,
                      call->newest + 1);
     seen.moment++;
-    if (call->load != NONE) seen.load[call->key][call->load].landed_at = seen.moment;
+    note_landing(call->key, call->load);
+    if (result != XFETCH_FRESH) note_landing(call->key, shared_failure(call));
     if (result == XFETCH_FAILED) return;
     long number = (long)(value - (uint64_t)call->key * FACTOR);
     bool known = number >= 0 && number < seen.loads[call->key] && seen.load[call->key][number].ended &&
@@ -222,6 +253,7 @@ EXPLORE_QUIET static void check_answer(int thread, enum xfetch_result result, ui
     if (!known)
         explore_fail("get(%d) answers %s with a value that no load of it has brought", call->key, result_names[result]);
     check_value(call, result, (int)number);
+    note_landing(call->key, (int)number);
 }
 
 enum xfetch_result get(int key, double draw) {

@@ -5,7 +5,7 @@
  *
  * Of every get: one draw at most; a value that a load of this key has brought;
  * FRESH if it was live when the get began or came during it; STALE or FAILED
- * only if a load failed during it; no older value than one that had been
+ * only if a load failed during it, of which no get had told before it began; no older value than one that had been
  * returned before. Of every load: none of that key runs; and while there is
  * room for all keys, the newest value has expired, or is due by the draw of
  * the get that loads.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 05-xfetch about loads at the same time: one for a key, any number for many. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
-import { count, numbers, rows } from "@c10kata/harness/evidence";
+import { count, numbers, rows, series } from "@c10kata/harness/evidence";
 import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { RESULTS, FRESH, STALE, FAILED } from "./caches.ts";
@@ -91,15 +91,42 @@ export const sharedFailure: Check<HerdEvidence> = {
 
 const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
 
-export const abreastEvidence = z.strictObject({ most: count, wrong: count });
+export const abreastEvidence = z.strictObject({
+  most: count,
+  wrong: count,
+  /** Gets of keys that are nearly that of a load. */
+  asked: count,
+  /** 0: none. */
+  mistaken: count,
+  /** The key of the load, and the other one. */
+  alike: series,
+});
 export type AbreastEvidence = z.infer<typeof abreastEvidence>;
+
+/** Keys whose hashes are nearly equal are two keys all the same: of loads, and of values. */
+function tookForAnother(mistaken: number, alike: bigint[]): Judgement {
+  const [key, other] = alike.map((key) => `0x${key.toString(16)}`);
+  const saw = [
+    `while key ${key} was being loaded, xfetch_get(${other}) neither called load nor returned for five seconds`,
+    `while key ${key} was being loaded, xfetch_get(${other}) answered something else than XFETCH_FRESH with the value that its own load had brought`,
+    `xfetch_get(${key}) and xfetch_get(${other}), one after the other: one of them answered something else than XFETCH_FRESH with the value of its own key`,
+    `xfetch_get(${key}) and xfetch_get(${other}), one after the other: one of them did not return for five seconds`,
+  ][mistaken - 1]!;
+  return fail({
+    saw,
+    expected: `a load and a value for each: ${key} and ${other} are two keys, also where they share a half, or most bits of a hash`,
+    lookAt: "xfetch_get looks for a value, and for a load that runs: does it compare the whole key each time?",
+  });
+}
 
 /** However many keys are loaded, none waits for another; nor is the capacity a limit to loads. */
 export const manyFlights: Check<AbreastEvidence> = {
   id: "many_flights",
   points: 1,
   needs: "some_value_arrives",
-  run({ most, wrong }, { params }) {
+  run({ most, wrong, asked, mistaken, alike }, { params }) {
+    if (mistaken > 0) return tookForAnother(mistaken, [...alike]);
+    if (asked === 0) return fail({ saw: "no two keys were tried", expected: "some" });
     const { threads, rounds, capacity } = params as Record<string, number>;
     const lookAt = "what may a get wait for that has to load: a load of its own key, or of any other, or a free place?";
     if (most < threads!) {

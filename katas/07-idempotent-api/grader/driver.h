@@ -98,7 +98,8 @@ struct peer {
     struct reply reply; /* the last one */
 };
 
-enum peer_news { PEER_GONE, PEER_STOPPED, PEER_REPLIED };
+/* Overslept: it had slept for a minute, more than the contract allows, and was ended. */
+enum peer_news { PEER_GONE, PEER_STOPPED, PEER_REPLIED, PEER_OVERSLEPT };
 
 /* Forks a process that opens BANK_FILE, with virtual sleep. Whether that went
  * well is its first reply's `code`. The caller has no connection open. */
@@ -113,7 +114,7 @@ void peer_end(struct peer *peer);                                   /* closes th
 struct ask ask_transfer(const char *key, int64_t now_ms);
 
 /* The status of an answer; 1000 and SQLite's code if the call failed; 2000 if
- * the process is gone; 3000 for an answer whose body_size is not set, or too
+ * the process is gone, 2001 if it overslept; 3000 for an answer whose body_size is not set, or too
  * large; 4000 and the status for one that is marked as a replay and cannot be. */
 uint64_t outcome_of(const struct peer *peer, enum peer_news news);
 

@@ -94,7 +94,7 @@ const someForm: fc.Arbitrary<Form> = fc.constantFrom(...NAMES).chain((name) => {
 /** Forms are decoded as browsers encode them, in any order; what is malformed is refused, with or without a key. */
 export const readsForms: ScriptCheck<Form> = {
   id: "reads_forms",
-  points: 4,
+  points: 3,
   needs: "first_transfer",
   runs: 15,
   commands: fc.array(someForm, { minLength: 1, maxLength: 5 }),

@@ -34,6 +34,7 @@ import {
   fingerprints,
   firstTransfer,
   keepsNothing,
+  largeAmounts,
   matchesBank,
   opensOrSaysWhy,
   readsForms,
@@ -80,6 +81,7 @@ export default defineKata({
   scripts: [
     firstTransfer,
     statuses,
+    largeAmounts,
     readsForms,
     replaysFirstAnswer,
     fingerprints,

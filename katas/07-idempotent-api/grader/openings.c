@@ -62,9 +62,9 @@ static bool meet(uint64_t by, uint64_t place) {
     *o = (struct opening){.by = by, .place = place};
     struct ask ask = interrupted(by, place);
     enum peer_news news = peer_call(&first, &ask);
-    if (news == PEER_STOPPED || news == PEER_GONE) {
+    if (news != PEER_REPLIED) {
         open_second(o, &second);
-        if (news == PEER_STOPPED) o->first = peer_finish(&first, news);
+        if (news != PEER_GONE) o->first = peer_finish(&first, news);
         if (news == PEER_GONE) replace(o, &first);
         if (o->second != 0) o->again = outcome_of(&second, peer_call(&second, &open_it));
         pay(o, &first, &second);

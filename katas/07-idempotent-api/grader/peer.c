@@ -50,8 +50,14 @@ static void die(void) {
     kill(getpid(), SIGKILL);
 }
 
+static void oversleep(void) {
+    char news = PEER_OVERSLEPT;
+    give(out, &news, 1);
+    die();
+}
+
 static void overslept_or_stopped(void) {
-    if (disk.slept_us >= OVERSLEPT_US) die();
+    if (disk.slept_us >= OVERSLEPT_US) oversleep();
     wait_for_go();
 }
 
@@ -177,6 +183,7 @@ struct ask ask_transfer(const char *key, int64_t now_ms) {
 }
 
 uint64_t outcome_of(const struct peer *peer, enum peer_news news) {
+    if (news == PEER_OVERSLEPT) return 2001;
     if (news != PEER_REPLIED) return 2000;
     const struct reply *r = &peer->reply;
     if (r->code != 0) return 1000 + (uint64_t)(uint32_t)(r->code & 0xff);

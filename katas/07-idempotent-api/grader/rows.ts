@@ -10,12 +10,14 @@ export const PATIENCE_MS = 5_000;
 /** An outcome of driver.h, outcome_of(), in words. */
 export function worded(outcome: number, replayed = 0): string {
   if (outcome === GONE) return "no answer: the process died";
+  if (outcome === OVERSLEPT) return "no answer: it had waited for 60 s, and the grader ended the process";
   if (outcome === SHAPELESS) return "an answer with a body_size above 4,096, or none";
   if (outcome >= MARKED) return `${outcome - MARKED} with \`replayed\` set`;
   if (outcome >= 1000) return `a failed call (SQLite's code ${outcome - 1000})`;
   return `${outcome}${replayed ? " replayed" : ""}`;
 }
 export const GONE = 2000;
+export const OVERSLEPT = 2001;
 const SHAPELESS = 3000;
 const MARKED = 4000;
 

@@ -10,7 +10,7 @@
 
 #include "driver.h"
 
-#define SENT_MAX 256
+#define SENT_MAX 512
 
 const char *script_open(void);
 const char *script_open_case(int32_t number);
@@ -74,7 +74,7 @@ const char *script_sql(const char *sql) {
     return bank_run(sql) ? "ok" : "SQLite refused";
 }
 
-#define ROWS_BYTES 4096
+#define ROWS_BYTES 16384
 
 /* Adds `value` to `text`; what is not printable ASCII becomes "\\xNN", since not
  * every name is UTF-8. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The scripts of 07-idempotent-api about a first transfer, and each status where the contract has it. */
+/** The scripts of 07-idempotent-api about a first transfer, each status where the contract has it, and large amounts. */
 import type { ScriptCheck } from "@c10kata/harness/check";
 import { once } from "@c10kata/harness/script";
 import { INT64_MAX, Story, form } from "./story.ts";
@@ -25,7 +25,7 @@ export const firstTransfer: ScriptCheck = {
 export const statuses: ScriptCheck = {
   ...once,
   id: "statuses",
-  points: 4,
+  points: 3,
   needs: "first_transfer",
   plan: () =>
     new Story({ alice: "1000", bob: "0", rich: INT64_MAX, nearly: String(BigInt(INT64_MAX) - 1n) })
@@ -74,4 +74,43 @@ export const statuses: ScriptCheck = {
       .audit()
       .steps(),
   lookAt: 'idempotent_api.h, "Requests, judged in this order": which line is the request\'s?',
+};
+
+/** Where types end: signed and unsigned ones of 16 and 32 bits, a float, a double, the largest balance. */
+const EDGES = [15, 16, 24, 31, 32, 53, 62].map((bits) => 2n ** BigInt(bits));
+const LARGEST = BigInt(INT64_MAX);
+const AROUND = [...EDGES.flatMap((edge) => [edge - 1n, edge, edge + 1n]), LARGEST - 1n, LARGEST];
+
+/** What one has, to the last unit, and not one more; what another one has room for, and not one more. */
+export const largeAmounts: ScriptCheck = {
+  ...once,
+  id: "large_amounts",
+  points: 2,
+  needs: "first_transfer",
+  plan() {
+    const story = new Story({ payer: "0", taker: "0" });
+    for (const money of AROUND) {
+      const pay = (what: string, amount: bigint) =>
+        story.pay(`${what} ${money}`, form("payer", "taker", String(amount)));
+      const deposit = (payer: bigint, taker: bigint) => story.deposit({ payer: String(payer), taker: String(taker) });
+      deposit(money - 1n, 0n);
+      pay("one more than there is,", money);
+      deposit(money, 0n).balance("payer");
+      pay("all,", money).balance("payer").balance("taker");
+      pay("all,", money);
+      deposit(money, 0n);
+      pay("all but one,", money - 1n)
+        .balance("payer")
+        .balance("taker");
+      deposit(LARGEST, LARGEST - money + 1n);
+      pay("one more than fits,", money).balance("payer");
+      deposit(LARGEST, LARGEST - money);
+      pay("as much as fits,", money).balance("payer").balance("taker");
+      deposit(money + (money < LARGEST ? 1n : 0n), LARGEST - money);
+      pay("fits, and one is left,", money).balance("payer").balance("taker");
+    }
+    return story.audit().steps();
+  },
+  lookAt:
+    "api_handle: follow the amount from the form to the table, and the balances it is compared with: can each type on the way, in C and in SQL, tell any two numbers up to 9223372036854775807 apart?",
 };
