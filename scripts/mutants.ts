@@ -18,6 +18,7 @@ import { command, Unusable } from "../harness/src/base/command.ts";
 import { Sentence } from "../harness/src/base/sentence.ts";
 import { diffOf, gitName, PATCH, patched, patchText, readPatch, type Patch } from "../harness/src/build/patch.ts";
 import { solutionsOf } from "../harness/src/build/submission.ts";
+import { allChecks } from "../harness/src/kata/kata.ts";
 import { findKata } from "../harness/src/kata/shelf.ts";
 
 const USAGE = "usage: bun run mutants new|edit|show|rebase NN [NAME]; scripts/mutants.ts says more";
@@ -36,16 +37,20 @@ class Solutions {
     return readPatch(name, this.read(name));
   }
 
-  write(name: string, patch: Pick<Patch, "base" | "words" | "diff">): void {
-    writeFileSync(join(this.folder, name), patchText(patch));
+  /** git keeps the base from now on, committed or not: rebase will want it when it has changed. */
+  async write(name: string, patch: Pick<Patch, "base" | "words" | "diff">): Promise<void> {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, patchText(patch));
+    await command(["git", "-C", ROOT, "hash-object", "-w", "--no-filters", join(this.folder, patch.base)]);
   }
 
   /** Keeps `text` as a difference to the base of today. */
   async keep(name: string, base: string, words: string, text: string): Promise<void> {
     const diff = await diffOf(base, this.read(base), text);
     if (diff === "") throw new Unusable(`${name}: nothing differs from ${base}`);
-    this.write(name, { base, words, diff });
-    console.log(`${relative(ROOT, join(this.folder, name))}: ${changedLines(diff)} lines changed`);
+    await this.write(name, { base, words, diff });
+    console.log(`${relative(ROOT, join(this.folder, name))}: changed lines: ${changedLines(diff)}`);
   }
 
   get patches(): string[] {
@@ -68,13 +73,23 @@ function fullName(name: string): string {
   return `${bare.includes("/") ? bare : join("mutants", bare)}${PATCH}`;
 }
 
-/** The editor's scratch copy of a patched text: the file's own name, so that its header is found beside it in messages. */
-const scratchOf = (folder: string, name: string, { base }: Patch) =>
-  join(ROOT, ".cache", "mutants", basename(folder), basename(name, PATCH), basename(base));
+/** Where a patched text is edited, for one text of its base: what was begun for an older one is not folded into a newer. */
+const scratchOf = (folder: string, name: string, base: string, baseText: string) =>
+  join(
+    ROOT,
+    ".cache",
+    "mutants",
+    basename(folder),
+    basename(name, PATCH),
+    gitName(baseText).slice(0, 7),
+    basename(base),
+  );
+
+const hasMarks = (text: string) => /^(<{7}|={7}|>{7})/m.test(text);
 
 async function edit(solutions: Solutions, name: string): Promise<void> {
   const patch = solutions.patch(name);
-  const scratch = scratchOf(solutions.folder, name, patch);
+  const scratch = scratchOf(solutions.folder, name, patch.base, solutions.read(patch.base));
   const again = existsSync(scratch); // of an earlier edit that was not folded back, or of a rebase with conflicts
   if (!again) {
     mkdirSync(dirname(scratch), { recursive: true });
@@ -86,9 +101,9 @@ async function edit(solutions: Solutions, name: string): Promise<void> {
     await Bun.spawn(["sh", "-c", `${editor} "$1"`, "sh", scratch], { stdio: ["inherit", "inherit", "inherit"] }).exited;
   else if (!again) return console.log(`edit ${relative(ROOT, scratch)}, then the same command again folds it back`);
   const text = readFileSync(scratch, "utf8");
-  if (/^(<{7}|={7}|>{7})/m.test(text)) throw new Unusable(`${relative(ROOT, scratch)} still has conflict marks`);
+  if (hasMarks(text)) throw new Unusable(`${relative(ROOT, scratch)} still has conflict marks`);
   await solutions.keep(name, patch.base, patch.words, text);
-  rmSync(dirname(scratch), { recursive: true });
+  rmSync(dirname(dirname(scratch)), { recursive: true });
 }
 
 async function show(solutions: Solutions, name: string): Promise<void> {
@@ -101,11 +116,11 @@ async function show(solutions: Solutions, name: string): Promise<void> {
 function list(solutions: Solutions): void {
   for (const name of solutions.patches) {
     const { base, words, diff } = solutions.patch(name);
-    console.log(`${name}  ${changedLines(diff)} lines of ${base}: ${words.replaceAll("\n", " ")}`);
+    console.log(`${name}  ${base}, changed lines: ${changedLines(diff)}. ${words.replaceAll("\n", " ")}`);
   }
 }
 
-/** git keeps every text that a patch was made for, where the history is whole. */
+/** git has every text that a patch was made for, where its history is whole. */
 async function textNamed(object: string): Promise<string | undefined> {
   const { code, stdout } = await command(["git", "-C", ROOT, "cat-file", "blob", object]);
   return code === 0 && gitName(stdout) === object ? stdout : undefined;
@@ -117,19 +132,22 @@ async function carryOver(solutions: Solutions, name: string): Promise<string> {
   const now = solutions.read(patch.base);
   if (gitName(now) === patch.before) return "fresh";
   const then = await textNamed(patch.before);
-  if (then === undefined) return "its base is not in git's history here: fetch all of it, or make the patch anew";
+  if (then === undefined) return "git does not have its base: fetch the whole history, or make the patch anew";
   const texts = [patched(name, patch, then), then, now] as const;
   const lines = await merged(texts);
   const text = lines.conflicts ? await mergedByWords(texts) : lines.text;
   if (text === undefined) {
-    const scratch = scratchOf(solutions.folder, name, patch);
-    mkdirSync(dirname(scratch), { recursive: true });
-    writeFileSync(scratch, lines.text);
+    const scratch = scratchOf(solutions.folder, name, patch.base, now);
+    if (!existsSync(scratch)) {
+      mkdirSync(dirname(scratch), { recursive: true });
+      writeFileSync(scratch, lines.text);
+    }
+    if (!hasMarks(readFileSync(scratch, "utf8"))) return `solved: 'bun run mutants edit' folds it back`;
     return `conflicts in ${relative(ROOT, scratch)}; solve them, then 'bun run mutants edit' folds it back`;
   }
   const diff = await diffOf(patch.base, now, text);
   if (diff === "") return `the same as ${patch.base} now: what was wrong has become right, or the patch is of no use`;
-  solutions.write(name, { ...patch, diff });
+  await solutions.write(name, { ...patch, diff });
   return lines.conflicts ? "carried by words" : "carried";
 }
 
@@ -182,13 +200,18 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const [verb, number, name, file] = positionals;
   if (!verb || !number) throw new Unusable(USAGE);
-  const solutions = new Solutions(solutionsOf(await findKata(number)));
+  const kata = await findKata(number);
+  const solutions = new Solutions(solutionsOf(kata));
   if (verb === "rebase") return await rebase(solutions);
   if (verb === "show" && !name) list(solutions);
   else if (verb === "show") await show(solutions, fullName(name!));
   else if (verb === "edit" && name) await edit(solutions, fullName(name));
   else if (verb === "new" && name && file && values.base && values.why) {
     if (existsSync(join(solutions.folder, fullName(name)))) throw new Unusable(`${name} is there; 'edit' changes it`);
+    if (!existsSync(file)) throw new Unusable(`${file}: no such file`);
+    const check = basename(fullName(name)).split("--")[0]!;
+    if (fullName(name).startsWith("mutants/") && !allChecks(kata).some(({ id }) => id === check))
+      throw new Unusable(`no check '${check}' in ${kata.id}: a mutant is named CHECK--HOW`);
     await solutions.keep(fullName(name), values.base, values.why, readFileSync(file, "utf8"));
   } else throw new Unusable(verb === "new" ? `${USAGE}\nnew wants NN CHECK--HOW FILE --base BASE --why "..."` : USAGE);
   return 0;

@@ -12,7 +12,8 @@ export const addsUp: ScriptCheck<bigint> = {
   points: 50,
   commands: fc.array(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 10 }),
   plan(additions) {
-    const steps: Step[] = [{ call: "thing_new", args: [], as: "t", expect: "not NULL", show: "t = new()" }, sum(0n)];
+    const made: Step = { call: "thing_new", args: [], as: "t", expect: "not NULL", show: "t = new()" };
+    const steps = [made, sum(0n)];
     let total = 0n;
     for (const n of additions) {
       total = BigInt.asUintN(64, total + n);
