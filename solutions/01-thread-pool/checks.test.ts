@@ -59,12 +59,17 @@ test("exactly_once: each accepted job once, and no other", () => {
 
 test("long_queue: exactly its length, in order, and waited for", () => {
   const long = (given: object) => {
-    const whole = { accepted: 70_000, last_answer: FULL, unfinished: 0, misordered: 0, ...given };
+    const whole = { accepted: 70_000, last_answer: FULL, unfinished: 0, misordered: 0, allocations: 0, ...given };
     return longQueue.run(largeEvidence.parse(whole), { seed: 1, params: { capacity: 70_000 } });
   };
   expect(long({}).verdict).toBe("pass");
   expectWrong(long({ accepted: 4_464 }), /busy: 4,464 jobs accepted, then POOL_FULL/);
   expectWrong(long({ accepted: 70_100, last_answer: OK }), /70,100 jobs accepted, then POOL_OK/);
+  expectWrong(
+    long({ allocations: 976 }),
+    /pool_new\(1, 70000\) asked for memory 976 times .* 70,000 jobs/,
+    /beforehand/,
+  );
   expectWrong(long({ misordered: 3 }), /3 of 70,000 jobs/);
   expectWrong(long({ unfinished: 65_000 }), /returned with 65,000/);
 });
@@ -72,11 +77,17 @@ test("long_queue: exactly its length, in order, and waited for", () => {
 test("many_workers: all of them, in order when one is left, and all that is left behind", () => {
   const many = (given: Record<string, number>) =>
     manyWorkers.run(manyEvidence.parse(given), { seed: 1, params: { workers: 300, capacity: 700 } });
-  const good = { threads: 300, most: 300, misordered: 0, accepted: 700, discarded: 700, ran: 0 };
+  const good = { threads: 300, misordered: 0, allocations: 0, accepted: 700, discarded: 700, ran: 0 };
   expect(many(good).verdict).toBe("pass");
   expect(many({ ...good, discarded: 690, ran: 10 }).verdict).toBe("pass");
   expectWrong(many({ ...good, threads: 1 }), /pool_new\(300, 700\) has returned, and has started 1 thread$/);
-  expectWrong(many({ threads: 300, most: 4 }), /300 jobs that wait for each other: 4 began/);
+  expectWrong(many({ threads: 300, begun: 4, done: 0 }), /300 jobs that wait for each other: 4 began/, /pool_new/);
+  expectWrong(
+    many({ threads: 300, begun: 300, done: 500 }),
+    /299 of 300 .* ran 500 jobs of 600, and then no more began/,
+  );
+  expectWrong(many({ threads: 300, begun: 300, done: 600 }), /600 jobs of 600, .* after them did not begin/, /sleep/);
+  expectWrong(many({ ...good, allocations: 84 }), /pool_new\(300, 700\) asked for memory 84 times .* 1,000 jobs/);
   expectWrong(many({ ...good, misordered: 1 }), /299 of 300 .* 1 job out of their turn/);
   expectWrong(many({ ...good, accepted: 699 }), /room for 700: 699 jobs/);
   expectWrong(many({ ...good, discarded: 188 }), /700 jobs accepted, 0 ran, .* answered 188/);
@@ -107,7 +118,10 @@ test("counts_discarded: the answer is what was accepted and never ran", () => {
 });
 
 test("no_allocation counts, and says how many jobs there were", () => {
-  expectWrong(judge(noAllocation, crowd({ allocations: 2 })), /asked for twice while 2 jobs came and went/);
+  expectWrong(
+    judge(noAllocation, crowd({ allocations: 2 })),
+    /the pool asked for memory twice after pool_new had returned, while 2 jobs came and went/,
+  );
 });
 
 const asleep = (given: Record<string, unknown> = {}) =>
@@ -146,7 +160,7 @@ test("no_memory: NULL and nothing kept, or a pool that works", () => {
   expect(judge(noMemory, memory).verdict).toBe("pass");
   const attempts = [{ ...refusal, kept: 2 }, made];
   expectWrong(judge(noMemory, { ...memory, attempts }), /2 allocations still held after pool_new answered NULL/);
-  expectWrong(judge(noMemory, { ...memory, attempts: [{ ...made, works: 0 }] }), /does not run its first job/);
+  expectWrong(judge(noMemory, { ...memory, attempts: [{ ...made, works: 0 }] }), /does not run 3 jobs at a time/);
   expectWrong(judge(noMemory, { ...memory, left_behind: 150 }), /150 allocations still held after 100 pools/);
 });
 

@@ -133,13 +133,18 @@ export const noAllocation: Check<CrowdEvidence> = {
   needs: "some_job_runs",
   run(evidence) {
     if (evidence.allocations === 0) return someAccepted(evidence);
-    return fail({
-      saw: `memory was asked for ${times(evidence.allocations)} while ${plural(accepted(evidence).length, "job")} came and went`,
-      expected: "none between pool_new and pool_shutdown: the queue's size is known from the beginning",
-      lookAt: "what does a job need, and who could have taken it beforehand?",
-    });
+    return allocates(evidence.allocations, "the pool", accepted(evidence).length);
   },
 };
+
+/** Whatever the numbers that pool_new was given. */
+export function allocates(allocations: number, made: string, jobs: number): Judgement {
+  return fail({
+    saw: `${made} asked for memory ${times(allocations)} after pool_new had returned, while ${plural(jobs, "job")} came and went`,
+    expected: "none between pool_new and pool_shutdown: the queue's size is known from the beginning",
+    lookAt: "what does a job need, and who could have taken it beforehand?",
+  });
+}
 
 /** No access of the pool's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
 export const raceFree: Check<CrowdEvidence> = {

@@ -10,6 +10,9 @@
 /* A new pool. Without one there is no traffic, and the process ends saying so. */
 struct thread_pool *new_pool(uint64_t workers, uint64_t capacity);
 
+/* How far the count came: `all`, or less if it did not move for seconds. */
+uint64_t await_count(_Atomic uint64_t *count, uint64_t all);
+
 /* The threads of this process that were not there before a pool was made. */
 enum { MAX_TASKS = 1024 };
 struct tasks {

@@ -2,7 +2,7 @@
 /* explore_end.c -- begin and end of a pool, and waiting for a lull.
  *
  *   closing    shutdown, drain or discard, once or twice, meets submitters that wait; or pool_free drains
- *   starting   memory or threads fail in pool_new
+ *   starting   memory or threads fail in pool_new; if there is a pool all the same, it is whole
  *   idle       pool_wait_idle against jobs that go on for ever, against discarded ones, in a
  *              drain, and beside another pool's */
 #include "explored.h"
@@ -78,29 +78,51 @@ static void *release(void *argument) {
     return argument;
 }
 
+static const char *const stop_names[] = {"POOL_DRAIN", "POOL_DISCARD"};
+
 /* Once submits are refused, the first shutdown has begun, and this one comes too late. */
-static void *discard_too_late(void *argument) {
-    name_driver_thread("late discard");
-    while (submit_job(6, TRY_SUBMIT, 0) != POOL_CLOSED) explore_yield();
+static void *stop_too_late(void *argument) {
+    enum pool_stop how = how_first == POOL_DRAIN ? POOL_DISCARD : POOL_DRAIN;
+    name_driver_thread("late shutdown");
+    submit_until_closed(6);
     sem_post(&released);
-    size_t left = pool_shutdown(pool, POOL_DISCARD);
-    if (left) explore_fail("a drain has begun; a second pool_shutdown, with POOL_DISCARD, answers %zu", left);
+    size_t left = pool_shutdown(pool, how);
+    if (left)
+        explore_fail("a pool_shutdown with %s has begun; a second one, with %s, answers %zu", stop_names[how_first],
+                     stop_names[how], left);
     return argument;
 }
 
-/* The queue is full as long as nobody releases the running job. */
-static void drain_then_discard(void) {
+/* Another thread has been told by now that the pool is closed. The queue may be full still. */
+static void submit_after_release(void *argument) {
+    wait_for_release(argument);
+    submit_job(2, explore_choose(2) ? TRY_SUBMIT : SUBMIT_WITHIN, 0);
+}
+
+/* Runs after job 0, in a drain; the queue is empty. */
+static void submit_in_a_drain(void *argument) {
+    (void)argument;
+    submit_job(3, (enum call)explore_choose(3), 0);
+}
+
+/* The queue is full as long as nobody releases the running job. The jobs submit more: too late. */
+static void stop_twice(void) {
     pthread_t thread;
+    how_first = explore_choose(4) == 3 ? POOL_DISCARD : POOL_DRAIN;
     sem_init(&released, 0, 0);
     pool_open(1, 1);
-    jobs[0].then = wait_for_release;
+    jobs[0].then = submit_after_release;
+    jobs[1].then = submit_in_a_drain;
     submit_job(0, SUBMIT, 0);
     submit_job(1, SUBMIT, 0);
     jobs[6].submitter = 1;
-    pthread_create(&thread, NULL, discard_too_late, NULL);
-    discarded = pool_shutdown(pool, POOL_DRAIN);
+    pthread_create(&thread, NULL, stop_too_late, NULL);
+    discarded = pool_shutdown(pool, how_first);
+    note_shutdown();
     check_all(discarded);
-    if (discarded) explore_fail("a drain leaves nothing behind, but pool_shutdown answers %zu", discarded);
+    if (how_first == POOL_DRAIN && discarded)
+        explore_fail("a drain leaves nothing behind, but pool_shutdown answers %zu", discarded);
+    submit_job(4, (enum call)explore_choose(3), 0);
     pthread_join(thread, NULL);
     pool_close();
     sem_destroy(&released);
@@ -143,23 +165,41 @@ void run_closing(void) {
         return free_while_open();
     case 1:
     case 2:
-        return drain_then_discard();
+        return stop_twice();
     default:
         return stop_submitters();
     }
 }
 
+/* As many jobs as there should be workers wait until all of them have begun. */
+static void use_all_workers(void) {
+    pool_is_open(MAX_WORKERS, MAX_WORKERS);
+    sem_init(&released, 0, 0);
+    for (int i = 0; i < MAX_WORKERS; i++) {
+        jobs[i].then = wait_for_release;
+        submit_job(i, TRY_SUBMIT, 0);
+    }
+    int started = await_starts(MAX_WORKERS);
+    if (started < MAX_WORKERS)
+        explore_fail("pool_new(%d, %d) answered a pool although not all of its workers run: of %d jobs that wait for "
+                     "each other %d began; it answers NULL when a thread will not start or there is no memory",
+                     MAX_WORKERS, MAX_WORKERS, MAX_WORKERS, started);
+    for (int i = 0; i < MAX_WORKERS; i++) sem_post(&released);
+    drain_and_check();
+    sem_destroy(&released);
+}
+
 void run_starting(void) {
+    unsigned threads = explore_choose(3), allocations = explore_choose(3);
     name_driver_thread("main");
-    explore_fail_threads(explore_choose(3));
-    explore_fail_malloc(explore_choose(3));
-    pool = pool_new(MAX_WORKERS, 2);
+    explore_fail_threads(threads);
+    explore_fail_malloc(allocations);
+    pool = pool_new(MAX_WORKERS, MAX_WORKERS);
     explore_fail_threads(0);
     explore_fail_malloc(0);
     pool_free(NULL);
-    if (!pool) return;
-    pool_free(pool);
-    pool = NULL;
+    if (pool) return use_all_workers();
+    if (!threads && !allocations) explore_fail("pool_new answers NULL although nothing is lacking");
 }
 
 static atomic_bool over;
@@ -221,7 +261,7 @@ static void wait_in_a_drain(void) {
     submit_job(0, SUBMIT, 0);
     submit_job(1, SUBMIT, 0);
     pthread_create(&stopper, NULL, drain_all, &left);
-    while (submit_job(6, TRY_SUBMIT, 0) != POOL_CLOSED) explore_yield();
+    submit_until_closed(6);
     pthread_create(&releaser, NULL, release, NULL);
     pool_wait_idle(pool);
     check_ran(0), check_ran(1);

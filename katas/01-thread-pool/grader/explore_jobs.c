@@ -4,7 +4,7 @@
  *   drain     two submitters, one to three workers, by all three calls
  *   small     one worker, room for one job, two submitters: for exhaustive search
  *   meeting   two jobs on two workers wait for each other; a job waits for a later submit
- *   inside    a job submits to its own pool */
+ *   inside    a job submits to its own pool, or to another one */
 #include "explored.h"
 
 #include <pthread.h>
@@ -17,7 +17,7 @@ static int per_submitter;
 static void submit_some(int first, int submitter) {
     for (int i = first; i < first + per_submitter; i++) {
         jobs[i].submitter = submitter;
-        submit_job(i, (enum call)explore_choose(3), MILLISECOND);
+        submit_job(i, (enum call)explore_choose(3), explore_choose(2) ? 0 : MILLISECOND);
     }
 }
 
@@ -25,13 +25,6 @@ static void *submit_other_half(void *argument) {
     name_driver_thread("submitter");
     submit_some(MAX_JOBS / 2, 1);
     return argument;
-}
-
-static void drain_and_check(void) {
-    size_t left = pool_shutdown(pool, POOL_DRAIN);
-    if (left) explore_fail("a drain leaves nothing behind, but pool_shutdown answers %zu", left);
-    check_all(0);
-    pool_close();
 }
 
 void run_drain(void) {
@@ -116,16 +109,48 @@ static void submit_next(void *argument) {
     submit_job(job->number + 1, TRY_SUBMIT, 0);
 }
 
-/* By a call that would wait, but for the room there is. */
+/* By any call: there is room, so none has to wait, or may say that there is none. */
 static void submit_next_into_room(void *argument) {
     struct job *job = argument;
-    enum call call = explore_choose(2) ? SUBMIT : SUBMIT_WITHIN;
-    if (submit_job(job->number + 1, call, 0) != POOL_OK)
+    if (submit_job(job->number + 1, (enum call)explore_choose(3), 0) != POOL_OK)
         explore_fail("a job's submit to its own pool is refused, although there is room");
+}
+
+static enum call across;
+
+static void submit_across(void *argument) {
+    (void)argument;
+    enum pool_status status = submit_to_other(8, across, MILLISECOND);
+    if (across == SUBMIT && status != POOL_OK)
+        explore_fail("a job's pool_submit to another pool, which is open, does not answer POOL_OK");
+    if (across != SUBMIT && status == POOL_OK)
+        explore_fail(
+            "a job's submit to another pool is accepted, although that pool's worker is busy and its queue full");
+}
+
+/* A job of one pool submits to another one, whose worker is busy and whose queue is full. */
+static void submit_to_a_full_one(void) {
+    across = (enum call)explore_choose(3);
+    sem_init(&released, 0, 0);
+    pool_open(1, 1);
+    other_pool_open(1, 1);
+    jobs[6].then = wait_for_release;
+    submit_to_other(6, SUBMIT, 0);
+    submit_to_other(7, SUBMIT, 0);
+    jobs[8].submitter = 1;
+    jobs[0].then = submit_across;
+    submit_job(0, SUBMIT, 0);
+    if (across != SUBMIT) pool_wait_idle(pool); /* the queue stays full as long as it tries */
+    sem_post(&released);
+    pool_wait_idle(pool);
+    if (pool_shutdown(other_pool, POOL_DRAIN)) explore_fail("a second pool's drain leaves jobs behind");
+    drain_and_check();
+    sem_destroy(&released);
 }
 
 void run_inside(void) {
     name_driver_thread("main");
+    if (explore_choose(8) == 7) return submit_to_a_full_one();
     bool roomy = explore_choose(4) == 0;
     pool_open(1 + explore_choose(2), roomy ? 4 : 1 + explore_choose(2));
     for (int i = 0; i < 4; i++) jobs[i].submitter = i;

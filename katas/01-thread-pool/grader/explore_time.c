@@ -2,7 +2,8 @@
 /* explore_time.c -- virtual time.
  *
  *   timing     a submit with a timeout, against a queue that stays full, or gets room, while
- *              somebody sets the clock; pool_try_submit against a full queue
+ *              somebody sets the clock; against a queue that is full again whenever it had room;
+ *              pool_try_submit against a full queue
  *   sleeping   a pool idle, or blocked, for some years */
 #include "explored.h"
 
@@ -87,13 +88,67 @@ static void try_while_full(void) {
     end_full(1);
 }
 
+enum { REFILL_EVERY_S = 1000, REFILLS = 5, REFILLED_TIMEOUT_S = 7200 };
+
+static uint64_t refills_begin_ns;
+
+/* A moment, not a while: it is over before the timeout, so nothing passes the time after that. */
+static void sleep_until_refill(int nth) {
+    uint64_t end_ns = refills_begin_ns + (uint64_t)nth * REFILL_EVERY_S * NS_PER_S;
+    struct timespec end = {(time_t)(end_ns / NS_PER_S), (long)(end_ns % NS_PER_S)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
+}
+
+/* Before time passes the submitter has called, read the clock, and waits. Nobody else can run, so
+ * each of these lets it do a step. */
+static void let_submitter_wait(void) {
+    for (int i = 0; i < 200; i++) explore_yield();
+}
+
+/* A job that begins has left room in the queue, which wakes the submitter; and takes it, if it is faster. */
+static void refill(void *argument) {
+    const struct job *job = argument;
+    if (job->number == 0)
+        let_submitter_wait();
+    else
+        submit_job(job->number + 1, TRY_SUBMIT, 0);
+    if (job->number < REFILLS)
+        sleep_until_refill(job->number + 1);
+    else
+        wait_for_release(NULL);
+}
+
+static void time_out_among_refills(void) {
+    sem_init(&released, 0, 0);
+    pool_open(1, 1);
+    for (int i = 0; i <= REFILLS; i++) jobs[i].then = refill;
+    jobs[11].submitter = 1;
+    refills_begin_ns = now_ns();
+    submit_job(0, SUBMIT, 0);
+    submit_job(1, SUBMIT, 0);
+    uint64_t begun = now_ns(), timeout_ns = (uint64_t)REFILLED_TIMEOUT_S * NS_PER_S;
+    enum pool_status status = submit_job(11, SUBMIT_WITHIN, timeout_ns);
+    uint64_t waited = now_ns() - begun;
+    if (status == POOL_TIMEOUT) check_timeout(begun, timeout_ns);
+    if (waited > timeout_ns + LATE_NS)
+        explore_fail("pool_submit_within with a timeout of %d s answers only after %llu s: it was woken now and then, "
+                     "found the queue full again, and its time seems to have begun anew; the time counts from the call",
+                     REFILLED_TIMEOUT_S, (unsigned long long)(waited / NS_PER_S));
+    end_full(true);
+}
+
 void run_timing(void) {
     static const uint64_t timeouts[] = {20000000,  0, 1, 1500000000, 999999999, 7200000000000, (uint64_t)INT64_MAX + 1,
                                         UINT64_MAX};
     static const long steps[] = {0, 3600, -3600};
     pthread_t thread;
     name_driver_thread("main");
-    if (explore_choose(16) == 15) return try_while_full();
+    switch (explore_choose(16)) {
+    case 15:
+        return try_while_full();
+    case 14:
+        return time_out_among_refills();
+    }
     uint64_t timeout = timeouts[explore_choose(8)];
     struct helper helper = {0, steps[explore_choose(3)]};
     if (timeout > 86400ull * NS_PER_S)

@@ -95,7 +95,7 @@ export default defineKata({
       runs: 6,
       checks: [countsDiscarded],
     },
-    { id: "large", build: "stress", params: { capacity: 70_000 }, evidence: largeEvidence, checks: [longQueue] },
+    { id: "large", build: "stress", params: { capacity: 1_000_000 }, evidence: largeEvidence, checks: [longQueue] },
     {
       id: "many",
       build: "stress",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* large.c -- a long queue: more jobs than 16 bits count.
+/* large.c -- a long queue: more jobs than 16 bits count, or a table of half a million holds.
  *
  *   large  capacity
  *
@@ -9,9 +9,9 @@
  * Job LONG_ONE takes a while, so that a waiter who need not wait for it, or
  * thinks so, is gone before the rest has run.
  *
- * Evidence: `accepted`, the jobs taken; `last_answer`, that of the last call;
- * `unfinished`, jobs not yet done when pool_wait_idle returned; `misordered`,
- * jobs that did not start next after the one accepted before them. */
+ * Evidence: `allocations` between pool_new and pool_free; `accepted`, the jobs taken; `last_answer`, that of the last
+ * call; `unfinished`, jobs not yet done when pool_wait_idle returned; `misordered`, jobs that did not start next after
+ * the one accepted before them. */
 #include "driver.h"
 
 #include <stdatomic.h>
@@ -20,6 +20,7 @@
 
 #include "evidence.h"
 #include "gate.h"
+#include "heap.h"
 #include "scenario.h"
 
 #define TOO_MANY 100
@@ -53,6 +54,7 @@ void large(uint64_t seed) {
     struct thread_pool *pool = new_pool(1, capacity);
     enum pool_status answer;
     l.slots = calloc(capacity + TOO_MANY, 1);
+    uint64_t taken = heap_allocations();
     gate_init(&l.begun, 2);
     gate_init(&l.go_on, 2);
     (void)pool_submit(pool, plug, NULL); /* a pool that refuses it never gets past the gate, and the deadline says so */
@@ -62,6 +64,7 @@ void large(uint64_t seed) {
     gate_pass(&l.go_on);
     pool_wait_idle(pool);
     evidence_count("unfinished", accepted - atomic_load(&l.done));
+    evidence_count("allocations", heap_allocations() - taken);
     pool_free(pool);
     evidence_count("accepted", accepted);
     evidence_count("last_answer", answer);

@@ -8,23 +8,23 @@
  * queue is filled by pool_try_submit, and the pool shut down: POOL_DISCARD.
  * Once submits are refused, all jobs are let go.
  *
- * Evidence: `threads`, those there were more when pool_new had returned; `most`, jobs that ran at a time: when none has
- * begun for PATIENCE_MS, they never will, and there is no more evidence; `misordered`, jobs of the single worker that
- * did not start next after the one accepted before them; `accepted`, jobs that the full queue held; `discarded`, what
- * pool_shutdown answered; `ran`, jobs of the full queue that ran. */
+ * Evidence: `threads`, those there were more when pool_new had returned. If a job that should wait does not begin for
+ * seconds, it never will, and the rest is `begun`, how many of those jobs did (one more than there are workers is the
+ * last), and `done`, how many of the ORDERED. Else: `misordered`, jobs of the single worker that did not start next
+ * after the one accepted before them; `allocations` between pool_new and pool_shutdown; `accepted`, jobs that the full
+ * queue held; `discarded`, what pool_shutdown answered; `ran`, jobs of the full queue that ran. */
 #include "driver.h"
 
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "evidence.h"
 #include "gate.h"
+#include "heap.h"
 #include "scenario.h"
 
-#define PATIENCE_MS 5000
 #define ORDERED 600
 #define TOO_MANY 100
 
@@ -53,25 +53,24 @@ static void run(void *unused) {
     atomic_fetch_add(&m.ran, 1);
 }
 
-/* How far the count came: `all`, or less if it did not move for too long. */
-static uint64_t await_count(_Atomic uint64_t *count, uint64_t all) {
-    uint64_t last = 0;
-    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms++) {
-        uint64_t now = atomic_load(count);
-        if (now >= all) return now;
-        if (now > last) last = now, waited_ms = 0;
-        nanosleep(&(struct timespec){0, 1000000}, NULL);
-    }
-    return last;
+/* Where jobs do not come to run, others hang, and there is no more to be seen. */
+static void await_or_end(_Atomic uint64_t *count, uint64_t all) {
+    if (await_count(count, all) >= all) return;
+    evidence_count("begun", atomic_load(&m.begun));
+    evidence_count("done", atomic_load(&m.done));
+    evidence_end();
 }
 
 /* One more job that waits; all of `all` must run. Else that was all. */
 static void plug(uint64_t first, uint64_t all) {
     for (uint64_t i = first; i < all; i++) (void)pool_submit(m.pool, wait_for_release, NULL);
-    uint64_t most = await_count(&m.begun, all);
-    if (most >= all) return;
-    evidence_count("most", most);
-    evidence_end(); /* jobs hang */
+    await_or_end(&m.begun, all);
+}
+
+/* Jobs for the only worker that is left. */
+static void run_ordered(void) {
+    for (size_t i = 0; i < ORDERED; i++) (void)pool_submit(m.pool, note, (void *)&slots[i]);
+    await_or_end(&m.done, ORDERED);
 }
 
 static void *release_when_closed(void *workers) {
@@ -111,18 +110,18 @@ void many(uint64_t seed) {
     struct tasks before = tasks_all();
     m.pool = new_pool(workers, capacity);
     evidence_count("threads", (uint64_t)tasks_besides(&before).count);
+    uint64_t taken = heap_allocations();
     sem_init(&m.release, 0, 0);
     plug(0, workers);
     sem_post(&m.release);
-    for (size_t i = 0; i < ORDERED; i++) (void)pool_submit(m.pool, note, (void *)&slots[i]);
-    (void)await_count(&m.done, ORDERED); /* those that were lost are another check's business */
+    run_ordered();
     plug(workers, workers + 1);
     uint64_t accepted = fill(capacity);
+    evidence_count("allocations", heap_allocations() - taken);
     pthread_t helper = gate_thread(release_when_closed, &workers);
     uint64_t discarded = pool_shutdown(m.pool, POOL_DISCARD);
     pthread_join(helper, NULL);
     pool_free(m.pool);
-    evidence_count("most", workers);
     evidence_count("misordered", atomic_load(&m.misordered));
     evidence_count("accepted", accepted);
     evidence_count("discarded", discarded);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 /** The check of 01-thread-pool with a hundred workers: all of them run jobs, one alone keeps the order, all is counted. */
-import { fail, pass, type Check } from "@c10kata/harness/check";
+import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
+import { allocates } from "./crowd.ts";
 
-/** Without the rest: fewer jobs than workers ran at a time, and the rest never came to be. */
+const whole = { misordered: count, allocations: count, accepted: count, discarded: count, ran: count };
 export const manyEvidence = z.union([
-  z.strictObject({ threads: count, most: count, misordered: count, accepted: count, discarded: count, ran: count }),
-  z.strictObject({ threads: count, most: count }),
+  z.strictObject({ threads: count, ...whole }),
+  /** A job that should wait for others never began: so many of those did, and so many of the jobs between them. */
+  z.strictObject({ threads: count, begun: count, done: count }),
 ]);
+/** Jobs for the only worker that is free, as in many.c. */
+const ORDERED = 600;
 type ManyEvidence = z.infer<typeof manyEvidence>;
 
 export const manyWorkers: Check<ManyEvidence> = {
@@ -25,14 +29,9 @@ export const manyWorkers: Check<ManyEvidence> = {
         lookAt: "pool_new: when are threads started, and how many?",
       });
     }
-    if (!("ran" in evidence)) {
-      return fail({
-        saw: `${workers} workers, ${workers} jobs that wait for each other: ${evidence.most} began, and then no more`,
-        expected: `${workers} jobs at a time`,
-        lookAt: "pool_new: how many threads does it start, whatever it is asked for?",
-      });
-    }
-    const { misordered, accepted, discarded, ran } = evidence;
+    if (!("ran" in evidence)) return tooFew(evidence, workers);
+    const { misordered, allocations, accepted, discarded, ran } = evidence;
+    if (allocations > 0) return allocates(allocations, `pool_new(${workers}, ${capacity})`, workers + capacity);
     if (misordered > 0) {
       return fail({
         saw: `${workers - 1} of ${workers} workers run jobs that wait; the one that is left started ${plural(misordered, "job")} out of their turn`,
@@ -55,3 +54,21 @@ export const manyWorkers: Check<ManyEvidence> = {
     });
   },
 };
+
+/** At the beginning, or when all workers but one had waited, and that one had had many jobs to run. */
+function tooFew({ begun, done }: { begun: number; done: number }, workers: number): Judgement {
+  if (begun < workers) {
+    return fail({
+      saw: `${workers} workers, ${workers} jobs that wait for each other: ${begun} began, and then no more`,
+      expected: `${workers} jobs at a time`,
+      lookAt:
+        "which worker takes a job, and does it wait for one that runs? pool_new: does each of its threads take jobs?",
+    });
+  }
+  const then = done < ORDERED ? "no more began" : "a job that was submitted after them did not begin";
+  return fail({
+    saw: `${workers - 1} of ${workers} workers run jobs that wait; the one that is left ran ${plural(done, "job")} of ${ORDERED}, and then ${then}`,
+    expected: "a queued job starts whenever fewer jobs run than there are workers",
+    lookAt: "when does a worker end or sleep, and what does it look at before that?",
+  });
+}

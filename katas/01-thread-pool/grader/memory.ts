@@ -5,10 +5,15 @@ import { count } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
 import { english } from "@c10kata/harness/words";
 import { z } from "zod";
-import { STATUSES } from "./crowd.ts";
+import { allocates, STATUSES } from "./crowd.ts";
 
 export const noMemoryEvidence = z.strictObject(refusalsEvidence);
-const pool = { make: "pool_new", end: "pool_free", object: "pool", broken: "does not run its first job" };
+const pool = {
+  make: "pool_new",
+  end: "pool_free",
+  object: "pool",
+  broken: "does not run 3 jobs at a time on its 3 workers",
+};
 
 /** pool_new without memory answers NULL and keeps nothing; pool_free gives everything back. */
 export const noMemory: Check<Refusals> = {
@@ -19,6 +24,8 @@ export const noMemory: Check<Refusals> = {
 };
 
 export const largeEvidence = z.strictObject({
+  /** Between the return of pool_new and the call of pool_free. */
+  allocations: count,
   accepted: count,
   last_answer: count,
   unfinished: count,
@@ -31,7 +38,7 @@ export const longQueue: Check<LargeEvidence> = {
   id: "long_queue",
   points: 2,
   needs: "some_job_runs",
-  run({ accepted, last_answer, unfinished, misordered }, { params }) {
+  run({ allocations, accepted, last_answer, unfinished, misordered }, { params }) {
     const room = params.capacity!;
     if (accepted !== room || STATUSES[last_answer] !== "POOL_FULL") {
       return fail({
@@ -40,6 +47,7 @@ export const longQueue: Check<LargeEvidence> = {
         lookAt: "which numbers count places in the queue, and how large can they be?",
       });
     }
+    if (allocations > 0) return allocates(allocations, `pool_new(1, ${room})`, accepted);
     if (misordered > 0) {
       return fail({
         saw: `${english(misordered)} of ${english(accepted)} jobs of a long queue started out of their turn`,

@@ -2,10 +2,14 @@
 /* scenarios.c -- the list of scenarios, and what they share. */
 #include "driver.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "evidence.h"
 #include "scenario.h"
+
+#define PATIENCE_MS 5000
 
 const struct scenario scenarios[] = {
     {"crowd", crowd}, {"asleep", asleep}, {"no_memory", no_memory}, {"bench", bench},     {"inline_work", inline_work},
@@ -17,4 +21,15 @@ struct thread_pool *new_pool(uint64_t workers, uint64_t capacity) {
     struct thread_pool *pool = pool_new(workers, capacity);
     if (pool) return pool;
     evidence_broken_off("pool_new", "answered NULL, with memory and threads to be had", "a pool", "pool_new");
+}
+
+uint64_t await_count(_Atomic uint64_t *count, uint64_t all) {
+    uint64_t last = 0;
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms++) {
+        uint64_t now = atomic_load(count);
+        if (now >= all) return now;
+        if (now > last) last = now, waited_ms = 0;
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    }
+    return last;
 }
