@@ -33,7 +33,7 @@ const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = 
   ...part,
 });
 const costs = [cost(0, 1_000, 4), cost(0, 200_000, 4), cost(1, 1_000, 5), cost(1, 200_000, 5)];
-const cheap: CountsEvidence = { costs, popped: 200_000, misplaced: 0, early_nulls: 0 };
+const cheap: CountsEvidence = { costs, popped: 4_000_000, misplaced: 0, early_nulls: 0, taken_bytes: 200_000 };
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: NoMemoryEvidence = {
@@ -153,8 +153,9 @@ const table: Row[] = [
   [checks.constantCost, { costs: [cost(2, 500, 5), cost(2, 100_000, 100)] }, "the nodes staying inside: 5.0 steps"],
   [checks.constantCost, { costs: [] }, "no call was counted"],
   [checks.longQueue, cheap, null],
-  [checks.longQueue, { ...cheap, early_nulls: 48, popped: 199_952 }, "48 answered NULL, 0 another node"],
+  [checks.longQueue, { ...cheap, early_nulls: 48, popped: 3_999_952 }, "48 answered NULL, 0 another node"],
   [checks.longQueue, { ...cheap, misplaced: 5_000 }, "5,000 another node"],
+  [checks.longQueue, { ...cheap, taken_bytes: 16 << 20 }, "4,000,000 nodes inside, the process had taken 16 MiB"],
   [checks.longQueue, { costs }, "see constant_cost", "not_reached"],
 
   [checks.noMemory, careful, null],
