@@ -7,15 +7,17 @@
  * ring_hash() of the text "<name>_vnode_<i>", i in decimal without padding. A
  * key belongs to the first point at or after ring_hash(key), in all 64 bits;
  * after the last point comes the first. Of points at the same place, the one
- * whose node has the smaller name counts, in the order of strcmp(). So a ring
- * is fixed by the set of its nodes: how it came to that set does not matter.
+ * whose node has the smaller name counts first, in the order of strcmp(); the
+ * others are met after it. So a ring is fixed by the set of its nodes: how it
+ * came to that set does not matter, nor what lay at its address before.
  *
  * Names. A node's name is a string of 1 to 255 bytes, whatever they are. The
  * ring copies it. A name that a lookup returned is the ring's copy, and lives
  * until its node is removed or the ring is freed, whatever else changes. It
  * may be passed to any call, also to the one that removes its node.
  *
- * Keys. Any bytes, also none; a key is not a string, and no byte ends it.
+ * Keys. Any bytes, also none; a key is not a string, and no byte ends it. Its
+ * size is at most PTRDIFF_MAX: more than 32 bits hold.
  *
  * Threads. Any number of threads may look up at once while no thread changes
  * the ring. Whoever changes it must be alone, and must synchronize with the

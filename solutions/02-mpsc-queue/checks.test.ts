@@ -21,24 +21,29 @@ const inOrder: CrowdEvidence = {
 };
 const quiet: StalledEvidence = {
   runs: [
-    { stage: 0, stopped: 1, parked_at: 1, arrived: [2, 3, 1] },
-    { stage: 2, stopped: 2, parked_at: 2, arrived: [4, 1, 2, 5, 3] },
+    { pushes: 1, stage: 0, stopped: 1, parked_at: 1, arrived: [2, 3, 1] },
+    { pushes: 1, stage: 2, stopped: 2, parked_at: 2, arrived: [4, 1, 2, 5, 3] },
   ],
   overtaken: 2,
   lockstep: [1, 0, 2],
 };
+const popped = [{ pushes: 0, stage: 2, stopped: 1, parked_at: 3, arrived: [4, 1] }];
 const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
   ...{ phase, size, calls: 1, steps, allocations: 0, wrong: 0, overran: 0 },
   ...part,
 });
 const costs = [cost(0, 1_000, 4), cost(0, 200_000, 4), cost(1, 1_000, 5), cost(1, 200_000, 5)];
-const cheap: CountsEvidence = { costs, popped: 200_000, misplaced: 0, early_nulls: 0 };
+const cheap: CountsEvidence = { costs, popped: 4_000_000, misplaced: 0, early_nulls: 0, taken_bytes: 200_000 };
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful: NoMemoryEvidence = {
   attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
   lives: 100,
   left_behind: 0,
+  ended: [
+    { pushed: 0, popped: 0, kept: 0 },
+    { pushed: 3, popped: 1, kept: 0 },
+  ],
   side_by_side: 100,
 };
 
@@ -85,30 +90,52 @@ const table: Row[] = [
   [checks.stalledProducer, { runs: [] }, "no step at all"],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [2, 3] }] },
+    { ...quiet, runs: [{ pushes: 1, stage: 0, stopped: 1, parked_at: 7, arrived: [2, 3] }] },
     ": B1, B2 came out",
   ],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [3, 2, 1] }] },
+    { ...quiet, runs: [{ pushes: 1, stage: 0, stopped: 1, parked_at: 7, arrived: [3, 2, 1] }] },
     ": B2, B1, A1 came out",
   ],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, stopped: 1, parked_at: 7, arrived: [2, 2, 3, 1] }] },
+    { ...quiet, runs: [{ pushes: 1, stage: 0, stopped: 1, parked_at: 7, arrived: [2, 2, 3, 1] }] },
     ": B1, B1, B2, A1 came out",
   ],
   [
     checks.stalledProducer,
-    { ...quiet, runs: [{ stage: 0, stopped: 2, parked_at: 7, arrived: [1, 2, 3] }] },
+    { ...quiet, runs: [{ pushes: 1, stage: 0, stopped: 2, parked_at: 7, arrived: [1, 2, 3] }] },
     "producers A and C stopped at step 7",
   ],
   [checks.stalledProducer, { ...quiet, lockstep: [0, 2] }, "1 of B's and 1 of A's came out"],
   [checks.stalledProducer, { ...quiet, lockstep: [2, 0, 1] }, "B's not in order"],
   [checks.stalledProducer, { ...quiet, lockstep: [1, 2] }, "2 of B's and 0 of A's"],
+  [
+    checks.stalledProducer,
+    { ...quiet, overrun_call: 2, while_stopped: 0 },
+    "all pushes had ended, and mpsc_pop had not",
+  ],
   [checks.popNeverWaits, quiet, null],
-  [checks.popNeverWaits, { ...quiet, overrun_call: 2 }, "mpsc_pop had not ended"],
-  [checks.popNeverWaits, { ...quiet, overrun_call: 1 }, null],
+  [checks.popNeverWaits, { runs: [...popped, ...quiet.runs] }, null],
+  [
+    checks.popNeverWaits,
+    { ...quiet, overrun_call: 2, while_stopped: 1 },
+    "stopped inside mpsc_push, mpsc_pop had not ended",
+  ],
+  [checks.popNeverWaits, { ...quiet, overrun_call: 2, while_stopped: 0 }, "all pushes had ended, and mpsc_pop had not"],
+  [checks.popNeverWaits, { ...quiet, overrun_call: 1, while_stopped: 1 }, null],
+  [checks.popNeverWaits, { runs: [] }, "no step at all"],
+  [
+    checks.popNeverWaits,
+    { runs: [{ ...popped[0], arrived: [4] }] },
+    "step 3 of pushing A1, mpsc_pop was called four times, the stopped went on: one from before came out",
+  ],
+  [
+    checks.popNeverWaits,
+    { runs: [{ pushes: 1, stage: 0, stopped: 1, parked_at: 7, arrived: [3, 2, 1] }] },
+    "B pushed B1 and B2, mpsc_pop was called four times",
+  ],
 
   [checks.noAllocation, cheap, null],
   [checks.noAllocation, { costs: [cost(0, 1_000, 4, { allocations: 1 })] }, "mpsc_push: memory was asked for once"],
@@ -126,8 +153,9 @@ const table: Row[] = [
   [checks.constantCost, { costs: [cost(2, 500, 5), cost(2, 100_000, 100)] }, "the nodes staying inside: 5.0 steps"],
   [checks.constantCost, { costs: [] }, "no call was counted"],
   [checks.longQueue, cheap, null],
-  [checks.longQueue, { ...cheap, early_nulls: 48, popped: 199_952 }, "48 answered NULL, 0 another node"],
+  [checks.longQueue, { ...cheap, early_nulls: 48, popped: 3_999_952 }, "48 answered NULL, 0 another node"],
   [checks.longQueue, { ...cheap, misplaced: 5_000 }, "5,000 another node"],
+  [checks.longQueue, { ...cheap, taken_bytes: 16 << 20 }, "4,000,000 nodes inside, the process had taken 16 MiB"],
   [checks.longQueue, { costs }, "see constant_cost", "not_reached"],
 
   [checks.noMemory, careful, null],
@@ -140,6 +168,11 @@ const table: Row[] = [
   [checks.noMemory, { ...careful, attempts: [made, refusal] }, "mpsc_new never succeeds"],
   [checks.noMemory, { ...careful, attempts: [{ ...made, works: 0 }] }, "answered a queue that loses its first node"],
   [checks.noMemory, { ...careful, side_by_side: 99 }, "of 100 queues alive at once, 99 returned"],
+  [
+    checks.noMemory,
+    { ...careful, ended: [{ pushed: 3, popped: 1, kept: 1 }] },
+    "1 allocation still held after mpsc_free: 3 nodes had been pushed, 1 popped",
+  ],
   [checks.noMemory, { ...careful, left_behind: 50 }, "50 allocations still held after 100 queues"],
   [checks.separateQueues, apart, null],
   [checks.separateQueues, { ...apart, drained: others }, "queue 0 of 2: 1 of 2 nodes came out"],
@@ -191,11 +224,11 @@ describe("schemas read what the driver sends", () => {
 
   test("stalled: digits become nodes", () => {
     const runs = {
-      columns: ["stage", "stopped", "parked_at", "arrived"],
-      cells: BigUint64Array.of(2n, 1n, 5n, 0x4123n),
+      columns: ["pushes", "stage", "stopped", "parked_at", "arrived"],
+      cells: BigUint64Array.of(1n, 2n, 1n, 5n, 0x4123n),
     };
     expect(checks.stalledEvidence.parse({ runs })).toEqual({
-      runs: [{ stage: 2, stopped: 1, parked_at: 5, arrived: [4, 1, 2, 3] }],
+      runs: [{ pushes: 1, stage: 2, stopped: 1, parked_at: 5, arrived: [4, 1, 2, 3] }],
     });
   });
 

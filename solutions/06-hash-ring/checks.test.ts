@@ -3,7 +3,12 @@
 import { describe, expect, test } from "bun:test";
 import type { Cost } from "../../harness/src/judge/costs.ts";
 import * as checks from "../../katas/06-hash-ring/grader/checks.ts";
-import type { CountsEvidence, MovementEvidence, NoMemoryEvidence } from "../../katas/06-hash-ring/grader/checks.ts";
+import type {
+  CountsEvidence,
+  MovementEvidence,
+  NoMemoryEvidence,
+  RingsEvidence,
+} from "../../katas/06-hash-ring/grader/checks.ts";
 import { arcShares, jumpHash, moved, spreadOf } from "../../katas/06-hash-ring/grader/lab.ts";
 import { fnv1a64, labelOf, Ring, ringHash } from "../../katas/06-hash-ring/grader/ring.ts";
 import {
@@ -64,20 +69,35 @@ const dear = (...odd: Cost[]): CountsEvidence => ({
 const stopped = (phase: number) => ({ costs: [cost(phase, 0, 1, { overran: 1 })] });
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
+const refusedAdd = { nth: 1, alone: 0, refused: 1, answer: 12, changed: 0 };
 const careful: NoMemoryEvidence = {
   attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
   lives: 100,
   left_behind: 0,
-  adds: [
-    { answer: 12, changed: 0 },
-    { answer: 0, changed: 0 },
-  ],
+  adds: [refusedAdd, { ...refusedAdd, nth: 2, refused: 0, answer: 0 }],
   remove_answer: [0],
   differs: 0,
-  kept: 0,
+  kept: [0, 0],
 };
 const churned = { seed: 1, params: { changes: 400 } };
 const tidy = { lookups: 9_000, strangers: 0, stale: 0 };
+
+const apart = { seed: 7, params: { vnodes: 3 } };
+const answersOf = (first: number) => {
+  const ring = new Ring(
+    3,
+    [0, 1, 2].map((node) => `set-7.node-${first + node}`),
+  );
+  return [0, 1, 2].map((key) => ({
+    ...{ story: 0, first, key },
+    owner: Number(ring.node(checks.keyBytes(7, key))!.split("-")[2]),
+  }));
+};
+const whole: RingsEvidence = {
+  answers: [...answersOf(100), ...answersOf(103)],
+  huge: [{ call: 0, size: 2 ** 31 + 8, read_on: 1 }],
+};
+const stale = whole.answers.with(3, { ...whole.answers[3]!, owner: whole.answers[0]!.owner });
 
 /** [check, evidence, request, what `saw` must contain; null: it must pass] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
@@ -139,6 +159,22 @@ const table: Row[] = [
   [checks.changeCost, dear(cost(1, 2, 120)), {}, "ring_remove_node takes 3.4"],
   [checks.changeCost, stopped(1), {}, "ring_remove_node had not ended"],
 
+  [checks.separateRings, whole, apart, null],
+  [
+    checks.separateRings,
+    { ...whole, answers: stale },
+    apart,
+    "a ring made after another with other nodes had been freed",
+  ],
+  [checks.separateRings, { ...whole, answers: [] }, apart, "no lookup"],
+  [checks.hugeKeys, whole, apart, null],
+  [
+    checks.hugeKeys,
+    { ...whole, huge: [...whole.huge, { call: 3, size: 2 ** 32 + 8, read_on: 0 }] },
+    apart,
+    "ring_get_nodes, with a key of 4,294,967,304 bytes",
+  ],
+
   [checks.noMemory, careful, {}, null],
   [
     checks.noMemory,
@@ -146,9 +182,20 @@ const table: Row[] = [
     {},
     "1 allocation still held after ring_new answered",
   ],
-  [checks.noMemory, { ...careful, adds: [{ answer: 17, changed: 0 }] }, {}, "answered -17"],
-  [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 5 }] }, {}, "5 of 64 keys had another owner"],
-  [checks.noMemory, { ...careful, adds: [{ answer: 12, changed: 0 }] }, {}, "also when there was memory"],
+  [
+    checks.noMemory,
+    { ...careful, adds: [{ ...refusedAdd, alone: 1, answer: 17 }] },
+    {},
+    "ring_add_node, its allocation 1 alone refused, answered -17",
+  ],
+  [checks.noMemory, { ...careful, adds: [{ ...refusedAdd, changed: 5 }] }, {}, "5 of 64 keys had another owner"],
+  [checks.noMemory, { ...careful, adds: [refusedAdd] }, {}, "also when there was memory"],
+  [
+    checks.noMemory,
+    { ...careful, adds: [{ ...refusedAdd, refused: 0 }, ...careful.adds] },
+    {},
+    "also when there was memory",
+  ],
   [
     checks.noMemory,
     { ...careful, remove_answer: [0, 12] },
@@ -156,8 +203,14 @@ const table: Row[] = [
     "ring_remove_node, without memory to be had, answered -12",
   ],
   [checks.noMemory, { ...careful, differs: 4 }, {}, "4 keys had another owner than in a ring of the same nodes"],
-  [checks.noMemory, { ...careful, kept: 2 }, {}, "2 allocations still held after ring_free"],
-  [checks.noMemory, { ...careful, kept: 2 ** 64 }, {}, "more freed than allocated"],
+  [checks.noMemory, { ...careful, kept: [2, 0] }, {}, "2 allocations still held after ring_free"],
+  [
+    checks.noMemory,
+    { ...careful, kept: [0, 1] },
+    {},
+    "of a ring whose additions had been refused one allocation alone",
+  ],
+  [checks.noMemory, { ...careful, kept: [0, 2 ** 64] }, {}, "more freed than allocated"],
   [checks.noMemory, { ...careful, left_behind: 100 }, {}, "100 allocations still held after 100 rings"],
 ];
 

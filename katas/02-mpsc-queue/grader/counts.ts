@@ -8,10 +8,12 @@ import { z } from "zod";
 
 export const countsEvidence = z.strictObject({
   ...costsEvidence,
-  /** Of the large phases; none where one was stopped. */
+  /** Of the vast phases; none where one was stopped. */
   popped: count.optional(),
   misplaced: count.optional(),
   early_nulls: count.optional(),
+  /** What the process took beside the nodes, all of which were inside. */
+  taken_bytes: count.optional(),
 });
 export type CountsEvidence = z.infer<typeof countsEvidence>;
 
@@ -52,19 +54,30 @@ export const constantCost: Check<CountsEvidence> = {
   run: ({ costs }) => judgeGrowth(costs, growth),
 };
 
-/** However many nodes are inside, they come out in order, and NULL means that none is left. */
+const VAST = 4_000_000;
+/** The header allows a megabyte; less than two bytes a node are no table of them. */
+const TAKEN_MAX = 2 * VAST;
+
+/** However many nodes are inside, they come out in order, NULL means that none is left, and the queue is no larger. */
 export const longQueue: Check<CountsEvidence> = {
   id: "long_queue",
   points: 5,
   needs: "some_node_arrives",
-  run({ popped, misplaced, early_nulls }) {
-    if (popped === undefined || misplaced === undefined || early_nulls === undefined)
-      return notReached("a phase was stopped: see constant_cost", "200,000 nodes through the queue");
-    if (misplaced + early_nulls === 0 && popped === 200_000) return pass();
+  run({ popped, misplaced, early_nulls, taken_bytes }) {
+    if (popped === undefined || misplaced === undefined || early_nulls === undefined || taken_bytes === undefined)
+      return notReached("a phase was stopped: see constant_cost", `${english(VAST)} nodes through the queue`);
+    if (misplaced + early_nulls > 0 || popped !== VAST) {
+      return fail({
+        saw: `${english(VAST)} pushes, then as many pops: ${english(early_nulls)} answered NULL, ${english(misplaced)} another node than the oldest`,
+        expected: "the nodes in the order of their pushes; a queue is never full",
+        lookAt: "which number in the queue has a largest value?",
+      });
+    }
+    if (taken_bytes <= TAKEN_MAX) return pass();
     return fail({
-      saw: `200,000 pushes, then 200,000 pops: ${english(early_nulls)} answered NULL, ${english(misplaced)} another node than the oldest`,
-      expected: "the nodes in the order of their pushes; a queue is never full",
-      lookAt: "which number in the queue has a largest value?",
+      saw: `with ${english(VAST)} nodes inside, the process had taken ${english(taken_bytes >> 20)} MiB that are not the nodes' own`,
+      expected: "less than 1 MiB for the queue, however many nodes are inside",
+      lookAt: "where does the queue keep what it knows of each node, and what happens when that place is full?",
     });
   },
 };

@@ -2,9 +2,10 @@
  *
  * explore.c -- the traffic of kata 02 under the schedule explorer.
  *
- *   traffic     two producers, one consumer; a popped node is pushed again at once
+ *   traffic     two producers, one consumer; a popped node is pushed again at once,
+ *               or freed at once
  *   small       two producers with two pushes each, popped by the main thread:
- *               small enough for an exhaustive search
+ *               small enough for an exhaustive search; popped nodes as in traffic
  *   leftovers   the queue is freed with nodes inside
  *   hand_over   the consumer role moves to another thread
  *   two_queues  a popped node is pushed to another queue at once
@@ -17,6 +18,7 @@
 #include "mpsc_queue.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,7 @@ static struct {
 static struct mpsc_queue *shared_queue;
 static struct item items[PRODUCERS][NODES]; /* each producer's own nodes */
 static int spare[PRODUCERS];                /* how many of them it still has */
+static bool fresh;                          /* each push has a node from malloc, and a popped one is freed */
 
 /* Nodes the consumer gives back, taken by the next push of their producer. */
 static struct item *_Atomic returned[PRODUCERS];
@@ -116,9 +119,21 @@ static struct item *pop(void) {
     return item;
 }
 
-static void drain(void) {
-    while (pop()) {
+/* A popped node is the caller's at once. Freed, it shows who still looks at it;
+ * pushed again, who takes it for the one that it was. */
+static void retire(struct item *item) {
+    int producer = item->producer;
+    if (fresh) {
+        free(item);
+        return;
     }
+    /* next may hold anything after pop */
+    atomic_store_explicit(&item->node.next, (struct mpsc_node *)0x5a5a5a5a5a5a, memory_order_relaxed);
+    atomic_store_explicit(&returned[producer], item, memory_order_release);
+}
+
+static void drain(void) {
+    for (struct item *item; (item = pop());) retire(item);
 }
 
 static void check_all_came_out(int pushes) {
@@ -137,8 +152,9 @@ static void close_queue(void) {
     shared_queue = NULL;
 }
 
-/* The node popped last, if the consumer has given it back; else a fresh one. */
+/* The node popped last, if the consumer has given it back; else one not used before. */
 static struct item *take_node(int producer) {
+    if (fresh) return malloc(sizeof(struct item));
     struct item *item = atomic_exchange_explicit(&returned[producer], NULL, memory_order_acquire);
     if (item) return item;
     return spare[producer] ? &items[producer][--spare[producer]] : NULL;
@@ -157,20 +173,13 @@ static void *produce(void *argument) {
     return NULL;
 }
 
-static void give_back(struct item *item) {
-    int producer = item->producer;
-    /* next may hold anything after pop */
-    atomic_store_explicit(&item->node.next, (struct mpsc_node *)0x5a5a5a5a5a5a, memory_order_relaxed);
-    atomic_store_explicit(&returned[producer], item, memory_order_release);
-}
-
 static void *consume(void *argument) {
     int tries = 2 + (int)explore_choose(6);
     explore_name_thread("consumer");
     while (tries--) {
         struct item *item = pop();
         if (item)
-            give_back(item);
+            retire(item);
         else
             explore_yield();
     }
@@ -180,6 +189,7 @@ static void *consume(void *argument) {
 static void run_traffic(void) {
     pthread_t producers[PRODUCERS], consumer;
     traffic_pushes = 1 + (int)explore_choose(4);
+    fresh = explore_choose(2);
     open_queue();
     pthread_create(&consumer, NULL, consume, NULL);
     for (long i = 0; i < PRODUCERS; i++) pthread_create(&producers[i], NULL, produce, (void *)i);
@@ -193,11 +203,12 @@ static void run_traffic(void) {
 static void run_small(void) {
     pthread_t producers[PRODUCERS];
     traffic_pushes = 2;
+    fresh = explore_choose(2);
     open_queue();
     for (long i = 0; i < PRODUCERS; i++) pthread_create(&producers[i], NULL, produce, (void *)i);
     for (int tries = 0; tries < 2; tries++) {
         struct item *item = pop();
-        if (item) give_back(item);
+        if (item) retire(item);
     }
     for (int i = 0; i < PRODUCERS; i++) pthread_join(producers[i], NULL);
     drain();

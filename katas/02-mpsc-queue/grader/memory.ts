@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** Checks of a queue's own memory: refused, given back, and the nodes that it never owned. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
-import { count } from "@c10kata/harness/evidence";
-import { judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { count, rows } from "@c10kata/harness/evidence";
+import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 
 export const noMemoryEvidence = z.strictObject({
   ...refusalsEvidence,
+  /** A queue for each number of pushes up to 12, and each number of pops after them. */
+  ended: rows("pushed", "popped", "kept"),
   /** Of 100 queues alive at once, how many returned their node. */
   side_by_side: count,
 });
@@ -20,7 +23,16 @@ export const noMemory: Check<NoMemoryEvidence> = {
   needs: "some_node_arrives",
   run(evidence) {
     const judgement = judgeRefusals(evidence, queue);
-    if (judgement.verdict !== "pass" || evidence.side_by_side === 100) return judgement;
+    if (judgement.verdict !== "pass") return judgement;
+    const leaky = evidence.ended.find(({ kept }) => kept !== 0);
+    if (leaky) {
+      return fail({
+        saw: `${held(leaky.kept)} after mpsc_free: ${plural(leaky.pushed, "node")} had been pushed, ${leaky.popped} popped`,
+        expected: "mpsc_free gives back all that mpsc_new took, however many nodes are inside",
+        lookAt: "mpsc_free: where is what mpsc_new allocated, when some nodes have come out and some have not?",
+      });
+    }
+    if (evidence.side_by_side === 100) return pass();
     return fail({
       saw: `of 100 queues alive at once, ${evidence.side_by_side} returned the node that was pushed`,
       expected: "100 queues that know nothing of each other",

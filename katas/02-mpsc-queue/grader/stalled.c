@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* stalled.c -- a push that stops half-way must stop nobody else.
  *
- *   stalled
+ *   stalled  pops (0 or 1)
  *
  * Thread A stops at its k-th step inside mpsc_push, for every k there is.
- * Meanwhile the main thread pushes two nodes and pops four times; what does
- * not end within STEP_LIMIT steps of its own never will. Then A goes on, and
- * everything must come out. Each k is tried on a fresh queue, on one that was
- * used and is empty, and on one with a node inside; and all of it a second
- * time with a thread C that stops at its k-th step while A stays where it is.
- * At last lockstep.c.
+ * Meanwhile the main thread makes its calls; what does not end within
+ * STEP_LIMIT steps of its own never will. Then A goes on, and everything must
+ * come out. Each k is tried on a fresh queue, on one that was used and is
+ * empty, and on one with a node inside; and all of it a second time with a
+ * thread C that stops at its k-th step while A stays where it is.
+ *
+ * pops=0: main pushes two nodes, and pops only when nobody is stopped any more,
+ * so that a pop that waits is no matter. At last lockstep.c.
+ * pops=1: main only pops, so that a push that waits is no matter; and when all
+ * of that is done, all of it again with two pushes before the pops.
  *
  * Evidence: the rows `runs`; `overrun_call` (1 push, 2 pop) if one did not end,
- * else what lockstep.c has. */
+ * and `while_stopped`, whether a producer was stopped then; what lockstep.c
+ * has. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -22,26 +27,35 @@
 #include "evidence.h"
 #include "gate.h"
 #include "pace.h"
+#include "scenario.h"
 
 #define STEP_LIMIT 100000
 #define MAX_POINTS 400 /* of k, per stage */
 #define MAX_STOPPED 2
-#define MAX_RUNS (MAX_STOPPED * STAGES * MAX_POINTS)
+#define MAX_WAYS 2
+#define MAX_RUNS (MAX_WAYS * MAX_STOPPED * STAGES * MAX_POINTS)
 
 enum stage { FRESH, USED, HOLDING, STAGES };
 enum node { OF_A = 1, FIRST, SECOND, EARLIER, OF_C, NODES, NOBODYS = 15 };
 enum call { PUSH = 1, POP };
 
-EVIDENCE_ROW(run, stage, /* 0 fresh, 1 used, 2 holding */
-             stopped,    /* 1: A, 2: C too */
-             parked_at,  /* k */
-             arrived);   /* enum node in order of popping, a hexadecimal digit each */
+/* What main does while others are stopped. */
+struct way {
+    bool pushes, pops;
+};
+
+EVIDENCE_ROW(run, pushes, /* while others were stopped: main pushed two nodes */
+             stage,       /* 0 fresh, 1 used, 2 holding */
+             stopped,     /* 1: A, 2: C too */
+             parked_at,   /* k */
+             arrived);    /* enum node in order of popping, a hexadecimal digit each */
 
 static struct {
     struct mpsc_queue *queue;
     struct mpsc_node node[NODES];
     uint64_t k, arrived;
     enum call call;
+    bool while_stopped;
 } now;
 
 static struct run runs[MAX_RUNS];
@@ -61,6 +75,7 @@ static void report(void) {
 static void overrun(void) {
     report();
     evidence_count("overrun_call", now.call);
+    evidence_count("while_stopped", now.while_stopped);
     evidence_end();
 }
 
@@ -107,14 +122,15 @@ static void go_on(struct parker *p) {
 }
 
 /* The 16 digits of `arrived` bound the pops of a queue that never ends. */
-static void main_goes_on(void) {
-    push(FIRST);
-    push(SECOND);
-    for (int i = 0; i < 4; i++) pop();
+static void main_goes_on(struct way way) {
+    now.while_stopped = true;
+    if (way.pushes) push(FIRST), push(SECOND);
+    for (int i = 0; way.pops && i < 4; i++) pop();
+    now.while_stopped = false;
 }
 
 /* false: A's push has fewer than k steps. C's may; then it is through. */
-static bool try_at(uint64_t stopped, enum stage stage, uint64_t k) {
+static bool try_at(struct way way, uint64_t stopped, enum stage stage, uint64_t k) {
     now.queue = new_queue();
     now.k = k;
     if (stage == USED) push(EARLIER), pop();
@@ -123,24 +139,30 @@ static bool try_at(uint64_t stopped, enum stage stage, uint64_t k) {
 
     bool a = stop(&parker[0]), c = a && stopped == 2 && stop(&parker[1]);
     if (a) {
-        main_goes_on();
+        main_goes_on(way);
         go_on(&parker[0]);
         if (c) go_on(&parker[1]);
         for (int i = 0; i < 8 && pop(); i++) continue;
-        runs[run_count++] = (struct run){stage, stopped, k, now.arrived};
+        runs[run_count++] = (struct run){way.pushes, stage, stopped, k, now.arrived};
     }
     mpsc_free(now.queue);
     return a;
 }
 
-void stalled(uint64_t seed) {
-    (void)seed; /* nothing is left to chance: every step is tried */
+static void try_each_step(struct way way) {
     for (uint64_t stopped = 1; stopped <= MAX_STOPPED; stopped++) {
         for (enum stage stage = FRESH; stage < STAGES; stage++) {
-            for (uint64_t k = 1; k <= MAX_POINTS && try_at(stopped, stage, k); k++) continue;
+            for (uint64_t k = 1; k <= MAX_POINTS && try_at(way, stopped, stage, k); k++) continue;
             evidence_progress();
         }
     }
+}
+
+void stalled(uint64_t seed) {
+    (void)seed; /* nothing is left to chance: every step is tried */
+    bool pops = scenario_param("pops");
+    if (pops) try_each_step((struct way){.pops = true});
+    try_each_step((struct way){.pushes = true, .pops = pops});
     report();
-    lockstep();
+    if (!pops) lockstep();
 }

@@ -4,5 +4,6 @@ export * from "./bench.ts";
 export * from "./costs.ts";
 export * from "./memory.ts";
 export * from "./readers.ts";
+export * from "./rings.ts";
 export * from "./shares.ts";
 export { keyBytes } from "./traffic.ts";

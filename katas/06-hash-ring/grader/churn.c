@@ -8,7 +8,8 @@
  * Names are 1 to 255 bytes of any value but 0; the caller's copy is freed
  * after each call. Names that lookups have returned are kept, and read again
  * after every change. Now and then such a name is used to remove its node. The
- * ring is freed with nodes inside.
+ * ring is freed with nodes inside. Then the longest labels: names of 255 bytes
+ * with as many points as make numbers of one to six digits.
  *
  * Evidence: `lookups`; `strangers`, answers that are not the name of a node in
  * the ring; `stale`, kept names that do not read as they did. */
@@ -24,6 +25,8 @@
 
 #define NODES 12
 #define VNODES 7
+#define NAME_LONGEST 255
+#define SIX_DIGITS 100001 /* points, the last of which is number 100000 */
 #define KEY_SIZE_MAX 24
 #define LOOKUPS 6 /* after every change */
 
@@ -84,6 +87,23 @@ static void look_up(void) {
     free(key), free(out);
 }
 
+/* Each number of points is tried, so that the label which is a byte too long
+ * for its buffer is the last one, too. */
+static void longest_labels(void) {
+    char *name = malloc(NAME_LONGEST + 1);
+    memset(name, 'n', NAME_LONGEST);
+    name[NAME_LONGEST] = '\0';
+    for (uint64_t vnodes = 1; vnodes <= SIX_DIGITS; vnodes = vnodes == 1 ? 11 : (vnodes - 1) * 10 + 1) {
+        struct hash_ring *ring = new_ring(vnodes);
+        const char *owner = ring_add_node(ring, name) == 0 ? ring_get_node(ring, "key", 3) : NULL;
+        c.lookups++;
+        c.strangers += !owner || strcmp(owner, name) != 0;
+        ring_free(ring);
+        evidence_progress();
+    }
+    free(name);
+}
+
 void churn(uint64_t seed) {
     uint64_t changes = scenario_param("changes");
     c.rng = rng_new(seed, 0);
@@ -98,6 +118,7 @@ void churn(uint64_t seed) {
     ring_free(c.ring);
     c.ring = NULL; /* else what it leaks would still be reachable */
     memset(c.kept, 0, sizeof c.kept);
+    longest_labels();
     evidence_count("lookups", c.lookups);
     evidence_count("strangers", c.strangers);
     evidence_count("stale", c.stale);

@@ -37,6 +37,7 @@ const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t 
 void movement(uint64_t seed);  /* movement.c */
 void shares(uint64_t seed);    /* movement.c */
 void readers(uint64_t seed);   /* readers.c */
+void rings(uint64_t seed);     /* rings.c */
 void counts(uint64_t seed);    /* counts.c */
 void no_memory(uint64_t seed); /* memory.c */
 void churn(uint64_t seed);     /* churn.c */

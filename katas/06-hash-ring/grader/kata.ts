@@ -9,6 +9,7 @@ import {
   changeCost,
   churnEvidence,
   countsEvidence,
+  hugeKeys,
   lookupCost,
   memoryClean,
   minimalMovement,
@@ -19,6 +20,8 @@ import {
   raceFree,
   readersAgree,
   readersEvidence,
+  ringsEvidence,
+  separateRings,
   sharesEvidence,
 } from "./checks.ts";
 import { fnvVectors, ringVectors } from "./hashes.ts";
@@ -88,6 +91,13 @@ export default defineKata({
       params: { vnodes: 50, threads: 4, keys: 1_000, rounds: 3 },
       runs: 4,
       checks: [readersAgree],
+    },
+    {
+      id: "rings",
+      build: "stress",
+      params: { vnodes: 5 },
+      evidence: ringsEvidence,
+      checks: [separateRings, hugeKeys],
     },
     {
       id: "counts",

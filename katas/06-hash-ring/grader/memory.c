@@ -5,15 +5,17 @@
  *
  * ring_new, see refusals.h. Then each addition of NODES nodes with the first
  * allocation refused, the second, ..., until the call needs no more. Then nodes
- * are removed while every allocation is refused.
+ * are removed while every allocation is refused. All this once with every later
+ * allocation refused too, and once on a ring that has one refused at a time.
  *
  * Evidence beside: a row of `adds` per call of ring_add_node, its answer without
  * the sign, and of KEYS keys those with another owner after a call that was
  * refused; per call of ring_remove_node, `remove_answer`; `differs`, keys whose
  * owner is not that in a ring made of the same nodes with memory to be had; and
- * `kept`, allocations held after ring_free. */
+ * of each ring `kept`, allocations held after ring_free. */
 #include "driver.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "evidence.h"
@@ -22,18 +24,21 @@
 
 #define NODES 9 /* arrays that double from 1, 4 or 8 grow on the way */
 #define REMOVED 5
-#define ATTEMPTS 4096 /* a design may ask for several pieces of memory per point */
+#define ATTEMPTS 4096 /* on each ring; a design may ask for several pieces of memory per point */
 #define KEYS 64
 #define VNODES 20
 
-EVIDENCE_ROW(add, answer, changed);
+/* `nth`: the allocation that was to be refused; `alone`: no later one;
+ * `refused`: it was asked for. */
+EVIDENCE_ROW(add, nth, alone, refused, answer, changed);
 
 static struct {
     uint64_t seed;
     struct hash_ring *ring;
-    struct add add[ATTEMPTS];
-    uint64_t adds;
-    uint64_t remove_answer[REMOVED], differs;
+    bool alone; /* one allocation is refused at a time */
+    struct add add[2 * ATTEMPTS];
+    uint64_t adds, attempts; /* in all; that this ring may still have */
+    uint64_t remove_answer[2 * REMOVED], removes, differs, kept[2];
 } m;
 
 static void *make(void) {
@@ -71,23 +76,29 @@ static uint64_t differing(const uint64_t a[KEYS], const uint64_t b[KEYS]) {
     return count;
 }
 
-/* One call with allocations refused from the `nth` on; its answer. */
-static int add_refused(const char *name, uint64_t nth) {
-    uint64_t before[KEYS], after[KEYS], at = m.adds++;
+static void refuse(uint64_t nth) {
+    m.alone ? heap_refuse_only(nth) : heap_refuse_from(nth);
+}
+
+/* One call with its `nth` allocation refused; whether there was one. */
+static bool add_refused(const char *name, uint64_t nth) {
+    uint64_t before[KEYS], after[KEYS], allocations = heap_allocations();
     owners_now(before);
-    heap_refuse_from(nth);
+    refuse(nth);
     int answer = ring_add_node(m.ring, name);
     heap_refuse_from(0);
+    bool refused = heap_allocations() - allocations >= nth;
     owners_now(after);
-    m.add[at] = (struct add){(uint64_t)abs(answer), answer == 0 ? 0 : differing(before, after)};
-    return answer;
+    m.add[m.adds++] =
+        (struct add){nth, m.alone, refused, (uint64_t)abs(answer), answer == 0 ? 0 : differing(before, after)};
+    if (answer == 0 && refused) (void)ring_remove_node(m.ring, name); /* it could do without: the next one is tried */
+    return refused;
 }
 
 static void add_at_last(uint64_t node) {
     char name[NAME_SIZE];
     node_name(name, m.seed, node);
-    for (uint64_t nth = 1; m.adds < ATTEMPTS; nth++)
-        if (add_refused(name, nth) == 0) return;
+    for (uint64_t nth = 1; m.attempts > 0 && add_refused(name, nth); nth++) m.attempts--;
 }
 
 static void compare_with_fresh(uint64_t from) {
@@ -102,24 +113,31 @@ static void compare_with_fresh(uint64_t from) {
     m.differs += differing(here, there);
 }
 
-void no_memory(uint64_t seed) {
-    m.seed = seed;
-    refuse_each(&(struct refused_object){make, works, end, live});
+static void grow_and_shrink(bool alone) {
     int64_t before = heap_live();
+    m.alone = alone, m.attempts = ATTEMPTS - NODES;
     m.ring = new_ring(VNODES);
     for (uint64_t node = 0; node < NODES; node++) add_at_last(node);
     compare_with_fresh(0);
     for (uint64_t node = 0; node < REMOVED; node++) {
         char name[NAME_SIZE];
         node_name(name, m.seed, node);
-        heap_refuse_from(1);
-        m.remove_answer[node] = (uint64_t)abs(ring_remove_node(m.ring, name));
+        refuse(1);
+        m.remove_answer[m.removes++] = (uint64_t)abs(ring_remove_node(m.ring, name));
         heap_refuse_from(0);
         compare_with_fresh(node + 1);
     }
     ring_free(m.ring);
+    m.kept[alone] = (uint64_t)(heap_live() - before);
+}
+
+void no_memory(uint64_t seed) {
+    m.seed = seed;
+    refuse_each(&(struct refused_object){make, works, end, live});
+    grow_and_shrink(false);
+    grow_and_shrink(true);
     evidence_rows("adds", add, m.add, m.adds);
-    evidence_series("remove_answer", m.remove_answer, REMOVED);
+    evidence_series("remove_answer", m.remove_answer, m.removes);
     evidence_count("differs", m.differs);
-    evidence_count("kept", (uint64_t)(heap_live() - before));
+    evidence_series("kept", m.kept, 2);
 }

@@ -35,11 +35,15 @@ export const memoryClean: Check<ChurnEvidence> = {
 const ENOMEM = 12;
 export const noMemoryEvidence = z.strictObject({
   ...refusalsEvidence,
-  /** Answers without their sign, and keys whose owner a refused addition changed. */
-  adds: rows("answer", "changed"),
+  /**
+   * The allocation that was to be refused, alone or with all later ones, and whether it was asked for; answers without
+   * their sign; keys whose owner a refused addition changed.
+   */
+  adds: rows("nth", "alone", "refused", "answer", "changed"),
   remove_answer: numbers,
   differs: count,
-  kept: count,
+  /** After ring_free: of the ring whose later allocations were refused too, and of the one that had one refused at a time. */
+  kept: numbers,
 });
 export type NoMemoryEvidence = z.infer<typeof noMemoryEvidence>;
 const ring = { make: "ring_new", end: "ring_free", object: "ring", broken: "loses its first node" };
@@ -52,11 +56,14 @@ export const noMemory: Check<NoMemoryEvidence> = {
   run: (evidence) => refusedAdditions(evidence) ?? refusedRemovals(evidence) ?? lostMemory(evidence),
 };
 
+const whatOf = ({ nth, alone }: NoMemoryEvidence["adds"][number]) =>
+  `its allocation ${nth}${alone ? " alone" : ""} refused`;
+
 function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
   if (odd) {
     return fail({
-      saw: `ring_add_node, an allocation refused, answered -${odd.answer}`,
+      saw: `ring_add_node, ${whatOf(odd)}, answered -${odd.answer}`,
       expected: "-12, which is -ENOMEM",
       lookAt: "ring_add_node: after a call that failed, what does the next one find?",
     });
@@ -64,12 +71,13 @@ function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   const changed = adds.find((add) => add.changed > 0);
   if (changed) {
     return fail({
-      saw: `ring_add_node answered -ENOMEM, and ${changed.changed} of 64 keys had another owner afterwards`,
+      saw: `ring_add_node, ${whatOf(changed)}, answered -ENOMEM, and ${changed.changed} of 64 keys had another owner afterwards`,
       expected: "the ring unchanged",
       lookAt: "ring_add_node: what has been changed before the last thing that can fail?",
     });
   }
-  if (adds.at(-1)?.answer === 0) return undefined;
+  const last = adds.at(-1);
+  if (last?.answer === 0 && adds.every(({ answer, refused }) => answer === 0 || refused)) return undefined;
   return fail({
     saw: "ring_add_node answered -ENOMEM also when there was memory",
     expected: "a node added",
@@ -95,9 +103,11 @@ function refusedRemovals({ remove_answer, differs }: NoMemoryEvidence): Judgemen
 }
 
 function lostMemory(evidence: NoMemoryEvidence): Judgement {
-  if (evidence.kept === 0) return judgeRefusals(evidence, ring);
+  const at = evidence.kept.findIndex((kept) => kept !== 0);
+  if (at < 0) return judgeRefusals(evidence, ring);
+  const how = at === 0 ? "an allocation and all later ones" : "one allocation alone";
   return fail({
-    saw: `${held(evidence.kept)} after ring_free`,
+    saw: `${held(evidence.kept[at]!)} after ring_free, of a ring whose additions had been refused ${how}`,
     expected: "everything given back",
     lookAt: "what does a failed call leave behind, and what does ring_free forget?",
   });

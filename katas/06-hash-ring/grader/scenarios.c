@@ -7,6 +7,6 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"movement", movement},   {"shares", shares}, {"readers", readers}, {"counts", counts},
-    {"no_memory", no_memory}, {"churn", churn},   {"bench", bench},     {NULL, NULL},
+    {"movement", movement}, {"shares", shares}, {"readers", readers}, {"counts", counts}, {"no_memory", no_memory},
+    {"churn", churn},       {"rings", rings},   {"bench", bench},     {NULL, NULL},
 };

@@ -16,7 +16,7 @@ const NAME_BYTES_MAX = 255;
 /** An empty ring answers NULL; a ring with one node answers that node for every key, past its last point too. */
 export const someKeyFindsNode: ScriptCheck = {
   id: "some_key_finds_node",
-  points: 5,
+  points: 4,
   ...once,
   plan() {
     const texts = new Texts();
@@ -125,7 +125,7 @@ function commandsOn(rings: number[], names: string[]): fc.Arbitrary<Command[]> {
  */
 export const matchesModel: ScriptCheck<Command> = {
   id: "matches_model",
-  points: 8,
+  points: 7,
   needs: ["some_key_finds_node", "ring_hash_vectors"],
   runs: 200,
   commands: fc.oneof(
@@ -172,7 +172,7 @@ export const TOUCHING = ["9VBftFVESJc", "2VqY1C.cQ6c", "96mtIRhjqQd", "7vJj7UGrP
  */
 export const equalPoints: ScriptCheck<Command> = {
   id: "equal_points",
-  points: 5,
+  points: 4,
   needs: "matches_model",
   runs: 100,
   commands: fc.oneof(

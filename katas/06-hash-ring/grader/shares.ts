@@ -24,7 +24,7 @@ export type MovementEvidence = z.infer<typeof movementEvidence>;
 /** A change moves keys only to the node that comes, or from the one that goes, and about a node's share of them. */
 export const minimalMovement: Check<MovementEvidence> = {
   id: "minimal_movement",
-  points: 5,
+  points: 4,
   needs: "some_key_finds_node",
   run({ changes }, { params }) {
     const judgements = changes.map((change, at) => judgeChange(change, at < params.nodes! - 1, params));
@@ -80,7 +80,7 @@ const SPREAD_BOUND = 1.5;
 /** Every node's share is what random points would give it, and the shares' spread is that of random points. */
 export const balance: Check<SharesEvidence> = {
   id: "balance",
-  points: 5,
+  points: 4,
   needs: "some_key_finds_node",
   run({ owned }, { params }) {
     const [nodes, vnodes, keys] = [params.nodes!, params.vnodes!, params.keys!];
