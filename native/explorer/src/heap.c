@@ -33,13 +33,15 @@ void heap_allow_failures(unsigned times) {
     failures_left = times;
 }
 
-/* A block that was freed and fits, or NULL. */
+/* A block that was freed and fits, or NULL. The free synchronizes with this allocation (C17 7.22.3p2): whoever gets the
+ * address back knows all that the freeing thread knew. */
 static struct block *recycle(size_t capacity, size_t alignment) {
     uint16_t *bin = &bins[capacity / 16 % BINS];
     if (!*bin) return NULL;
     struct block *block = &blocks[*bin - 1];
     if (block->capacity_bytes != capacity || block->address % alignment) return NULL;
     *bin = block->next_free;
+    view_join(&running->view, &block->freed_view);
     return block;
 }
 
@@ -105,6 +107,7 @@ static void release(struct block *block, uint32_t pc) {
     if (reuse == REUSE_NEVER) return;
     uint16_t *bin = &bins[block->capacity_bytes / 16 % BINS];
     block->next_free = *bin;
+    block->freed_view = running->view;
     *bin = (uint16_t)(block - blocks + 1);
 }
 
