@@ -45,6 +45,18 @@ uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
     return ((uint64_t)when->tv_sec - start) * NS_PER_S + (uint64_t)when->tv_nsec;
 }
 
+uint64_t timeout_deadline(struct timeout timeout) {
+    return timeout.when ? deadline_on(timeout.clock, timeout.when) : NO_DEADLINE;
+}
+
+bool nanoseconds_are_valid(const struct timespec *time) {
+    return time->tv_nsec >= 0 && time->tv_nsec < NS_PER_S;
+}
+
+bool timeout_is_valid(struct timeout timeout) {
+    return !timeout.when || nanoseconds_are_valid(timeout.when);
+}
+
 /* Every look at the clock finds it further ahead than the one before, so that a loop until a time comes to its end
  * within the explorer's steps. */
 static struct timespec show(clockid_t clock) {
@@ -110,13 +122,16 @@ static uint64_t after(uint64_t seconds, uint64_t ns) {
 
 int model_nanosleep(const struct timespec *time, struct timespec *left) {
     (void)left; /* written only when interrupted, and nobody interrupts */
+    if (!nanoseconds_are_valid(time) || time->tv_sec < 0) return errno = EINVAL, -1;
     sleep_until(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
     return 0;
 }
 
 int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
     (void)left;
+    if (!nanoseconds_are_valid(time) || time->tv_sec < 0) return EINVAL;
     bool absolute = flags & TIMER_ABSTIME;
+    if (absolute) schedule_point("sleeps", CALLER);
     uint64_t relative = after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec);
     sleep_until(absolute ? deadline_on(clock, time) : relative, CALLER);
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * reused_block.c -- free synchronizes with the malloc that gives the same block out again (C17 7.22.3p2). Whoever gets the
- * taker's block therefore finds it no longer in `head`.
+ * reused_block.c -- free synchronizes with the malloc that gives the same block out again (C17 7.22.3p2). Whoever gets
+ * the taker's block therefore finds it no longer in `head`.
  *
  * planted 1 (property): a free list of the program's own, by relaxed operations, does not synchronize */
 #include "explore.h"
@@ -35,7 +35,8 @@ static void *take(void *unused) {
 
 static void *allocate(void *unused) {
     void *mine = get();
-    if (atomic_load_explicit(&head, memory_order_acquire) == mine) explore_fail("a block of one's own is still in head");
+    if (atomic_load_explicit(&head, memory_order_acquire) == mine)
+        explore_fail("a block of one's own is still in head");
     free(mine);
     return unused;
 }
