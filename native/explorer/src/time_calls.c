@@ -105,17 +105,6 @@ int model_clock_getres(clockid_t clock, struct timespec *out) {
     return 0;
 }
 
-static bool never(const struct thread *thread) {
-    (void)thread;
-    return false;
-}
-
-static void sleep_until(uint64_t deadline_ns, uint32_t pc) {
-    schedule_yield("sleeps", pc);
-    struct wait wait = {WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
-    if (deadline_ns > progress_now_ns()) schedule_wait(&wait);
-}
-
 static uint64_t after(uint64_t seconds, uint64_t ns) {
     return progress_now_ns() + seconds * NS_PER_S + ns;
 }
@@ -123,7 +112,7 @@ static uint64_t after(uint64_t seconds, uint64_t ns) {
 int model_nanosleep(const struct timespec *time, struct timespec *left) {
     (void)left; /* written only when interrupted, and nobody interrupts */
     if (!nanoseconds_are_valid(time) || time->tv_sec < 0) return errno = EINVAL, -1;
-    sleep_until(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
+    schedule_sleep(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
     return 0;
 }
 
@@ -133,17 +122,17 @@ int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *tim
     bool absolute = flags & TIMER_ABSTIME;
     if (absolute) schedule_point("sleeps", CALLER);
     uint64_t relative = after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec);
-    sleep_until(absolute ? deadline_on(clock, time) : relative, CALLER);
+    schedule_sleep(absolute ? deadline_on(clock, time) : relative, CALLER);
     return 0;
 }
 
 int model_usleep(useconds_t us) {
-    sleep_until(after(0, (uint64_t)us * 1000), CALLER);
+    schedule_sleep(after(0, (uint64_t)us * 1000), CALLER);
     return 0;
 }
 
 unsigned model_sleep(unsigned seconds) {
-    sleep_until(after(seconds, 0), CALLER);
+    schedule_sleep(after(seconds, 0), CALLER);
     return 0;
 }
 

@@ -174,6 +174,11 @@ static void at_a_join(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"semaphore", at_a_semaphore}, {"mutex", at_a_mutex},        {"rwlock", at_a_rwlock}, {"condition", at_a_condition},
-    {"join", at_a_join},           {"unblocked", run_unblocked}, {NULL, NULL},
+    {"semaphore", at_a_semaphore},
+    {"mutex", at_a_mutex},
+    {"rwlock", at_a_rwlock},
+    {"condition", at_a_condition},
+    {"join", at_a_join},
+    {"unblocked", run_unblocked},
+    {NULL, NULL},
 };
