@@ -6,6 +6,7 @@
 #include "execution.h"
 #include "kinds.h"
 #include "progress.h"
+#include "schedule.h"
 #include "script.h"
 #include "shrink.h"
 #include "thread.h"
@@ -53,6 +54,7 @@ static void trace_script(struct result *result) {
 
 void explain(struct result *result) {
     first_kind = verdict.kind;
+    if (first_kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
     if (verdict.timed)
         script = record;
     else

@@ -15,10 +15,12 @@ enum {
     SOLO_LIMIT = 60,            /* a thread alone for longer probably spins: let others run */
     PLAIN_ACCESS_LIMIT = 20000, /* so many plain accesses in a row count as a spin of ... */
     PLAIN_SPIN_STEPS = 100,     /* ... that many steps */
+    FAIR_TIME_STEPS = 1000,     /* in the fair phase time passes to the next deadline every so many steps */
     NAPS = 3                    /* so many sleeps in a row may pass without any other thread's step */
 };
 
 struct offer schedule_offer;
+uint32_t schedule_patience = LIVELOCK_STEPS;
 
 static uint32_t plain_accesses, fair_state;
 
@@ -90,13 +92,20 @@ static bool all_finished(void) {
     return true;
 }
 
+/* The next deadline to come, or NO_DEADLINE. */
+static uint64_t next_deadline(void) {
+    uint64_t next = NO_DEADLINE;
+    for (int i = 0; i < thread_count; i++) {
+        uint64_t deadline = threads[i].state == THREAD_WAITING ? threads[i].wait.deadline_ns : NO_DEADLINE;
+        if (deadline > progress_now_ns() && deadline < next) next = deadline;
+    }
+    return next;
+}
+
 /* Nobody can run: the parked thread may, or time passes, or this is the end. */
 static void revive(void) {
     if (park_release()) return;
-    uint64_t earliest = NO_DEADLINE;
-    for (int i = 0; i < thread_count; i++)
-        if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns < earliest)
-            earliest = threads[i].wait.deadline_ns;
+    uint64_t earliest = next_deadline();
     if (earliest != NO_DEADLINE)
         progress_jump_to(earliest);
     else if (all_finished())
@@ -121,6 +130,12 @@ static void run_next(bool yielding) {
     thread_switch(next);
 }
 
+/* Who spins until another thread's sleep or timeout is over must not have to spin through all that time. */
+static void pass_time(void) {
+    uint64_t next = next_deadline();
+    if (next != NO_DEADLINE) progress_jump_to(next);
+}
+
 static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->doing = doing;
     running->pc = pc;
@@ -128,12 +143,14 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->solo++;
     plain_accesses = 0;
     activity++;
+    uint32_t before = progress.steps;
     progress.steps += weight;
     progress.fair = progress.steps > FAIR_AFTER_STEPS;
-    if (progress.steps > STEP_LIMIT) {
+    if (progress.fair && before / FAIR_TIME_STEPS != progress.steps / FAIR_TIME_STEPS) pass_time();
+    if (progress.steps > schedule_patience) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in fair turns, T%d still %s at {0}",
-                STEP_LIMIT, running->id, doing);
+        violate(VERDICT_LIVELOCK, "after %u steps, all but the first %d in fair turns, T%d still %s at {0}",
+                schedule_patience, FAIR_AFTER_STEPS, running->id, doing);
     }
 }
 

@@ -22,7 +22,11 @@ struct offer {
 
 extern struct offer schedule_offer;
 
-enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000 };
+/* An execution of more than STEP_LIMIT steps is too long to be explored; that it never ends is believed after
+ * `schedule_patience` steps. */
+enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000, LIVELOCK_STEPS = 10 * STEP_LIMIT };
+
+extern uint32_t schedule_patience;
 
 void schedule_reset(void);
 
