@@ -13,8 +13,8 @@
 #include "trace.h"
 #include "verdict.h"
 
-static const uint8_t kinds[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
-                                CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
+static const uint8_t kinds[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE,  CHOOSE_TIMEOUT,
+                                CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE, CHOOSE_LAG};
 
 static enum verdict_kind first_kind;
 

@@ -2,6 +2,7 @@
  *
  * time_calls.c -- clocks and sleeps, in virtual time. */
 #include "clock_time.h"
+#include "kinds.h"
 #include "models.h"
 #include "progress.h"
 #include "schedule.h"
@@ -11,13 +12,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { NS_PER_S = 1000000000, LOOK_NS = 1000 };
+enum { NS_PER_S = 1000000000, LOOK_NS = 1000, TICK_NS = 4000000 };
 
 static uint64_t looks;
+static uint64_t coarse_ns;      /* what coarse clocks have shown, as virtual time and a tick */
 static int64_t realtime_step_s; /* how far it has been set from where it would be */
 
 void time_calls_reset(void) {
-    looks = 0;
+    looks = coarse_ns = 0;
     realtime_step_s = 0;
 }
 
@@ -57,12 +59,21 @@ bool timeout_is_valid(struct timeout timeout) {
     return !timeout.when || nanoseconds_are_valid(timeout.when);
 }
 
+/* A coarse clock shows the time of the latest tick, which may be as good as a whole tick ago. It never goes back. */
+static uint64_t coarse(uint64_t now_ns) {
+    uint64_t shown = choose(CHOOSE_LAG, 2) ? now_ns - (TICK_NS - 1) : now_ns;
+    if (shown > coarse_ns) coarse_ns = shown;
+    return coarse_ns;
+}
+
 /* Every look at the clock finds it further ahead than the one before, so that a loop until a time comes to its end
  * within the explorer's steps. */
 static struct timespec show(clockid_t clock) {
     progress_jump_to(progress_now_ns() + ++looks * LOOK_NS);
-    uint64_t now = progress_now_ns();
-    return (struct timespec){(time_t)(start_s(clock) + now / NS_PER_S), (long)(now % NS_PER_S)};
+    uint64_t now = progress_now_ns() + TICK_NS; /* the tick keeps a clock that lags from being negative */
+    if (clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_REALTIME_COARSE) now = coarse(now);
+    uint64_t start = start_s(clock) * NS_PER_S - TICK_NS;
+    return (struct timespec){(time_t)((start + now) / NS_PER_S), (long)((start + now) % NS_PER_S)};
 }
 
 int model_clock_gettime(clockid_t clock, struct timespec *out) {
