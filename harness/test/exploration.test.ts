@@ -41,6 +41,12 @@ test("fewer than were asked for: nobody can tell, unless that was all there is",
   expect(judgeExploration({ ...race, executions: 3 }, 60_000, EXPLORER, [], noSource).verdict).toBe("race");
 });
 
+test("a limit of the explorer's accuses nobody", () => {
+  const large = { ...race, verdict: "limit", message: "more than 15 threads in one execution" };
+  const judgement = judgeExploration(large, 1, EXPLORER, ["katas/02/queue.c"], noSource);
+  expect(judgement).toMatchObject({ verdict: "not_measurable", saw: "more than 15 threads in one execution" });
+});
+
 test("a rule's own question follows the place", () => {
   const asked = { ...race, verdict: "property", accesses: [], look_at: "who closes it?" };
   expect(judgeExploration(asked, 1, SIMULATION, [], noSource)).toMatchObject({

@@ -27,6 +27,7 @@ export const EVERYWHERE: Record<Build, string[]> = {
     "-fno-builtin",
     "-U_FORTIFY_SOURCE",
     "-fno-stack-protector",
+    "-fstack-clash-protection",
     ...(process.arch === "x64" ? ["-mcx16"] : []),
   ],
   simulated: SIMULATED,

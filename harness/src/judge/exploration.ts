@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
 import { z } from "zod";
-import { fail, harnessError, notMeasurable } from "./check.ts";
+import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
 
@@ -47,8 +47,7 @@ const VERDICT_OF: Record<string, Broken> = {
   crash: "crash",
 };
 
-/** Without a limit a program could escape both race detectors, by a fence and by its size. */
-const WITHIN_BOUNDS = "a program that fits the explorer: 8 MiB of heap, 15 threads, 20,000 steps";
+const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB of stack, 15 threads, 20,000 steps";
 
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
@@ -86,7 +85,7 @@ export function judgeExploration(
     return notMeasurable(`${done} of ${all} ${tried} tried when the time was over`, "time for all of them");
   }
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
-  if (found.verdict === "limit") return fail({ saw: found.message, expected: WITHIN_BOUNDS });
+  if (found.verdict === "limit") return notMeasurable(found.message, WITHIN_BOUNDS);
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
   const lookAt =

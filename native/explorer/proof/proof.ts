@@ -202,6 +202,14 @@ async function proveReplay(cc: string): Promise<void> {
   );
 }
 
+/** A trace says of a store that its place is not behind all stores before it, or nobody could follow it. */
+async function proveTraces(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/store_behind.c", planted: 1, cc });
+  const { seed } = await explore(so, "two_stores");
+  const said = await transcript(so, "two_stores", seed, false);
+  check(`${cc} trace of a store that comes first`, said.includes("2, before the newest: 1") ? undefined : said);
+}
+
 /** A schedule found by exhaustive search has a seed of its own kind. */
 async function proveScripts(cc: string): Promise<void> {
   const ones = subjectFiles().filter((file) => file.includes("mpsc"));
@@ -270,6 +278,7 @@ for (const cc of compilers) {
     proveAxioms,
     provePlanted,
     proveReplay,
+    proveTraces,
     proveScripts,
     proveLevels,
     proveCertificate,

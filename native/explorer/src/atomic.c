@@ -61,8 +61,13 @@ void atomic_store_word(volatile void *at, unsigned size, word value, int order, 
     schedule_point("stores", pc);
     check_address(address, size, pc, "atomically stores");
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically stores");
-    ordering_store(location_at(address, size), value, order, pc);
-    trace_value("stores", pc, value, size, "");
+    struct location *location = location_at(address, size);
+    bool first = ordering_store(location, value, order, pc);
+    if (tracing && first)
+        trace_step("stores", pc, "%s, before the newest: %s stays the last in modification order",
+                   describe_value(value, size), describe_value(location_store(location, 0)->value, size));
+    else
+        trace_value("stores", pc, value, size, "");
     thread_tick();
 }
 

@@ -5,6 +5,7 @@
 #define BLOCKS_H
 
 #include "cells.h"
+#include "clock.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,7 @@ struct block {
     uint32_t allocated_clock, freed_clock;
     int allocated_by, freed_by; /* threads */
     uint16_t next_free;         /* number + 1 */
+    struct view freed_view;     /* what the freeing thread knew, where the block may be reused */
 };
 
 enum { MAX_BLOCKS = 16384 };

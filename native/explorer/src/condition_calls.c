@@ -42,13 +42,15 @@ static int wait_on(void *condition_at, void *mutex_at, uint64_t deadline_ns, uin
     return woken ? 0 : ETIMEDOUT;
 }
 
-static int wait_at(void *condition, void *mutex, uint64_t deadline_ns, uint32_t pc) {
+static int wait_at(void *condition, void *mutex, struct timeout timeout, uint32_t pc) {
     schedule_point(waits, pc);
-    return wait_on(condition, mutex, deadline_ns, pc);
+    if (!timeout_is_valid(timeout)) return EINVAL;
+    return wait_on(condition, mutex, timeout_deadline(timeout), pc);
 }
 
 static int timed_wait(void *condition_at, void *mutex, const struct timespec *when, uint32_t pc) {
     schedule_point(waits, pc);
+    if (!nanoseconds_are_valid(when)) return EINVAL;
     const struct sync *condition = sync_use(condition_at, SYNC_CONDITION, pc, waits);
     clockid_t clock = condition->monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME;
     return wait_on(condition_at, mutex, deadline_on(clock, when), pc);
@@ -116,7 +118,7 @@ int model_pthread_cond_destroy(pthread_cond_t *at) {
 }
 
 int model_pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex) {
-    return wait_at(at, mutex, NO_DEADLINE, CALLER);
+    return wait_at(at, mutex, FOREVER, CALLER);
 }
 
 int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex, const struct timespec *when) {
@@ -125,7 +127,7 @@ int model_pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex, con
 
 int model_pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
                                  const struct timespec *when) {
-    return wait_at(at, mutex, deadline_on(clock, when), CALLER);
+    return wait_at(at, mutex, (struct timeout){clock, when}, CALLER);
 }
 
 int model_pthread_cond_signal(pthread_cond_t *at) {
@@ -146,11 +148,11 @@ void model_cnd_destroy(cnd_t *at) {
 }
 
 int model_cnd_wait(cnd_t *at, mtx_t *mutex) {
-    return wait_at(at, mutex, NO_DEADLINE, CALLER);
+    return wait_at(at, mutex, FOREVER, CALLER);
 }
 
 int model_cnd_timedwait(cnd_t *at, mtx_t *mutex, const struct timespec *when) {
-    return timed_wait(at, mutex, when, CALLER) ? thrd_timedout : thrd_success;
+    return thrd_status(timed_wait(at, mutex, when, CALLER));
 }
 
 int model_cnd_signal(cnd_t *at) {

@@ -41,7 +41,6 @@ static const char *describe_fault(int number, const siginfo_t *info) {
     uintptr_t at = (uintptr_t)info->si_addr;
     if (number == SIGFPE) return "divides by zero or overflows a division";
     if (number == SIGILL || number == SIGTRAP) return "executes an illegal instruction";
-    if (at - (WORLD_BASE + HEAP_SIZE) < (size_t)STACKS * STACK_SIZE) return "overflows its stack";
     return at < 65536 ? "follows a null pointer" : "follows a wild pointer";
 }
 
@@ -52,6 +51,10 @@ static void on_crash(int number, siginfo_t *info, void *context) {
         return;
     }
     verdict_place(running->id, place_of(context), 0, "crashes");
+    if (number == SIGSEGV && (uintptr_t)info->si_addr - STACK_BASE(running->id) < STACK_GUARD)
+        violate(VERDICT_LIMIT,
+                "T%d needs more than the explorer's stack of %d KiB at {0}, by large variables or deep recursion",
+                running->id, STACK_SIZE >> 10);
     violate(VERDICT_CRASH, "T%d %s at {0} (%s)", running->id, describe_fault(number, info),
             number == SIGSEGV ? "SIGSEGV" : strsignal(number));
 }

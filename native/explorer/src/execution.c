@@ -11,6 +11,7 @@
 #include "keys.h"
 #include "leaks.h"
 #include "ordering.h"
+#include "progress.h"
 #include "routine.h"
 #include "schedule.h"
 #include "subject.h"
@@ -61,6 +62,9 @@ bool execute(choice_source source) {
     reset(source);
     threads_reset(run_scenario, NULL);
     threads_run();
+    if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT)
+        verdict_note(VERDICT_LIMIT, "an execution came to its end, but only after %u steps; %d are explored",
+                     progress.steps, STEP_LIMIT);
     if (verdict.kind == VERDICT_PASS) {
         check_threads();
         leaks_check();

@@ -6,14 +6,15 @@
 #include "execution.h"
 #include "kinds.h"
 #include "progress.h"
+#include "schedule.h"
 #include "script.h"
 #include "shrink.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
 
-static const uint8_t kinds[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE, CHOOSE_TIMEOUT,
-                                CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE};
+static const uint8_t kinds[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE,  CHOOSE_TIMEOUT,
+                                CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE, CHOOSE_LAG};
 
 static enum verdict_kind first_kind;
 
@@ -53,6 +54,7 @@ static void trace_script(struct result *result) {
 
 void explain(struct result *result) {
     first_kind = verdict.kind;
+    if (first_kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
     if (verdict.timed)
         script = record;
     else

@@ -33,20 +33,24 @@ void heap_allow_failures(unsigned times) {
     failures_left = times;
 }
 
-/* A block that was freed and fits, or NULL. */
+/* A block that was freed and fits, or NULL. The free synchronizes with this allocation (C17 7.22.3p2): whoever gets the
+ * address back knows all that the freeing thread knew. */
 static struct block *recycle(size_t capacity, size_t alignment) {
     uint16_t *bin = &bins[capacity / 16 % BINS];
     if (!*bin) return NULL;
     struct block *block = &blocks[*bin - 1];
     if (block->capacity_bytes != capacity || block->address % alignment) return NULL;
     *bin = block->next_free;
+    view_join(&running->view, &block->freed_view);
     return block;
 }
 
 static struct block *extend(size_t capacity, size_t alignment) {
     uintptr_t address = (top + alignment - 1) & ~(uintptr_t)(alignment - 1);
-    if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE || block_count == MAX_BLOCKS)
+    if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE)
         violate(VERDICT_LIMIT, "the program allocates more than the explorer's heap of %d MiB holds", HEAP_SIZE >> 20);
+    if (block_count == MAX_BLOCKS)
+        violate(VERDICT_LIMIT, "the program has more than %d blocks of memory in one execution", MAX_BLOCKS);
     top = address + capacity + RED_ZONE;
     struct block *block = &blocks[block_count++];
     block->address = address;
@@ -105,6 +109,7 @@ static void release(struct block *block, uint32_t pc) {
     if (reuse == REUSE_NEVER) return;
     uint16_t *bin = &bins[block->capacity_bytes / 16 % BINS];
     block->next_free = *bin;
+    block->freed_view = running->view;
     *bin = (uint16_t)(block - blocks + 1);
 }
 

@@ -18,6 +18,7 @@ enum choice_kind {
     CHOOSE_THREAD_FAILURE,
     CHOOSE_PARK,
     CHOOSE_REUSE,
+    CHOOSE_LAG, /* of a coarse clock */
     CHOOSE_DRIVER
 };
 

@@ -6,6 +6,8 @@
 #include "models.h"
 #include "shadow.h"
 #include "subject.h"
+#include "thread.h"
+#include "verdict.h"
 
 #include <errno.h>
 #include <string.h>
@@ -72,9 +74,24 @@ static size_t at_least_default(size_t alignment) {
     return alignment < ALIGNMENT ? ALIGNMENT : alignment;
 }
 
-void *model_aligned_alloc(size_t alignment, size_t size) {
+static void *allocate_aligned(size_t alignment, size_t size, uint32_t pc) {
     if (bad_alignment(alignment) || absurd(1, size)) return errno = EINVAL, NULL;
-    return allocate(size, at_least_default(alignment), FRESH, CALLER);
+    return allocate(size, at_least_default(alignment), FRESH, pc);
+}
+
+/* C11 leaves a size that is no multiple of the alignment undefined; AddressSanitizer reports both, too. */
+void *model_aligned_alloc(size_t alignment, size_t size) {
+    bool bad = !alignment || (alignment & (alignment - 1));
+    if (bad || size % alignment) {
+        verdict_place(running->id, CALLER, 0, "allocates");
+        violate(VERDICT_MISUSE, "T%d calls aligned_alloc(%zu, %zu) at {0}: the %s", running->id, alignment, size,
+                bad ? "alignment is no power of two" : "size is no multiple of the alignment");
+    }
+    return allocate_aligned(alignment, size, CALLER);
+}
+
+void *model_memalign(size_t alignment, size_t size) {
+    return allocate_aligned(alignment, size, CALLER);
 }
 
 int model_posix_memalign(void **out, size_t alignment, size_t size) {

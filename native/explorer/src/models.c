@@ -117,7 +117,7 @@ static const struct {
     {"realloc", model_realloc},
     {"reallocarray", model_reallocarray},
     {"aligned_alloc", model_aligned_alloc},
-    {"memalign", model_aligned_alloc},
+    {"memalign", model_memalign},
     {"posix_memalign", model_posix_memalign},
     {"malloc_usable_size", model_malloc_usable_size},
     {"strdup", model_strdup},

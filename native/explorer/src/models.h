@@ -147,6 +147,8 @@ void model_free(void *memory);
 void *model_realloc(void *old, size_t size);
 void *model_reallocarray(void *old, size_t count, size_t size);
 void *model_aligned_alloc(size_t alignment, size_t size);
+void *model_memalign(size_t alignment, size_t size);
+void *model_memalign(size_t alignment, size_t size);
 int model_posix_memalign(void **out, size_t alignment, size_t size);
 size_t model_malloc_usable_size(void *memory);
 char *model_strdup(const char *text);

@@ -38,12 +38,13 @@ static int lock_again(struct sync *mutex, int error_if_checking) {
     return mutex->type == MUTEX_CHECKING ? error_if_checking : -1;
 }
 
-int mutex_lock(void *at, enum sync_kind kind, uint64_t deadline_ns, const char *doing, uint32_t pc) {
+int mutex_lock(void *at, enum sync_kind kind, struct timeout timeout, const char *doing, uint32_t pc) {
     schedule_point(doing, pc);
     struct sync *mutex = sync_use(at, kind, pc, doing);
     int again = mutex->owner == running->id ? lock_again(mutex, EDEADLK) : -1;
     if (again >= 0) return again;
-    bool taken = mutex_take(mutex, deadline_ns);
+    if (mutex->owner >= 0 && !timeout_is_valid(timeout)) return EINVAL;
+    bool taken = mutex_take(mutex, timeout_deadline(timeout));
     trace_step(taken ? doing : "gives up waiting", pc, "%s", taken ? "" : "timed out");
     return taken ? 0 : ETIMEDOUT;
 }
@@ -106,7 +107,7 @@ int model_pthread_mutex_destroy(pthread_mutex_t *at) {
 }
 
 int model_pthread_mutex_lock(pthread_mutex_t *at) {
-    return mutex_lock(at, SYNC_MUTEX, NO_DEADLINE, locks, CALLER);
+    return mutex_lock(at, SYNC_MUTEX, FOREVER, locks, CALLER);
 }
 
 int model_pthread_mutex_trylock(pthread_mutex_t *at) {
@@ -114,11 +115,11 @@ int model_pthread_mutex_trylock(pthread_mutex_t *at) {
 }
 
 int model_pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *when) {
-    return mutex_lock(at, SYNC_MUTEX, deadline_on(CLOCK_REALTIME, when), locks, CALLER);
+    return mutex_lock(at, SYNC_MUTEX, (struct timeout){CLOCK_REALTIME, when}, locks, CALLER);
 }
 
 int model_pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock, const struct timespec *when) {
-    return mutex_lock(at, SYNC_MUTEX, deadline_on(clock, when), locks, CALLER);
+    return mutex_lock(at, SYNC_MUTEX, (struct timeout){clock, when}, locks, CALLER);
 }
 
 int model_pthread_mutex_unlock(pthread_mutex_t *at) {

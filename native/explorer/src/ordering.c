@@ -108,13 +108,14 @@ static void put_behind_newest(struct location *location) {
 
 /* A plain store goes on only with its own thread's sequences. Where several are mixed all go on:
  * that orders too much, which can hide a bug but never invent one. */
-void ordering_store(struct location *location, word value, int order, uint32_t pc) {
+bool ordering_store(struct location *location, word value, int order, uint32_t pc) {
     bool first = comes_first(location, order);
     const struct store *before = location_store(location, first);
     struct store *store = location_append(location, value, pc);
     if (before->heads == running->id || before->heads == HEADS_SEVERAL) continue_sequences(store, before);
     publish(store, order);
     if (first) put_behind_newest(location);
+    return first;
 }
 
 void ordering_update(struct location *location, word value, int order, uint32_t pc) {

@@ -15,7 +15,7 @@ bool ordering_stops(const struct store *, bool sc);
 void ordering_learn(struct store *, int order);
 
 /* The running thread writes a value: by a plain atomic store, or by an update of the newest one. */
-void ordering_store(struct location *, word value, int order, uint32_t pc);
+bool ordering_store(struct location *, word value, int order, uint32_t pc);
 void ordering_update(struct location *, word value, int order, uint32_t pc);
 
 void ordering_fence(int order, uint32_t pc);

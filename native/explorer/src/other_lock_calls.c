@@ -8,7 +8,12 @@
 #include "sync.h"
 #include "thread.h"
 
+#include <errno.h>
 #include <threads.h>
+
+int thrd_status(int error) {
+    return error == 0 ? thrd_success : error == ETIMEDOUT ? thrd_timedout : thrd_error;
+}
 
 int model_mtx_init(mtx_t *at, int type) {
     struct sync *mutex = sync_init(at, SYNC_MUTEX, CALLER);
@@ -21,7 +26,7 @@ void model_mtx_destroy(mtx_t *at) {
 }
 
 int model_mtx_lock(mtx_t *at) {
-    return mutex_lock(at, SYNC_MUTEX, NO_DEADLINE, "locks a mutex", CALLER) ? thrd_error : thrd_success;
+    return mutex_lock(at, SYNC_MUTEX, FOREVER, "locks a mutex", CALLER) ? thrd_error : thrd_success;
 }
 
 int model_mtx_trylock(mtx_t *at) {
@@ -29,8 +34,7 @@ int model_mtx_trylock(mtx_t *at) {
 }
 
 int model_mtx_timedlock(mtx_t *at, const struct timespec *when) {
-    uint64_t deadline_ns = deadline_on(CLOCK_REALTIME, when);
-    return mutex_lock(at, SYNC_MUTEX, deadline_ns, "locks a mutex", CALLER) ? thrd_timedout : thrd_success;
+    return thrd_status(mutex_lock(at, SYNC_MUTEX, (struct timeout){CLOCK_REALTIME, when}, "locks a mutex", CALLER));
 }
 
 int model_mtx_unlock(mtx_t *at) {
@@ -49,7 +53,7 @@ int model_pthread_spin_destroy(pthread_spinlock_t *at) {
 }
 
 int model_pthread_spin_lock(pthread_spinlock_t *at) {
-    return mutex_lock((void *)at, SYNC_SPIN, NO_DEADLINE, "takes a spin lock", CALLER);
+    return mutex_lock((void *)at, SYNC_SPIN, FOREVER, "takes a spin lock", CALLER);
 }
 
 int model_pthread_spin_trylock(pthread_spinlock_t *at) {

@@ -26,14 +26,15 @@ static bool may_write(const struct thread *thread) {
     return thread->wait.object->owner < 0 && !thread->wait.object->value;
 }
 
-static int take(void *at, bool write, uint64_t deadline_ns, bool only_try, uint32_t pc) {
+static int take(void *at, bool write, struct timeout timeout, bool only_try, uint32_t pc) {
     const char *doing = write ? writes : reads;
     schedule_point(doing, pc);
     struct sync *lock = sync_use(at, SYNC_RWLOCK, pc, doing);
     if (lock->owner == running->id) return only_try ? EBUSY : EDEADLK;
-    struct wait wait = {WAIT_RWLOCK, write ? may_write : may_read, lock, NULL, deadline_ns, 0};
+    struct wait wait = {WAIT_RWLOCK, write ? may_write : may_read, lock, NULL, timeout_deadline(timeout), 0};
     running->wait = wait;
     if (only_try && !wait.ready(running)) return EBUSY;
+    if (!wait.ready(running) && !timeout_is_valid(timeout)) return EINVAL;
     if (!schedule_wait(&wait)) return ETIMEDOUT;
     sync_acquire(lock);
     if (write) {
@@ -79,35 +80,35 @@ int model_pthread_rwlock_destroy(pthread_rwlock_t *at) {
 }
 
 int model_pthread_rwlock_rdlock(pthread_rwlock_t *at) {
-    return take(at, false, NO_DEADLINE, false, CALLER);
+    return take(at, false, FOREVER, false, CALLER);
 }
 
 int model_pthread_rwlock_wrlock(pthread_rwlock_t *at) {
-    return take(at, true, NO_DEADLINE, false, CALLER);
+    return take(at, true, FOREVER, false, CALLER);
 }
 
 int model_pthread_rwlock_tryrdlock(pthread_rwlock_t *at) {
-    return take(at, false, NO_DEADLINE, true, CALLER);
+    return take(at, false, FOREVER, true, CALLER);
 }
 
 int model_pthread_rwlock_trywrlock(pthread_rwlock_t *at) {
-    return take(at, true, NO_DEADLINE, true, CALLER);
+    return take(at, true, FOREVER, true, CALLER);
 }
 
 int model_pthread_rwlock_timedrdlock(pthread_rwlock_t *at, const struct timespec *when) {
-    return take(at, false, deadline_on(CLOCK_REALTIME, when), false, CALLER);
+    return take(at, false, (struct timeout){CLOCK_REALTIME, when}, false, CALLER);
 }
 
 int model_pthread_rwlock_timedwrlock(pthread_rwlock_t *at, const struct timespec *when) {
-    return take(at, true, deadline_on(CLOCK_REALTIME, when), false, CALLER);
+    return take(at, true, (struct timeout){CLOCK_REALTIME, when}, false, CALLER);
 }
 
 int model_pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when) {
-    return take(at, false, deadline_on(clock, when), false, CALLER);
+    return take(at, false, (struct timeout){clock, when}, false, CALLER);
 }
 
 int model_pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock, const struct timespec *when) {
-    return take(at, true, deadline_on(clock, when), false, CALLER);
+    return take(at, true, (struct timeout){clock, when}, false, CALLER);
 }
 
 int model_pthread_rwlock_unlock(pthread_rwlock_t *at) {

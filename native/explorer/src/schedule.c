@@ -14,10 +14,13 @@
 enum {
     SOLO_LIMIT = 60,            /* a thread alone for longer probably spins: let others run */
     PLAIN_ACCESS_LIMIT = 20000, /* so many plain accesses in a row count as a spin of ... */
-    PLAIN_SPIN_STEPS = 100      /* ... that many steps */
+    PLAIN_SPIN_STEPS = 100,     /* ... that many steps */
+    FAIR_TIME_STEPS = 1000,     /* in the fair phase time passes to the next deadline every so many steps */
+    NAPS = 3                    /* so many sleeps in a row may pass without any other thread's step */
 };
 
 struct offer schedule_offer;
+uint32_t schedule_patience = LIVELOCK_STEPS;
 
 static uint32_t plain_accesses, fair_state;
 
@@ -34,6 +37,20 @@ static bool can_run(const struct thread *thread) {
            (thread->wait.ready(thread) || thread->wait.deadline_ns <= progress_now_ns());
 }
 
+/* May the time jump to this sleeper's deadline? Not in the fair phase, where time passes as it does. */
+static bool may_wake(const struct thread *thread) {
+    bool asleep = thread->state == THREAD_WAITING && thread->wait.kind == WAIT_SLEEP;
+    return asleep && !progress.fair && !can_run(thread) && !is_parked(thread) &&
+           (thread != running || thread->naps < NAPS);
+}
+
+static void offer_sleepers(struct offer *offer) {
+    for (int i = 1; i <= thread_count; i++) {
+        struct thread *thread = &threads[(running->id + i) % thread_count];
+        if (may_wake(thread)) offer->threads[offer->count++] = thread;
+    }
+}
+
 static void make_offer(bool yielding) {
     struct offer *offer = &schedule_offer;
     uint32_t patience = running->claim ? CLAIM_ALONE_LIMIT + 1 : SOLO_LIMIT;
@@ -47,6 +64,7 @@ static void make_offer(bool yielding) {
         if (!is_parked(other) && can_run(other)) offer->threads[offer->count++] = other;
     }
     if (current && !offer->current_first) offer->threads[offer->count++] = running;
+    if (offer->count) offer_sleepers(offer);
 }
 
 /* In the fair phase turns are random, but the same for every seed: strict turns can keep two polite threads in step for
@@ -74,13 +92,20 @@ static bool all_finished(void) {
     return true;
 }
 
+/* The next deadline to come, or NO_DEADLINE. */
+static uint64_t next_deadline(void) {
+    uint64_t next = NO_DEADLINE;
+    for (int i = 0; i < thread_count; i++) {
+        uint64_t deadline = threads[i].state == THREAD_WAITING ? threads[i].wait.deadline_ns : NO_DEADLINE;
+        if (deadline > progress_now_ns() && deadline < next) next = deadline;
+    }
+    return next;
+}
+
 /* Nobody can run: the parked thread may, or time passes, or this is the end. */
 static void revive(void) {
     if (park_release()) return;
-    uint64_t earliest = NO_DEADLINE;
-    for (int i = 0; i < thread_count; i++)
-        if (threads[i].state == THREAD_WAITING && threads[i].wait.deadline_ns < earliest)
-            earliest = threads[i].wait.deadline_ns;
+    uint64_t earliest = next_deadline();
     if (earliest != NO_DEADLINE)
         progress_jump_to(earliest);
     else if (all_finished())
@@ -96,9 +121,19 @@ static void run_next(bool yielding) {
         make_offer(false);
     }
     struct thread *next = take_offer();
-    if (next == running) return;
+    if (next == running) {
+        next->naps += !can_run(next);
+        return;
+    }
     running->solo = running->claim_alone = 0;
+    next->naps = 0;
     thread_switch(next);
+}
+
+/* Who spins until another thread's sleep or timeout is over must not have to spin through all that time. */
+static void pass_time(void) {
+    uint64_t next = next_deadline();
+    if (next != NO_DEADLINE) progress_jump_to(next);
 }
 
 static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
@@ -108,12 +143,14 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->solo++;
     plain_accesses = 0;
     activity++;
+    uint32_t before = progress.steps;
     progress.steps += weight;
     progress.fair = progress.steps > FAIR_AFTER_STEPS;
-    if (progress.steps > STEP_LIMIT) {
+    if (progress.fair && before / FAIR_TIME_STEPS != progress.steps / FAIR_TIME_STEPS) pass_time();
+    if (progress.steps > schedule_patience) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_LIVELOCK, "after %d steps, the last half of them in fair turns, T%d still %s at {0}",
-                STEP_LIMIT, running->id, doing);
+        violate(VERDICT_LIVELOCK, "after %u steps, all but the first %d in fair turns, T%d still %s at {0}",
+                schedule_patience, FAIR_AFTER_STEPS, running->id, doing);
     }
 }
 
@@ -151,6 +188,24 @@ bool schedule_wait(const struct wait *wait) {
     while (!wait->ready(running) && wait->deadline_ns > progress_now_ns());
     running->state = THREAD_RUNNABLE;
     return wait->ready(running);
+}
+
+static bool never(const struct thread *thread) {
+    (void)thread;
+    return false;
+}
+
+void schedule_sleep(uint64_t deadline_ns, uint32_t pc) {
+    count_step("sleeps", pc, 1);
+    park_consider();
+    if (deadline_ns > progress_now_ns()) park_forbids_waiting();
+    trace_step("sleeps", pc, "");
+    running->wait = (struct wait){WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
+    running->state = THREAD_WAITING;
+    run_next(true);
+    running->state = THREAD_RUNNABLE;
+    trace_step("wakes up", pc, "%s", deadline_ns > progress_now_ns() ? "before the others' next step" : "");
+    progress_jump_to(deadline_ns);
 }
 
 void schedule_after_finish(void) {

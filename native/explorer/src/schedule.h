@@ -10,9 +10,9 @@
 
 #include "thread.h"
 
-/* The threads that can run, when more than one can. If the running one can go on it is the first,
- * and taking another is a preemption; if it asked to yield, or has run alone too long, it is the
- * last. */
+/* The threads that can run, when more than one can. If the running one can go on it is the first, and taking another is
+ * a preemption; if it asked to yield, or has run alone too long, it comes behind the others. Last come sleepers: nobody
+ * knows how long another thread's next step takes, so any sleep may be over before it. */
 struct offer {
     struct thread *threads[MAX_THREADS];
     unsigned count;
@@ -22,13 +22,20 @@ struct offer {
 
 extern struct offer schedule_offer;
 
-enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000 };
+/* An execution of more than STEP_LIMIT steps is too long to be explored; that it never ends is believed after
+ * `schedule_patience` steps. */
+enum { FAIR_AFTER_STEPS = 10000, STEP_LIMIT = 20000, LIVELOCK_STEPS = 10 * STEP_LIMIT };
+
+extern uint32_t schedule_patience;
 
 void schedule_reset(void);
 
 /* The running thread is about to do something others can notice. */
 void schedule_point(const char *doing, uint32_t pc);
 void schedule_yield(const char *doing, uint32_t pc);
+
+/* Goes on at the deadline, or later. */
+void schedule_sleep(uint64_t deadline_ns, uint32_t pc);
 
 /* Counts a plain access; a loop of nothing else yields now and then. */
 void schedule_plain_access(uint32_t pc);

@@ -22,11 +22,12 @@ static int fail(int error) {
     return -1;
 }
 
-static int take(void *at, uint64_t deadline_ns, bool only_try, uint32_t pc) {
+static int take(void *at, struct timeout timeout, bool only_try, uint32_t pc) {
     schedule_point(waits, pc);
     struct sync *semaphore = sync_use(at, SYNC_SEMAPHORE, pc, waits);
     if (only_try && semaphore->value <= 0) return fail(EAGAIN);
-    struct wait wait = {WAIT_SEMAPHORE, is_positive, semaphore, NULL, deadline_ns, 0};
+    if (semaphore->value <= 0 && !timeout_is_valid(timeout)) return fail(EINVAL);
+    struct wait wait = {WAIT_SEMAPHORE, is_positive, semaphore, NULL, timeout_deadline(timeout), 0};
     if (!schedule_wait(&wait)) return fail(ETIMEDOUT);
     semaphore->value--;
     sync_acquire(semaphore);
@@ -47,19 +48,19 @@ int model_sem_destroy(sem_t *at) {
 }
 
 int model_sem_wait(sem_t *at) {
-    return take(at, NO_DEADLINE, false, CALLER);
+    return take(at, FOREVER, false, CALLER);
 }
 
 int model_sem_trywait(sem_t *at) {
-    return take(at, NO_DEADLINE, true, CALLER);
+    return take(at, FOREVER, true, CALLER);
 }
 
 int model_sem_timedwait(sem_t *at, const struct timespec *when) {
-    return take(at, deadline_on(CLOCK_REALTIME, when), false, CALLER);
+    return take(at, (struct timeout){CLOCK_REALTIME, when}, false, CALLER);
 }
 
 int model_sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *when) {
-    return take(at, deadline_on(clock, when), false, CALLER);
+    return take(at, (struct timeout){clock, when}, false, CALLER);
 }
 
 int model_sem_post(sem_t *at) {

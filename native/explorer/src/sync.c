@@ -6,6 +6,7 @@
 #include "shadow.h"
 #include "thread.h"
 #include "verdict.h"
+#include "world.h"
 
 #include <string.h>
 
@@ -59,9 +60,22 @@ static void mark(struct sync *object) {
     memset((void *)object->address, 0xa5, kinds[object->kind].size_bytes);
 }
 
+static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
+    verdict_place(running->id, pc, 0, doing);
+    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
+}
+
+/* On a stack the object may be another one, of a later call: its place is as it was left. */
+static bool on_stack(uintptr_t address) {
+    return address - STACK_BASE(0) < (size_t)STACKS * STACK_SIZE;
+}
+
 struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
     shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, "initialises");
     struct sync *object = find((uintptr_t)address);
+    bool alive = object && kind == SYNC_BARRIER && object->kind == kind && !object->destroyed;
+    if (alive && !on_stack(object->address))
+        misuse(kind, pc, "initialises", "was initialised before, and not destroyed");
     if (!object) object = add((uintptr_t)address, pc);
     uint16_t next = object->next;
     uint32_t round = object->round; /* of a barrier whose last users are still leaving */
@@ -100,11 +114,6 @@ static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind
     object->marked = object->destroyed = false;
     object->type = type == 1 ? MUTEX_RECURSIVE : type == 2 ? MUTEX_CHECKING : MUTEX_NORMAL;
     return object;
-}
-
-static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
-    verdict_place(running->id, pc, 0, doing);
-    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
 }
 
 struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {

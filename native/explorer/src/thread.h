@@ -65,6 +65,7 @@ struct thread {
     uint32_t pc;
     uint32_t steps;
     uint32_t solo;        /* steps since another thread last ran */
+    uint32_t naps;        /* its sleeps in a row in which no other thread ran */
     const char *claim;    /* the lock-free operation it is in, or NULL */
     uint32_t claim_alone; /* its steps in it since another thread last ran */
     int priority;

@@ -59,10 +59,11 @@ static bool peer_ended(const struct thread *thread) {
     return thread->wait.peer->state == THREAD_FINISHED;
 }
 
-static int join(unsigned long handle, void **result, uint64_t deadline_ns, uint32_t pc) {
+static int join(unsigned long handle, void **result, struct timeout timeout, uint32_t pc) {
     schedule_point("joins", pc);
     struct thread *thread = thread_of(handle, "joins", pc);
-    struct wait wait = {WAIT_JOIN, peer_ended, NULL, thread, deadline_ns, 0};
+    if (thread->state != THREAD_FINISHED && !timeout_is_valid(timeout)) return EINVAL;
+    struct wait wait = {WAIT_JOIN, peer_ended, NULL, thread, timeout_deadline(timeout), 0};
     if (!schedule_wait(&wait)) return ETIMEDOUT;
     thread->joined = true;
     view_join(&running->view, &thread->view);
@@ -82,19 +83,20 @@ int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, vo
 }
 
 int model_pthread_join(pthread_t handle, void **result) {
-    return join(handle, result, NO_DEADLINE, CALLER);
+    return join(handle, result, FOREVER, CALLER);
 }
 
 int model_pthread_tryjoin_np(pthread_t handle, void **result) {
-    return join(handle, result, 0, CALLER) ? EBUSY : 0;
+    static const struct timespec over = {0, 0};
+    return join(handle, result, (struct timeout){CLOCK_REALTIME, &over}, CALLER) ? EBUSY : 0;
 }
 
 int model_pthread_timedjoin_np(pthread_t handle, void **result, const struct timespec *when) {
-    return join(handle, result, deadline_on(CLOCK_REALTIME, when), CALLER);
+    return join(handle, result, (struct timeout){CLOCK_REALTIME, when}, CALLER);
 }
 
 int model_pthread_clockjoin_np(pthread_t handle, void **result, clockid_t clock, const struct timespec *when) {
-    return join(handle, result, deadline_on(clock, when), CALLER);
+    return join(handle, result, (struct timeout){clock, when}, CALLER);
 }
 
 int model_pthread_detach(pthread_t handle) {
@@ -144,7 +146,7 @@ int model_thrd_create(thrd_t *handle, thrd_start_t start, void *argument) {
 
 int model_thrd_join(thrd_t handle, int *result) {
     void *wide;
-    join(handle, &wide, NO_DEADLINE, CALLER);
+    join(handle, &wide, FOREVER, CALLER);
     if (result) *result = (int)(intptr_t)wide;
     return thrd_success;
 }

@@ -2,6 +2,7 @@
  *
  * time_calls.c -- clocks and sleeps, in virtual time. */
 #include "clock_time.h"
+#include "kinds.h"
 #include "models.h"
 #include "progress.h"
 #include "schedule.h"
@@ -11,13 +12,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { NS_PER_S = 1000000000, LOOK_NS = 1000 };
+enum { NS_PER_S = 1000000000, LOOK_NS = 1000, TICK_NS = 4000000 };
 
 static uint64_t looks;
+static uint64_t coarse_ns;      /* what coarse clocks have shown, as virtual time and a tick */
 static int64_t realtime_step_s; /* how far it has been set from where it would be */
 
 void time_calls_reset(void) {
-    looks = 0;
+    looks = coarse_ns = 0;
     realtime_step_s = 0;
 }
 
@@ -45,12 +47,33 @@ uint64_t deadline_on(clockid_t clock, const struct timespec *when) {
     return ((uint64_t)when->tv_sec - start) * NS_PER_S + (uint64_t)when->tv_nsec;
 }
 
+uint64_t timeout_deadline(struct timeout timeout) {
+    return timeout.when ? deadline_on(timeout.clock, timeout.when) : NO_DEADLINE;
+}
+
+bool nanoseconds_are_valid(const struct timespec *time) {
+    return time->tv_nsec >= 0 && time->tv_nsec < NS_PER_S;
+}
+
+bool timeout_is_valid(struct timeout timeout) {
+    return !timeout.when || nanoseconds_are_valid(timeout.when);
+}
+
+/* A coarse clock shows the time of the latest tick, which may be as good as a whole tick ago. It never goes back. */
+static uint64_t coarse(uint64_t now_ns) {
+    uint64_t shown = choose(CHOOSE_LAG, 2) ? now_ns - (TICK_NS - 1) : now_ns;
+    if (shown > coarse_ns) coarse_ns = shown;
+    return coarse_ns;
+}
+
 /* Every look at the clock finds it further ahead than the one before, so that a loop until a time comes to its end
  * within the explorer's steps. */
 static struct timespec show(clockid_t clock) {
     progress_jump_to(progress_now_ns() + ++looks * LOOK_NS);
-    uint64_t now = progress_now_ns();
-    return (struct timespec){(time_t)(start_s(clock) + now / NS_PER_S), (long)(now % NS_PER_S)};
+    uint64_t now = progress_now_ns() + TICK_NS; /* the tick keeps a clock that lags from being negative */
+    if (clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_REALTIME_COARSE) now = coarse(now);
+    uint64_t start = start_s(clock) * NS_PER_S - TICK_NS;
+    return (struct timespec){(time_t)((start + now) / NS_PER_S), (long)((start + now) % NS_PER_S)};
 }
 
 int model_clock_gettime(clockid_t clock, struct timespec *out) {
@@ -93,42 +116,34 @@ int model_clock_getres(clockid_t clock, struct timespec *out) {
     return 0;
 }
 
-static bool never(const struct thread *thread) {
-    (void)thread;
-    return false;
-}
-
-static void sleep_until(uint64_t deadline_ns, uint32_t pc) {
-    schedule_yield("sleeps", pc);
-    struct wait wait = {WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
-    if (deadline_ns > progress_now_ns()) schedule_wait(&wait);
-}
-
 static uint64_t after(uint64_t seconds, uint64_t ns) {
     return progress_now_ns() + seconds * NS_PER_S + ns;
 }
 
 int model_nanosleep(const struct timespec *time, struct timespec *left) {
     (void)left; /* written only when interrupted, and nobody interrupts */
-    sleep_until(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
+    if (!nanoseconds_are_valid(time) || time->tv_sec < 0) return errno = EINVAL, -1;
+    schedule_sleep(after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec), CALLER);
     return 0;
 }
 
 int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
     (void)left;
+    if (!nanoseconds_are_valid(time) || time->tv_sec < 0) return EINVAL;
     bool absolute = flags & TIMER_ABSTIME;
+    if (absolute) schedule_point("sleeps", CALLER);
     uint64_t relative = after((uint64_t)time->tv_sec, (uint64_t)time->tv_nsec);
-    sleep_until(absolute ? deadline_on(clock, time) : relative, CALLER);
+    schedule_sleep(absolute ? deadline_on(clock, time) : relative, CALLER);
     return 0;
 }
 
 int model_usleep(useconds_t us) {
-    sleep_until(after(0, (uint64_t)us * 1000), CALLER);
+    schedule_sleep(after(0, (uint64_t)us * 1000), CALLER);
     return 0;
 }
 
 unsigned model_sleep(unsigned seconds) {
-    sleep_until(after(seconds, 0), CALLER);
+    schedule_sleep(after(seconds, 0), CALLER);
     return 0;
 }
 

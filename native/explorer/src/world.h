@@ -13,8 +13,8 @@
 #define WORLD_BASE ((uintptr_t)0x1000000000)
 
 enum {
-    HEAP_SIZE = 8 << 20,
-    STACK_SIZE = 128 << 10,
+    HEAP_SIZE = 32 << 20,
+    STACK_SIZE = 1 << 20,
     STACK_GUARD = 4096,
     STACK_SCRUB = 6 << 10, /* filled before each use: leftovers must not reach the next execution */
     STACKS = 15,

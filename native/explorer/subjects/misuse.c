@@ -18,11 +18,11 @@
  * planted 14 (out_of_bounds): writes one byte too far
  * planted 15 (crash): follows a null pointer
  * planted 16 (assertion): a failed assert
- * planted 17 (misuse): ends the process
+ * planted 17 (limit): ends the process
  * planted 18 (livelock): spins on a plain flag, which the compiler may read once
  * planted 19 (livelock): spins on an atomic flag that nobody sets
  * planted 20 (crash): divides by zero
- * planted 21 (crash): recursion without end
+ * planted 21 (limit): recursion without end, which looks like a deep one
  * planted 22 (lost_wakeup): waits for a signal that came before
  * planted 23 (race): a volatile flag
  * planted 24 (deadlock): ends with a mutex held that another needs

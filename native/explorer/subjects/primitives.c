@@ -13,7 +13,10 @@
  * planted 8 (race): a C11 mutex is not taken by one side
  * planted 9 (property): a deadline by the time of day, which is set meanwhile
  * planted 10 (lost_wakeup): nobody ends a wait of 584 years
- * planted 11 (race|property): a join that timed out is taken for one */
+ * planted 11 (race|property): a join that timed out is taken for one
+ * planted 12 (misuse): a barrier that was not destroyed is initialised again
+ * planted 13 (misuse): an aligned block whose size is no multiple of the alignment
+ * planted 14 (misuse): an alignment that is no power of two */
 #define _GNU_SOURCE
 #include "explore.h"
 
@@ -87,6 +90,8 @@ static void run_barrier(void) {
     pthread_create(&other, NULL, fill_and_meet, &barrier);
     fill_and_meet(NULL);
     pthread_join(other, NULL);
+    if (PLANTED != 12) pthread_barrier_destroy(&barrier);
+    pthread_barrier_init(&barrier, NULL, 3);
     pthread_barrier_destroy(&barrier);
 }
 
@@ -369,6 +374,9 @@ static void run_last_user_frees(void) {
     for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
 }
 
+/* Not a constant, or the compiler warns. */
+size_t alignment = PLANTED == 14 ? 48 : 64;
+
 static void run_memory(void) {
     char *text = strdup("abc");
     char *longer = realloc(text, 100);
@@ -379,7 +387,7 @@ static void run_memory(void) {
         explore_fail("strdup, realloc or posix_memalign went wrong");
     free(aligned);
     free(longer);
-    free(aligned_alloc(64, 64));
+    free(aligned_alloc(alignment, PLANTED == 13 ? 65 : 192));
     free(calloc(0, 8));
 }
 
