@@ -16,5 +16,6 @@ bool search(struct search *search) {
     double end = search->seconds > 0 ? now() + search->seconds : 0;
     for (search->done = 0; search->done < search->executions && !(end > 0 && now() >= end);)
         if (search->play(search->first_seed + search->done++)) return true;
+    search->out_of_time = search->done < search->executions;
     return false;
 }

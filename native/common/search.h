@@ -13,6 +13,7 @@ struct search {
     uint64_t executions;         /* at most */
     double seconds;              /* at most, of the clock on the wall; 0: no limit */
     uint64_t done;               /* executions played */
+    bool out_of_time;            /* fewer than asked for, since `seconds` were over */
 };
 
 /* True: the last execution ended the search. False: a limit did. */

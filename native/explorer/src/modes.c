@@ -49,9 +49,21 @@ static bool play_seed(uint64_t seed) {
     return true;
 }
 
+static bool search_with(const struct options *options, bool (*play_one)(uint64_t), uint64_t first_seed) {
+    struct search seeds = {
+        .play = play_one,
+        .first_seed = first_seed,
+        .executions = options->executions,
+        .seconds = (double)options->seconds,
+    };
+    bool over = search(&seeds);
+    result->out_of_time = seeds.out_of_time;
+    return over;
+}
+
 static bool search_seeds(const struct options *options) {
     calibrate();
-    return search(&(struct search){play_seed, options->first_seed, options->executions, (double)options->seconds, 0});
+    return search_with(options, play_seed, options->first_seed);
 }
 
 static bool replay_script(void) {
@@ -78,7 +90,7 @@ void search_exhaustively(const struct options *options, struct result *of_search
     result->max_preemptions = (int)options->max_preemptions;
     most_steps = options->executions * MEAN_STEPS;
     exhaustive_begin(options->max_preemptions);
-    search(&(struct search){play_next, 0, options->executions, (double)options->seconds, 0});
+    search_with(options, play_next, 0);
     if (verdict.kind == VERDICT_PASS) return;
     script_print(&record, result->seed, sizeof result->seed);
     result->strategy = "exhaustive";

@@ -138,6 +138,7 @@ void result_write(const struct result *result, FILE *file) {
     json_string(&json, "strategy", result->strategy);
     json_string(&json, "seed", result->seed);
     json_number(&json, "executions", (double)result->executions);
+    json_bool(&json, "out_of_time", result->out_of_time);
     json_number(&json, "steps", (double)result->steps);
     if (!strcmp(result->mode, "exhaustive")) write_schedules(&json, result);
     json_number(&json, "threads", result->threads);

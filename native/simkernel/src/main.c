@@ -48,6 +48,6 @@ int main(int argc, char **argv) {
     char self[512] = "";
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) return 2;
     report_prepare(self);
-    if (json && !report_json(json, s.done)) return 2;
+    if (json && !report_json(json, s.done, s.out_of_time)) return 2;
     return found;
 }

@@ -33,7 +33,7 @@ static void json_steps(struct json *json) {
     json_close(json, ']');
 }
 
-bool report_json(const char *path, uint64_t lives) {
+bool report_json(const char *path, uint64_t lives, bool out_of_time) {
     struct json json = {.file = fopen(path, "w")};
     if (!json.file) return false;
     json_open(&json, NULL, '{');
@@ -43,6 +43,7 @@ bool report_json(const char *path, uint64_t lives) {
     json_string(&json, "expected", failure.failed ? failure.rule.expected : "");
     json_string(&json, "look_at", failure.failed ? failure.rule.look_at : "");
     json_number(&json, "executions", (double)lives);
+    json_bool(&json, "out_of_time", out_of_time);
     json_number(&json, "omitted", failure.failed ? trace_omitted() : 0);
     json_open(&json, "accesses", '[');
     json_close(&json, ']');

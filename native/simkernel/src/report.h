@@ -8,6 +8,6 @@
 
 /* Looks up the places of the trace. */
 void report_prepare(const char *program);
-bool report_json(const char *path, uint64_t lives);
+bool report_json(const char *path, uint64_t lives, bool out_of_time);
 
 #endif
