@@ -116,5 +116,5 @@ function wrongInStub(result: Result, kata: Kata): string | undefined {
   if (result.score !== 0 || result.passed) return `the stub scores ${result.score}`;
   if (result.warnings) return `the stub compiles with warnings:\n${result.warnings}`;
   const todo = kata.edits.every((file) => readFileSync(join(kata.folder, file), "utf8").includes("TODO"));
-  return todo ? undefined : "a stub without TODO";
+  return todo ? undefined : "a stub says TODO where the learner begins; this one does not";
 }

@@ -25,9 +25,8 @@ export async function problemsAmong(kata: Kata, programs: Program[]): Promise<st
       if (!(error instanceof Sentence)) throw error; /* else its grading says the same */
     }
   }
-  const mutants = read.filter(({ program }) => program.kind === "mutant").map(({ submission }) => submission);
   const patches = read.filter(({ program }) => program.path.endsWith(PATCH)).map(({ submission }) => submission);
-  return [...problems, ...twins(mutants), ...(await unformatted(patches))];
+  return [...problems, ...twins(read.map(({ submission }) => submission)), ...(await unformatted(patches))];
 }
 
 function uncovered(kata: Kata, programs: Program[]): string[] {
@@ -40,10 +39,10 @@ function uncovered(kata: Kata, programs: Program[]): string[] {
   ];
 }
 
-/** Mutants that are the same program, whatever they say about it. */
-function twins(mutants: Submission[]): string[] {
+/** Programs that are the same one, whatever they say about it. */
+function twins(programs: Submission[]): string[] {
   const first = new Map<string, string>();
-  return mutants.flatMap(({ label, files }) => {
+  return programs.flatMap(({ label, files }) => {
     const program = files.map(({ text }) => bare(text)).join("\0");
     const twin = first.get(program);
     if (twin === undefined) first.set(program, label);
