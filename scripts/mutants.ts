@@ -47,7 +47,7 @@ class Solutions {
 
   /** Keeps `text` as a difference to the base of today. */
   async keep(name: string, base: string, words: string, text: string): Promise<void> {
-    const diff = await diffOf(base, this.read(base), text);
+    const diff = await diffOf(base, this.read(base), await formatted(text));
     if (diff === "") throw new Unusable(`${name}: nothing differs from ${base}`);
     await this.write(name, { base, words, diff });
     console.log(`${relative(ROOT, join(this.folder, name))}: changed lines: ${changedLines(diff)}`);
@@ -63,6 +63,17 @@ class Solutions {
         : [],
     );
   }
+}
+
+/** As verify wants the patched text to be. */
+function formatted(text: string): Promise<string> {
+  return withTemporary(async (folder) => {
+    const file = join(folder, "patched.c");
+    writeFileSync(file, text);
+    const { code, stderr } = await command([join(ROOT, "scripts", "format"), "--write-c", file]);
+    if (code !== 0) throw new Unusable(`scripts/format failed: ${stderr.trim()}`);
+    return readFileSync(file, "utf8");
+  });
 }
 
 const changedLines = (diff: string) => diff.split("\n").filter((line) => /^[-+](?![-+]{2} [ab]\/)/.test(line)).length;
@@ -145,7 +156,7 @@ async function carryOver(solutions: Solutions, name: string): Promise<string> {
     if (!hasMarks(readFileSync(scratch, "utf8"))) return `solved: 'bun run mutants edit' folds it back`;
     return `conflicts in ${relative(ROOT, scratch)}; solve them, then 'bun run mutants edit' folds it back`;
   }
-  const diff = await diffOf(patch.base, now, text);
+  const diff = await diffOf(patch.base, now, await formatted(text));
   if (diff === "") return `the same as ${patch.base} now: what was wrong has become right, or the patch is of no use`;
   await solutions.write(name, { ...patch, diff });
   return lines.conflicts ? "carried by words" : "carried";
