@@ -13,7 +13,7 @@ enum frame_kind {
     FRAME_PROGRESS = 4,    /* empty                                              */
     FRAME_CRASH = 5,       /* u32 signal, u32 thread, u64 module offsets...      */
     FRAME_STACK = 6,       /* u32 0, u32 thread, u64 module offsets...           */
-    FRAME_ANSWER = 7,      /* JSON text: the answer to one scripted call (guest.ts) */
+    FRAME_ANSWER = 7,      /* JSON text: the answer to one scripted call (child.ts) */
     FRAME_END = 8,         /* nonce: nothing follows                             */
     FRAME_ROWS = 9,        /* name, NUL, "column, column", NUL, u64...           */
     FRAME_BROKEN_OFF = 10, /* call, NUL, what it did, NUL, expected, NUL, where to look */

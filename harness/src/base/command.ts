@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Runs tools that we trust (compilers, nm, addr2line, git). Learner code runs in run.ts only.
+ * Runs tools that we trust (compilers, nm, addr2line, git). Learner code is started by guest/guest.ts only.
  */
 import { Sentence } from "./sentence.ts";
 

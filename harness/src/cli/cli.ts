@@ -301,7 +301,7 @@ program
         .map((path) => relative(process.cwd(), path))
         .join("\n"),
     );
-    // A new workspace: its imports resolve, and turbo knows it, once it is linked.
+    // A new workspace: its imports resolve once it is linked.
     if (KATAS === join(ROOT, "katas")) {
       const { code, stderr } = await command([process.execPath, "install"], { cwd: ROOT });
       if (code !== 0) throw new Unusable(`bun install failed, and has to be done before verify:\n${stderr.trim()}`);

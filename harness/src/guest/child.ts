@@ -3,7 +3,7 @@
  * The child's entry under bun:ffi: loads a library and executes scripted calls, whose raw answers leave as frames.
  * It runs learner code, so nothing it says is believed further than its answers; it knows no expected value.
  *
- *   bun guest.ts LIBRARY NONCE
+ *   bun child.ts LIBRARY NONCE
  *
  * Standard input: one line of JSON with the functions' types, then one line per script (a list of steps). The answers to
  * a script's steps are followed by its number, from 1 on. End of input ends the guest. Learner code finds an empty

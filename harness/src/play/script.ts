@@ -152,7 +152,7 @@ function worded(step: Step, answer: unknown): string {
   return words && isHex(answer) ? words(answer.hex) : showAnswer(answer);
 }
 
-/** An answer that is not JSON did not come from guest.ts: it matches nothing. */
+/** An answer that is not JSON did not come from child.ts: it matches nothing. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
