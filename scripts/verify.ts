@@ -101,12 +101,8 @@ function standingAlone({ options, tools, changes, whole, draw }: Plan, proofs: K
 
 async function lookThrough(proofs: KataProof[]): Promise<void> {
   for (const { kata, programs, problems } of proofs) {
-    const folders = [kata.folder, solutionsOf(kata)] as const;
-    problems.push(
-      ...strayFiles(...folders),
-      ...openWork(...folders, kata.edits),
-      ...(await problemsAmong(kata, programs)),
-    );
+    const folders = [kata.folder, solutionsOf(kata), kata.edits] as const;
+    problems.push(...strayFiles(...folders), ...openWork(...folders), ...(await problemsAmong(kata, programs)));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The harness as its users start it: in a process of its own, with the fixtures on the shelf. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { ownProcesses, until } from "./machine.ts";
@@ -57,4 +57,15 @@ function isGuest(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A home for katas that a test writes: inside the repository, where the harness is found as a package. */
+export function newShelf(): { home: string; katas: string } {
+  mkdirSync(join(ROOT, ".cache"), { recursive: true });
+  const home = mkdtempSync(join(ROOT, ".cache", "shelf-"));
+  const katas = join(home, "katas");
+  for (const folder of [katas, join(home, "node_modules")]) mkdirSync(folder);
+  for (const name of ["zod", "fast-check"]) // the harness's own
+    symlinkSync(join(ROOT, "harness", "node_modules", name), join(home, "node_modules", name));
+  return { home, katas };
 }

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** `bun kata new`: a kata that works at once, that verify refuses for what is still to be written, and nothing else. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
-import { kata, start } from "./child.ts";
+import { kata, newShelf, start } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
-/** Inside the repository, where the harness is found as a package; what a kata needs beside is the harness's own. */
-mkdirSync(join(ROOT, ".cache"), { recursive: true });
-const folder = mkdtempSync(join(ROOT, ".cache", "new-kata-"));
+const { home: folder, katas } = newShelf();
 afterAll(() => rmSync(folder, { recursive: true }));
-mkdirSync(join(folder, "node_modules"));
-for (const name of ["zod", "fast-check"])
-  symlinkSync(join(ROOT, "harness", "node_modules", name), join(folder, "node_modules", name));
-mkdirSync(join(folder, "katas"));
-const shelf = { C10KATA_SHELF: join(folder, "katas") };
+const shelf = { C10KATA_SHELF: katas };
 const made = await kata(["new", "98-rate-limiter"], shelf);
 
 test("both folders, under the kata's own names", () => {

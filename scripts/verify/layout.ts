@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from "node:path";
 
 /** defineKata() asks for the C files. */
 const LEARNERS = [/^README\.md$/, /\.[ch]$/, /^(baselines|grader)$/];
-const GRADERS = [/\.[ch]$/, /\.ts$/, /^package\.json$/];
+const GRADERS = [/\.[ch]$/, /\.ts$/, /^package\.json$/, /^stub$/];
 const GRADERS_NEEDED = ["kata.ts", "package.json"];
 /** So that a newcomer sees at once which file is to be edited. */
 const LEARNERS_MAX = 8;
@@ -14,7 +14,7 @@ const IGNORED = new Set(["node_modules"]);
 const TEST_LINES = 3;
 
 /** One sentence per thing that does not belong, or is not there. */
-export function strayFiles(kata: string, solutions: string): string[] {
+export function strayFiles(kata: string, solutions: string, edits: string[]): string[] {
   const grader = join(kata, "grader");
   const [names, own] = [kata, grader].map((folder) => readdirSync(folder).filter((name) => !IGNORED.has(name)));
   const tests = own!.filter((name) => name.endsWith(".test.ts"));
@@ -29,6 +29,7 @@ export function strayFiles(kata: string, solutions: string): string[] {
     ...GRADERS_NEEDED.filter((name) => !own!.includes(name)).map((name) => `no grader/${name}`),
     ...(tests.length === 1 && lines.length === TEST_LINES ? [] : [`not one grader/*.test.ts of ${TEST_LINES} lines`]),
     ...packageDiffers(kata),
+    ...edits.flatMap((name) => stubDiffers(kata, name)),
     ...strayAmong(solutions),
   ];
 }
@@ -68,6 +69,14 @@ function packageDiffers(kata: string): string[] {
   };
   const same = name === `@c10kata/${basename(kata)}` && Bun.deepEquals(rest, expected);
   return same ? [] : ["grader/package.json differs from the other katas' in more than the name"];
+}
+
+/** The file that a learner finds is the one that `bun kata reset` gives back. */
+function stubDiffers(kata: string, name: string): string[] {
+  const [own, kept] = [join(kata, name), join(kata, "grader", "stub", name)].map((path) =>
+    existsSync(path) ? readFileSync(path, "utf8") : null,
+  );
+  return own === kept ? [] : [`${name} and grader/stub/${name} are not the same`];
 }
 
 function strayAmong(solutions: string): string[] {

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { hashOf } from "../../harness/src/base/cache.ts";
-import { solutionsOf } from "../../harness/src/build/submission.ts";
+import { solutionsOf, stubsOf } from "../../harness/src/build/submission.ts";
 import type { Kata } from "../../harness/src/kata/kata.ts";
 
 export interface Program {
@@ -22,7 +22,7 @@ export interface Trial {
   run: number;
 }
 
-/** Everything of a kata that has to be judged rightly: its own stub, and what lies in its solutions. */
+/** Everything of a kata that has to be judged rightly: its stub, and what lies in its solutions. */
 export function programsOf(kata: Kata): Program[] {
   const within = (folder: string, kind: Program["kind"]): Program[] => {
     const place = join(solutionsOf(kata), folder);
@@ -41,7 +41,7 @@ export function programsOf(kata: Kata): Program[] {
       });
   };
   return [
-    { kind: "stub", kata: kata.id, name: "stub", path: kata.folder },
+    { kind: "stub", kata: kata.id, name: "stub", path: stubsOf(kata) },
     { kind: "right", kata: kata.id, name: "reference", path: solutionsOf(kata) },
     ...within("accepted", "right"),
     ...within("mutants", "mutant"),

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
-import type { Kata } from "../kata/kata.ts";
+import { graderOf, type Kata } from "../kata/kata.ts";
 import { PATCH, patched, readPatch } from "./patch.ts";
 
 export interface SourceFile {
@@ -43,7 +43,7 @@ export function readSubmission(kata: Kata, from?: string): Submission {
     const path = single ? place : join(place, name);
     if (existsSync(path)) return readSource(name, path);
     if (resolve(place).startsWith(`${solutions}/`)) return readSource(name, join(solutions, name));
-    const cure = from === undefined ? `; \`git checkout -- ${shownPath(path)}\` brings the stub back` : "";
+    const cure = from === undefined ? `; \`bun kata reset ${kata.id.slice(0, 2)}\` brings the stub back` : "";
     throw new Unusable(`${from === undefined ? shownPath(path) : path} is missing${cure}`);
   });
   const own = files.filter(({ name }) => single || existsSync(join(place, name)));
@@ -52,6 +52,9 @@ export function readSubmission(kata: Kata, from?: string): Submission {
 
 /** Where a kata's reference, right designs and mutants lie, in a checkout that has them. */
 export const solutionsOf = ({ folder, id }: Kata) => join(folder, "../../solutions", id);
+
+/** Where its stubs lie as they were before anybody edited them. */
+export const stubsOf = (kata: Kata) => join(graderOf(kata), "stub");
 
 /** Messages name the learner's file: that is what the patched text stands for. */
 function readPatched(kata: Kata, place: string): Submission {

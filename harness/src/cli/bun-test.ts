@@ -6,7 +6,7 @@ import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/terminal.ts";
 import { Sentence } from "../base/sentence.ts";
-import { rememberResult } from "./results.ts";
+import { remember } from "./scores.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
 import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
@@ -37,7 +37,7 @@ export function gradeInBunTest(kata: Kata): void {
     afterAll(async () => {
       const result = await grading.finished();
       process.stderr.write(`${scorecard(result, style)}\n`);
-      rememberResult(result);
+      remember(result);
     }, TIMEOUT_MS);
   });
 }

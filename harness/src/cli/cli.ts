@@ -29,7 +29,8 @@ import { exitCode, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
-import { lastResult, rememberResult } from "./results.ts";
+import { remember } from "./scores.ts";
+import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
@@ -75,7 +76,7 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
   });
   const result = await grading.start().finished();
   status.clear();
-  if (!asked.from && !asked.check) rememberResult(result);
+  if (!asked.from && !asked.check) remember(result);
   return result;
 }
 
@@ -109,20 +110,7 @@ const program = new Command("bun kata")
   .showHelpAfterError("(see bun kata --help)")
   .exitOverride();
 
-program
-  .command("list")
-  .description("the shelf: what is passed, at which tier, what comes next")
-  .action(async () => {
-    let next = true;
-    for (const id of kataIds()) {
-      const kata = await findKata(id);
-      const result = lastResult(id);
-      const state = result?.passed ? `passed${result.tier ? `, ${result.tier}` : ""}` : `${result?.score ?? 0}/100`;
-      const arrow = next && !result?.passed ? chalk.bold("next →") : "      ";
-      if (!result?.passed) next = false;
-      print(`${arrow} ${id.padEnd(20)} ${state.padEnd(16)} ${chalk.dim(kata.idea)}`);
-    }
-  });
+addShelfCommands(program, print, style);
 
 program
   .command("grade")

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/** What a learner has reached on the shelf: its list, a kata's gradings, and what comes next. Pure. */
+import type { Kata, Tier } from "../kata/kata.ts";
+import { wrapped, type Style } from "./terminal.ts";
+
+/** One grading as it was kept. */
+export interface Kept {
+  /** ISO 8601, UTC. */
+  at: string;
+  seed: string;
+  passed: boolean;
+  tier: Tier | null;
+  score: number;
+  score_max: number;
+  /** Throughput against the baseline; null where it was not measured. */
+  ratio: number | null;
+  /** The first check that failed, and what was seen. */
+  failed: string | null;
+  saw: string | null;
+}
+
+export interface OnShelf {
+  kata: Pick<Kata, "id" | "idea" | "edits">;
+  best?: Kept;
+  latest?: Kept;
+}
+
+/** The least share of the shelf that has to be passed for each belt; black is all of it. */
+const BELTS: [share: number, belt: string][] = [
+  [1, "black"],
+  [0.8, "brown"],
+  [0.6, "blue"],
+  [0.4, "green"],
+  [0.25, "orange"],
+  [0.1, "yellow"],
+  [0, "white"],
+];
+
+/** The belt of one who has passed so many of the shelf's katas. */
+export function belt(passed: number, all: number): string {
+  return BELTS.find(([share]) => passed / all >= share)![1];
+}
+
+/** The kata to work on: the first on the shelf that is not passed. */
+export const nextOf = (shelf: OnShelf[]) => shelf.find(({ best }) => !best?.passed);
+
+/** A line per kata, and the belt. */
+export function shelfList(shelf: OnShelf[], { chalk, width = 120 }: Style): string {
+  const next = nextOf(shelf);
+  const rows = shelf.map((one) => {
+    const { kata, best, latest } = one;
+    const arrow = one === next ? chalk.bold("next →") : "      ";
+    const since = best?.passed && !latest!.passed ? `latest ${latest!.score}/${latest!.score_max}` : "";
+    const line = `${kata.id.padEnd(20)} ${reached(best).padEnd(14)} ${ratioOf(best).padStart(7)}  ${since.padEnd(13)} `;
+    const room = width - line.length - 7;
+    const idea =
+      Bun.stringWidth(kata.idea) <= room ? kata.idea : `${kata.idea.slice(0, Math.max(0, room - 1)).trimEnd()}…`;
+    return `${arrow} ${line}${room > 12 ? chalk.dim(idea) : ""}`.trimEnd();
+  });
+  const passed = shelf.filter(({ best }) => best?.passed).length;
+  return [...rows, "", `${passed} of ${shelf.length} passed: ${chalk.bold(`${belt(passed, shelf.length)} belt`)}`].join(
+    "\n",
+  );
+}
+
+function reached(best: Kept | undefined): string {
+  if (!best) return "not graded";
+  if (!best.passed) return `${best.score}/${best.score_max}`;
+  return best.tier === "silver" || best.tier === "gold" ? `passed, ${best.tier}` : "passed";
+}
+
+const ratioOf = (kept: Kept | undefined) => (kept?.ratio ? `${kept.ratio.toFixed(2)}x` : "");
+
+/** A line per grading, oldest first, the best one marked. */
+export function historyTable(gradings: Kept[], best: Kept | undefined, { chalk }: Style): string {
+  return gradings
+    .map((kept) => {
+      const mark = kept.at === best?.at ? chalk.green("best") : "    ";
+      const score = `${kept.score}/${kept.score_max}`.padStart(7);
+      const tail = kept.passed ? chalk.green(reached(kept)) : (kept.failed ?? "");
+      return `${mark} ${localTime(kept.at)} ${score} ${ratioOf(kept).padStart(7)}  ${chalk.dim(`seed ${kept.seed}`)}  ${tail}`.trimEnd();
+    })
+    .join("\n");
+}
+
+/** As a clock on the wall shows it: 2026-11-29 02:14. */
+function localTime(at: string): string {
+  return new Date(at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
+}
+
+/** What to read, edit and run next, and where the latest grading ended. */
+export function nextStep({ kata, latest }: OnShelf, { chalk, width = 100 }: Style): string {
+  const number = kata.id.slice(0, 2);
+  const folder = `katas/${kata.id}`;
+  const rows = [
+    ["read", `${folder}/README.md`],
+    ["edit", kata.edits.map((name) => `${folder}/${name}`).join(", ")],
+    ["grade", `bun test katas/${number}, or at every save: bun kata watch ${number}`],
+    ...(latest ? [["latest", `${latest.score}/${latest.score_max} points, ${localTime(latest.at)}`]] : []),
+    ...(latest?.failed
+      ? [["failed", latest.saw ? `${latest.failed}: ${latest.saw.split("\n")[0]}` : latest.failed]]
+      : []),
+  ];
+  const lines = rows.map(([label, text]) => {
+    const body = wrapped(text!, width - 10).replaceAll("\n", `\n${" ".repeat(10)}`);
+    return `  ${chalk.dim(label!.padEnd(7))} ${body}`;
+  });
+  return [`${chalk.bold(kata.id)}  ${kata.idea}`, ...lines].join("\n");
+}
