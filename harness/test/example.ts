@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A result with one check of every verdict, for the tests of what is made of results. */
+import { nearestFailure } from "../src/judge/nearest.ts";
 import { VERDICTS, type Verdict } from "../src/kata/kata.ts";
 import { scoreOf, type CheckResult, type Result } from "../src/judge/score.ts";
 
@@ -17,6 +18,7 @@ export function checkOf(verdict: Verdict, points_max = 10, id = `ends_${verdict}
 }
 
 export function resultOf(checks: CheckResult[]): Result {
+  const first = nearestFailure(checks, [])?.id;
   return {
     schema: "c10kata/result/v1",
     kata: "98-example",
@@ -26,6 +28,7 @@ export function resultOf(checks: CheckResult[]): Result {
     toolchain: { compiler: "gcc (Example) 12.2.0", bun: "1.4.5", kernel: "6.1.0", cpus: 2 },
     ...scoreOf(checks, "silver"),
     checks,
+    ...(first && { first }),
     metrics: [
       {
         id: "gated",

@@ -31,6 +31,12 @@ test("everything a terminal shows", () => {
   expect(text).not.toContain("\x1b");
 });
 
+test("a word that the sentence begins with is not said twice", () => {
+  const race = { ...checkOf("race"), saw: "race: T1 writes at queue.c:9" };
+  expect(shortFailure(race)).toBe("race: T1 writes at queue.c:9");
+  expect(shortFailure({ ...race, saw: "data race: write in push" })).toBe("race: data race: write in push");
+});
+
 test("a fault of ours is never called a failure of the program", () => {
   expect(failureBlock(ours, plainStyle)).toStartWith("harness error, not your code");
   expect(failureBlock(ours, plainStyle)).not.toContain("FAIL");

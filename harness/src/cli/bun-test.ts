@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/** Registers a kata's checks as tests, and prints the scorecard when they are through. */
+/** Registers a kata's checks as tests; when they are through, prints the failure nearest to the cause and the scorecard. */
 import { afterAll, describe, test } from "bun:test";
 import { Grading, newSeed } from "../play/grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/terminal.ts";
 import { Sentence } from "../base/sentence.ts";
+import { firstFailure } from "../judge/score.ts";
 import { remember } from "./scores.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
@@ -21,7 +22,6 @@ export function gradeInBunTest(kata: Kata): void {
   pruneCache();
   const submission = readSubmission(kata);
   const grading = new Grading(new Workpiece(kata, submission), { seed: newSeed() }).start();
-  let failures = 0;
   describe(kata.title, () => {
     for (const { id } of allChecks(kata)) {
       test(
@@ -29,13 +29,15 @@ export function gradeInBunTest(kata: Kata): void {
         async () => {
           const check = await grading.result(id);
           if (check.verdict === "pass" || check.verdict === "not_measurable") return;
-          throw new Sentence(failures++ === 0 ? failureBlock(check, style, submission.label) : shortFailure(check));
+          throw new Sentence(shortFailure(check));
         },
         TIMEOUT_MS,
       );
     }
     afterAll(async () => {
       const result = await grading.finished();
+      const first = firstFailure(result);
+      if (first) process.stderr.write(`\n${failureBlock(first, style, submission.label)}\n`);
       process.stderr.write(`${scorecard(result, style)}\n`);
       remember(result);
     }, TIMEOUT_MS);

@@ -25,7 +25,7 @@ import {
   titleWidth,
   wrapped,
 } from "../report/terminal.ts";
-import { exitCode, type Result } from "../judge/score.ts";
+import { exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
@@ -96,9 +96,9 @@ function existing(path: string): string {
   return resolve(path);
 }
 
-/** The first failure in full, then the scorecard. */
+/** The failure nearest to the cause in full, then the scorecard. */
 function tell(result: Result): void {
-  const first = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
+  const first = firstFailure(result);
   if (first) print(`\n${failureBlock(first, style, result.submission.label)}`);
   if (result.warnings) print(`\n${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}`);
   print(scorecard(result, style));
@@ -176,9 +176,11 @@ program
       return;
     }
     const result = await gradeOne(kata, { ...options, check });
-    const failed = result.checks.find(({ verdict }) => verdict !== "pass");
-    if (failed) print(failureBlock(failed, style, result.submission.label));
-    else {
+    const failed = firstFailure(result);
+    if (failed) {
+      if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
+      print(failureBlock(failed, style, result.submission.label));
+    } else {
       const again = threaded(kata, check) ? "; threads are real here and may meet differently" : "";
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
     }
@@ -210,7 +212,7 @@ program
     const kata = await findKata(number);
     if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);
     const result = await gradeOne(kata, { ...options, check: kata.throughput.id });
-    const bad = result.checks.find(({ verdict }) => verdict !== "pass");
+    const bad = firstFailure(result);
     if (bad) print(`\n${failureBlock(bad, style, result.submission.label)}`);
     print(throughputLines(result.metrics, style).join("\n"));
     for (const { title, seconds } of result.metrics) {

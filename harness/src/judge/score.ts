@@ -67,6 +67,8 @@ export const resultSchema = z
     score_max: z.int().min(0).max(100),
     tier: optionalTier,
     checks: z.array(checkResultSchema),
+    /** Of the failures the one nearest to the cause, which reports show in full: the id of its check. */
+    first: z.string().optional(),
     metrics: z.array(metricSchema),
     warnings: z.string().optional(),
     seconds: z.number(),
@@ -125,6 +127,9 @@ export function scoreOf(checks: CheckResult[], tier: Tier | null): Score {
   const passed = checks.every((check) => check.verdict === "pass" || check.verdict === "not_measurable");
   return { score, score_max, passed, tier: passed ? tier : null };
 }
+
+/** The failure that a report tells first; undefined where there is none. */
+export const firstFailure = ({ checks, first }: Result) => checks.find(({ id }) => id === first);
 
 /** 0: passed. 1: not passed. 2: the grader itself failed, and nothing is said about the program. */
 export function exitCode(result: Result): 0 | 1 | 2 {

@@ -7,6 +7,7 @@ import { Unusable } from "../base/command.ts";
 import { ExplorationPlayer } from "./explore.ts";
 import { Gates } from "./gates.ts";
 import { harnessError, notReached } from "../judge/check.ts";
+import { nearestFailure } from "../judge/nearest.ts";
 import { allChecks, GATES, needsOf, type CheckEntry, type Judgement } from "../kata/kata.ts";
 import type { Sampling } from "./measure.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -102,6 +103,8 @@ export class Grading {
     const metrics = this.#throughput?.metrics ?? [];
     const gated = metrics.find((metric) => metric.tiers);
     const { warnings } = this.#gates;
+    const scripts = kata.scripts.map(({ id }) => id);
+    const first = nearestFailure(checks, scripts, this.options.only)?.id;
     return {
       schema: "c10kata/result/v1",
       kata: kata.id,
@@ -117,6 +120,7 @@ export class Grading {
       toolchain: { compiler: version, bun: BUN_VERSION, kernel, cpus },
       ...scoreOf(checks, gated?.tier ?? null),
       checks,
+      ...(first && { first }),
       metrics,
       ...(warnings && { warnings: readable(warnings) }),
       seconds: (performance.now() - this.#started) / 1000,

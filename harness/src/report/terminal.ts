@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** One result as a terminal shows it: the first failure in full, the scorecard last. Pure. */
+/** One result as a terminal shows it: the failure nearest to the cause in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
 import type { CheckResult, Result } from "../judge/score.ts";
 import { traceText } from "./trace.ts";
@@ -91,9 +91,11 @@ function pointsOf({ points, points_max, verdict }: CheckResult): string {
 
 const verdictWord = ({ verdict }: CheckResult) => (verdict === "wrong" ? "" : verdict.replaceAll("_", " "));
 
-/** One line per check that did not pass and is not the first: what bun test prints as its failure. */
+/** One line for a check that did not pass: what bun test prints as its failure. */
 export function shortFailure(check: CheckResult): string {
-  return `${check.verdict.replaceAll("_", " ")}: ${firstLine(check.saw)}`;
+  const word = check.verdict.replaceAll("_", " ");
+  const saw = firstLine(check.saw);
+  return saw.startsWith(`${word}:`) ? saw : `${word}: ${saw}`;
 }
 
 /** The scorecard: a line per check, the throughput, the sum, and what comes next. */
@@ -148,13 +150,12 @@ export function throughputLines(metrics: Result["metrics"], { chalk }: Style): s
   return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
 }
 
-function sumLine({ score, score_max, passed, tier, checks }: Result, { chalk }: Style): string {
+function sumLine({ score, score_max, passed, tier, checks, first }: Result, { chalk }: Style): string {
   const sum = `${score}/${score_max} points`;
   if (passed) return chalk.green.bold(`passed${tier && tier !== "pass" ? `, ${tier}` : ""}: ${sum}`);
   const ours = checks.find(({ verdict }) => verdict === "harness_error");
   if (ours) return chalk.yellow.bold(`not graded: the grader failed in ${ours.id}, which costs no points; ${sum}`);
-  const next = checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_measurable");
-  return `${chalk.red.bold("not passed")}: ${sum}; next: ${next?.id}`;
+  return `${chalk.red.bold("not passed")}: ${sum}${first ? `; next: ${first}` : ""}`;
 }
 
 /** The table after grading several submissions in one call. */
