@@ -4,14 +4,15 @@
  * check in its name. Which gradings are made, and when, is the caller's affair; none of them is timed.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { hashOf } from "../../harness/src/base/cache.ts";
+import { join, relative } from "node:path";
+import { hashOf, ROOT } from "../../harness/src/base/cache.ts";
 import { Sentence } from "../../harness/src/base/sentence.ts";
 import { readSubmission } from "../../harness/src/build/submission.ts";
-import type { Result } from "../../harness/src/judge/score.ts";
+import { firstFailure, type Result } from "../../harness/src/judge/score.ts";
 import { allChecks, type Kata } from "../../harness/src/kata/kata.ts";
 import { Grading, newSeed, type GradeOptions } from "../../harness/src/play/grade.ts";
 import { Workpiece } from "../../harness/src/play/workpiece.ts";
+import { shortFailure } from "../../harness/src/report/terminal.ts";
 import type { KataReport } from "./report.ts";
 import { programsOf, trialsOf, type Program, type Trial } from "./trials.ts";
 
@@ -60,9 +61,7 @@ export class KataProof {
       const result = await graded(this.kata, path, { seed, untimed: UNTIMED, ...(check && { only: check }) });
       const wrong = wrongIn(trial.program, result, this.kata);
       if (wrong === undefined) return undefined;
-      const failed = result.checks.find(({ verdict }) => verdict !== "pass" && verdict !== "not_reached");
-      const detail = failed ? `; ${failed.id}: ${failed.verdict}: ${failed.saw}` : "";
-      return `${result.submission.label}: ${wrong} (seed ${result.seed}${detail})`;
+      return `${result.submission.label}: ${wrong}\n${evidenceOf(result, trial.program)}`;
     } catch (error) {
       if (error instanceof Sentence) return error.message;
       throw error;
@@ -96,6 +95,16 @@ export class KataProof {
     ];
     return { tried: names(true), left: names(false) };
   }
+}
+
+/** What was told first, and the command that shows it again: that failure, or how a mutant passed its check. */
+function evidenceOf(result: Result, { check, path }: Program): string {
+  const { kata, seed } = result;
+  const failed = firstFailure(result);
+  const told = failed ? [`  ${failed.id}: ${shortFailure(failed)}`] : [];
+  const id = check ?? failed?.id;
+  const again = id ? `replay ${kata.slice(0, 2)} ${id}` : `grade ${kata.slice(0, 2)}`;
+  return [...told, `  bun kata ${again} --seed ${seed} --from ${relative(ROOT, path)}`].join("\n");
 }
 
 /** The same in every run, so that a red run is a change's doing. */
