@@ -18,26 +18,33 @@ static void note_served(void) {
     sem_post(&served);
 }
 
-static void wait_until_served(int key) {
-    (void)key;
+/* The load goes on when a get of another thread has returned. */
+static void wait_until_served(const char *failure) {
+    explore_wait_for(failure);
     sem_wait(&served);
+    explore_wait_for(NULL);
+}
+
+static void wait_for_same_key(int key) {
+    (void)key;
+    wait_until_served("while one get refreshes key 0, whose value is live, another get(0) does not return");
 }
 
 /* Key 0 has a value, live for `left_s` more; its delta is 1 s. */
-static void open_with_value(size_t capacity, bool roomy, double left_s) {
-    open_cache(capacity, roomy);
+static void open_with_value(size_t capacity, double left_s) {
+    open_cache(capacity);
     origin = (struct origin){.load_s = 1, .ttl_s = 100};
     get(0, NEVER);
     pass_time(100 - left_s);
 }
 
 void run_missing(void) {
-    struct reader readers[2] = {{1, 0, 1, NEVER, NULL, 0}, {2, 0, 1, NEVER, NULL, 0}};
+    struct reader readers[2] = {{1, 0, 1, NEVER, NULL}, {2, 0, 1, NEVER, NULL}};
     unsigned more = explore_choose(2);
     if (explore_choose(2)) {
-        open_with_value(2, true, -5);
+        open_with_value(2, -5);
     } else {
-        open_cache(2, true);
+        open_cache(2);
         origin = (struct origin){.load_s = 1, .ttl_s = 100};
     }
     for (unsigned i = 0; i <= more; i++) start_reader(&readers[i]);
@@ -48,8 +55,8 @@ void run_missing(void) {
 }
 
 void run_small(void) {
-    struct reader reader = {1, 0, 1, NEVER, NULL, 0};
-    open_cache(1, true);
+    struct reader reader = {1, 0, 1, NEVER, NULL};
+    open_cache(1);
     origin = (struct origin){.load_s = 1, .ttl_s = 100};
     start_reader(&reader);
     get(0, NEVER);
@@ -59,11 +66,11 @@ void run_small(void) {
 
 /* Only an early refresh waits, so the value's first load does not. */
 void run_refreshing(void) {
-    struct reader reader = {1, 0, 1, NEVER, note_served, 0};
+    struct reader reader = {1, 0, 1, NEVER, note_served};
     sem_init(&served, 0, 0);
-    open_with_value(2, true, 5);
+    open_with_value(2, 5);
     if (explore_choose(2)) reader.draw = EARLY;
-    origin.during = wait_until_served;
+    origin.during = wait_for_same_key;
     origin.may_fail = explore_choose(2);
     start_reader(&reader);
     get(0, EARLY);
@@ -82,7 +89,10 @@ static void note_timed(void) {
 }
 
 static void wait_until_load_is_timed(int key) {
-    if (key == 1) sem_wait(&timed);
+    if (key != 1) return;
+    explore_wait_for("a get that has loaded key 0 does not look at the clock while another get draws for key 1");
+    sem_wait(&timed);
+    explore_wait_for(NULL);
 }
 
 static struct reader drawer;
@@ -96,9 +106,9 @@ static void start_drawer(int key) {
  * has loaded does not wait for it before it looks at the clock. */
 static void draw_beside_load(void) {
     sem_init(&timed, 0, 0);
-    open_cache(2, true);
+    open_cache(2);
     origin = (struct origin){.load_s = 1, .ttl_s = 100};
-    drawer = (struct reader){1, 1, 1, NEVER, NULL, 0};
+    drawer = (struct reader){1, 1, 1, NEVER, NULL};
     get(1, NEVER);
     pass_time(95);
     origin.during = start_drawer, origin.drawing = wait_until_load_is_timed, origin.looked = note_timed;
@@ -110,14 +120,14 @@ static void draw_beside_load(void) {
 }
 
 static void wait_for_other_key(int key) {
-    if (key == 0) sem_wait(&served);
+    if (key == 0) wait_until_served("while key 0 is being loaded, get(1) does not return");
 }
 
 /* Key 0 is missing, expired or due; key 1 is missing, expired or live. */
 static void load_beside_get(void) {
-    struct reader reader = {1, 1, 1, NEVER, note_served, 0};
+    struct reader reader = {1, 1, 1, NEVER, note_served};
     sem_init(&served, 0, 0);
-    open_cache(2, true);
+    open_cache(2);
     origin = (struct origin){.load_s = 1, .ttl_s = 100};
     unsigned slow = explore_choose(3), other = explore_choose(3);
     if (slow) get(0, NEVER);
@@ -153,8 +163,8 @@ static void outlast(int key) {
 }
 
 void run_overtaken(void) {
-    struct reader readers[2] = {{1, 0, 1, NEVER, NULL, 0}, {2, 0, 1, EARLY, NULL, 0}};
-    open_with_value(2, true, 5);
+    struct reader readers[2] = {{1, 0, 1, NEVER, NULL}, {2, 0, 1, EARLY, NULL}};
+    open_with_value(2, 5);
     origin.during = outlast;
     origin.fails = explore_choose(2);
     origin.ttl_s = explore_choose(2) ? 0 : 1000;

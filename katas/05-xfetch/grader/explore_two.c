@@ -36,11 +36,13 @@ static void wait_for_other_cache(int key) {
     pthread_t thread;
     (void)key;
     pthread_create(&thread, NULL, get_from_other, NULL);
+    explore_wait_for("while one cache loads its key 0, get(0) of another cache does not return");
     pthread_join(thread, NULL);
+    explore_wait_for(NULL);
 }
 
 void load_beside_other_cache(void) {
-    open_cache(2, true);
+    open_cache(2);
     other = xfetch_new(2, 1, (struct xfetch_env){other_now, other_uniform, other_load, NULL});
     if (!other) explore_fail("a second xfetch_new answers NULL although nothing is lacking");
     origin = (struct origin){.load_s = 1, .ttl_s = 100, .during = wait_for_other_cache};

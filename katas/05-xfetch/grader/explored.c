@@ -25,7 +25,7 @@ static _Thread_local int me;
 /* What the driver knows. Quiet functions only. `moment` counts what happens. */
 static struct {
     double now_s;
-    bool roomy;
+    size_t capacity;
     long moment;
     int loads[KEYS], running[KEYS];
     struct load {
@@ -77,6 +77,13 @@ EXPLORE_QUIET static const struct load *newest_value(int key) {
     return NULL;
 }
 
+/* Has no value ever had to leave? */
+EXPLORE_QUIET static bool has_room(void) {
+    size_t values = 0;
+    for (int key = 0; key < KEYS; key++) values += newest_value(key) != NULL;
+    return values <= seen.capacity;
+}
+
 /* ln(EARLY) and ln(NEVER): no library call in a quiet function. */
 EXPLORE_QUIET static bool is_due(const struct load *value, const struct call *call) {
     double look_ahead = call->draws == 0 ? 0 : call->draw == EARLY ? 20.723 : 0.0011;
@@ -88,9 +95,10 @@ EXPLORE_QUIET static int note_load(int thread, int key) {
     if (key != call->key) explore_fail("get(%d) loads key %d", call->key, key);
     if (seen.running[key]++) explore_fail("two loads of key %d run at a time", key);
     const struct load *value = newest_value(key);
-    if (seen.roomy && value && !is_due(value, call))
-        explore_fail("get(%d) loads, at %g s, although the newest value is live until %g s and not due", key,
-                     seen.now_s, value->expiry_s);
+    if (has_room() && value && !is_due(value, call))
+        explore_fail("get(%d) loads, at %g s, although its value is live until %g s and not due, and nothing has "
+                     "been loaded that needs its room (capacity %zu)",
+                     key, seen.now_s, value->expiry_s, seen.capacity);
     int number = seen.loads[key]++;
     if (number >= LOADS_MAX) explore_fail("more than %d loads of key %d", LOADS_MAX, key);
     seen.call[thread].load = number;
@@ -140,13 +148,13 @@ static bool env_load(void *world, uint64_t key, uint64_t *value, double *ttl_s) 
     return !failed;
 }
 
-EXPLORE_QUIET static void note_room(bool roomy) {
-    seen.roomy = roomy;
+EXPLORE_QUIET static void note_capacity(size_t capacity) {
+    seen.capacity = capacity;
     seen.now_s = 1000;
 }
 
-void open_cache(size_t capacity, bool roomy) {
-    note_room(roomy);
+void open_cache(size_t capacity) {
+    note_capacity(capacity);
     me = 0;
     explore_name_thread(reader_names[0]);
     cache = xfetch_new(capacity, 1, (struct xfetch_env){env_now, env_uniform, env_load, NULL});
@@ -240,7 +248,7 @@ EXPLORE_QUIET static void check_answer(int thread, enum xfetch_result result, ui
     }
     if (result == XFETCH_FAILED && value != UNTOUCHED)
         explore_fail("get(%d) answers XFETCH_FAILED and overwrites *value", call->key);
-    if (result == XFETCH_FAILED && seen.roomy && call->newest != NONE)
+    if (result == XFETCH_FAILED && has_room() && call->newest != NONE)
         explore_fail("get(%d) answers XFETCH_FAILED, after the value of load %d had been returned", call->key,
                      call->newest + 1);
     seen.moment++;
@@ -265,11 +273,11 @@ enum xfetch_result get(int key, double draw) {
 }
 
 static void *read_on(void *argument) {
-    const struct reader *reader = argument;
+    struct reader *reader = argument;
     me = reader->number;
     explore_name_thread(reader_names[me]);
     for (int i = 0; i < reader->gets; i++) {
-        get(reader->key, reader->draw);
+        reader->answer = get(reader->key, reader->draw);
         if (reader->served) reader->served();
     }
     return NULL;
@@ -281,4 +289,11 @@ void start_reader(struct reader *reader) {
 
 void join_reader(struct reader *reader) {
     pthread_join(reader->thread, NULL);
+}
+
+void read_beside(struct reader *reader, const char *failure) {
+    start_reader(reader);
+    explore_wait_for(failure);
+    join_reader(reader);
+    explore_wait_for(NULL);
 }

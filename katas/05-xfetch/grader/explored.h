@@ -5,10 +5,11 @@
  *
  * Of every get: one draw at most; a value that a load of this key has brought;
  * FRESH if it was live when the get began or came during it; STALE or FAILED
- * only if a load failed during it, of which no get had told before it began; no older value than one that had been
- * returned before. Of every load: none of that key runs; and while there is
- * room for all keys, the newest value has expired, or is due by the draw of
- * the get that loads.
+ * only if a load failed during it, whose outcome no get had returned before it
+ * began; no older value than one that had been returned before. Of every load:
+ * no other load of that key runs; and while no more keys have brought a value
+ * than there is room for, the newest value has expired, or is due by the draw
+ * of the get that loads.
  *
  * What the driver notes lies in quiet functions and orders nothing. */
 #ifndef EXPLORED_H
@@ -37,9 +38,8 @@ extern struct origin {
     void (*looked)(void);     /* called when a get that has loaded looks at the clock; or NULL */
 } origin;
 
-/* A new cache with beta 1, or the scenario fails; and its end. `roomy`: more
- * keys will not be asked for than it has room for. */
-void open_cache(size_t capacity, bool roomy);
+/* A new cache with beta 1, or the scenario fails; and its end. */
+void open_cache(size_t capacity);
 void close_cache(void);
 
 /* xfetch_get, and all that can be said of its answer. */
@@ -52,9 +52,13 @@ struct reader {
     double draw;
     void (*served)(void); /* called after each get; or NULL */
     pthread_t thread;
+    enum xfetch_result answer; /* of the last get */
 };
 void start_reader(struct reader *reader);
 void join_reader(struct reader *reader);
+
+/* Starts a reader that the caller, a load, outlasts; `failure` says what it is if the reader waits for ever. */
+void read_beside(struct reader *reader, const char *failure);
 
 void pass_time(double seconds);
 

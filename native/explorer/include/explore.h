@@ -41,6 +41,11 @@ void explore_name_thread(const char *name);
 /* This thread only polls: let the others run first. */
 void explore_yield(void);
 
+/* Until the call with NULL, this thread waits for something that the subject has to do on other
+ * threads. If no thread can run meanwhile, `failure`, a sentence, is what does not hold: nobody
+ * forgot to wake anybody. The text must outlive the execution. */
+void explore_wait_for(const char *failure);
+
 /* Between these two calls a thread claims to be lock-free: it never waits for a lock, and running
  * while another thread is parked anywhere, it or another finishes within a bounded number of
  * steps. The explorer parks threads to try it. Not nested. */

@@ -38,11 +38,13 @@ static int describe(const struct thread *thread, int place, char *text, size_t s
 void report_deadlock(void) {
     char text[700] = "";
     size_t length = 0;
+    const char *failure = NULL;
     int places = 0;
     bool lock = false, sleeper = false;
     for (int i = 0; i < thread_count; i++) {
         const struct thread *thread = &threads[i];
         if (thread->state != THREAD_WAITING) continue;
+        if (thread->failure) failure = thread->failure;
         lock |= thread->wait.kind == WAIT_MUTEX || thread->wait.kind == WAIT_RWLOCK;
         sleeper |= thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_SEMAPHORE;
         if (places == VERDICT_PLACES || length + 160 > sizeof text) continue;
@@ -50,5 +52,6 @@ void report_deadlock(void) {
         verdict_place(i, thread->pc, 0, thread->doing);
         trace_mark(i, thread->view.happened.at[i], thread->pc);
     }
+    if (failure) violate(VERDICT_PROPERTY, "%s; no thread can run: %s", failure, text);
     violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s", text);
 }

@@ -56,6 +56,10 @@ EXPORTED void explore_yield(void) {
     schedule_yield("polls", CALLER);
 }
 
+EXPORTED void explore_wait_for(const char *failure) {
+    running->failure = failure;
+}
+
 EXPORTED void explore_lock_free_begin(const char *operation) {
     park_claim(operation);
 }

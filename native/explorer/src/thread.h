@@ -50,6 +50,7 @@ struct thread {
     void *argument, *result;
     bool detached, joined;
     const char *name;    /* given by the driver, or NULL */
+    const char *failure; /* what it is if this thread waits for ever, in the driver's words, or NULL */
     uint32_t created_at; /* pc of its creation */
 
     struct view view;
