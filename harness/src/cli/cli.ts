@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** `bun kata ...`: parses, wires, and answers with an exit code: 0 passed, 1 not passed, 2 misuse or our own fault. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pruneCache, ROOT } from "../base/cache.ts";
 import { command, Unusable } from "../base/command.ts";
@@ -29,9 +29,10 @@ import { exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
-import { remember } from "./scores.ts";
+import { KEPT, remember } from "./scores.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
+import { Watch } from "./watch.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
 import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
@@ -147,7 +148,7 @@ program
   .argument("[which]", "1, 2 or 3: that one (again), instead of the next")
   .action(async (number: string, which?: string) => {
     const kata = await findKata(number);
-    const place = join(ROOT, ".cache", "hints", kata.id);
+    const place = join(KEPT, "hints", kata.id);
     const seen = existsSync(place) ? Number(readFileSync(place, "utf8")) : 0;
     const last = kata.hints.length - 1;
     const at = which === undefined ? Math.min(seen, last) : Number(which) - 1;
@@ -250,35 +251,13 @@ program
 
 program
   .command("watch")
-  .description("again at every save, first failure on top")
+  .description(
+    "again at every save: the check that failed first and alone, then the rest; keys for hint, replay, bench",
+  )
   .argument("<number>")
   .action(async (number: string) => {
-    const kata = await findKata(number);
-    for (;;) {
-      const saved = nextSave(kata);
-      if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[H");
-      await gradeOne(kata, {}).then(tell, tellTrouble);
-      print(chalk.dim(`watching ${kata.edits.join(", ")}; Ctrl-C ends`));
-      await saved;
-    }
+    process.exitCode = await new Watch(await findKata(number), style).run();
   });
-
-/** A file that is gone for a moment, or a disk that is full, ends no watch. */
-function tellTrouble(error: unknown): void {
-  if (!(error instanceof Unusable)) throw error;
-  print(error.message);
-}
-
-/** Settles at the first change of an edited file from now on. Editors replace files, so the folder is watched. */
-function nextSave(kata: Kata): Promise<void> {
-  return new Promise((settle) => {
-    const watcher = watch(kata.folder, (_, name) => {
-      if (!name || !kata.edits.includes(String(name))) return;
-      watcher.close();
-      setTimeout(settle, 50); // an editor writes in several steps
-    });
-  });
-}
 
 program
   .command("new")

@@ -27,6 +27,11 @@ export function judgeBrokenOff({ call, did, expected, lookAt }: BrokenOff): Judg
 /** A check that could not be tried. */
 export const notReached = (saw: string, expected: string): Judgement => ({ verdict: "not_reached", saw, expected });
 
+/** A check that means nothing before another one passes. */
+export function waitsFor(need: string): Judgement {
+  return { verdict: "not_reached", waitsFor: need, saw: `${need} did not pass`, expected: `${need} passes first` };
+}
+
 /** A check that this machine cannot decide, now; `saw` is the reason. */
 export function notMeasurable(saw: string, expected = "a quiet machine"): Judgement {
   return { verdict: "not_measurable", saw, expected };

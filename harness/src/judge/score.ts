@@ -15,6 +15,8 @@ export const checkResultSchema = z.strictObject({
   saw: z.string().optional(),
   expected: z.string().optional(),
   look_at: z.string().optional(),
+  /** The check that has to pass first. */
+  waits_for: z.string().optional(),
   detail: z.string().optional(),
   trace: z
     .array(
@@ -85,12 +87,13 @@ export function checkResult(check: CheckEntry, judgement: Judgement, seconds: nu
   const points = verdict === "pass" ? check.points : 0;
   const head = { id: check.id, verdict, points, points_max: check.points, seconds };
   if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
-  const { saw, expected, lookAt, detail, trace } = judgement;
+  const { saw, expected, lookAt, waitsFor, detail, trace } = judgement;
   return {
     ...head,
     saw: readable(saw),
     expected: readable(expected),
     ...(lookAt && { look_at: readable(lookAt) }),
+    ...(waitsFor && { waits_for: waitsFor }),
     ...(detail && { detail: readable(detail) }),
     ...(trace && { trace: trace.map(readableStep) }),
     ...(!NOT_REPLAYED.has(verdict) && { replay }),

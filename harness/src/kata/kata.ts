@@ -31,6 +31,8 @@ export interface Finding {
   expected: string;
   /** One question or place that points at the mistake without naming the answer. */
   lookAt?: string;
+  /** The check that has to pass first, of a check that was not reached. */
+  waitsFor?: string;
   /** Compiler or sanitizer text, stacks, pictures: shown below the four lines, unedited. */
   detail?: string;
   /** The steps that led there, one thread at a time, when the schedule explorer knows them. */

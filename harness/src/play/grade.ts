@@ -6,7 +6,7 @@
 import { Unusable } from "../base/command.ts";
 import { ExplorationPlayer } from "./explore.ts";
 import { Gates } from "./gates.ts";
-import { harnessError, notReached } from "../judge/check.ts";
+import { harnessError, waitsFor } from "../judge/check.ts";
 import { nearestFailure } from "../judge/nearest.ts";
 import { allChecks, GATES, needsOf, type CheckEntry, type Judgement } from "../kata/kata.ts";
 import type { Sampling } from "./measure.ts";
@@ -195,9 +195,7 @@ export class Grading {
     for (const need of needs) {
       const { verdict } = await this.result(need);
       if (verdict === "pass" || verdict === "not_measurable") continue;
-      return verdict === "harness_error"
-        ? harnessError(`${need} could not be tried`)
-        : notReached(`${need} did not pass`, `${need} passes first`);
+      return verdict === "harness_error" ? harnessError(`${need} could not be tried`) : waitsFor(need);
     }
     return null;
   }

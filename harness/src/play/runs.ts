@@ -2,7 +2,7 @@
 /** The runs of one scenario, each with a seed of its own, and what they say of its checks together. */
 import { hashOf } from "../base/cache.ts";
 import { needsOf, type Check, type Judgement, type RunRequest } from "../kata/kata.ts";
-import { notReached } from "../judge/check.ts";
+import { notReached, waitsFor } from "../judge/check.ts";
 import type { Judgements } from "./player.ts";
 
 export type Checks = Check<any>[];
@@ -44,9 +44,7 @@ export async function playRuns(
 
 function standing(check: Checks[number], failed: Judgements, passed: Judgements): Judgement {
   const need = needsOf(check).find((id) => failed.has(id));
-  return need
-    ? notReached(`${need} did not pass`, `${need} passes first`)
-    : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
+  return need ? waitsFor(need) : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
 }
 
 /** Each run has its own, drawn from the grading's. */
