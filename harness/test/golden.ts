@@ -20,13 +20,9 @@ const ACCIDENTS: [RegExp, string][] = [
   [/\(\d\.\d s of CPU time\)/g, "(N s of CPU time)"],
   [/\d+ MiB of memory/g, "N MiB of memory"],
   [/\d+ process(?:es were| was) left/g, "N processes were left"],
-  [/0x[0-9a-f]{4,}/g, "ADDRESS"],
   [/(?<=native\/guest\/\w+\.c:)\d+/g, "LINE"],
-  [/==\d+==/g, "==PID=="],
-  [/pid=\d+/g, "pid=PID"],
-  [/\(tid=\d+, (running|finished)\)/g, "(tid=TID)"],
-  [/(?<=\b[Tt]hread )T?[12]\b|\bT[12]\b/g, "N"],
-  [/ \(guest\+ADDRESS\)/g, ""],
+  [/(?<=thread T\d )\((running|finished)\)/gi, "(running or finished)"],
+  [/(?<=\bthread )[12]\b/g, "N"],
   [/^(seed \w+).*(trust: \w+)$/gm, "$1  $2"],
 ];
 

@@ -52,6 +52,31 @@ describe.each(["gcc", "clang"])("%s", (compiler) => {
   });
 });
 
+test("the text is the same in another process, at other addresses, with threads that began in another order", () => {
+  const textOf = (output: string) => readSanitizer(output, shownOf("races"))!.text;
+  const raced = report("races-gcc");
+  const otherwise = raced
+    .replaceAll("pid=16406", "pid=7")
+    .replaceAll("tid=1640", "tid=999")
+    .replaceAll("0x563d28d7f204", "0x7f1100000000")
+    .replaceAll("T1", "T9");
+  expect(textOf(otherwise)).toBe(textOf(raced));
+  expect(textOf(raced)).toContain("Read of size 4 by thread T1:");
+  expect(textOf(raced)).toContain("Thread T2 (finished) created by main thread");
+  for (const name of ["overflows_the_heap", "uses_after_free", "frees_twice", "overflows_the_stack"])
+    for (const compiler of ["gcc", "clang"])
+      expect(readSanitizer(report(`${name}-${compiler}`), shownOf(name))!.text).not.toMatch(/0x[0-9a-f]{5,}|==\d+==/);
+  const locked =
+    "WARNING: ThreadSanitizer: data race (pid=7)\n  Write of size 8 at 0x7b0c00001230 by thread T4 (mutexes: write M12, read M9):";
+  expect(textOf(locked)).toEndWith("Write of size 8 by thread T1 (mutexes: write M1, read M2):");
+});
+
+test("how far from a null pointer an access was is kept", () => {
+  const line =
+    "==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000018 (pc 0x55d0 bp 0x7ffc sp 0x7ffd T0)";
+  expect(readSanitizer(line, ["a.c"])!.text).toBe("ERROR: AddressSanitizer: SEGV on unknown address 0x000000000018");
+});
+
 test.each([
   ["nothing", ""],
   ["ordinary output", "queue of 3\nWARNING: low on nodes\n"],

@@ -9,7 +9,7 @@ export interface SanitizerReport {
   expected: string;
   /** The innermost of the learner's frames of each stack, as "mpsc_push (mpsc_queue.c:30)"; or else one question. */
   lookAt: string | undefined;
-  /** The report itself, shortened: no addresses, no frames of the C library's own. */
+  /** The report itself, shortened: nothing that differs in every run, no frames of the C library's own. */
   text: string;
 }
 
@@ -56,6 +56,7 @@ const inRepository = (path: string) => (/^\/|\.\.\//.test(path) ? undefined : pa
 function kindOf(text: string): string {
   const kind = text.replace(/ on (unknown )?address.*| on 0x.*| \((pid|potential).*|:? \(.*$/, "").trim();
   if (kind === "detected memory leaks") return "memory leak";
+  if (kind === "attempting free") return "free of a pointer that no allocation returned";
   return kind.replace(/^attempting /, "");
 }
 
@@ -114,7 +115,29 @@ function shortened(lines: string[]): string {
   const kept = lines
     .slice(0, end < 0 ? undefined : end)
     .flatMap((line) => (/^\s+#\d+ /.test(line) ? shortenedFrame(line) : [line.replace(/ at pc 0x.*$/, "")]));
-  return withoutEchoes(kept).slice(0, LINES_MAX).join("\n").trim();
+  return withoutAccidents(withoutEchoes(kept).slice(0, LINES_MAX).join("\n").trim());
+}
+
+/** Of the low ones, which are small offsets from a null pointer, a reader wants to know. */
+const ADDRESS = "0x0*[1-9a-f][0-9a-f]{4,}";
+/** What another run of the same program would say otherwise, and tells a reader nothing. */
+const ACCIDENTS: [RegExp, string][] = [
+  [/^==\d+==/gm, ""],
+  [/ \((?:pc 0x[^()]*|pid=\d+|0x[0-9a-f]+|[^\s()]+\+0x[0-9a-f]+)\)/g, ""],
+  [/\btid=\d+, /g, ""],
+  [new RegExp(` \\[${ADDRESS},\\s?${ADDRESS}\\)`, "g"), ""],
+  [new RegExp(`(?: on(?: unknown)? address| on| at|:) ${ADDRESS}`, "g"), ""],
+  [new RegExp(`^${ADDRESS} is located`, "gm"), "the address is located"],
+];
+
+/** Threads and mutexes are numbered in the order in which the report names them; T0 is the main thread. */
+function withoutAccidents(text: string): string {
+  const numbers = new Map<string, number>();
+  const bare = ACCIDENTS.reduce((sofar, [accident, word]) => sofar.replace(accident, word), text);
+  return bare.replace(/\b([TM])([1-9]\d*)\b/g, (name, kind: string) => {
+    if (!numbers.has(name)) numbers.set(name, [...numbers.keys()].filter((known) => known.startsWith(kind)).length + 1);
+    return `${kind}${numbers.get(name)}`;
+  });
 }
 
 /**
