@@ -2,7 +2,7 @@
 /** How the end of a run is judged, from facts alone. */
 import { expect, test } from "bun:test";
 import type { Ended } from "../src/kata/run.ts";
-import { judgeEnd, type Explained } from "../src/judge/check.ts";
+import { nearerCause, fail, judgeEnd, pass, type Explained } from "../src/judge/check.ts";
 
 const collected: Ended["collected"] = { evidence: {}, answers: [], stacks: [], ended: true, hello: true };
 const well: Ended = {
@@ -172,4 +172,20 @@ test("threads at the deadline, by number", () => {
     lookAt: "lock (q.c:1): what must happen for it to go on?",
     detail: "thread 1: lock (q.c:1) < push (q.c:9)\nthread 2: lock (q.c:2) < push (q.c:9)",
   });
+});
+
+test("what AddressSanitizer says of a crash counts where it says more than the crash", () => {
+  const crash = { verdict: "crash", saw: "SIGABRT, during pop(q)", expected: "the call returns" } as const;
+  const memory = (saw: string) => ({ verdict: "memory", saw, expected: "every access inside live memory" }) as const;
+  const overflow = memory("heap-buffer-overflow: write in push (queue.c:9), during push(q, a)");
+  expect(nearerCause(crash, overflow)).toBe(overflow);
+  for (const other of [
+    null,
+    pass(),
+    memory("store to null pointer of type 'int', in push (queue.c:9), during push(q, a)"),
+    memory("division by zero, in push (queue.c:9), during push(q, a)"),
+    fail({ saw: "another answer", expected: "this one" }),
+    { ...crash, saw: "SEGV in push (queue.c:9)" },
+  ])
+    expect(nearerCause(crash, other)).toBe(crash);
 });

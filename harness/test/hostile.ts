@@ -46,6 +46,7 @@ export const HOSTILE: Hostile[] = [
     verdicts: atTwo(row.submission === "wrong" ? "wrong" : "crash"),
   })),
   ...all("segfaults aborts asserts kills_itself prints_escapes prints_a_crash", kata, atTwo("crash")),
+  ...all("frees_the_middle", kata, atTwo("memory"), { gccOnly: true }),
   ...all("overflows_the_stack", kata, atTwo("crash"), { gccOnly: true }),
   ...all("exits exits_at_once exits_like_a_shell exits_like_the_guest", kata, atTwo("wrong")),
   ...all("floods_output floods_errors forks forks_twice", kata, atTwo("wrong")),

@@ -24,6 +24,16 @@ export async function linkGuest(
   return await link([...objects, ...drivers, ...(await guestObjects(build)), ...kata.link, ...libraries], build);
 }
 
+/**
+ * The asan build as a library. Who loads it has to preload sanitizerRuntime(). Its path. Throws Unusable as linkGuest() does.
+ */
+export async function linkSanitizedLibrary(kata: Kata, objects: string[]): Promise<string> {
+  const drivers = await driverObjects(kata, "scenarios", "asan");
+  const shared = (await toolchain()).family === "clang" ? ["-shared-libasan"] : [];
+  const shape = { name: "guest.so", flags: ["-shared", "-pthread", ...shared], libraries: ["-lm"] };
+  return await link([...objects, ...drivers, ...(await guestObjects("asan")), ...kata.link], "asan", shape);
+}
+
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
 export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
   return await link([...objects, ...(await driverObjects(kata, "explored", "explore"))], "explore");
@@ -65,9 +75,9 @@ export const SHAPES: Partial<Record<Build, Shape>> = {
   simulated_asan: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
 };
 
-async function link(objects: string[], build: Build): Promise<string> {
+async function link(objects: string[], build: Build, shape = SHAPES[build] ?? PROGRAM): Promise<string> {
   const tools = await toolchain();
-  const { name, flags, libraries } = SHAPES[build] ?? PROGRAM;
+  const { name, flags, libraries } = shape;
   const all = build === "explore" ? flags : [...EVERYWHERE[build], ...flags];
   try {
     const folder = await cached(hashOf("link", tools.version, ...all, ...objects), async (made) => {

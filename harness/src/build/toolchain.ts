@@ -71,6 +71,15 @@ async function look(): Promise<Toolchain> {
   return { cc, family, version, cpus: availableParallelism(), kernel: release() };
 }
 
+/** AddressSanitizer's runtime as a library of its own, which gcc and clang call differently; undefined where it is not installed. */
+export async function sanitizerRuntime(): Promise<string | undefined> {
+  const { cc, family } = await toolchain();
+  const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
+  const names = family === "gcc" ? ["libasan.so"] : [`libclang_rt.asan-${machine}.so`, "libclang_rt.asan.so"];
+  const paths = await Promise.all(names.map((name) => command([cc, `-print-file-name=${name}`])));
+  return paths.map(({ stdout }) => stdout.trim()).find((path) => path.startsWith("/")); // a name alone: not found
+}
+
 /** Does this machine have hyperfine and a way to pin to one CPU? The answer is the reason why not, or null. */
 export function whyNotTimed(): string | null {
   const missing = ["hyperfine", "taskset"].filter((tool) => !Bun.which(tool));

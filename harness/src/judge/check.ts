@@ -127,6 +127,16 @@ function judgeCrash({ ended, where, crash }: Explained): Judgement {
   };
 }
 
+/**
+ * Memory that was broken shows later and elsewhere: as a wrong answer, or as a crash, often in the C library. `again`: how the
+ * same run ended under AddressSanitizer, which names the line that broke it. A null pointer or a division by zero is the
+ * crash itself.
+ */
+export function nearerCause(failure: Judgement, again: Judgement | null): Judgement {
+  const nearer = again?.verdict === "memory" && !/null pointer|division by zero/.test(again.saw);
+  return nearer ? again : failure;
+}
+
 /** Recursion reads "deeper (a.c:7), 59 times"; what repeats in longer cycles stays as it is, up to a limit. */
 function folded(frames: string[]): string[] {
   const runs: { frame: string; times: number }[] = [];

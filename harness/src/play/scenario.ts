@@ -8,7 +8,7 @@ import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
-import { harnessError, judgeBrokenOff, notMeasurable } from "../judge/check.ts";
+import { nearerCause, harnessError, judgeBrokenOff, notMeasurable } from "../judge/check.ts";
 import type { Judgements, Player } from "./player.ts";
 import { judgeRun, playRuns, type Checks, type Judged } from "./runs.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -59,6 +59,7 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const limits = { ...LIMITS, deadline_ms };
     const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
     const broken = await explainEnd(ended, options, `in scenario ${id}`);
+    if (broken?.verdict === "crash" && build === "stress") return await this.#causeOf(broken, seed);
     if (broken) return broken;
     const { brokenOff } = ended.collected;
     if (brokenOff) {
@@ -74,6 +75,18 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     }
     judgeRun(checks, evidence.data, { seed, params }, judged);
     return null;
+  }
+
+  async #causeOf(crash: Judgement, seed: number): Promise<Judgement> {
+    const { id, driver = id, deadline_ms, params } = this.scenario;
+    const { prefix, problem } = await canary("asan");
+    if (problem) return crash;
+    const guest = await this.workpiece.guest("asan");
+    const ended = await runNative({ build: "asan", guest, driver, deadline_ms, prefix, seed, params });
+    const limits = { ...LIMITS, deadline_ms };
+    const options = { artefact: guest, submission: this.workpiece.submission, limits, sanitized: true };
+    const again = await explainEnd(ended, options, `in scenario ${id}`);
+    return nearerCause(crash, again);
   }
 }
 

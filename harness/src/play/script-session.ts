@@ -7,7 +7,7 @@ import type { Kata, Step } from "../kata/kata.ts";
 import type { Frame } from "../guest/evidence.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 
-export const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
+const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
 
 /** How one script went: every answer, or those before the guest ended. More than steps: not all are the guest's own. */
 export interface Played {
@@ -24,9 +24,11 @@ export class ScriptSession {
   /** Settles when the script that was asked for last is over. */
   #idle: Promise<unknown> = Promise.resolve();
 
+  /** `sanitizer`: of a library of the asan build, its runtime, and what that is told. */
   constructor(
     readonly library: string,
     readonly functions: Kata["functions"],
+    readonly sanitizer?: { runtime: string; env: Record<string, string> },
   ) {}
 
   /**
@@ -37,6 +39,14 @@ export class ScriptSession {
     const played = this.#idle.then(() => this.#play(steps));
     this.#idle = played.catch(() => {}); // whoever asked is told
     return played;
+  }
+
+  get limits(): Limits {
+    return this.sanitizer ? { ...LIMITS_SCRIPT, address_bytes: null } : LIMITS_SCRIPT;
+  }
+
+  get #env(): Record<string, string> {
+    return this.sanitizer ? { ...this.sanitizer.env, LD_PRELOAD: this.sanitizer.runtime } : {};
   }
 
   async #play(steps: Step[]): Promise<Played> {
@@ -67,7 +77,8 @@ export class ScriptSession {
     const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library, nonce];
     return new Promise((settle, reject) => {
       const life = withWorkspace((cwd) => {
-        const guest = Guest.start(argv, nonce, LIMITS_SCRIPT, { cwd, onFrame: (frame) => this.#hear(frame) });
+        const options = { cwd, env: this.#env, onFrame: (frame: Frame) => this.#hear(frame) };
+        const guest = Guest.start(argv, nonce, this.limits, options);
         guest.write(`${JSON.stringify(this.functions)}\n`);
         settle(guest);
         return guest.ended;

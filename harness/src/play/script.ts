@@ -4,13 +4,16 @@
  * model expects. fast-check draws the lists and shrinks a failure to the shortest one.
  */
 import fc from "fast-check";
+import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
-import { fail } from "../judge/check.ts";
+import { nearerCause, fail } from "../judge/check.ts";
 import type { Expected, Judgement, ScriptCheck, Step } from "../kata/kata.ts";
 import { explainEnd } from "./explain.ts";
 import type { Judgements, Player } from "./player.ts";
-import { LIMITS_SCRIPT, ScriptSession } from "./script-session.ts";
+import { sanitizerEnv } from "./scenario.ts";
+import { ScriptSession } from "./script-session.ts";
 import type { Submission } from "../build/submission.ts";
+import { sanitizerRuntime } from "../build/toolchain.ts";
 import type { Workpiece } from "./workpiece.ts";
 
 const RUNS = 100;
@@ -21,6 +24,7 @@ export class ScriptPlayer implements Player<ScriptCheck> {
   readonly groups: ScriptCheck[][];
   readonly beside = "anything";
   #context: Promise<ScriptContext> | undefined;
+  #sanitized: Promise<ScriptContext | undefined> | undefined;
 
   constructor(
     readonly workpiece: Workpiece,
@@ -35,28 +39,47 @@ export class ScriptPlayer implements Player<ScriptCheck> {
   }
 
   async end(): Promise<Judgement | null> {
+    await this.#sanitized?.then((context) => context?.session.close());
     return this.#context ? await closeSession(await this.#context) : null;
   }
 
   async #open(): Promise<ScriptContext> {
     const { kata, submission } = this.workpiece;
-    return { session: new ScriptSession(await this.workpiece.guest("plain"), kata.functions), submission };
+    const session = new ScriptSession(await this.workpiece.guest("plain"), kata.functions);
+    return { session, submission, sanitized: () => (this.#sanitized ??= this.#openSanitized()) };
   }
+
+  async #openSanitized(): Promise<ScriptContext | undefined> {
+    const { kata, submission } = this.workpiece;
+    const runtime = await sanitizerRuntime();
+    const library = runtime && (await this.workpiece.sanitizedLibrary().catch(whenUnusable));
+    if (!library) return undefined;
+    return { session: new ScriptSession(library, kata.functions, { runtime, env: sanitizerEnv("asan") }), submission };
+  }
+}
+
+/** A program that this build refuses has failed all the same: the plain build's answer stands. */
+function whenUnusable(error: unknown): undefined {
+  if (!(error instanceof Unusable)) throw error;
 }
 
 /** Everything that judging a script needs to know about its run. */
 export interface ScriptContext {
   session: ScriptSession;
   submission: Submission;
+  /** The same under AddressSanitizer; undefined where the machine cannot. */
+  sanitized?: () => Promise<ScriptContext | undefined>;
 }
 
 /** Tries the check's command lists; the judgement is about the shortest list that failed. */
 export async function runScriptCheck(check: ScriptCheck, context: ScriptContext, seed: number): Promise<Judgement> {
   let last: Judgement | undefined;
+  let steps: Step[] = [];
   const property = fc.asyncProperty(check.commands, async (commands) => {
-    const judgement = await judgeScript(check, check.plan(commands), context);
+    const planned = check.plan(commands);
+    const judgement = await judgeScript(check, planned, context);
     if (judgement.verdict === "pass") return true;
-    last = judgement;
+    [last, steps] = [judgement, planned];
     return false;
   });
   const first = await fc.check(property, { seed, numRuns: check.runs ?? RUNS, endOnFailure: true });
@@ -68,7 +91,12 @@ export async function runScriptCheck(check: ScriptCheck, context: ScriptContext,
     await fc.check(property, { seed, path, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS_MAX });
   }
   if (!last) throw first.errorInstance ?? new Error("a property failed without a judgement");
-  return last;
+  return last.verdict === "crash" || last.verdict === "wrong" ? await causeOf(last, check, steps, context) : last;
+}
+
+async function causeOf(failure: Judgement, check: ScriptCheck, steps: Step[], { sanitized }: ScriptContext) {
+  const context = await sanitized?.();
+  return context ? nearerCause(failure, await judgeScript(check, steps, context)) : failure;
 }
 
 async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptContext): Promise<Judgement> {
@@ -104,7 +132,8 @@ function explainScriptEnd(
   { session, submission }: ScriptContext,
   where: string,
 ): Promise<Judgement | null> {
-  return explainEnd(ended, { artefact: session.library, submission, limits: LIMITS_SCRIPT, sanitized: false }, where);
+  const { library: artefact, limits, sanitizer } = session;
+  return explainEnd(ended, { artefact, submission, limits, sanitized: sanitizer !== undefined }, where);
 }
 
 /** Ends the session; null unless something came to light that no script had to answer for: processes left behind. */

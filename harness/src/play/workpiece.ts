@@ -2,7 +2,7 @@
 /** A submission to a kata, and what is made of it: each thing once, when it is first asked for. */
 import { audit, type Audit } from "../build/audit.ts";
 import { compileSubmission, type Compiled } from "../build/learner.ts";
-import { linkGuest, linkSimulation, linkSubject } from "../build/link.ts";
+import { linkGuest, linkSanitizedLibrary, linkSimulation, linkSubject } from "../build/link.ts";
 import { Unusable } from "../base/command.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import type { Submission } from "../build/submission.ts";
@@ -36,6 +36,11 @@ export class Workpiece {
   /** With the kata's drivers and the guest: a library of the plain build, else a program. Its path. */
   async guest(build: Build): Promise<string> {
     return await linkGuest(this.kata, await this.objects(build), build);
+  }
+
+  /** With AddressSanitizer, as a library: see linkSanitizedLibrary(). Its path. */
+  async sanitizedLibrary(): Promise<string> {
+    return await linkSanitizedLibrary(this.kata, await this.objects("asan"));
   }
 
   /** For the explorer: a library. Its path. */
