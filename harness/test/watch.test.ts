@@ -3,8 +3,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { glanceText, screenText, waitingText } from "../src/report/glance.ts";
-import { plainStyle } from "../src/report/terminal.ts";
+import { glanceText, screenText } from "../src/report/glance.ts";
+import { plainStyle, waitingText } from "../src/report/terminal.ts";
 import { FIXTURES, kataCommand, newShelf } from "./child.ts";
 import { checkOf, everyVerdict } from "./example.ts";
 import { golden, withoutAccidents } from "./golden.ts";
@@ -124,7 +124,7 @@ test("at a glance: numbers for what passed and waits, names for what failed", ()
     { ...checkOf("not_reached", 5, "b"), waits_for: "a" },
     { ...checkOf("not_reached", 5, "c"), waits_for: "b" },
   ];
-  expect(waitingText(waiting)).toBe("2 more checks wait for a");
+  expect(waitingText(waiting)).toBe("wait for a");
   const text = glanceText({ all: 20, checks: everyVerdict(), failure: checkOf("crash") }, plainStyle);
   expect(text).toStartWith("  ✓ 1 of 20 checks passed\n  ✗ ends_wrong, ends_crash, ends_race, ");
   expect(text).toContain("\n\nFAIL  ends_crash ");
@@ -136,3 +136,17 @@ test("a failure that is too long for the screen is cut, and the screen says how 
   expect(shown.split("\n")).toHaveLength(24);
   expect(shown).toContain("line 18\n  … r shows all of it\n\nq quit");
 });
+
+test(
+  "grade in a terminal: the first failure is there at once, and stands last when all is known",
+  async () => {
+    writeFileSync(own, stub);
+    const env = { C10KATA_SHELF: katas };
+    const terminal = new Terminal(kataCommand("grade", "01"), { cols: 80, rows: 24, env });
+    expect(await terminal.exited).toBe(1);
+    const [early, late] = terminal.screen.split(/\n01-answer {2}/);
+    expect(early).toMatch(/FAIL {2}\w+ +0\/\d+\n/);
+    expect(late).toMatch(/not passed: 0\/100 points[^]*FAIL {2}first_answer [^]*stuck\? bun kata hint 01\n$/);
+  },
+  TIMEOUT_MS,
+);

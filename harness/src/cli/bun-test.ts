@@ -37,8 +37,8 @@ export function gradeInBunTest(kata: Kata): void {
     afterAll(async () => {
       const result = await grading.finished();
       const first = firstFailure(result);
-      if (first) process.stderr.write(`\n${failureBlock(first, style, submission.label)}\n`);
       process.stderr.write(`${scorecard(result, style)}\n`);
+      if (first) process.stderr.write(`${failureBlock(first, style)}\n\n`);
       remember(result);
     }, TIMEOUT_MS);
   });

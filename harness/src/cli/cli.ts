@@ -25,7 +25,7 @@ import {
   titleWidth,
   wrapped,
 } from "../report/terminal.ts";
-import { exitCode, firstFailure, type Result } from "../judge/score.ts";
+import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
@@ -71,7 +71,10 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
     ...(asked.check && { only: asked.check }),
     ...(asked.from && { from: asked.from }),
     ...(asked.timed === false && { untimed: "left out on request" }),
-    onResult: () => status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks`),
+    onResult: (check) => {
+      if (accuses(check)) status.draft(`\n${failureBlock(check, style, submission.label)}\n`);
+      status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks; Ctrl-C ends it`);
+    },
     onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
     ...more,
   });
@@ -97,13 +100,12 @@ function existing(path: string): string {
   return resolve(path);
 }
 
-/** The failure nearest to the cause in full, then the scorecard. */
+/** The scorecard, then the failure nearest to the cause in full: what is read first stands where the eye is. */
 function tell(result: Result): void {
   const first = firstFailure(result);
-  if (first) print(`\n${failureBlock(first, style, result.submission.label)}`);
-  if (result.warnings) print(`\n${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}`);
   print(scorecard(result, style));
-  if (first) print(chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`));
+  if (result.warnings) print(`${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}\n`);
+  if (first) print(`${failureBlock(first, style)}\n\n${chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`)}`);
 }
 
 const program = new Command("bun kata")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Which of a grading's failures is told first, and in full: the one nearest to the cause. Pure. */
-import type { CheckResult } from "./score.ts";
+import { accuses, type CheckResult } from "./score.ts";
 
 /** `scripted`: a short list of calls on one thread shows it. */
 type Kind = (failure: CheckResult, scripted: boolean) => boolean;
@@ -40,7 +40,5 @@ export function nearestFailure(checks: CheckResult[], scripts: string[], asked?:
   if (own && !is(own, "pass", "not_reached")) return own;
   const rank = (failure: CheckResult) =>
     2 * CAUSES_FIRST.findIndex((kind) => kind(failure, scripts.includes(failure.id))) + Number(!traced(failure));
-  return checks
-    .filter((check) => !is(check, "pass", "not_reached", "not_measurable"))
-    .toSorted((a, b) => rank(a) - rank(b))[0];
+  return checks.filter(accuses).toSorted((a, b) => rank(a) - rank(b))[0];
 }

@@ -131,6 +131,9 @@ export function scoreOf(checks: CheckResult[], tier: Tier | null): Score {
   return { score, score_max, passed, tier: passed ? tier : null };
 }
 
+/** Does it say that the program is wrong, or the grader? */
+export const accuses = ({ verdict }: CheckResult) => !["pass", "not_reached", "not_measurable"].includes(verdict);
+
 /** The failure that a report tells first; undefined where there is none. */
 export const firstFailure = ({ checks, first }: Result) => checks.find(({ id }) => id === first);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A grading at a glance, while it goes on and afterwards: a few lines, then the failure in full. Pure. */
-import type { CheckResult } from "../judge/score.ts";
-import { failureBlock, wrapped, type Style } from "./terminal.ts";
+import { accuses, type CheckResult } from "../judge/score.ts";
+import { failureBlock, waitingText, wrapped, type Style } from "./terminal.ts";
 
 export interface Glance {
   /** So many checks there are in all. */
@@ -17,22 +17,14 @@ export function glanceText({ all, checks, failure }: Glance, style: Style): stri
   const { chalk, width = 100 } = style;
   const of = (...verdicts: CheckResult["verdict"][]) => checks.filter(({ verdict }) => verdicts.includes(verdict));
   const [passed, waiting, unmeasured] = [of("pass"), of("not_reached"), of("not_measurable")];
-  const failed = checks.filter((check) => ![...passed, ...waiting, ...unmeasured].includes(check));
+  const failed = checks.filter(accuses);
   const rows: [mark: string, text: string][] = [[chalk.green("✓"), `${passed.length} of ${all} checks passed`]];
   if (failed.length > 0) rows.push([chalk.red("✗"), failed.map(({ id }) => id).join(", ")]);
-  if (waiting.length > 0) rows.push([chalk.dim("·"), waitingText(waiting)]);
+  if (waiting.length > 0) rows.push([chalk.dim("·"), `${waiting.length} more ${waitingText(waiting)}`]);
   if (unmeasured.length > 0)
     rows.push([chalk.yellow("?"), `not measurable: ${unmeasured.map(({ id }) => id).join(", ")}`]);
   const lines = rows.map(([mark, text]) => `  ${mark} ${wrapped(text, width - 4).replaceAll("\n", "\n    ")}`);
   return [...lines, ...(failure ? ["", failureBlock(failure, style)] : [])].join("\n");
-}
-
-/** "16 more checks wait for nothing_lost": what does not wait itself comes first in the report. */
-export function waitingText(waiting: CheckResult[]): string {
-  const causes = new Set(waiting.map(({ waits_for, saw = "" }) => waits_for ?? saw));
-  for (const { id } of waiting) causes.delete(id);
-  const checks = waiting.length === 1 ? "1 more check waits" : `${waiting.length} more checks wait`;
-  return `${checks} for ${[...causes].join(", ")}`;
 }
 
 export interface Screen {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One result as a terminal shows it: the failure nearest to the cause in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
-import type { CheckResult, Result } from "../judge/score.ts";
+import { accuses, type CheckResult, type Result } from "../judge/score.ts";
 import { traceText } from "./trace.ts";
 
 /** Colours where the terminal has them; `level` 0 for none. */
@@ -105,7 +105,8 @@ export function scorecard(result: Result, style: Style): string {
   return [
     "",
     chalk.bold(`${result.kata}  ${result.submission.label}`),
-    ...result.checks.map((check) => checkLine(check, idWidth, style)),
+    ...result.checks.filter((check) => !waits(check)).map((check) => checkLine(check, idWidth, style)),
+    ...waitingLines(result.checks.filter(waits), idWidth, style),
     ...throughputLines(result.metrics, style),
     "",
     sumLine(result, style),
@@ -114,6 +115,23 @@ export function scorecard(result: Result, style: Style): string {
     ),
     "",
   ].join("\n");
+}
+
+const waits = ({ waits_for }: CheckResult) => waits_for !== undefined;
+
+/** One line for all checks that wait for another one. */
+function waitingLines(waiting: CheckResult[], idWidth: number, { chalk }: Style): string[] {
+  if (waiting.length === 0) return [];
+  const points = waiting.reduce((sum, { points_max }) => sum + points_max, 0);
+  const what = `${waiting.length} more`.padEnd(idWidth);
+  return [`  ${chalk.dim("·")} ${what} ${`0/${points}`.padStart(7)}${chalk.dim(`  ${waitingText(waiting)}`)}`];
+}
+
+/** "wait for nothing_lost": the checks that have to pass first, and wait for nothing themselves. */
+export function waitingText(waiting: CheckResult[]): string {
+  const causes = new Set(waiting.map(({ waits_for }) => waits_for));
+  for (const { id } of waiting) causes.delete(id);
+  return `${waiting.length === 1 ? "waits" : "wait"} for ${[...causes].join(", ")}`;
 }
 
 function checkLine(check: CheckResult, idWidth: number, { chalk }: Style): string {
@@ -162,7 +180,7 @@ function sumLine({ score, score_max, passed, tier, checks, first }: Result, { ch
 export function summaryTable(results: Result[], { chalk }: Style): string {
   const width = Math.max(...results.map(({ submission }) => submission.label.length));
   const rows = results.map((result) => {
-    const failed = result.checks.filter(({ verdict }) => !["pass", "not_reached", "not_measurable"].includes(verdict));
+    const failed = result.checks.filter(accuses);
     const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
     const sum = `${result.score}/${result.score_max}`.padStart(7);
     const tail = result.passed ? (result.tier ?? "throughput not measurable") : failed.map(({ id }) => id).join(", ");
