@@ -134,6 +134,19 @@ test("of a long script the end is told, with what was answered", async () => {
   await session.close();
 });
 
+test("lists that every grading tries come before those that are drawn", async () => {
+  const guest = await built("passes", "plain");
+  const session = new ScriptSession(guest.artefact, kata.functions);
+  const plan = (questions: number[]) =>
+    questions.map((n) => ({ call: "answer", args: [n], expect: n === 77 ? 0 : n + 1, show: `ask(${n})` }));
+  const never = { id: "never", points: 1, runs: 3, commands: fc.array(fc.nat(5)), plan, lookAt: "77" };
+  const context = { session, submission: guest.submission };
+  expect(await runScriptCheck(never, context, 1)).toEqual({ verdict: "pass" });
+  const judged = await runScriptCheck({ ...never, always: [[1], [2, 77]] }, context, 1);
+  expect(judged).toMatchObject({ verdict: "wrong", expected: "ask(77) -> 0" });
+  await session.close();
+});
+
 test("scripts of one session that are asked for at once are played one after the other", async () => {
   const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
   const ask = (n: number) => session.play([{ call: "answer", args: [n], show: `answer(${n})` }]);

@@ -108,6 +108,8 @@ export interface ScriptCheck<C = any> extends CheckEntry {
   /** Lists tried; the default is 100. */
   runs?: number;
   commands: Arbitrary<C[]>;
+  /** Lists that every grading tries, before those that are drawn: what a contract names is not left to chance. */
+  always?: C[][];
   /** Pure. Runs the model over the commands and writes down calls with the answers it expects. */
   plan(commands: C[]): Step[];
   lookAt: string;

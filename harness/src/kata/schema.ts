@@ -18,6 +18,7 @@ const scriptCheckSchema = z.strictObject({
   ...checkHead,
   runs: z.int().min(1).max(10_000).optional(),
   commands: z.custom<Arbitrary<any>>((a) => typeof (a as any)?.generate === "function", "a fast-check arbitrary"),
+  always: z.array(z.array(z.any())).optional(),
   plan: functionValue,
   lookAt: z.string().min(1),
 });

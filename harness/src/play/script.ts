@@ -82,13 +82,15 @@ export async function runScriptCheck(check: ScriptCheck, context: ScriptContext,
     [last, steps] = [judgement, planned];
     return false;
   });
-  const first = await fc.check(property, { seed, numRuns: check.runs ?? RUNS, endOnFailure: true });
+  const examples = (check.always ?? []).map((commands): [unknown[]] => [commands]);
+  const numRuns = examples.length + (check.runs ?? RUNS);
+  const first = await fc.check(property, { seed, examples, numRuns, endOnFailure: true });
   if (!first.failed) return { verdict: "pass" };
   const path = first.counterexamplePath;
   // A list that hangs costs a deadline each time it is tried: shown as it was drawn.
   const shrinkable = last && last.verdict !== "deadlock" && last.verdict !== "timeout" && path !== null;
   if (shrinkable) {
-    await fc.check(property, { seed, path, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS_MAX });
+    await fc.check(property, { seed, examples, path, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS_MAX });
   }
   if (!last) throw first.errorInstance ?? new Error("a property failed without a judgement");
   return last.verdict === "crash" || last.verdict === "wrong" ? await causeOf(last, check, steps, context) : last;

@@ -122,10 +122,9 @@ const ordinary = fc.record({
   fails: fc.constant(false),
 });
 
-function planTale([tale]: Tale[], open?: (story: Story) => void, begin_s?: number): Step[] {
+function planTale([tale]: Tale[], begin_s?: number): Step[] {
   const { beta, commands } = tale!;
   const story = new Story(KEYS.length, beta, begin_s);
-  open?.(story);
   for (const command of commands) {
     if ("get" in command) story.get(KEYS[command.get]!);
     else if ("advance_s" in command) story.advance(command.advance_s);
@@ -136,12 +135,19 @@ function planTale([tale]: Tale[], open?: (story: Story) => void, begin_s?: numbe
   return story.free();
 }
 
-/** A draw that every beta but zero follows: too rare, for a beta of zero, to leave it to chance. */
-function drawShortlyBeforeExpiry(story: Story): void {
-  story.get(KEYS[0]!);
-  story.advanceTowardsExpiry(KEYS[0]!, { before_s: 1, draw: 1e-6 });
-  story.draw(0.999);
-}
+/** Each of these lists with each beta. */
+const withEachBeta = (...lists: Command[][]): Tale[][] =>
+  lists.flatMap((commands) => BETAS.map((beta) => [{ beta, commands }]));
+
+const brings = (ttl_s: number, load_s = 1): Command => ({ origin: { load_s, ttl_s, fails: false } });
+const fails = (ttl_s: number, load_s = 1): Command => ({ origin: { load_s, ttl_s, fails: true } });
+const LATE_DRAW = { draw: 0.999 };
+const EARLY_DRAW = { draw: 1e-6 };
+/** The key's value has so long to live; a draw that a beta of 1 follows, and more so a greater one. */
+const shortlyBefore = (get: number, before_s: number): Command[] => [
+  { until: get, before_s, draw: LATE_DRAW.draw },
+  EARLY_DRAW,
+];
 
 /** On one thread a cache answers as the model does, whatever passes and is drawn; one draw at most per get. */
 export const matchesModel: ScriptCheck<Tale> = {
@@ -150,7 +156,9 @@ export const matchesModel: ScriptCheck<Tale> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: talesWith(ordinary),
-  plan: (tales) => planTale(tales, drawShortlyBeforeExpiry),
+  /** A draw that every beta but 0 follows. */
+  always: withEachBeta([{ get: 0 }, { until: 0, before_s: 1, draw: 1e-6 }, LATE_DRAW, { get: 0 }]),
+  plan: (tales) => planTale(tales),
   lookAt: "for each of these calls write down expiry and delta: when is a load's begin, when its end, who sets what?",
 };
 
@@ -160,16 +168,21 @@ const failing = fc.record({
   fails: fc.boolean(),
 });
 
-/** Live when its refresh begins, expired when that has failed: too rare to leave it to chance. */
-function expireDuringLoad(story: Story): void {
-  story.get(KEYS[0]!);
-  story.advance(55);
-  story.origin({ load_s: 12, ttl_s: 20, fails: true });
-  story.draw(1e-6);
-  story.get(KEYS[0]!);
-  story.origin({ load_s: 1, ttl_s: 20, fails: false });
-  story.draw(0.999);
-}
+/** A value that is live when its refresh begins, and live or expired when that has failed; then what is left of its life. */
+const refreshFails = (before_s: number, load_s: number): Command[] => [
+  ...[brings(60), { get: 0 }],
+  ...[...shortlyBefore(0, before_s), fails(20, load_s), { get: 0 }],
+  ...[LATE_DRAW, { get: 0 }, { advance_s: 1 }, { get: 0 }, { until: 0, before_s: 0, draw: 0.999 }],
+  ...[brings(20), { get: 0 }, { get: 0 }],
+];
+
+/** A missing value, then an expired one, that cannot be loaded: each get tries again. */
+const loadFails: Command[] = [
+  ...[fails(20), { get: 1 }, { get: 1 }],
+  ...[brings(20), { get: 1 }, { advance_s: 20 }],
+  ...[fails(20), { get: 1 }, { get: 1 }, { advance_s: DAY_S }, { get: 1 }],
+  ...[brings(20), { get: 1 }, { get: 1 }],
+];
 
 /** A failure replaces nothing and is not remembered; the answer says what it is worth at the time after the load. */
 export const failingOrigin: ScriptCheck<Tale> = {
@@ -178,31 +191,46 @@ export const failingOrigin: ScriptCheck<Tale> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: talesWith(failing),
-  plan: (tales) => planTale(tales, expireDuringLoad),
+  always: withEachBeta(refreshFails(5, 1), refreshFails(5, 4), refreshFails(5, 5), refreshFails(5, 12), loadFails),
+  plan: (tales) => planTale(tales),
   lookAt:
     "after a failed load: which value is there, is it live at the time after the load, and what does the next get do?",
 };
 
+const NO_LIFE = [0, -0, -1, -Infinity, NaN];
+const LONG_LIFE = [Infinity, 1e300];
 const odd = fc.record({
   load_s: fc.constantFrom(0, 0.25, 1, 4),
-  ttl_s: fc.constantFrom(0, -1, -Infinity, NaN, Infinity, 10, 1e300),
+  ttl_s: fc.constantFrom(...NO_LIFE, ...LONG_LIFE, 10),
   fails: fc.constantFrom(false, false, true),
 });
 
-/** What expires at 0 s, when the clock begins; little life, and much, of what took no time to load: too rare for chance. */
-function loadAtOnce(story: Story): void {
-  for (const fails of [false, true]) {
-    story.origin({ load_s: 0, ttl_s: 0, fails });
-    story.get(KEYS[2]!);
-  }
-  for (const [at, ttl_s] of [1e-4, Infinity].entries()) {
-    story.origin({ load_s: 0, ttl_s, fails: false });
-    story.get(KEYS[at]!);
-    story.get(KEYS[at]!);
-  }
-  story.advance(1e9);
-  for (const key of KEYS.slice(0, 2)) story.get(key);
-}
+/** What expires at 0 s, when the clock begins; little life, and much, of what took no time to load. */
+const loadAtOnce: Command[] = [
+  ...[brings(0, 0), { get: 2 }, fails(0, 0), { get: 2 }],
+  ...[brings(1e-4, 0), { get: 0 }, { get: 0 }],
+  ...[brings(Infinity, 0), { get: 1 }, { get: 1 }],
+  ...[{ advance_s: 1e9 }, { get: 0 }, { get: 1 }],
+];
+
+/** A value without a life, loaded first, or in the place of an expired one, or of a live one; after each a failed load. */
+const lifeless = (ttl_s: number): Command[] => [
+  ...[fails(ttl_s), { get: 0 }, brings(ttl_s), { get: 0 }, { get: 0 }, fails(ttl_s), { get: 0 }, { get: 0 }],
+  ...[brings(60), { get: 0 }, { get: 0 }, { advance_s: 60 }, brings(ttl_s), { get: 0 }, fails(ttl_s), { get: 0 }],
+  ...[brings(60), { get: 0 }, ...shortlyBefore(0, 5), brings(ttl_s), { get: 0 }, LATE_DRAW, { get: 0 }],
+  ...[fails(ttl_s), { get: 0 }, { advance_s: DAY_S }, { get: 0 }],
+  ...[brings(60), { get: 0 }, ...shortlyBefore(0, 5), fails(ttl_s), { get: 0 }, LATE_DRAW, { get: 0 }],
+];
+
+/** A value that lives on, loaded first, or in the place of an expired one, or of a live one. */
+const longLived = (ttl_s: number): Command[] => [
+  ...[fails(ttl_s), { get: 0 }, brings(ttl_s), { get: 0 }, { advance_s: DAY_S }, { get: 0 }],
+  ...[brings(0), { get: 1 }, brings(ttl_s), { get: 1 }, fails(ttl_s), { advance_s: DAY_S }, { get: 1 }],
+  ...[brings(60), { get: 3 }, ...shortlyBefore(3, 5), brings(ttl_s), { get: 3 }, LATE_DRAW],
+  ...[{ advance_s: DAY_S }, fails(ttl_s), { get: 3 }, { get: 0 }],
+  ...[brings(60), { get: 4 }, ...shortlyBefore(4, 5), fails(ttl_s), { get: 4 }, LATE_DRAW, { get: 4 }],
+  ...[{ advance_s: 60 }, { get: 4 }],
+];
 
 /** A ttl that is no time serves once; one without end never ends. */
 export const oddTtls: ScriptCheck<Tale> = {
@@ -211,7 +239,8 @@ export const oddTtls: ScriptCheck<Tale> = {
   needs: "some_value_arrives",
   runs: 80,
   commands: talesWith(odd),
-  plan: (tales) => planTale(tales, loadAtOnce, 0),
+  always: withEachBeta(loadAtOnce, ...NO_LIFE.map(lifeless), ...LONG_LIFE.map(longLived)),
+  plan: (tales) => planTale(tales, 0),
   lookAt: "a comparison with NaN is false: which way round is yours, and what does false mean there?",
 };
 
