@@ -127,7 +127,7 @@ const ACCIDENTS: [RegExp, string][] = [
   [/\btid=\d+, /g, ""],
   [new RegExp(` \\[${ADDRESS},\\s?${ADDRESS}\\)`, "g"), ""],
   [new RegExp(`(?: on(?: unknown)? address| on| at|:) ${ADDRESS}`, "g"), ""],
-  [new RegExp(`^${ADDRESS} is located`, "gm"), "the address is located"],
+  [new RegExp(`^(?:Address )?${ADDRESS} is located`, "gm"), "the address is located"],
 ];
 
 /** Threads and mutexes are numbered in the order in which the report names them; T0 is the main thread. */

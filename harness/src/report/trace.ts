@@ -86,9 +86,12 @@ function pieces(text: string, room: number): string[] {
   return rows;
 }
 
-/** How much of the text fits: up to a space where there is one in the second half. */
+/** How much of the text fits: up to a space in the second half, or else to where one name ends; a longer name is cut. */
 function fitting(text: string, room: number): number {
   if (text.length <= room) return text.length;
   const space = text.lastIndexOf(" ", room);
-  return space > room / 2 ? space : room;
+  if (space > room / 2) return space;
+  const begun = text.length - text.trimStart().length;
+  const ends = [...text.slice(0, room + 1).matchAll(/(?<=[\s,;(])|(?=->|[&[]|\.[a-z_])/g)].map(({ index }) => index);
+  return ends.findLast((end) => end > begun && end <= room) ?? room;
 }
