@@ -41,8 +41,7 @@ test("columns where they fit, each as wide as its texts or an equal share; else 
     expect(Math.max(...drawn[at]!.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
   }
   const names = (text: string) => new Set(text.match(/\w+/g));
-  for (const narrow of [72, 64, 50, 40])
-    expect(names(traceText(trace, narrow))).toEqual(names(traceText(trace, 300))); // none is cut
+  for (const narrow of [72, 64, 50, 40]) expect(names(traceText(trace, narrow))).toEqual(names(traceText(trace, 300))); // none is cut
   const text = `${drawn.join("\n\n")}\n`;
   expect(text).toBe(golden("trace", text));
 });

@@ -207,6 +207,10 @@ test("calls_per_message: all calls, per message of either size", () => {
     saw: "9.0 system calls for 64 bytes, 3.0 for 16 KiB",
   });
   expect(callsPerMessage.run(cost(2, 65), request)).toMatchObject({ verdict: "wrong" });
+  expect(callsPerMessage.run(cost(2, 2, { large: report(0) }), request)).toMatchObject({
+    verdict: "wrong",
+    saw: "5,000 messages of 64 bytes and 0 of 16 KiB came back",
+  });
 });
 
 test("calls_per_message: steps beside few and many, where a timer may ring now and then", () => {

@@ -93,7 +93,8 @@ const table: Row[] = [
   [checks.earlyRefreshes, { ...punctual, ahead: quantiles(20_000, 1.02) }, early, null],
   [checks.neverFar, punctual, early, null],
   [checks.neverFar, { ...punctual, far_refreshes: 1 }, early, "1 refreshed in 20,000 gets with 40 to 60"],
-  [checks.neverFar, { ...punctual, far: 0 }, early, "0 refreshed in 0 gets"],
+  [checks.neverFar, { ...punctual, far: 0 }, early, "no get met a value with 40 to 60"],
+  [checks.earlyRefreshes, { ...punctual, near: 0, ahead: [] }, early, "no get met a value with less than 10"],
 
   [checks.loadsPerExpiry, calm, hour, null],
   [checks.loadsPerExpiry, { ...calm, late_loads: 3, longest_wait_us: 99_000 }, hour, "3 loads of 640 began when"],

@@ -41,6 +41,14 @@ static void sleep_ms(long ms) {
     nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
 }
 
+/* What was used between two looks. A thread that ends takes its part out of the sum. */
+static struct task_use used_between(struct task_use before, struct task_use after) {
+    return (struct task_use){
+        .cpu_ns = after.cpu_ns > before.cpu_ns ? after.cpu_ns - before.cpu_ns : 0,
+        .switches = after.switches > before.switches ? after.switches - before.switches : 0,
+    };
+}
+
 /* Waits until all threads sleep and none has woken for some looks in a row;
  * in *used what they did meanwhile. False: they do not come to rest. */
 static bool settle(const struct tasks *tasks, struct task_use *used) {
@@ -51,8 +59,7 @@ static bool settle(const struct tasks *tasks, struct task_use *used) {
         struct task_use now = tasks_use(tasks);
         steady = now.awake == 0 && now.switches == last.switches && now.cpu_ns == last.cpu_ns ? steady + 1 : 0;
         last = now;
-        used->cpu_ns = now.cpu_ns - begin.cpu_ns;
-        used->switches = now.switches - begin.switches;
+        *used = used_between(begin, now);
         if (used->cpu_ns > CPU_PATIENCE_NS || used->switches > WAKEUP_PATIENCE) return false;
     } while (steady < STEADY_LOOKS);
     return true;
@@ -114,7 +121,7 @@ static void report_window(const struct tasks *tasks) {
     evidence_count("settled", settled);
     evidence_count("restless_ns", used.cpu_ns);
     evidence_count("restless_wakeups", used.switches);
-    evidence_count("wakeups", after.switches - before.switches);
+    evidence_count("wakeups", used_between(before, after).switches);
     evidence_count("window_ms", WINDOW_MS);
     evidence_count("threads", (uint64_t)tasks->count);
     if (settled) return;
@@ -134,7 +141,7 @@ static void report_rounds(const struct tasks *tasks, uint64_t rounds) {
         pool_submit(w.pool, do_nothing, NULL);
         pool_wait_idle(w.pool);
         settle(tasks, &used);
-        cpu_ns[i] = tasks_use(tasks).cpu_ns - before.cpu_ns;
+        cpu_ns[i] = used_between(before, tasks_use(tasks)).cpu_ns;
     }
     evidence_series("round_cpu_ns", cpu_ns, rounds);
     free(cpu_ns);

@@ -2,7 +2,7 @@
 /** The checks on real sockets. */
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
-import { english } from "@c10kata/harness/words";
+import { english, plural } from "@c10kata/harness/words";
 import type { Bench, Both, Cost, Held, Machine, Report, Two, Unusual, Witness } from "./network-evidence.ts";
 
 const errnoName = (number: number) =>
@@ -258,6 +258,13 @@ export const callsPerMessage: Check<Cost> = {
     const cost = evidence;
     const bad = first(clean(cost.small, "64 bytes at a time"), clean(cost.large, "16 KiB at a time"));
     if (bad) return bad;
+    if (cost.small.messages === 0 || cost.large.messages === 0) {
+      return fail({
+        saw: `${plural(cost.small.messages, "message")} of 64 bytes and ${english(cost.large.messages)} of 16 KiB came back`,
+        expected: "some of each",
+        lookAt: "which events does the server wait for, and what does it do about each?",
+      });
+    }
     const small = (cost.after_small.calls - cost.before_small.calls) / cost.small.messages;
     const large = (cost.after_large.calls - cost.before_large.calls) / cost.large.messages;
     const shown = `${small.toFixed(1)} system calls for 64 bytes, ${large.toFixed(1)} for 16 KiB`;

@@ -40,6 +40,14 @@ export function kolmogorovSmirnov(sample: number[]): { distance: number; at: num
 /** Massart's bound: a right sample exceeds it with probability ALPHA at most. */
 const critical = (n: number) => Math.sqrt(Math.log(2 / ALPHA) / (2 * n));
 
+/** Without such a get nothing has been tried. */
+const noGet = (left: string) =>
+  fail({
+    saw: `no get met a value with ${left} * beta * delta of life left`,
+    expected: "some: a value is kept until its ttl is over",
+    lookAt: "xfetch_get: which entry does it find, and how long is it live?",
+  });
+
 /** Early refreshes follow Exp(1 / (beta * delta)) before expiry, and there are as many as there should be. */
 export const earlyRefreshes: Check<EarlyEvidence> = {
   id: "early_refreshes",
@@ -47,6 +55,7 @@ export const earlyRefreshes: Check<EarlyEvidence> = {
   needs: "some_value_arrives",
   run({ ahead, near }, request) {
     const beta = request.params.beta_thousandths! / 1000;
+    if (near === 0) return noGet("less than 10");
     const due = (1 - Math.exp(-NEAR)) / NEAR;
     const share = ahead.length / near;
     const off = Math.abs(ahead.length - due * near);
@@ -74,7 +83,8 @@ export const neverFar: Check<EarlyEvidence> = {
   points: 3,
   needs: "some_value_arrives",
   run({ far, far_refreshes }) {
-    if (far_refreshes === 0 && far > 0) return pass();
+    if (far === 0) return noGet("40 to 60");
+    if (far_refreshes === 0) return pass();
     return fail({
       saw: `${english(far_refreshes)} refreshed in ${plural(far, "get")} with 40 to 60 * beta * delta of life left`,
       expected: "none: the probability of one is below exp(-40)",
