@@ -12,7 +12,7 @@ const well: Ended = {
   output: "",
   collected,
   seconds: 0.1,
-  sinceProgress: { cpu_s: 0, wall_s: 0.1, running: false },
+  sinceProgress: { cpu_s: 0, wall_s: 0.1, running: false, starved: false },
   resident_peak_bytes: 0,
   survivors: 0,
 };
@@ -93,24 +93,31 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
   ],
   [
     "asleep",
-    { ...stuck, sinceProgress: { cpu_s: 0.1, wall_s: 2, running: false } },
+    { ...stuck, sinceProgress: { cpu_s: 0.1, wall_s: 2, running: false, starved: false } },
     {},
     "deadlock",
     "every thread asleep, no progress for 2.0 s in scenario crowd",
   ],
   [
     "busy",
-    { ...stuck, sinceProgress: { cpu_s: 1.9, wall_s: 2, running: true } },
+    { ...stuck, sinceProgress: { cpu_s: 1.9, wall_s: 2, running: true, starved: false } },
     {},
     "timeout",
     "no end in sight after 2.0 s (1.9 s of CPU time) in scenario crowd",
   ],
   [
     "kept from a busy CPU",
-    { ...stuck, sinceProgress: { cpu_s: 0.01, wall_s: 2, running: true } },
+    { ...stuck, sinceProgress: { cpu_s: 0.01, wall_s: 2, running: true, starved: false } },
     {},
     "timeout",
     "no end in sight after 2.0 s (0.0 s of CPU time) in scenario crowd",
+  ],
+  [
+    "starved",
+    { ...stuck, sinceProgress: { cpu_s: 0.01, wall_s: 6, running: true, starved: true } },
+    {},
+    "not_measurable",
+    "0.0 s of CPU time within 6.0 s in scenario crowd",
   ],
   [
     "too much output",

@@ -16,8 +16,8 @@ export function transcript(result: Result, warned: boolean): string {
 }
 
 const ACCIDENTS: [RegExp, string][] = [
-  [/(?<=for |after )\d\.\d s/g, "N s"],
-  [/\(\d\.\d s of CPU time\)/g, "(N s of CPU time)"],
+  [/(?<=for |after )\d+\.\d s/g, "N s"],
+  [/\(\d+\.\d s of CPU time\)/g, "(N s of CPU time)"],
   [/\d+ MiB of memory/g, "N MiB of memory"],
   [/\d+ process(?:es were| was) left/g, "N processes were left"],
   [/(?<=native\/guest\/\w+\.c:)\d+/g, "LINE"],

@@ -59,12 +59,12 @@ static void on_fatal(int signal) {
     raise(signal); /* SA_RESETHAND: this one kills */
 }
 
-/* Asks one thread and gives it 20 ms: a thread that blocks the signal is
+/* Asks one thread and gives it 100 ms: a thread that blocks the signal is
  * skipped, not waited for. */
 static void ask_thread(int thread) {
     int before = stacks_sent;
     if (syscall(SYS_tgkill, getpid(), thread, ASK_SIGNAL) != 0) return;
-    for (int i = 0; i < 20 && stacks_sent == before; i++) nanosleep(&(struct timespec){0, 1000000}, NULL);
+    for (int i = 0; i < 100 && stacks_sent == before; i++) nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
 static void ask_all_threads(void) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Starts a guest, feeds it, enforces its limits, and kills its process group: the only module that starts learner
- * code. Whatever the guest does, `ended` settles within the deadline and a second, and nothing of it keeps running.
+ * code. Whatever the guest does, `ended` settles within five deadlines and a few seconds, and nothing of it keeps running.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
@@ -10,9 +10,10 @@ import type { Duplex, Readable } from "node:stream";
 import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import { Collector, type Frame } from "./evidence.ts";
+import { familyOf, Stretch, usageOf } from "./usage.ts";
 
 export interface Limits {
-  /** Without a sign of progress; three times as long at most. */
+  /** Without a sign of progress; longer with some, and where the machine has no CPU for the guest. */
   deadline_ms: number;
   /** Resident memory of the process; above it the guest is killed. */
   resident_bytes: number;
@@ -36,9 +37,17 @@ export interface GuestOptions {
 }
 
 const POLL_MS = 25;
-/** So many deadlines at most for one request, however much progress it makes. */
+/** One poll brings the deadline so much nearer at most: later than that, the grader itself was held up. */
+const POLL_MS_MAX = 250;
+/** A guest that is silent for so long is looked at, thread by thread, and again and again. */
+const SILENT_MS = 300;
+const SAMPLE_MS = 100;
+/** So many deadlines at most for one request, however much progress it makes; and for one that gets no CPU. */
 const DEADLINES_MAX = 3;
-const STACKS_WAIT_MS = 400;
+const DEADLINES_STARVED = 5;
+/** For the first stack of a guest that is late, and then for each further one. */
+const FIRST_STACK_MS = 2_000;
+const NEXT_STACK_MS = 400;
 /** For the last bytes of a guest that is gone. Only a process that hid from killSurvivors() makes this matter. */
 const DRAIN_MS_MAX = 2_000;
 const EVIDENCE_BYTES_MAX = 128 << 20;
@@ -55,13 +64,19 @@ export class Guest {
   readonly #collector: Collector;
   readonly #onFrame: GuestOptions["onFrame"];
   readonly #started = performance.now();
-  /** When it was started, or given its last request. */
-  #asked = performance.now();
+  /** Since it was started, or given its last request. */
+  #asked = new Stretch(0);
+  /** Since it was asked, or showed progress last. */
+  #silent = new Stretch(0);
+  #polled = performance.now();
+  #sampled = 0;
   #by: Ended["by"] = "itself";
   #output: Buffer[] = [];
   #outputBytes = 0;
   #evidenceBytes = 0;
-  #progress = { cpu_s: 0, at: performance.now(), seen: 0 };
+  /** Frames; and so many when it was polled last. */
+  #seen = 0;
+  #seenBefore = 0;
   #atDeadline: Ended["sinceProgress"] | undefined;
   #residentPeak = 0;
   #cpu_s = 0;
@@ -110,10 +125,8 @@ export class Guest {
 
   /** The deadline starts anew: for a guest that lives for many requests. */
   extendDeadline(): void {
-    this.#asked = performance.now();
-    this.#progress = { cpu_s: this.#cpu_s, at: performance.now(), seen: this.#progress.seen };
-    clearTimeout(this.#timers[0]);
-    this.#timers[0] = setTimeout(() => this.#deadline(), this.limits.deadline_ms);
+    this.#asked = new Stretch(this.#cpu_s);
+    this.#silent = new Stretch(this.#cpu_s);
   }
 
   /** Ends the guest now; `ended` says `by: "closed"`. */
@@ -133,10 +146,7 @@ export class Guest {
     const channel = child.stdio[3] as Duplex;
     channel.on("data", (chunk: Buffer) => this.#addEvidence(chunk));
     channel.on("error", () => {});
-    this.#timers = [
-      setTimeout(() => this.#deadline(), this.limits.deadline_ms),
-      setInterval(() => this.#poll(), POLL_MS),
-    ];
+    this.#timers = [setInterval(() => this.#poll(), POLL_MS)];
     const drained = Promise.all([child.stdout!, child.stderr!, channel].map(untilEnd));
     const { code, signal } = await over.finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
 
@@ -164,9 +174,10 @@ export class Guest {
 
   #sinceProgress(): Ended["sinceProgress"] {
     return {
-      cpu_s: this.#cpu_s - this.#progress.cpu_s,
-      wall_s: (performance.now() - this.#progress.at) / 1000,
-      running: false,
+      cpu_s: this.#cpu_s - this.#silent.cpu_s,
+      wall_s: (performance.now() - this.#silent.began) / 1000,
+      running: this.#silent.running,
+      starved: this.#isStarved(),
     };
   }
 
@@ -183,61 +194,78 @@ export class Guest {
       this.#collector.collected.malformed ??= "more than any driver sends";
     }
     for (const frame of this.#collector.feed(chunk)) {
-      if (frame.kind !== "crash" && frame.kind !== "stack") this.#progress.seen++;
+      if (frame.kind !== "crash" && frame.kind !== "stack") this.#seen++;
       this.#onFrame?.(frame);
     }
     if (this.#collector.collected.malformed !== undefined) this.#kill("forgery"); // nothing it says counts any more
   }
 
-  #lastSeen = 0;
-
-  /** Reads what the kernel counts: CPU time for telling stuck from slow, resident memory for the limit. */
+  /** Reads what the kernel counts: CPU time for the deadline, resident memory for the limit. */
   #poll(): void {
-    let fields: string[];
-    try {
-      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "latin1");
-      fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    } catch {
-      return; // it has just ended
-    }
-    this.#cpu_s = (Number(fields[11]) + Number(fields[12])) / 100; // USER_HZ is 100 on Linux
-    const resident = Number(fields[21]) * 4096;
-    this.#residentPeak = Math.max(this.#residentPeak, resident);
-    if (this.#progress.seen !== this.#lastSeen) {
-      this.#lastSeen = this.#progress.seen;
-      this.#progress = { cpu_s: this.#cpu_s, at: performance.now(), seen: this.#lastSeen };
-    }
-    if (resident > this.limits.resident_bytes) this.#kill("resident");
+    const now = performance.now();
+    const elapsed_ms = Math.min(now - this.#polled, POLL_MS_MAX);
+    this.#polled = now;
+    const usage = usageOf(this.#child.pid!);
+    if (!usage) return; // it has just ended
+    this.#cpu_s = Math.max(this.#cpu_s, usage.cpu_s);
+    this.#residentPeak = Math.max(this.#residentPeak, usage.resident_bytes);
+    if (usage.resident_bytes > this.limits.resident_bytes) this.#kill("resident");
+    if (this.#by !== "itself") return;
+    if (this.#seen !== this.#seenBefore) this.#silent = new Stretch(this.#cpu_s);
+    this.#seenBefore = this.#seen;
+    for (const stretch of [this.#asked, this.#silent]) stretch.elapsed_ms += elapsed_ms;
+    if (this.#silent.elapsed_ms > SILENT_MS && now - this.#sampled > SAMPLE_MS) this.#sample(now);
+    if (this.#isLate()) this.#deadline();
   }
 
-  /**
-   * A grader that was held up itself first reads what has come meanwhile. Progress puts the deadline off, to a limit: on
-   * a busy machine a guest is slow to start and then goes on.
-   */
+  #sample(now: number): void {
+    const { cpu_s, running } = familyOf(this.#child.pid!);
+    this.#cpu_s = Math.max(this.#cpu_s, cpu_s);
+    this.#silent.sample(running);
+    this.#asked.sample(running);
+    this.#sampled = now;
+  }
+
+  /** Progress puts the deadline off, and so does a machine on which the guest waits for a CPU: to a limit. */
+  #isLate(): boolean {
+    const { deadline_ms } = this.limits;
+    const over = (stretch: Stretch, ms: number) => stretch.elapsed_ms >= ms && !stretch.starved(this.#cpu_s, ms);
+    return over(this.#silent, deadline_ms) || over(this.#asked, DEADLINES_MAX * deadline_ms) || this.#isStarved();
+  }
+
+  #isStarved(): boolean {
+    return this.#asked.elapsed_ms >= DEADLINES_STARVED * this.limits.deadline_ms;
+  }
+
+  /** A grader that was held up itself first reads what has come meanwhile. */
   #deadline(): void {
-    const timer = this.#timers[0];
     setImmediate(() => {
-      if (timer !== this.#timers[0] || this.#by !== "itself") return;
-      this.#poll();
-      const { deadline_ms } = this.limits;
-      const left_ms = this.#progress.at + deadline_ms - performance.now();
-      const overdue = performance.now() - this.#asked > DEADLINES_MAX * deadline_ms;
-      if (overdue || left_ms < POLL_MS) return this.#askStacks();
-      this.#timers[0] = setTimeout(() => this.#deadline(), left_ms);
+      if (this.#seen !== this.#seenBefore) this.#poll();
+      else if (this.#by === "itself" && this.#isLate()) this.#askStacks();
     });
   }
 
   /** Asks every thread for its stack, then kills. */
   #askStacks(): void {
-    this.#poll();
     this.#by = "deadline";
-    this.#atDeadline = { ...this.#sinceProgress(), running: anyThreadRuns(this.#child.pid!) };
+    this.#atDeadline = this.#sinceProgress();
     try {
       process.kill(this.#child.pid!, "SIGUSR2");
     } catch {
       // gone already: the exit event is on its way
     }
-    this.#timers.push(setTimeout(() => this.#kill("deadline"), STACKS_WAIT_MS));
+    this.#awaitStacks(performance.now());
+  }
+
+  #awaitStacks(since: number): void {
+    const { stacks } = this.#collector.collected;
+    const before = stacks.length;
+    const go = () => {
+      const over = before > 0 ? stacks.length === before : performance.now() - since > FIRST_STACK_MS;
+      if (over) this.#kill("deadline");
+      else this.#awaitStacks(since);
+    };
+    this.#timers.push(setTimeout(go, NEXT_STACK_MS));
   }
 
   #kill(by: Ended["by"]): void {
@@ -288,18 +316,6 @@ function killSurvivors(leader: number, nonce: string): number {
     }
   }
   return seen.size;
-}
-
-/** On a busy machine a thread that would run gets next to no CPU time: its state tells, the time does not. */
-function anyThreadRuns(pid: number): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/task`).some((thread) => {
-      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "latin1");
-      return stat.slice(stat.lastIndexOf(")") + 2).startsWith("R");
-    });
-  } catch {
-    return false; // it has just ended
-  }
 }
 
 /** Does a living process belong to the run? */

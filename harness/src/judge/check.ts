@@ -152,7 +152,8 @@ const CALLS_MAX = 8;
 
 /** Asleep means stuck: no thread wants a CPU, and less than a tenth of one was used since the last sign of progress. */
 function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
-  const { cpu_s, wall_s, running } = ended.sinceProgress;
+  const { cpu_s, wall_s, running, starved } = ended.sinceProgress;
+  if (starved) return notMeasurable(`${cpu_s.toFixed(1)} s of CPU time within ${wall_s.toFixed(1)} s ${where}`);
   const asleep = cpu_s < 0.1 * wall_s && !running;
   return {
     verdict: asleep ? "deadlock" : "timeout",

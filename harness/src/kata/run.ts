@@ -47,10 +47,11 @@ export interface Ended {
   collected: Collected;
   seconds: number;
   /**
-   * CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came; and was a
-   * thread `running` then, on a CPU or waiting for one?
+   * CPU seconds used and time gone by since the last sign of progress, when the deadline or the end came; was a thread
+   * `running` most of that time, on a CPU or waiting for one? And was the guest `starved`: did it want a CPU, and get so
+   * little of one that a deadline says nothing about it?
    */
-  sinceProgress: { cpu_s: number; wall_s: number; running: boolean };
+  sinceProgress: { cpu_s: number; wall_s: number; running: boolean; starved: boolean };
   resident_peak_bytes: number;
   /** Processes that the guest had started and that outlived it. */
   survivors: number;

@@ -4,10 +4,11 @@
  * Where the machine cannot tell, the answer is "not measurable" and never a guess. The reasons for each number here
  * are measured in the lesson of research on performance: one CPU holds ratios within 10 to 20 %, two do not.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { withTemporary, withWorkspace } from "../base/cache.ts";
+import type { Ended } from "../kata/run.ts";
 import { TIERS, type Throughput, type Tier, type Tiers } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import { Collector } from "../guest/evidence.ts";
@@ -172,6 +173,7 @@ export function oneRound(
     const env = { PATH: process.env.PATH ?? "" };
     const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { env, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
+    if (ended.by === "deadline") throw lateRound(ended, samples.findLast(({ evidence }) => existsSync(evidence))?.name);
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 
     for (const { name, evidence } of samples)
@@ -184,6 +186,12 @@ export function oneRound(
       cpu,
     };
   });
+}
+
+/** `running`: whose turn it was. Only the learner's own can be blamed, and only where there was a CPU for it. */
+function lateRound({ sinceProgress: { cpu_s, wall_s, starved } }: Ended, running = "timer"): BadSample | NotMeasurable {
+  const late = `the ${running}'s run did not end within ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time)`;
+  return running === "learner" && !starved ? new BadSample(late) : new NotMeasurable(late);
 }
 
 /** What hyperfine itself uses in a round, and the resolution of /proc/stat. */

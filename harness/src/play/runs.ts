@@ -15,7 +15,8 @@ export interface Judged {
 
 /**
  * A check's judgement is that of the first run in which it did not hold. A run that ends badly ends the scenario: its
- * end, which `playRun` answers, counts for the first check still standing, and the others are not reached.
+ * end, which `playRun` answers, counts for the first check still standing, and the others are not reached. An end that
+ * accuses nobody counts for all of them.
  */
 export async function playRuns(
   scenario: { id: string; runs: number },
@@ -29,7 +30,7 @@ export async function playRuns(
     const broken = await playRun(seedOfRun(seed, scenario.id, run), { failed, passed });
     if (!broken) continue;
     for (const check of checks.filter(({ id }) => !failed.has(id))) {
-      const spoilt = [...failed.values()].includes(broken);
+      const spoilt = !accusesNobody(broken) && [...failed.values()].includes(broken);
       failed.set(
         check.id,
         spoilt
@@ -42,8 +43,10 @@ export async function playRuns(
   return new Map(checks.map((check) => [check.id, standing(check, failed, passed)]));
 }
 
+const accusesNobody = ({ verdict }: Judgement) => verdict === "not_measurable" || verdict === "harness_error";
+
 function standing(check: Checks[number], failed: Judgements, passed: Judgements): Judgement {
-  const need = needsOf(check).find((id) => failed.has(id));
+  const need = needsOf(check).find((id) => failed.has(id) && !accusesNobody(failed.get(id)!));
   return need ? waitsFor(need) : (failed.get(check.id) ?? passed.get(check.id) ?? { verdict: "pass" });
 }
 

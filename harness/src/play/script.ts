@@ -88,7 +88,7 @@ export async function runScriptCheck(check: ScriptCheck, context: ScriptContext,
   if (!first.failed) return { verdict: "pass" };
   const path = first.counterexamplePath;
   // A list that hangs costs a deadline each time it is tried: shown as it was drawn.
-  const shrinkable = last && last.verdict !== "deadlock" && last.verdict !== "timeout" && path !== null;
+  const shrinkable = last && !["deadlock", "timeout", "not_measurable"].includes(last.verdict) && path !== null;
   if (shrinkable) {
     await fc.check(property, { seed, examples, path, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS_MAX });
   }
