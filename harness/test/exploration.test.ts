@@ -13,6 +13,7 @@ const race: Exploration = {
   executions: 7,
   out_of_time: false,
   omitted: 0,
+  failures: {},
   thread_names: ["", "producer 0"],
   accesses: [access("./katas/02/queue.c", 3), access("./katas/02/driver/explore.c", 9), access("katas/02/queue.c", 5)],
   trace: [],
@@ -46,6 +47,14 @@ test("a limit of the explorer's accuses nobody", () => {
   const large = { ...race, verdict: "limit", message: "more than 15 threads in one execution" };
   const judgement = judgeExploration(large, 1, EXPLORER, ["katas/02/queue.c"], noSource);
   expect(judgement).toMatchObject({ verdict: "not_measurable", saw: "more than 15 threads in one execution" });
+});
+
+test("other failures of the same search are counted below the one that is told", () => {
+  const met = { ...race, failures: { race: 1, leak: 1_200, lost_wakeup: 3 }, executions: 1_300 };
+  expect(judgeExploration(met, 1, EXPLORER, [], noSource)).toMatchObject({
+    verdict: "race",
+    detail: "of 1,300 schedules also leak in 1,200, lost wakeup in 3",
+  });
 });
 
 test("a rule's own question follows the place", () => {

@@ -15,6 +15,8 @@ export const explorationSchema = z.object({
   /** A question of the rule's own; without one, the marked places. */
   look_at: z.string().optional(),
   executions: z.int(),
+  /** By verdict: in how many executions it was met. */
+  failures: z.record(z.string(), z.int()).default({}),
   /** Fewer than asked for, since the time was over. */
   out_of_time: z.boolean().default(false),
   /** By number; "" for a thread without one. */
@@ -96,13 +98,24 @@ export function judgeExploration(
     saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
-    ...(found.omitted > 0 && { detail: `after ${found.omitted.toLocaleString("en")} steps:` }),
+    ...detailOf(found, tried),
     trace: found.trace.map((step) => ({
       ...step,
       who: who(step.thread, found.thread_names[step.thread] ?? ""),
       source: sourceOf(step.file, step.line),
     })),
   };
+}
+
+/** What else went wrong in this search, and how much of the trace is left out. */
+function detailOf({ verdict, failures, executions, omitted }: Exploration, tried: string): { detail?: string } {
+  const others = Object.entries(failures).filter(([kind]) => kind !== verdict);
+  const said = others.map(([kind, count]) => `${kind.replaceAll("_", " ")} in ${count.toLocaleString("en")}`);
+  const lines = [
+    ...(said.length > 0 ? [`of ${executions.toLocaleString("en")} ${tried} also ${said.join(", ")}`] : []),
+    ...(omitted > 0 ? [`after ${omitted.toLocaleString("en")} steps:`] : []),
+  ];
+  return lines.length > 0 ? { detail: lines.join("\n") } : {};
 }
 
 function coverage({ executions, schedules }: Exploration, tried: string): string {

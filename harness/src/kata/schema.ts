@@ -44,6 +44,8 @@ export const exploredCheckSchema = z.strictObject({
   executions: z.int().min(1),
   /** Search exhaustively: every schedule with at most so many preemptions. */
   preemptions: z.int().min(0).max(4).optional(),
+  /** Verdicts of the explorer that are this check's own: met in the same search, they are told before all others. */
+  about: z.array(identifier).default([]),
   deadline_ms: z.int().min(100).default(30_000),
 });
 const exploredSchema = z.strictObject({ checks: z.array(exploredCheckSchema).min(1) });

@@ -62,11 +62,12 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
   }
 }
 
-function optionsOf({ scenario, executions, preemptions, deadline_ms }: ExploredCheck, seed: number): string[] {
+function optionsOf({ scenario, executions, preemptions, about, deadline_ms }: ExploredCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
   const effort = ["--executions", String(executions), "--seconds", String(searchSeconds(deadline_ms))];
-  return ["--scenario", scenario, ...effort, "--quiet", ...search];
+  const told = about.length > 0 ? ["--about", about.join(",")] : [];
+  return ["--scenario", scenario, ...effort, ...told, "--quiet", ...search];
 }
 
 /** For the search; the rest of the deadline is for shrinking what was found. */

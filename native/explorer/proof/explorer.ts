@@ -13,6 +13,8 @@ export type Result = {
   message: string;
   seed: string;
   executions: number;
+  found_at: number;
+  failures: Record<string, number>;
   steps: number;
   schedules?: { covered: number; complete: boolean };
   outcomes: Record<string, number>;
@@ -78,6 +80,8 @@ export async function transcript(so: string, scenario: string, seed: string, fix
     scenario,
     "--seed",
     seed,
+    "--executions",
+    "1",
     "--width",
     "160",
     "--json-fd",

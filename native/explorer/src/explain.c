@@ -37,9 +37,9 @@ static const struct shrinker shrinker = {.fails_alike = fails_alike,
                                          .max_cost = 2000000};
 
 /* Runs the script twice: once to learn which steps matter, once to write them down. */
-static void trace_script(struct result *result) {
+static void trace_script(struct result *result, bool timed) {
     trace_forget_marks();
-    bool failed = verdict.timed || execute(answer_from_script);
+    bool failed = timed || execute(answer_from_script);
     tracing = true;
     bool again = execute(answer_from_script);
     tracing = false;
@@ -52,12 +52,10 @@ static void trace_script(struct result *result) {
                  "something outside");
 }
 
-void explain(struct result *result) {
-    first_kind = verdict.kind;
+void explain(struct result *result, const struct finding *found) {
+    first_kind = found->verdict.kind;
     if (first_kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
-    if (verdict.timed)
-        script = record;
-    else
-        shrink(&shrinker, progress.steps);
-    trace_script(result);
+    record = script = found->choices;
+    if (!found->verdict.timed) shrink(&shrinker, found->steps);
+    trace_script(result, found->verdict.timed);
 }

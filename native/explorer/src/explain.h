@@ -4,9 +4,10 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
+#include "findings.h"
 #include "result.h"
 
-/* Shrinks the execution in `record`, which has just failed, and leaves it in `verdict` and the trace. */
-void explain(struct result *);
+/* Shrinks this execution, and leaves it in `verdict` and the trace. */
+void explain(struct result *, const struct finding *);
 
 #endif

@@ -6,7 +6,9 @@
 #include "execution.h"
 #include "exhaustive.h"
 #include "explain.h"
+#include "findings.h"
 #include "progress.h"
+#include "schedule.h"
 #include "script.h"
 #include "search.h"
 #include "strategy.h"
@@ -24,11 +26,14 @@ static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are 
 static struct result *result;
 static uint64_t most_steps; /* of an exhaustive search */
 
-static bool play(choice_source source) {
+/* True: enough has been found. */
+static bool play(choice_source source, uint64_t seed) {
     bool failed = execute(source);
     result->executions++;
     result->steps += progress.steps;
-    return failed;
+    /* Further ones would only be met again: they need not be told from what ends late. */
+    if (failed && verdict.kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
+    return findings_take(seed, failed);
 }
 
 static void calibrate(void) {
@@ -43,44 +48,48 @@ static void calibrate(void) {
 
 static bool play_seed(uint64_t seed) {
     strategy_begin(seed);
-    if (!play(answer_from_seed)) return false;
-    snprintf(result->seed, sizeof result->seed, "%lx", (unsigned long)seed);
-    result->strategy = strategy_name(seed);
-    return true;
+    return play(answer_from_seed, seed);
 }
 
-static bool search_with(const struct options *options, bool (*play_one)(uint64_t), uint64_t first_seed) {
+static void search_with(const struct options *options, bool (*play_one)(uint64_t), uint64_t first_seed) {
     struct search seeds = {
         .play = play_one,
         .first_seed = first_seed,
         .executions = options->executions,
         .seconds = (double)options->seconds,
     };
-    bool over = search(&seeds);
-    result->out_of_time = seeds.out_of_time;
-    return over;
+    search(&seeds);
+    result->out_of_time = seeds.out_of_time && !findings_nearest();
 }
 
-static bool search_seeds(const struct options *options) {
+static void search_seeds(const struct options *options) {
     calibrate();
-    return search_with(options, play_seed, options->first_seed);
+    search_with(options, play_seed, options->first_seed);
+    const struct finding *found = findings_nearest();
+    if (!found) return;
+    snprintf(result->seed, sizeof result->seed, "%lx", (unsigned long)found->seed);
+    result->strategy = strategy_name(found->seed);
 }
 
-static bool replay_script(void) {
+static void replay_script(void) {
     result->strategy = "script";
-    return play(answer_from_script);
+    play(answer_from_script, 0);
 }
 
 void search_randomly(const struct options *options, struct result *of_search) {
     result = of_search;
     snprintf(result->seed, sizeof result->seed, "%s", options->seed);
-    if (options->seed_is_script ? replay_script() : search_seeds(options)) explain(result);
+    if (options->seed_is_script)
+        replay_script();
+    else
+        search_seeds(options);
+    if (findings_nearest()) explain(result, findings_nearest());
 }
 
 static bool play_next(uint64_t number) {
     (void)number;
     exhaustive_restart();
-    if (play(answer_exhaustively)) return true;
+    if (play(answer_exhaustively, 0)) return true;
     result->complete = !exhaustive_next();
     return result->complete || result->steps >= most_steps;
 }
@@ -91,8 +100,10 @@ void search_exhaustively(const struct options *options, struct result *of_search
     most_steps = options->executions * MEAN_STEPS;
     exhaustive_begin(options->max_preemptions);
     search_with(options, play_next, 0);
-    if (verdict.kind == VERDICT_PASS) return;
-    script_print(&record, result->seed, sizeof result->seed);
+    const struct finding *found = findings_nearest();
+    if (!found) return;
+    script_print(&found->choices, result->seed, sizeof result->seed);
     result->strategy = "exhaustive";
-    if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(result);
+    verdict = found->verdict;
+    if (verdict.kind != VERDICT_NOT_DETERMINISTIC && verdict.kind != VERDICT_LIMIT) explain(result, found);
 }

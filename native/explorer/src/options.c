@@ -3,6 +3,7 @@
  * options.c -- reading the command line. */
 #include "options.h"
 
+#include "findings.h"
 #include "script.h"
 
 #include <stdio.h>
@@ -16,8 +17,8 @@ enum { DEFAULT_EXECUTIONS = 20000, DEFAULT_EXHAUSTIVE_LIMIT = 2000000, DEFAULT_W
 static _Noreturn void usage(const char *problem, const char *value) {
     fprintf(stderr, "explorer: %s%s\n", problem, value);
     fputs("usage: explorer SUBJECT.so [--scenario NAME] [--seed S] [--executions N]\n"
-          "                [--seconds N] [--exhaustive PREEMPTIONS] [--json PATH | --json-fd N] [--width N]\n"
-          "                [--quiet] [--list]\n",
+          "                [--seconds N] [--exhaustive PREEMPTIONS] [--about VERDICT,...]\n"
+          "                [--json PATH | --json-fd N] [--width N] [--quiet] [--list]\n",
           stderr);
     exit(2);
 }
@@ -66,6 +67,8 @@ static void read_value(struct options *options, const char *name, const char *va
     } else if (!strcmp(name, "--exhaustive")) {
         options->exhaustive = true;
         options->max_preemptions = (uint32_t)number(value, 10);
+    } else if (!strcmp(name, "--about")) {
+        if (!findings_ask_for(value)) usage("not a list of verdicts: ", value);
     } else if (!strcmp(name, "--json")) {
         options->json = value;
     } else if (!strcmp(name, "--json-fd")) {

@@ -6,6 +6,7 @@
  * line share the first. "=>" marks what the verdict is about. */
 #include "picture.h"
 
+#include "findings.h"
 #include "source.h"
 #include "thread.h"
 #include "trace.h"
@@ -88,6 +89,24 @@ static void draw_trace(FILE *file, int count, int width) {
     }
 }
 
+/* Other failures that the search met before it told this one. */
+static void draw_others(FILE *file) {
+    int others = 0;
+    for (int kind = VERDICT_RACE; kind < VERDICT_KINDS; kind++) {
+        uint64_t count = findings_count((enum verdict_kind)kind);
+        if (!count || kind == (int)verdict.kind) continue;
+        fprintf(file, "%s%s in %lu execution%s", others++ ? ", " : "  also      ",
+                verdict_name((enum verdict_kind)kind), (unsigned long)count, count == 1 ? "" : "s");
+    }
+    if (others) fputc('\n', file);
+}
+
+static void draw_replay(const struct result *result, const struct finding *told, FILE *file) {
+    bool script = result->seed[0] == 'x';
+    fprintf(file, "  replay    --seed %s%s   (%s, execution %lu)\n", result->seed, script ? "" : " --executions 1",
+            result->strategy, (unsigned long)told->execution);
+}
+
 void picture_draw(const struct result *result, int width, FILE *file) {
     if (verdict.kind == VERDICT_PASS) {
         fprintf(file, "pass  %s  %lu executions", result->scenario, (unsigned long)result->executions);
@@ -99,9 +118,8 @@ void picture_draw(const struct result *result, int width, FILE *file) {
     }
     fprintf(file, "%s  %s\n  saw       %s\n", verdict_name(verdict.kind), result->scenario, result_message());
     if (verdict_rule(verdict.kind)[0]) fprintf(file, "  expected  %s\n", verdict_rule(verdict.kind));
-    if (result->executions)
-        fprintf(file, "  replay    --seed %s   (%s, execution %lu)\n", result->seed, result->strategy,
-                (unsigned long)result->executions);
+    if (findings_nearest()) draw_replay(result, findings_nearest(), file);
+    draw_others(file);
     if (trace_length()) fputc('\n', file);
     draw_trace(file, result->threads, width);
 }

@@ -4,6 +4,7 @@
 #include "result.h"
 
 #include "driver.h"
+#include "findings.h"
 #include "history.h"
 #include "json.h"
 #include "source.h"
@@ -118,6 +119,17 @@ static void write_outcomes(struct json *json) {
     json_close(json, '}');
 }
 
+static void write_findings(struct json *json) {
+    const struct finding *told = findings_nearest();
+    json_number(json, "found_at", told ? (double)told->execution : 0);
+    json_open(json, "failures", '{');
+    for (int kind = VERDICT_RACE; kind < VERDICT_KINDS; kind++) {
+        uint64_t count = findings_count((enum verdict_kind)kind);
+        if (count) json_number(json, verdict_name((enum verdict_kind)kind), (double)count);
+    }
+    json_close(json, '}');
+}
+
 static void write_schedules(struct json *json, const struct result *result) {
     json_open(json, "schedules", '{');
     json_number(json, "covered", (double)result->executions);
@@ -138,6 +150,7 @@ void result_write(const struct result *result, FILE *file) {
     json_string(&json, "strategy", result->strategy);
     json_string(&json, "seed", result->seed);
     json_number(&json, "executions", (double)result->executions);
+    write_findings(&json);
     json_bool(&json, "out_of_time", result->out_of_time);
     json_number(&json, "steps", (double)result->steps);
     if (!strcmp(result->mode, "exhaustive")) write_schedules(&json, result);
