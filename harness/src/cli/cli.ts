@@ -62,6 +62,11 @@ interface Asked {
   timed?: boolean;
 }
 
+/** The explorer's own options, by its names for them. */
+type Exploring = { driver: string; plainSteps?: true } & Partial<
+  Record<"scenario" | "seed" | "executions" | "exhaustive", string>
+>;
+
 /** Grades one submission with the status line; the result is remembered when it is the learner's own. */
 async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
   let settled = 0;
@@ -199,9 +204,11 @@ program
   .option("--seed <seed>", "hexadecimal: the first to try, or one to see again")
   .option("--executions <n>", "at most so many")
   .option("--exhaustive <k>", "every schedule with at most k preemptions")
-  .action(async (files: string[], { driver, ...options }: Record<string, string> & { driver: string }) => {
+  .option("--plain-steps", "plain accesses are steps, too: shows what a race leads to, and the race if nothing does")
+  .action(async (files: string[], { driver, plainSteps, ...options }: Exploring) => {
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const explored = await exploreFiles({ files: [driver, ...files].map(existing), options: words });
+    const flags = plainSteps ? ["--plain-steps"] : [];
+    const explored = await exploreFiles({ files: [driver, ...files].map(existing), options: [...words, ...flags] });
     print(explored.output.trimEnd());
     process.exitCode = explored.code;
   });

@@ -35,6 +35,10 @@ void explore_fail(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* A number in [0, options), from the seed. Let 0 be the simplest case: traces shrink towards it. */
 unsigned explore_choose(unsigned options);
 
+/* What follows is of interest only if this holds. An execution in which it does not is dropped here: it is counted, and
+ * is neither a failure nor a pass. A scenario whose executions are all dropped has shown nothing. */
+void explore_assume(bool condition);
+
 /* What traces call the running thread, besides its number. The text must outlive the execution. */
 void explore_name_thread(const char *name);
 

@@ -14,6 +14,7 @@ export type Result = {
   seed: string;
   executions: number;
   found_at: number;
+  dropped: number;
   failures: Record<string, number>;
   steps: number;
   schedules?: { covered: number; complete: boolean };

@@ -233,6 +233,33 @@ async function proveNearest(cc: string): Promise<void> {
   );
 }
 
+/** Where plain accesses are steps, what comes of a race is told, and the race itself where nothing does. */
+async function provePlainSteps(cc: string): Promise<void> {
+  const cases = [
+    { planted: 0, verdict: "pass" },
+    { planted: 1, verdict: "property" },
+    { planted: 2, verdict: "race" },
+  ];
+  const searches = [[], ["--exhaustive", "2"]];
+  await all(
+    cases.flatMap((one) => searches.map((search) => ({ ...one, search }))),
+    ({ planted, search }) => `${cc} plain steps ${planted} ${search.join(" ")}`,
+    async ({ planted, verdict, search }) => {
+      const so = await build({ file: "subjects/plain.c", planted, cc });
+      const told = await explore(so, "counting", ...search, "--plain-steps");
+      return told.verdict === verdict ? undefined : `${told.verdict}: ${told.message}`;
+    },
+  );
+}
+
+/** Executions that explore_assume drops are counted, and prove nothing. */
+async function proveAssumptions(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/plain.c", planted: 0, cc });
+  const { verdict, executions, dropped } = await explore(so, "dividing", "--exhaustive", "0");
+  const said = `${verdict}: ${dropped} of ${executions} dropped`;
+  check(`${cc} assumptions`, said === "pass: 8 of 32 dropped" ? undefined : said);
+}
+
 /** A schedule found by exhaustive search has a seed of its own kind. */
 async function proveScripts(cc: string): Promise<void> {
   const ones = subjectFiles().filter((file) => file.includes("mpsc"));
@@ -303,6 +330,8 @@ for (const cc of compilers) {
     proveReplay,
     proveTraces,
     proveNearest,
+    provePlainSteps,
+    proveAssumptions,
     proveScripts,
     proveLevels,
     proveCertificate,

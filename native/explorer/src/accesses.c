@@ -14,13 +14,13 @@
 
 static void reads(const volatile void *at, size_t size, uint32_t pc) {
     if (!exploring) return;
-    schedule_plain_access(pc);
+    schedule_plain_access("reads", pc);
     shadow_access((uintptr_t)at, size, PLAIN_READ, pc, "reads");
 }
 
 static void writes(volatile void *at, size_t size, uint32_t pc) {
     if (!exploring) return;
-    schedule_plain_access(pc);
+    schedule_plain_access("writes", pc);
     shadow_access((uintptr_t)at, size, PLAIN_WRITE, pc, "writes");
 }
 

@@ -4,6 +4,7 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { MAX_OUTCOMES = 256, OUTCOME_SIZE = 48 };
@@ -14,6 +15,9 @@ struct outcome {
 };
 
 void driver_reset(void);
+
+/* Was this execution dropped by explore_assume? */
+bool driver_dropped(void);
 
 /* How many different outcomes there were over all executions; *out: the first of them. */
 int outcomes_seen(const struct outcome **out);

@@ -24,8 +24,11 @@ static struct {
 } marks[MAX_MARKS];
 static int mark_count;
 
+static bool dropped; /* this execution, by explore_assume */
+
 void driver_reset(void) {
     mark_count = 0;
+    dropped = false;
     thread_calls_reset();
     time_calls_reset();
     machine_calls_reset();
@@ -46,6 +49,16 @@ EXPORTED void explore_fail(const char *format, ...) {
 
 EXPORTED unsigned explore_choose(unsigned options) {
     return choose(CHOOSE_DRIVER, options < MAX_OPTIONS ? options : MAX_OPTIONS);
+}
+
+EXPORTED void explore_assume(bool condition) {
+    if (condition) return;
+    dropped = true;
+    thread_abandon_execution();
+}
+
+bool driver_dropped(void) {
+    return dropped;
 }
 
 EXPORTED void explore_name_thread(const char *name) {

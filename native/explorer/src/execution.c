@@ -62,6 +62,7 @@ bool execute(choice_source source) {
     reset(source);
     threads_reset(run_scenario, NULL);
     threads_run();
+    if (driver_dropped()) return false;
     if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT)
         verdict_note(VERDICT_LIMIT, "an execution came to its end, but only after %u steps; %d are explored",
                      progress.steps, STEP_LIMIT);
@@ -69,5 +70,6 @@ bool execute(choice_source source) {
         check_threads();
         leaks_check();
     }
+    verdict_take_deferred();
     return verdict.kind != VERDICT_PASS;
 }

@@ -11,7 +11,8 @@
 /* Prepares memory and signals for executions of this scenario; once, after the subject is open. */
 void executions_open(void (*scenario)(void));
 
-/* Runs the scenario with choices from this source. True if it failed: see `verdict`. */
+/* Runs the scenario with choices from this source. True if it failed: see `verdict`. One that explore_assume dropped
+ * has not failed. */
 bool execute(choice_source);
 
 #endif

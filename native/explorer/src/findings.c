@@ -59,7 +59,9 @@ bool findings_ask_for(const char *names) {
     return true;
 }
 
+/* Races that end no execution are told at the end: what comes of them first. */
 static enum distance distance_of(enum verdict_kind kind) {
+    if (plain_steps && kind == VERDICT_RACE && !asked_for[kind]) return NO_END;
     return asked_for[kind] ? ASKED_FOR : distances[kind];
 }
 

@@ -3,6 +3,7 @@
  * modes.c -- seeds one after another, or the whole tree. */
 #include "modes.h"
 
+#include "driver.h"
 #include "execution.h"
 #include "exhaustive.h"
 #include "explain.h"
@@ -31,6 +32,7 @@ static bool play(choice_source source, uint64_t seed) {
     bool failed = execute(source);
     result->executions++;
     result->steps += progress.steps;
+    result->dropped += driver_dropped();
     /* Further ones would only be met again: they need not be told from what ends late. */
     if (failed && verdict.kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
     return findings_take(seed, failed);
@@ -60,6 +62,9 @@ static void search_with(const struct options *options, bool (*play_one)(uint64_t
     };
     search(&seeds);
     result->out_of_time = seeds.out_of_time && !findings_nearest();
+    if (!findings_nearest() && result->executions && result->dropped == result->executions)
+        verdict_note(VERDICT_LIMIT, "explore_assume held in none of the %lu executions, so they have shown nothing",
+                     (unsigned long)result->executions);
 }
 
 static void search_seeds(const struct options *options) {

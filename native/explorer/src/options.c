@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "findings.h"
+#include "progress.h"
 #include "script.h"
 
 #include <stdio.h>
@@ -18,7 +19,7 @@ static _Noreturn void usage(const char *problem, const char *value) {
     fprintf(stderr, "explorer: %s%s\n", problem, value);
     fputs("usage: explorer SUBJECT.so [--scenario NAME] [--seed S] [--executions N]\n"
           "                [--seconds N] [--exhaustive PREEMPTIONS] [--about VERDICT,...]\n"
-          "                [--json PATH | --json-fd N] [--width N] [--quiet] [--list]\n",
+          "                [--json PATH | --json-fd N] [--width N] [--plain-steps] [--quiet] [--list]\n",
           stderr);
     exit(2);
 }
@@ -47,6 +48,8 @@ static int terminal_width(void) {
 static bool read_flag(struct options *options, const char *name) {
     if (!strcmp(name, "--quiet"))
         options->quiet = true;
+    else if (!strcmp(name, "--plain-steps"))
+        plain_steps = true;
     else if (!strcmp(name, "--list"))
         options->list = true;
     else

@@ -110,6 +110,7 @@ static void draw_replay(const struct result *result, const struct finding *told,
 void picture_draw(const struct result *result, int width, FILE *file) {
     if (verdict.kind == VERDICT_PASS) {
         fprintf(file, "pass  %s  %lu executions", result->scenario, (unsigned long)result->executions);
+        if (result->dropped) fprintf(file, ", of which explore_assume dropped %lu", (unsigned long)result->dropped);
         if (!strcmp(result->mode, "exhaustive"))
             fprintf(file, ": %s schedules with at most %d preemptions%s", result->complete ? "all" : "not all",
                     result->max_preemptions, result->complete ? "" : "; the limit came first");

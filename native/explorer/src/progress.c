@@ -9,6 +9,7 @@ enum { STEP_NS = 1000 };
 
 struct progress progress;
 uint64_t activity;
+bool plain_steps;
 
 static uint64_t time_jumped_ns;
 

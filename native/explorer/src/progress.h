@@ -17,6 +17,9 @@ extern struct progress progress;
 
 void progress_reset(void);
 
+/* Is a plain access a step, too? Then a race does not end an execution, so that what comes of it is seen. */
+extern bool plain_steps;
+
 /* Virtual time: it passes with steps, and jumps when all wait or when the seed says so. */
 uint64_t progress_now_ns(void);
 void progress_jump_to(uint64_t deadline_ns);

@@ -152,6 +152,7 @@ void result_write(const struct result *result, FILE *file) {
     json_number(&json, "executions", (double)result->executions);
     write_findings(&json);
     json_bool(&json, "out_of_time", result->out_of_time);
+    json_number(&json, "dropped", (double)result->dropped);
     json_number(&json, "steps", (double)result->steps);
     if (!strcmp(result->mode, "exhaustive")) write_schedules(&json, result);
     json_number(&json, "threads", result->threads);

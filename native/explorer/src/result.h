@@ -15,6 +15,7 @@ struct result {
     const char *strategy; /* of the failing execution; "" if none failed */
     char seed[4096];      /* replays the failing execution; else the first seed */
     uint64_t executions, steps;
+    uint64_t dropped;     /* of the executions, by explore_assume */
     bool out_of_time;     /* fewer executions than asked for, since the seconds were over */
     int max_preemptions;  /* exhaustive mode */
     bool complete;        /* exhaustive mode: nothing within the bound is left */

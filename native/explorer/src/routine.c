@@ -17,11 +17,11 @@ void routine_run(void) {
 
 void routine_end(void *result) {
     keys_destroy_values();
+    thread_tick();
     trace_step("ends", running->pc, "");
     running->result = result;
     running->doing = "end";
     running->state = THREAD_FINISHED;
-    thread_tick();
     schedule_after_finish();
     __builtin_unreachable();
 }

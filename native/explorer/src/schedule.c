@@ -170,7 +170,8 @@ void schedule_yield(const char *doing, uint32_t pc) {
     run_next(true);
 }
 
-void schedule_plain_access(uint32_t pc) {
+void schedule_plain_access(const char *doing, uint32_t pc) {
+    if (plain_steps) return schedule_point(doing, pc);
     activity++;
     if (++plain_accesses < PLAIN_ACCESS_LIMIT) return;
     count_step("loops over plain memory", pc, PLAIN_SPIN_STEPS);

@@ -37,8 +37,8 @@ void schedule_yield(const char *doing, uint32_t pc);
 /* Goes on at the deadline, or later. */
 void schedule_sleep(uint64_t deadline_ns, uint32_t pc);
 
-/* Counts a plain access; a loop of nothing else yields now and then. */
-void schedule_plain_access(uint32_t pc);
+/* Counts a plain access; a loop of nothing else yields now and then. With plain_steps: a scheduling point. */
+void schedule_plain_access(const char *doing, uint32_t pc);
 
 /* Waits until wait->ready. False: the deadline came first. */
 bool schedule_wait(const struct wait *);

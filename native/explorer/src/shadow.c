@@ -10,6 +10,7 @@
 #include "shadow.h"
 
 #include "blocks.h"
+#include "progress.h"
 #include "stores.h"
 #include "thread.h"
 #include "trace.h"
@@ -38,14 +39,17 @@ static bool implies(int new, int old) {
     return (writes(new) || !writes(old)) && (plain(new) || !plain(old));
 }
 
-static _Noreturn void report_race(const struct access *old, const struct access *new) {
+static void report_race(const struct access *old, const struct access *new) {
     trace_mark(old->thread, old->clock, old->pc);
     verdict_place(old->thread, old->pc, old->clock, old->what);
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
-    violate(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-            "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread, old->what,
-            running->id, new->what);
+    verdict_note(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
+                 "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread, old->what,
+                 running->id, new->what);
+    if (!plain_steps || freed) verdict_end_execution();
+    trace_mark(new->thread, new->clock, new->pc);
+    verdict_defer();
 }
 
 static void cell_access(struct cell *cell, const struct access *new) {

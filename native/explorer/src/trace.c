@@ -4,6 +4,7 @@
 #include "trace.h"
 
 #include "cells.h"
+#include "progress.h"
 #include "thread.h"
 
 #include <stdarg.h>
@@ -107,9 +108,9 @@ void trace_last(const char *what, uint32_t pc) {
 void trace_watch(const struct access *access) {
     if (!tracing) return;
     bool plain = access->kind == PLAIN_READ || access->kind == PLAIN_WRITE;
+    bool wanted = plain_steps || is_marked(access->thread, access->clock, access->pc);
     bool steps_itself = !strcmp(access->what, "frees") || !strcmp(access->what, "allocates");
-    if (plain && !steps_itself && is_marked(access->thread, access->clock, access->pc))
-        add(running, access->what, access->pc);
+    if (plain && !steps_itself && wanted) add(running, access->what, access->pc);
 }
 
 int trace_length(void) {

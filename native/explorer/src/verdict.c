@@ -12,6 +12,8 @@
 
 struct verdict verdict;
 
+static struct verdict deferred;
+
 static const struct {
     const char *name, *rule;
 } kinds[VERDICT_KINDS] = {
@@ -48,11 +50,25 @@ const char *verdict_rule(enum verdict_kind kind) {
     return kinds[kind].rule;
 }
 
+static void clear(struct verdict *of) {
+    of->kind = VERDICT_PASS;
+    of->place_count = 0;
+    of->timed = false;
+    of->message[0] = 0;
+}
+
 void verdict_reset(void) {
-    verdict.kind = VERDICT_PASS;
-    verdict.place_count = 0;
-    verdict.timed = false;
-    verdict.message[0] = 0;
+    clear(&verdict);
+    clear(&deferred);
+}
+
+void verdict_defer(void) {
+    if (deferred.kind == VERDICT_PASS) deferred = verdict;
+    clear(&verdict);
+}
+
+void verdict_take_deferred(void) {
+    if (verdict.kind == VERDICT_PASS) verdict = deferred;
 }
 
 void verdict_place(int thread, uint32_t pc, uint32_t clock, const char *what) {
@@ -87,11 +103,15 @@ static void trace_failing_step(void) {
     }
 }
 
+void verdict_end_execution(void) {
+    trace_failing_step();
+    thread_abandon_execution();
+}
+
 void violate(enum verdict_kind kind, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     note(kind, format, arguments);
     va_end(arguments);
-    trace_failing_step();
-    thread_abandon_execution();
+    verdict_end_execution();
 }

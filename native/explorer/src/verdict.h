@@ -68,7 +68,12 @@ void verdict_place(int thread, uint32_t pc, uint32_t clock, const char *what);
 /* Ends the execution as a failure. The first failure of an execution counts. */
 _Noreturn void violate(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same without ending it: for what is found once all threads are done. */
+/* The same in two parts; the first alone is for what is found once all threads are done. */
 void verdict_note(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void verdict_end_execution(void);
+
+/* What has just been noted is told only if this execution does not fail otherwise. The first such note counts. */
+void verdict_defer(void);
+void verdict_take_deferred(void);
 
 #endif
