@@ -3,7 +3,15 @@
 import { expect, test } from "bun:test";
 import { EXPLORER, judgeExploration, SIMULATION, type Exploration } from "../src/judge/exploration.ts";
 
-const access = (file: string, line: number) => ({ thread: 1, what: "writes", file, line, function: "push" });
+const access = (file: string, line: number) => ({
+  thread: 1,
+  what: "writes",
+  file,
+  line,
+  function: "push",
+  called_from: [],
+  after: [],
+});
 const noSource = () => "";
 const race: Exploration = {
   format: 1,
@@ -22,6 +30,27 @@ const race: Exploration = {
 test("a failure points at the submitted file's lines, however the compiler spelled its path", () => {
   const judgement = judgeExploration(race, 1, EXPLORER, ["katas/02/queue.c"], noSource);
   expect(judgement).toMatchObject({ verdict: "race", lookAt: "push (queue.c:3) and push (queue.c:5)" });
+});
+
+test("where an access is the driver's, the learner's call that led to it is named", () => {
+  const at = (name: string, line: number) => ({ file: "katas/02/queue.c", line, function: name });
+  const driver = access("katas/02/grader/explore.c", 9);
+  const inside = {
+    ...driver,
+    called_from: [{ ...at("run", 4), file: "explore.c" }, at("work", 49)],
+    after: [at("init", 1)],
+  };
+  const behind = { ...driver, thread: 0, called_from: [], after: [at("wait_idle", 148), at("submit", 12)] };
+  const judged = (extra: object) =>
+    judgeExploration({ ...race, ...extra }, 1, EXPLORER, ["katas/02/queue.c"], noSource);
+  expect(judged({ accesses: [inside, behind] })).toMatchObject({
+    saw: "race: T1 writes and T2 reads (T1 was called from work (queue.c:49); T0 had come back from wait_idle)",
+    lookAt: "work (queue.c:49) and wait_idle (queue.c:148)",
+  });
+  expect(judged({ verdict: "property", message: "job 3 is lost", accesses: [behind] })).toMatchObject({
+    saw: "job 3 is lost",
+    lookAt: "wait_idle (queue.c:148)",
+  });
 });
 
 test("a pass says how much was tried", () => {

@@ -5,7 +5,15 @@ import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
 
-const place = { thread: z.int(), file: z.string(), line: z.int(), function: z.string(), what: z.string() };
+const source = { file: z.string(), line: z.int(), function: z.string() };
+const place = { thread: z.int(), ...source, what: z.string() };
+const access = {
+  ...place,
+  /** The calls that the thread was in, the innermost first. */
+  called_from: z.array(z.object(source)).default([]),
+  /** Functions that the thread had come back from, the latest first. */
+  after: z.array(z.object(source)).default([]),
+};
 
 export const explorationSchema = z.object({
   format: z.literal(1),
@@ -22,7 +30,7 @@ export const explorationSchema = z.object({
   /** By number; "" for a thread without one. */
   thread_names: z.array(z.string()).default([]),
   schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
-  accesses: z.array(z.object(place)),
+  accesses: z.array(z.object(access)),
   /** Steps that came before those of the trace. */
   omitted: z.int().default(0),
   trace: z.array(z.object({ ...place, note: z.string(), times: z.int(), marked: z.boolean() })),
@@ -91,11 +99,13 @@ export function judgeExploration(
   if (found.verdict === "limit") return notMeasurable(found.message, WITHIN_BOUNDS);
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
+  const meant = meantPlaces(found, shown);
   const lookAt =
-    [placesOf(found, shown), found.look_at].filter(Boolean).join(": ") || (verdict === "race" ? ORDER_QUESTION : "");
+    [[...new Set(meant.map(({ text }) => text))].slice(0, 2).join(" and "), found.look_at].filter(Boolean).join(": ") ||
+    (verdict === "race" ? ORDER_QUESTION : "");
   return {
     verdict,
-    saw: PROPERTIES.has(found.verdict) ? found.message : `${found.verdict.replaceAll("_", " ")}: ${found.message}`,
+    saw: `${PROPERTIES.has(found.verdict) ? "" : `${found.verdict.replaceAll("_", " ")}: `}${found.message}${saidOf(found, meant)}`,
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
     ...detailOf(found, tried),
@@ -125,12 +135,41 @@ function coverage({ executions, schedules }: Exploration, tried: string): string
   return schedules.complete ? `all ${count} schedules with ${bound}` : `the first ${count} schedules with ${bound}`;
 }
 
-/** "mpsc_push (mpsc_queue.c:42) and mpsc_pop (mpsc_queue.c:60)": marked places in the learner's own files. */
-function placesOf({ accesses, trace }: Exploration, shown: string[]): string {
-  const own = [...accesses, ...trace.filter(({ marked }) => marked)].filter(({ file }) =>
-    // debug information names files relative to the place of the compilation: ./mpsc_queue.c
-    shown.some((name) => name.endsWith(file.replace(/^\.\//, ""))),
-  );
-  const places = own.map((at) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`);
-  return [...new Set(places)].slice(0, 2).join(" and ");
+type Source = Pick<Exploration["accesses"][number], "file" | "line" | "function">;
+
+/** A place of the learner's own that a failure is about. */
+interface Meant {
+  text: string;
+  /** What the access in the driver has to do with it; "" where the access itself is the learner's. */
+  relation: string;
+}
+
+/** "mpsc_push (mpsc_queue.c:42)". */
+const showPlace = (at: Source) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`;
+
+/**
+ * The learner's own lines. An access in the driver stands for the learner's line that called it, or else for the call
+ * that the thread had just come back from: what the driver may do then is what the learner's code has to see to.
+ */
+function meantPlaces({ accesses, trace }: Exploration, shown: string[]): Meant[] {
+  // debug information names files relative to the place of the compilation: ./mpsc_queue.c
+  const own = ({ file }: Source) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
+  const meant = accesses.flatMap((access): Meant[] => {
+    if (own(access)) return [{ text: showPlace(access), relation: "" }];
+    const caller = access.called_from.find(own);
+    if (caller)
+      return [{ text: showPlace(caller), relation: `T${access.thread} was called from ${showPlace(caller)}` }];
+    const before = access.after.find(own);
+    return before
+      ? [{ text: showPlace(before), relation: `T${access.thread} had come back from ${before.function}` }]
+      : [];
+  });
+  const marked = trace.filter((step) => step.marked && own(step));
+  return meant.length > 0 ? meant : marked.map((step) => ({ text: showPlace(step), relation: "" }));
+}
+
+/** Which calls of the learner's led to what is seen in the driver; a property's own sentence says enough. */
+function saidOf({ verdict }: Exploration, meant: Meant[]): string {
+  const relations = meant.map(({ relation }) => relation).filter(Boolean);
+  return PROPERTIES.has(verdict) || relations.length === 0 ? "" : ` (${relations.join("; ")})`;
 }

@@ -5,10 +5,12 @@
  * gcc 12 and clang 14 to 19 at -O0 to -O2 call these; the volatile and read-write forms only under
  * extra options, and __tsan_mem* from clang 15 on. volatile is no synchronisation in C11, so such
  * accesses race like all others. */
+#include "callers.h"
 #include "schedule.h"
 #include "shadow.h"
 #include "subject.h"
 #include "thread.h"
+#include "trace.h"
 
 #include <string.h>
 
@@ -71,9 +73,15 @@ EXPORTED void *__tsan_memset(void *to, int byte, size_t size) {
 EXPORTED void __tsan_init(void) {
 }
 
+static bool in_subject(uintptr_t address) {
+    return address >= subject.base && address < subject.writable_end;
+}
+
 EXPORTED void __tsan_func_entry(void *caller) {
-    (void)caller;
+    uintptr_t called_at = (uintptr_t)caller;
+    if (tracing) callers_enter(in_subject(called_at) ? (uint32_t)(called_at - subject.base) : 0, CALLER);
 }
 
 EXPORTED void __tsan_func_exit(void) {
+    if (tracing) callers_leave();
 }

@@ -3,6 +3,7 @@
  * result.c -- the JSON document. */
 #include "result.h"
 
+#include "callers.h"
 #include "driver.h"
 #include "findings.h"
 #include "history.h"
@@ -14,9 +15,16 @@
 
 #include <string.h>
 
+static void want_step(const struct step *step) {
+    const struct callers *callers = trace_callers(step);
+    source_want(step->pc);
+    for (int i = 0; i < callers->depth; i++) source_want(callers->called_at[i]);
+    for (int i = 0; i < callers->returns; i++) source_want(callers->returned[i]);
+}
+
 void result_resolve(void) {
     for (int i = 0; i < verdict.place_count; i++) source_want(verdict.places[i].pc);
-    for (int i = 0; i < trace_length(); i++) source_want(trace_at(i)->pc);
+    for (int i = 0; i < trace_length(); i++) want_step(trace_at(i));
     if (subject.path) source_resolve(subject.path);
 }
 
@@ -45,6 +53,26 @@ static void write_source(struct json *json, uint32_t pc) {
     json_number(json, "offset", pc);
 }
 
+static void write_frames(struct json *json, const char *name, const uint32_t *places, int count) {
+    json_open(json, name, '[');
+    for (int i = 0; i < count; i++) {
+        json_open(json, NULL, '{');
+        write_source(json, places[i]);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+/* Where the thread was at this place: as it was there last, in a marked step. */
+static const struct callers *callers_at(const struct place *place) {
+    const struct callers *found = NULL;
+    for (int i = 0; i < trace_length(); i++) {
+        const struct step *step = trace_at(i);
+        if (step->marked && step->thread == place->thread && step->pc == place->pc) found = trace_callers(step);
+    }
+    return found;
+}
+
 static void write_accesses(struct json *json) {
     json_open(json, "accesses", '[');
     for (int i = 0; i < verdict.place_count; i++) {
@@ -52,6 +80,11 @@ static void write_accesses(struct json *json) {
         json_number(json, "thread", verdict.places[i].thread);
         json_string(json, "what", verdict.places[i].what);
         write_source(json, verdict.places[i].pc);
+        const struct callers *callers = callers_at(&verdict.places[i]);
+        if (callers) {
+            write_frames(json, "called_from", callers->called_at, callers->depth);
+            write_frames(json, "after", callers->returned, callers->returns);
+        }
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -3,6 +3,7 @@
  * trace.c -- a ring of steps, and the marks on them. */
 #include "trace.h"
 
+#include "callers.h"
 #include "cells.h"
 #include "progress.h"
 #include "thread.h"
@@ -24,8 +25,12 @@ static struct {
 } marks[MAX_MARKS];
 static int mark_count;
 
+static struct callers marked[MAX_MARKS]; /* of the marked steps, in order */
+static int marked_count;
+
 void trace_reset(void) {
-    step_count = 0;
+    step_count = marked_count = 0;
+    callers_reset();
 }
 
 void trace_forget_marks(void) {
@@ -43,6 +48,11 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
     marks[mark_count].thread = thread;
     marks[mark_count].clock = clock;
     marks[mark_count++].pc = pc;
+}
+
+const struct callers *trace_callers(const struct step *step) {
+    static const struct callers unknown;
+    return step->callers < 0 ? &unknown : &marked[step->callers];
 }
 
 static struct step *back(int distance) {
@@ -81,6 +91,11 @@ static struct step *add(const struct thread *thread, const char *what, uint32_t 
     step->what = what;
     step->times = 1;
     step->marked = is_marked(step->thread, step->clock, pc);
+    step->callers = -1;
+    if (step->marked && marked_count < MAX_MARKS) {
+        step->callers = marked_count;
+        marked[marked_count++] = callers_of(thread->id);
+    }
     step->note[0] = 0;
     return step;
 }

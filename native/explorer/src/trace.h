@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct access;
+struct callers;
 struct thread;
 
 enum { TRACE_NOTE_SIZE = 104, TRACE_STEPS = 400 };
@@ -20,6 +21,7 @@ struct step {
     const char *what; /* a verb in the third person: "loads" */
     bool marked;      /* part of what the verdict is about */
     uint32_t times;   /* in a row */
+    int callers;      /* of a marked step: for trace_callers; else -1 */
     char note[TRACE_NOTE_SIZE];
 };
 
@@ -43,6 +45,9 @@ void trace_watch(const struct access *);
 
 /* The marks outlive trace_reset, until this. */
 void trace_forget_marks(void);
+
+/* Where a marked step's thread was in the program. */
+const struct callers *trace_callers(const struct step *);
 
 /* The last TRACE_STEPS steps. */
 int trace_length(void);

@@ -3,7 +3,7 @@
  * treiber.c -- Treiber's stack over a pool of nodes, its top an index with a tag in one 64-bit
  * word, and the same with a 128-bit word of pointer and tag.
  *
- * planted 1 (property|livelock|blocked_by_parked_thread): no tag (ABA)
+ * planted 1 (property|race|livelock|blocked_by_parked_thread): no tag (ABA)
  * planted 2 (race|property): the push does not publish
  * planted 3 (use_after_free): nodes are freed while another pop may read them */
 #include "explore.h"
