@@ -68,6 +68,14 @@
  * claim that could not be taken back, because the lock was lost for so long in
  * the middle of a request, lapses as that of a dead process does.
  *
+ * Between calls a handle holds no lock, no read lock either: no transaction is
+ * open, and no statement under way.
+ *
+ * Files. The database, and all files beside it whose names begin with its name,
+ * take together at most 64 MiB, and 2 KiB beside the body for each answer that
+ * is stored, however many requests have come, unless somebody else keeps a lock.
+ * Replays, and what leaves no trace, make the tables no larger.
+ *
  * Costs. Once every kind of request has been handled, none prepares a statement
  * (sqlite3_exec prepares too); no statement walks through a table that is
  * stored; the cost of a request does not grow with the keys that are stored. It

@@ -114,6 +114,8 @@ const dear = (kind: number, part: Partial<typeof cost>) => ({
   costs: cheap.costs.with(kind, { ...cost, ...part }),
 });
 
+const filled = { seed: 7, params: { transfers: 10_000, others: 2_000 } };
+const small = { opened: 0, wrong: 0, held: [0, 0, 0, 0], bytes: 2 ** 23, pages_before: 20, pages_after: 21 };
 const churned = { seed: 1, params: { lives: 2, requests: 50 } };
 const benched = { seed: 1, params: { processes: 2, transfers: 100 } };
 const quick = { opened: 0, failed: [0, 0], rows: 200, moved: 200 };
@@ -299,6 +301,13 @@ const table: Row[] = [
     "40 steps of SQLite's machine with 250 keys stored, 4000 with 4000",
   ],
 
+  [checks.boundedFiles, small, filled, null],
+  [checks.boundedFiles, { ...small, held: [1, 0, 0] }, filled, "api_open had returned"],
+  [checks.boundedFiles, { ...small, held: [0, 0, 0, 1] }, filled, "api_handle (422) had returned"],
+  [checks.boundedFiles, { ...small, bytes: 2 ** 27 }, filled, "134,217,728 bytes"],
+  [checks.boundedFiles, { ...small, pages_after: 30 }, filled, "from 20 pages to 30"],
+  [checks.boundedFiles, { opened: 1014 }, filled, "a failed call (SQLite's code 14)"],
+
   [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 0 }, churned, null],
   [checks.memoryClean, { opened: 0, answered: 99, opened_nothing: 0 }, churned, "99 of 100 requests"],
   [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 1 }, churned, "in a folder that is not there"],
@@ -354,12 +363,17 @@ test.each(table)("%p on evidence", (check, evidence, request, saw) => {
   else expect([judged.verdict, judged.saw]).toEqual(["wrong", expect.stringContaining(saw)]);
 });
 
+test("files say nothing where requests were answered wrongly", () => {
+  expect(checks.boundedFiles.run({ ...small, wrong: 2 }, filled).verdict).toBe("not_reached");
+  expect(checks.boundedFiles.run({ ...small, wrong: 2, held: [1] }, filled).verdict).toBe("wrong");
+});
+
 test("every check of evidence is tried with good evidence and bad", () => {
   const ids = (good: boolean) => [
     ...new Set(table.filter((entry) => (entry[3] === null) === good).map(([{ id }]) => id)),
   ];
   expect(ids(true).sort()).toEqual(ids(false).sort());
-  expect(ids(true)).toHaveLength(16);
+  expect(ids(true)).toHaveLength(17);
 });
 
 describe("the model", () => {

@@ -54,7 +54,7 @@ export const servedOverHttp: Check<ServersEvidence> = {
 /** After all kills the books are right: each acknowledged transfer once, no other, money conserved, no key stuck. */
 export const auditAfterKills: Check<ServersEvidence> = {
   id: "audit_after_kills",
-  points: 8,
+  points: 7,
   needs: "replays_first_answer",
   run: (all, { params }) =>
     judgeTown(all, (evidence) => {

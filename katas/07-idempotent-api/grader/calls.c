@@ -6,10 +6,36 @@
 
 #include "driver.h"
 
+#define STEPPED_MAX 64
+
 struct calls calls;
+
+/* Statements that have been stepped since calls_begin() and not been finalized. */
+static sqlite3_stmt *stepped[STEPPED_MAX];
 
 void calls_begin(void) {
     calls = (struct calls){.inside = true};
+    for (int i = 0; i < STEPPED_MAX; i++) stepped[i] = NULL;
+}
+
+const char *calls_left_open(void) {
+    for (int i = 0; i < STEPPED_MAX; i++)
+        if (stepped[i] && sqlite3_stmt_busy(stepped[i])) return sqlite3_sql(stepped[i]);
+    return NULL;
+}
+
+static void forget_stepped(const sqlite3_stmt *s) {
+    for (int i = 0; i < STEPPED_MAX; i++)
+        if (stepped[i] == s) stepped[i] = NULL;
+}
+
+static void note_stepped(sqlite3_stmt *s) {
+    forget_stepped(s);
+    for (int i = 0; i < STEPPED_MAX; i++) {
+        if (stepped[i]) continue;
+        stepped[i] = s;
+        return;
+    }
 }
 
 void calls_end(void) {
@@ -30,6 +56,7 @@ int __wrap_sqlite3_step(sqlite3_stmt *s) {
     int steps = sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 0);
     int code = __real_sqlite3_step(s);
     if (calls.inside) {
+        note_stepped(s);
         calls.scan_steps += (unsigned)(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) - scan);
         calls.vm_steps += (unsigned)(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 0) - steps);
     }
@@ -47,6 +74,7 @@ int __real_sqlite3_finalize(sqlite3_stmt *s);
 int __wrap_sqlite3_finalize(sqlite3_stmt *s);
 int __wrap_sqlite3_finalize(sqlite3_stmt *s) {
     count(0);
+    forget_stepped(s);
     return __real_sqlite3_finalize(s);
 }
 

@@ -5,4 +5,5 @@ export * from "./takeovers.ts";
 export * from "./deaths.ts";
 export * from "./faults.ts";
 export * from "./costs.ts";
+export * from "./files.ts";
 export * from "./churn.ts";

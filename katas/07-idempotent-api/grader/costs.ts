@@ -6,8 +6,8 @@ import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { judgeRows } from "./rows.ts";
 
-/** In the order of counts.c. */
-const KINDS = [
+/** In the order of driver.h. */
+export const KINDS = [
   "a new transfer",
   "a replay",
   "422",

@@ -47,6 +47,10 @@ extern struct calls calls;
 void calls_begin(void);
 void calls_end(void);
 
+/* The SQL of a statement that has been stepped since calls_begin(), and neither
+ * run to its end nor been reset: it holds a read lock. NULL: there is none. */
+const char *calls_left_open(void);
+
 /* ---- disk.c: the system calls of SQLite, made to fail; sleeping, made virtual */
 
 enum disk_fault {
@@ -132,6 +136,7 @@ void openings(uint64_t seed);    /* openings.c */
 void locked(uint64_t seed);      /* locked.c */
 void faults(uint64_t seed);      /* faults.c */
 void counts(uint64_t seed);      /* counts.c */
+void files(uint64_t seed);       /* files.c */
 void churn(uint64_t seed);       /* churn.c */
 void bench(uint64_t seed);       /* bench.c */
 

@@ -16,7 +16,7 @@ const SLEPT_MS_MAX = 30_000;
 /** A lock held for less than 5 s is waited for; one held longer gives 503, and leaves no trace. */
 export const waitsForLock: Check<LockedEvidence> = {
   id: "waits_for_lock",
-  points: 4,
+  points: 3,
   needs: "keeps_nothing",
   run({ opened, cases }) {
     const lookAt = "how long does SQLite wait for a lock by itself, and what is SQLITE_BUSY to a client?";

@@ -7,10 +7,12 @@ import { auditAfterKills, servedOverHttp } from "./audit.ts";
 import {
   benchEvidence,
   benchSample,
+  boundedFiles,
   churnEvidence,
   countsEvidence,
   faultsEvidence,
   faultsLeaveNoTrace,
+  filesEvidence,
   flatCost,
   interleavedEvidence,
   killsEvidence,
@@ -110,6 +112,13 @@ export default defineKata({
       deadline_ms: 30_000,
       evidence: countsEvidence,
       checks: [preparedOnce, noFullScan, flatCost],
+    },
+    {
+      id: "files",
+      build: "stress",
+      params: { transfers: 10_000, others: 2_000 },
+      evidence: filesEvidence,
+      checks: [boundedFiles],
     },
     {
       id: "churn",

@@ -6,6 +6,14 @@
 
 #include "driver.h"
 
-const struct scenario scenarios[] = {
-    {"interleaved", interleaved}, {"kills", kills},   {"openings", openings}, {"locked", locked}, {"faults", faults},
-    {"takeover", takeover},       {"counts", counts}, {"churn", churn},       {"bench", bench},   {NULL, NULL}};
+const struct scenario scenarios[] = {{"interleaved", interleaved},
+                                     {"kills", kills},
+                                     {"openings", openings},
+                                     {"locked", locked},
+                                     {"faults", faults},
+                                     {"files", files},
+                                     {"takeover", takeover},
+                                     {"counts", counts},
+                                     {"churn", churn},
+                                     {"bench", bench},
+                                     {NULL, NULL}};

@@ -128,8 +128,19 @@ static void compare(char *text, size_t size, int32_t like, const struct api_resp
     snprintf(text + at, size - at, same ? ", the bytes of answer %d" : ", other bytes than answer %d", like);
 }
 
+#define SQL_SHOWN 60
+
+static void add_left_open(char *text, size_t size) {
+    size_t at = strlen(text);
+    const char *sql = calls_left_open();
+    if (sql)
+        snprintf(text + at, size - at,
+                 ", and holds a read lock: \"%.*s%s\" was stepped and is neither at its end nor reset", SQL_SHOWN, sql,
+                 strlen(sql) > SQL_SHOWN ? "..." : "");
+}
+
 /* "201", "200 750", "201 replayed, the bytes of answer 1" if `like` is 1, or
- * "failed with 13". */
+ * "failed with 13"; and what the call has left behind. */
 const char *script_send(const char *method, const char *path, const char *key, const void *body, size_t size,
                         int64_t now_ms, int32_t like) {
     static char text[256];
@@ -137,13 +148,17 @@ const char *script_send(const char *method, const char *path, const char *key, c
     struct api_request request = {method, path, key, body, size, now_ms};
     struct api_response *r = &sent[count];
     *r = (struct api_response){.status = -1, .replayed = true, .body_size = sizeof r->body + 1};
+    calls_begin();
     int code = api_handle(api, &request, r);
+    calls_end();
     snprintf(text, sizeof text, code != 0 ? "failed with %d" : "%d", code != 0 ? code : r->status);
+    if (code != 0) add_left_open(text, sizeof text);
     if (code != 0) return text;
     if (r->body_size > sizeof r->body) return "a body_size beyond the body";
     if (r->replayed) strcat(text, " replayed");
     if (r->status == 200) add_number(text, sizeof text, r);
     if (like > 0) compare(text, sizeof text, like, r);
+    add_left_open(text, sizeof text);
     count++;
     return text;
 }
