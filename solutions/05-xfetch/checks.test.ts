@@ -67,16 +67,12 @@ const among = (few: number, many: number) => [cost(0, 500, few), cost(0, 8_000, 
 const cheap = { costs: among(14.12, 14.3), loads: 0 };
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
+const get = { situation: 0, nth: 2, alone: 1, answer: 0, wrong: 0, again: 1, kept: 0 };
 const careful: checks.NoMemoryEvidence = {
   attempts: [refusal, made, { ...refusal, alone: 1 }, { ...made, alone: 1 }],
   lives: 100,
   left_behind: 0,
-  gets: [
-    { answer: 0, wrong: 0 },
-    { answer: 2, wrong: 0 },
-  ],
-  not_fresh: 0,
-  live_after_free: 0,
+  gets: [get, { ...get, answer: 2 }],
   more_live: 0,
   more_bytes: 0,
 };
@@ -156,12 +152,17 @@ const table: Row[] = [
     {},
     "1 allocation still held after xfetch_new answered NULL",
   ],
-  [checks.noMemory, { ...careful, gets: [{ answer: 0, wrong: 1 }] }, {}, "answered XFETCH_FRESH with a value"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 2, wrong: 1 }] }, {}, "was overwritten"],
-  [checks.noMemory, { ...careful, gets: [{ answer: 3, wrong: 0 }] }, {}, "answered 3"],
-  [checks.noMemory, { ...careful, not_fresh: 2 }, {}, "2 gets not answered with a fresh value"],
-  [checks.noMemory, { ...careful, live_after_free: 2 }, {}, "2 allocations still held"],
-  [checks.noMemory, { ...careful, live_after_free: 2 ** 64 }, {}, "more freed than allocated"],
+  [checks.noMemory, { ...careful, gets: [{ ...get, wrong: 1 }] }, {}, "answered XFETCH_FRESH with a value"],
+  [checks.noMemory, { ...careful, gets: [{ ...get, answer: 2, wrong: 1 }] }, {}, "was overwritten"],
+  [checks.noMemory, { ...careful, gets: [{ ...get, answer: 3 }] }, {}, "answered 3"],
+  [
+    checks.noMemory,
+    { ...careful, gets: [{ ...get, alone: 0, again: 0 }] },
+    {},
+    "2 and all later ones refused; the next",
+  ],
+  [checks.noMemory, { ...careful, gets: [{ ...get, kept: 2 }] }, {}, "alone refused; 2 allocations still held"],
+  [checks.noMemory, { ...careful, gets: [{ ...get, kept: 2 ** 64 }] }, {}, "more freed than allocated"],
 ];
 
 describe("judgements", () => {

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* memory.c -- what the cache does without memory.
  *
- *   no_memory   xfetch_new, see refusals.h; then xfetch_get of new, live and
- *               expired keys with an allocation refused, alone and with all later
- *               ones
+ *   no_memory   xfetch_new, see refusals.h; then xfetch_get in each situation
+ *               with its first allocation refused, the second, ..., until it
+ *               asks for no more; once with all later ones refused too, once
+ *               without
  *
- * Evidence beside: by refused get the rows `gets`, `wrong` being 1 for a value
- * that no load of the key has brought, or one overwritten with XFETCH_FAILED;
- * `not_fresh`, gets with memory again that were not answered FRESH with the right
- * value; `live_after_free`; `more_live` and `more_bytes`, the allocations held
- * after LOADS more loads, of expired values and of keys that never come back,
- * every other of them in vain, beyond those held before. */
+ * Evidence beside: by refused get the rows `gets`; `more_live` and `more_bytes`,
+ * the allocations held after LOADS more loads, of expired values and of keys that
+ * never come back, every other of them in vain, beyond those held before. */
 #include "driver.h"
 
 #include "evidence.h"
@@ -18,14 +16,20 @@
 #include "refusals.h"
 #include "scenario.h"
 
-#define REFUSALS 4 /* allocations of one get, and then some */
-#define ANSWERS 256
+#define ATTEMPTS 64 /* per situation and way of refusing */
 #define LOADS 40000
 #define UNTOUCHED UINT64_C(0x5ca1ab1e5ca1ab1e)
 
-EVIDENCE_ROW(get, answer, wrong);
-static struct get gets[ANSWERS];
-static uint64_t asked, not_fresh;
+/* Of the key: missing; missing, and there is no room; expired; live and due. */
+enum situation { MISSING, FULL, EXPIRED, DUE, SITUATIONS };
+
+/* `nth`: the allocation that was to be refused, from 1; `alone`: no later one;
+ * `wrong`: a value that no load of the key has brought, or one overwritten with
+ * XFETCH_FAILED; `again`: with memory, a get of the key is answered FRESH with the right
+ * value; `kept`: allocations still held after xfetch_free. */
+EVIDENCE_ROW(get, situation, nth, alone, answer, wrong, again, kept);
+static struct get gets[2 * SITUATIONS * ATTEMPTS];
+static uint64_t asked;
 static struct world w;
 
 static void *make(void) {
@@ -50,22 +54,43 @@ static void live(uint64_t number) {
     xfetch_free(cache);
 }
 
-static void ask(struct xfetch_cache *cache, uint64_t key) {
-    uint64_t value = UNTOUCHED;
-    struct get *get = &gets[asked++];
-    get->answer = xfetch_get(cache, key, &value);
-    get->wrong = get->answer == XFETCH_FAILED ? value != UNTOUCHED : value != world_value(key);
+static bool gets_fresh(struct xfetch_cache *cache, uint64_t key) {
+    uint64_t value;
+    return xfetch_get(cache, key, &value) == XFETCH_FRESH && value == world_value(key);
 }
 
-static void ask_refused(struct xfetch_cache *cache, uint64_t nth, void (*refuse)(uint64_t)) {
-    for (uint64_t key = 0; key < 8; key++) {
-        uint64_t value;
-        refuse(nth);
-        ask(cache, key); /* missing, or expired by now, or a value that others had to leave for */
-        refuse(0);
-        not_fresh += xfetch_get(cache, key, &value) != XFETCH_FRESH || value != world_value(key);
-        w.now_s += key % 2 * 40;
-    }
+/* The key that the situation is about. */
+static uint64_t prepare(struct xfetch_cache *cache, enum situation situation) {
+    if (situation == MISSING) return 7;
+    (void)gets_fresh(cache, 7);
+    (void)gets_fresh(cache, 8);
+    if (situation == FULL) return 9;
+    w.now_s += situation == EXPIRED ? 2 * w.ttl_s : w.ttl_s - w.load_s - 1e-6;
+    return 7;
+}
+
+/* False: so many allocations were not asked for. */
+static bool ask_refused(enum situation situation, uint64_t nth, bool alone) {
+    struct get *get = &gets[asked++];
+    int64_t live = heap_live();
+    uint64_t value = UNTOUCHED;
+    struct xfetch_cache *cache = new_cache(2, 1, world_env(&w));
+    uint64_t key = prepare(cache, situation), before = heap_allocations();
+    alone ? heap_refuse_only(nth) : heap_refuse_from(nth);
+    *get = (struct get){.situation = situation, .nth = nth, .alone = alone, .answer = xfetch_get(cache, key, &value)};
+    heap_refuse_from(0);
+    bool refused = heap_allocations() - before >= nth;
+    get->wrong = get->answer == XFETCH_FAILED ? value != UNTOUCHED : value != world_value(key);
+    get->again = gets_fresh(cache, key);
+    xfetch_free(cache);
+    get->kept = (uint64_t)(heap_live() - live);
+    return refused;
+}
+
+static void refuse_gets(void) {
+    for (enum situation situation = 0; situation < SITUATIONS; situation++)
+        for (int alone = 0; alone < 2; alone++)
+            for (uint64_t nth = 1; nth <= ATTEMPTS && ask_refused(situation, nth, alone); nth++) continue;
 }
 
 static void load_often(struct xfetch_cache *cache) {
@@ -83,15 +108,9 @@ static void load_often(struct xfetch_cache *cache) {
 void no_memory(uint64_t seed) {
     w = (struct world){.now_s = 1000, .load_s = 1, .ttl_s = 100, .rng = rng_new(seed, 0)};
     refuse_each(&(struct refused_object){make, works, end, live});
-    int64_t before = heap_live();
+    refuse_gets();
     struct xfetch_cache *cache = new_cache(6, 1, world_env(&w));
-    for (uint64_t nth = 1; nth <= REFUSALS; nth++) {
-        ask_refused(cache, nth, heap_refuse_only);
-        ask_refused(cache, nth, heap_refuse_from);
-    }
     load_often(cache);
     xfetch_free(cache);
     evidence_rows("gets", get, gets, asked);
-    evidence_count("not_fresh", not_fresh);
-    evidence_count("live_after_free", (uint64_t)(heap_live() - before));
 }
