@@ -86,6 +86,7 @@ struct ask {
     enum disk_fault fault;
     uint64_t fault_from;
     uint64_t refuse_from; /* the allocation from which on there is no memory; 0: none */
+    bool refuse_alone;    /* only that one, and no later one */
 };
 
 struct reply {

@@ -3,9 +3,9 @@
  *
  * Kinds: 1 disk full (ENOSPC), 2 file size limit 0 with SIGXFSZ ignored, 3 write
  * error (EIO), 4 the file system has become read-only (EROFS), 5 read error, 6
- * no memory for the program's own allocations, 7 none in api_open. Each meets
- * each kind of request (enum asked), from its 1st, 2nd, ... read, write or
- * allocation on, until one meets no fault. Before a request another process has
+ * no memory for the program's own allocations, 7 the same for one of them alone,
+ * 8 and 9 the same in api_open. Each meets each kind of request (enum asked),
+ * from its 1st, 2nd, ... read, write or allocation on, until one meets no fault. Before a request another process has
  * written, so that pages are read.
  *
  * Evidence: `opened`, and `rows`, one for each fault. */
@@ -19,7 +19,7 @@
 #define RETRIES_MAX 4 /* of what gets 409, each 20 s later than the one before */
 #define RETRY_MS 20000
 
-enum other_fault { NO_MEMORY = DISK_READ_ERROR + 1, OPEN_NO_MEMORY };
+enum other_fault { NO_MEMORY = DISK_READ_ERROR + 1, NO_MEMORY_ONCE, OPEN_NO_MEMORY, OPEN_NO_MEMORY_ONCE };
 enum asked { PAID, POOR, REPLAY, REUSED, BALANCE, ASKED };
 
 EVIDENCE_ROW(failure, kind, asked, place, hit, /* did the request meet the fault? */
@@ -28,7 +28,7 @@ EVIDENCE_ROW(failure, kind, asked, place, hit, /* did the request meet the fault
              again, again_replayed,            /* the same request once the fault is over, in the same process */
              transfers_again, sum);
 
-static struct failure failures[(NO_MEMORY * ASKED + 1) * PLACES_MAX];
+static struct failure failures[(NO_MEMORY_ONCE * ASKED + 2) * PLACES_MAX];
 static uint64_t count;
 static struct peer peer, other;
 
@@ -57,8 +57,8 @@ static bool fail_at(int kind, enum asked asked, uint64_t place) {
     prepare(asked, key);
     struct ask ask = ask_for(asked, key);
     *f = (struct failure){.kind = (uint64_t)kind, .asked = (uint64_t)asked, .place = place};
-    if (kind == NO_MEMORY)
-        ask.refuse_from = place;
+    if (kind == NO_MEMORY || kind == NO_MEMORY_ONCE)
+        ask.refuse_from = place, ask.refuse_alone = kind == NO_MEMORY_ONCE;
     else
         ask.fault = (enum disk_fault)kind, ask.fault_from = place;
     f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
@@ -74,10 +74,11 @@ static bool fail_at(int kind, enum asked asked, uint64_t place) {
 
 /* A handle that was opened all the same has to work: `again` is the status of a
  * GET by it, or the outcome of opening it again. */
-static bool fail_open_at(uint64_t place) {
+static bool fail_open_at(int kind, uint64_t place) {
     struct failure *f = &failures[count++];
-    struct ask ask = {.reopen = true, .refuse_from = place}, get = ask_for(BALANCE, "");
-    *f = (struct failure){.kind = OPEN_NO_MEMORY, .place = place};
+    struct ask ask = {.reopen = true, .refuse_from = place, .refuse_alone = kind == OPEN_NO_MEMORY_ONCE};
+    struct ask get = ask_for(BALANCE, "");
+    *f = (struct failure){.kind = (uint64_t)kind, .place = place};
     f->outcome = outcome_of(&peer, peer_call(&peer, &ask)), f->hit = (uint64_t)peer.reply.fault_hit;
     ask.refuse_from = 0;
     f->again = outcome_of(&peer, peer_call(&peer, f->outcome == 0 ? &get : &ask));
@@ -101,12 +102,13 @@ void faults(uint64_t seed) {
     peer_start(&peer), peer_start(&other);
     uint64_t opened = outcome_of(&peer, peer_call(&peer, &(struct ask){.reopen = true}));
     if (opened == 0 && fill_pages()) opened = outcome_of(&other, peer_call(&other, &(struct ask){.reopen = true}));
-    for (int way = 0; way < NO_MEMORY * ASKED && opened == 0; way++) {
+    for (int way = 0; way < NO_MEMORY_ONCE * ASKED && opened == 0; way++) {
         int kind = 1 + way / ASKED;
         for (uint64_t place = 1; place <= PLACES_MAX && fail_at(kind, way % ASKED, place); place++) continue;
         evidence_progress();
     }
-    for (uint64_t place = 1; place <= PLACES_MAX && opened == 0 && fail_open_at(place); place++) evidence_progress();
+    for (int kind = OPEN_NO_MEMORY; kind <= OPEN_NO_MEMORY_ONCE && opened == 0; kind++)
+        for (uint64_t place = 1; place <= PLACES_MAX && fail_open_at(kind, place); place++) evidence_progress();
     evidence_count("opened", opened);
     evidence_rows("rows", failure, failures, count);
     peer_end(&peer), peer_end(&other);

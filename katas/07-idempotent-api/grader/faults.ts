@@ -64,12 +64,12 @@ const FAULTS = [
   "write errors",
   "a read-only file system",
   "read errors",
-  "no memory",
-  "no memory",
 ];
 const READ_ERROR = 5;
 const NO_MEMORY = 6;
-const OPEN_NO_MEMORY = 7;
+const NO_MEMORY_ONCE = 7;
+const OPEN_NO_MEMORY = 8;
+const OPEN_NO_MEMORY_ONCE = 9;
 
 /** What is asked for, in the order of faults.c, and what comes of it where nothing fails. */
 const ASKED = [
@@ -89,14 +89,19 @@ export const faultsLeaveNoTrace: Check<FaultsEvidence> = {
     judgeRows(
       evidence,
       "after an error: is a transaction still open, and did anybody look at what each call said, COMMIT too?",
-      (row) => (row.kind === OPEN_NO_MEMORY ? unopened(row) : faulted(row)),
+      (row) => (row.kind >= OPEN_NO_MEMORY ? unopened(row) : faulted(row)),
     ),
 };
 
+function faultOf({ kind, place }: Failure): string {
+  if (kind === NO_MEMORY_ONCE || kind === OPEN_NO_MEMORY_ONCE) return `no memory for allocation ${place} alone`;
+  if (kind === NO_MEMORY || kind === OPEN_NO_MEMORY) return `no memory from allocation ${place} on`;
+  return `${FAULTS[kind]} from ${kind === READ_ERROR ? "read" : "write"} ${place} on`;
+}
+
 function faulted(row: Failure): { saw: string; expected: string } | null {
   const asked = ASKED[row.asked]!;
-  const access = row.kind === NO_MEMORY ? "allocation" : row.kind === READ_ERROR ? "read" : "write";
-  const fault = row.hit ? `${FAULTS[row.kind]} from ${access} ${row.place} on` : "no fault met";
+  const fault = row.hit ? faultOf(row) : "no fault met";
   const saw = `${asked.what}, ${fault}: ${worded(row.outcome, row.replayed)}, ${row.transfers} transfers under its key`;
   const answered = row.outcome === asked.status && Boolean(row.replayed) === asked.replayed;
   const refused = row.hit && row.outcome > 1000 && row.outcome < GONE;
@@ -115,9 +120,10 @@ function faulted(row: Failure): { saw: string; expected: string } | null {
 }
 
 /** Without the memory it needs, api_open says so, and opens once there is some; without more than that, it works. */
-function unopened({ place, hit, outcome, again }: Failure): { saw: string; expected: string } | null {
+function unopened(row: Failure): { saw: string; expected: string } | null {
+  const { hit, outcome, again } = row;
   const answer = (code: number) => (code === 0 ? "0" : worded(code));
-  const saw = `api_open, ${hit ? `no memory from allocation ${place} on` : "no fault met"}: ${answer(outcome)}`;
+  const saw = `api_open, ${hit ? faultOf(row) : "no fault met"}: ${answer(outcome)}`;
   if (outcome !== 0 && !(hit && outcome === 1007)) return { saw, expected: hit ? "SQLITE_NOMEM (7), or 0" : "0" };
   const works = outcome === 0 ? again === 200 : again === 0;
   const then = outcome === 0 ? `a GET with it: ${worded(again)}` : `opened again: ${answer(again)}`;

@@ -80,7 +80,7 @@ static void prepare(const struct ask *ask) {
     disk.stop = overslept_or_stopped;
     if (ask->fault == DISK_LIMIT) limit_files(true);
     allocated = heap_allocations();
-    heap_refuse_from(ask->refuse_from);
+    ask->refuse_alone ? heap_refuse_only(ask->refuse_from) : heap_refuse_from(ask->refuse_from);
 }
 
 static void reply(const struct ask *ask, int code, const struct api_response *response) {
