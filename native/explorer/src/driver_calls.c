@@ -42,7 +42,7 @@ EXPORTED void explore_fail(const char *format, ...) {
     va_end(arguments);
     uint32_t pc = CALLER;
     trace_mark(running->id, running->view.happened.at[running->id], pc);
-    trace_step("fails the check", pc, "%.100s", text);
+    trace_step("fails the check", pc, "%s", text);
     verdict_place(running->id, pc, 0, "fails the check");
     violate(VERDICT_PROPERTY, "%s", text);
 }

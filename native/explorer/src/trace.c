@@ -7,6 +7,7 @@
 #include "cells.h"
 #include "progress.h"
 #include "thread.h"
+#include "whole_words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,9 +106,8 @@ void trace_step(const char *what, uint32_t pc, const char *format, ...) {
     struct step *step = add(running, what, pc);
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(step->note, sizeof step->note, format, arguments);
+    whole_words(step->note, sizeof step->note, format, arguments);
     va_end(arguments);
-    if (length >= TRACE_NOTE_SIZE) strcpy(step->note + TRACE_NOTE_SIZE - 4, "...");
 }
 
 void trace_step_of(const struct thread *thread, const char *what, uint32_t pc, const char *note) {

@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "trace.h"
+#include "whole_words.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -38,7 +39,7 @@ static _Noreturn void end_life(const char *verdict, const struct world_rule *rul
 void world_fail(const struct world_rule *rule, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(failure.message, sizeof failure.message, format, arguments);
+    whole_words(failure.message, sizeof failure.message, format, arguments);
     va_end(arguments);
     end_life("property", rule, 0);
 }
@@ -46,7 +47,7 @@ void world_fail(const struct world_rule *rule, const char *format, ...) {
 void world_fail_at(int client, const struct world_rule *rule, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(failure.message, sizeof failure.message, format, arguments);
+    whole_words(failure.message, sizeof failure.message, format, arguments);
     va_end(arguments);
     end_life("property", rule, client);
 }

@@ -2,7 +2,8 @@
 /* trace.c -- the last steps of a life, equal ones in a row counted. */
 #include "trace.h"
 
-#include <stdio.h>
+#include "whole_words.h"
+
 #include <string.h>
 
 bool tracing;
@@ -21,7 +22,7 @@ static struct step *last(void) {
 void trace_step_v(int column, uint32_t pc, const char *format, va_list arguments) {
     if (!tracing) return;
     struct step new = {.column = column, .pc = pc, .times = 1};
-    vsnprintf(new.text, sizeof new.text, format, arguments);
+    whole_words(new.text, sizeof new.text, format, arguments);
     struct step *before = last();
     if (before && before->column == column && before->pc == pc && !strcmp(before->text, new.text))
         before->times++;
