@@ -196,3 +196,11 @@ test("what AddressSanitizer says of a crash counts where it says more than the c
   ])
     expect(nearerCause(crash, other)).toBe(crash);
 });
+
+test("a crash after an allocation that was refused says which", () => {
+  const crash = { signal: "SIGSEGV", frames: ["pool_new (thread_pool.c:79)"] };
+  const judgement = judged({ signal: "SIGSEGV", ...silent }, { crash, refused: "pool_new (thread_pool.c:75)" });
+  expect(judgement).toMatchObject({
+    saw: "SIGSEGV in pool_new (thread_pool.c:79), in scenario crowd, after the allocation in pool_new (thread_pool.c:75) was refused",
+  });
+});

@@ -20,17 +20,17 @@ test("NULL and nothing kept, or an object that works", () => {
 test.each<[Partial<Refusals>, string]>([
   [
     { attempts: [{ ...refusal, kept: 2 }, answer] },
-    "2 allocations still held after q_new answered NULL, its allocation 1 refused",
+    "2 allocations still held after q_new answered NULL: allocation 1, in @<1>, was refused, and all later ones",
   ],
   [
     { attempts: [{ ...refusal, alone: 1, kept: 1 }] },
-    "1 allocation still held after q_new answered NULL, its allocation 1 alone",
+    "1 allocation still held after q_new answered NULL: allocation 1, in @<1>, was refused, and no other",
   ],
   [{ attempts: [{ ...answer, kept: 1 }] }, "1 allocation still held after q_free"],
   [{ attempts: [{ ...answer, kept: -1 }] }, "more freed than allocated after q_free"],
   [
     { attempts: [{ ...refusal, made: 1 }, answer] },
-    "q_new answered a queue that loses its first node, its allocation 1 refused",
+    "q_new answered a queue that loses its first node: allocation 1, in @<1>, was refused",
   ],
   [{ attempts: [refusal, { ...answer, works: 0 }] }, "q_new answered a queue that loses its first node"],
   [{ attempts: [refusal] }, "q_new never succeeds"],

@@ -5,6 +5,7 @@
 #define C10KATA_FRAMES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum frame_kind {
     FRAME_HELLO = 1,       /* nonce: the process is up, the library loaded       */
@@ -32,6 +33,9 @@ void evidence_open(int fd, const char *nonce);
  * from the grader reports the stack of every thread. `fatal` is 0 where a
  * sanitizer reports crashes better. */
 void stacks_install(int fatal);
+
+/* Of an address in this module; 0 for those of other modules. */
+uint64_t module_offset(uintptr_t address);
 
 /* Gives the calling thread another stack for fatal signals, so that one that
  * has overflowed its own can still say where. */

@@ -4,6 +4,8 @@
  * refuses on demand; everything else is the C library's. */
 #include "heap.h"
 
+#include "frames.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
@@ -13,6 +15,7 @@
 static _Atomic uint64_t allocations;
 static _Atomic int64_t live, live_bytes;
 static _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
+static _Atomic uintptr_t refused_at;
 
 uint64_t heap_allocations(void) {
     return atomic_load_explicit(&allocations, memory_order_relaxed);
@@ -26,7 +29,13 @@ int64_t heap_live_bytes(void) {
     return atomic_load_explicit(&live_bytes, memory_order_relaxed);
 }
 
+uint64_t heap_refused_at(void) {
+    uintptr_t at = atomic_load_explicit(&refused_at, memory_order_relaxed);
+    return at == 0 ? 0 : module_offset(at);
+}
+
 static void refuse(uint64_t first, uint64_t count) {
+    if (first > 0) atomic_store_explicit(&refused_at, 0, memory_order_relaxed);
     uint64_t from = first == 0 ? 0 : heap_allocations() + first;
     atomic_store_explicit(&refuse_to, count == UINT64_MAX ? count : from + count, memory_order_relaxed);
     atomic_store_explicit(&refuse_from, from, memory_order_relaxed);
@@ -41,11 +50,13 @@ void heap_refuse_only(uint64_t nth) {
 }
 
 /* Relaxed: a pair of counters must not order the learner's own accesses. */
-static bool refused(void) {
+static bool refused(void *caller) {
     uint64_t count = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
     uint64_t from = atomic_load_explicit(&refuse_from, memory_order_relaxed);
     if (from == 0 || count < from) return false;
     if (count >= atomic_load_explicit(&refuse_to, memory_order_relaxed)) return false;
+    uintptr_t none = 0, call = (uintptr_t)caller - 1; /* one past it */
+    atomic_compare_exchange_strong_explicit(&refused_at, &none, call, memory_order_relaxed, memory_order_relaxed);
     errno = ENOMEM;
     return true;
 }
@@ -66,17 +77,17 @@ static void *counted(void *p) {
 
 void *heap_malloc(size_t size);
 void *heap_malloc(size_t size) {
-    return refused() ? NULL : counted(malloc(size));
+    return refused(__builtin_return_address(0)) ? NULL : counted(malloc(size));
 }
 
 void *heap_calloc(size_t number, size_t size);
 void *heap_calloc(size_t number, size_t size) {
-    return refused() ? NULL : counted(calloc(number, size));
+    return refused(__builtin_return_address(0)) ? NULL : counted(calloc(number, size));
 }
 
 void *heap_realloc(void *old, size_t size);
 void *heap_realloc(void *old, size_t size) {
-    if (refused()) return NULL;
+    if (refused(__builtin_return_address(0))) return NULL;
     if (!old) return counted(malloc(size));
     int64_t bytes = bytes_of(old);
     void *p = realloc(old, size);
@@ -86,12 +97,12 @@ void *heap_realloc(void *old, size_t size) {
 
 void *heap_aligned_alloc(size_t alignment, size_t size);
 void *heap_aligned_alloc(size_t alignment, size_t size) {
-    return refused() ? NULL : counted(aligned_alloc(alignment, size));
+    return refused(__builtin_return_address(0)) ? NULL : counted(aligned_alloc(alignment, size));
 }
 
 int heap_posix_memalign(void **out, size_t alignment, size_t size);
 int heap_posix_memalign(void **out, size_t alignment, size_t size) {
-    if (refused()) return ENOMEM;
+    if (refused(__builtin_return_address(0))) return ENOMEM;
     int error = posix_memalign(out, alignment, size);
     if (error == 0) (void)counted(*out);
     return error;

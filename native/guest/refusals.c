@@ -9,18 +9,17 @@
 #define LIVES 100
 
 /* `nth`: the allocation that was to be refused, from 1; `alone`: no later one;
- * `refused`: it was asked for; `kept`: allocations still held, after NULL or
+ * `refused`: where it was asked for, 0 if it was not; `kept`: allocations still held, after NULL or
  * after use and the end. */
 EVIDENCE_ROW(attempt, nth, alone, refused, made, works, kept);
 
 static struct attempt attempt(const struct refused_object *object, uint64_t nth, bool alone) {
-    uint64_t before = heap_allocations();
     int64_t live = heap_live();
     struct attempt a = {.nth = nth, .alone = alone};
     alone ? heap_refuse_only(nth) : heap_refuse_from(nth);
     void *made = object->make();
     heap_refuse_from(0);
-    a.refused = heap_allocations() - before >= nth;
+    a.refused = heap_refused_at();
     if (made) {
         a.made = 1, a.works = object->works(made);
         object->end(made);

@@ -17,7 +17,9 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "evidence.h"
 #include "frames.h"
+#include "heap.h"
 
 int __sigaction(int signal, const struct sigaction *action, struct sigaction *old);
 
@@ -33,7 +35,7 @@ struct stack {
 
 static _Atomic int stacks_sent; /* lock-free, so a handler may use it */
 
-static uint64_t module_offset(uintptr_t address) {
+uint64_t module_offset(uintptr_t address) {
     Dl_info here, there;
     if (!dladdr((void *)(uintptr_t)module_offset, &here) || !dladdr((void *)address, &there)) return 0;
     return here.dli_fbase == there.dli_fbase ? address - (uintptr_t)there.dli_fbase : 0;
@@ -55,6 +57,8 @@ static void send_own_stack(enum frame_kind kind, int signal) {
 }
 
 static void on_fatal(int signal) {
+    uint64_t refused_at = heap_refused_at();
+    if (refused_at != 0) evidence_count("refused_at", refused_at);
     send_own_stack(FRAME_CRASH, signal);
     raise(signal); /* SA_RESETHAND: this one kills */
 }

@@ -25,4 +25,9 @@ void heap_refuse_from(uint64_t nth);
 /* Only the `nth` allocation from now answers "no memory"; 0: none does. */
 void heap_refuse_only(uint64_t nth);
 
+/* Where the learner's code asked for what was first refused, since a refusal was
+ * last asked for: an offset into this module, which the grader turns into file
+ * and line. 0: nothing was. */
+uint64_t heap_refused_at(void);
+
 #endif

@@ -24,6 +24,13 @@ export function judgeBrokenOff({ call, did, expected, lookAt }: BrokenOff): Judg
   return fail({ saw: `${call} ${did}`, expected, lookAt });
 }
 
+/**
+ * A place in the guest's code, in a check's words: `offset` as heap_refused_at() has it. The learner reads the function, file
+ * and line; a player knows how to find them.
+ */
+export const codeAt = (offset: number) => `@<${offset}>`;
+export const CODE_AT = /@<(\d+)>/g;
+
 /** A check that could not be tried. */
 export const notReached = (saw: string, expected: string): Judgement => ({ verdict: "not_reached", saw, expected });
 
@@ -53,6 +60,8 @@ export interface Explained {
   /** One per thread that was inside the learner's code at the deadline; threads are numbered by age, from 1. */
   stacks: { thread: number; frames: string[] }[];
   sanitizer?: SanitizerReport;
+  /** Where memory was asked for and refused before the crash, as "pool_new (thread_pool.c:70)". */
+  refused?: string;
 }
 
 /** Exit codes that mean our own trouble; native/guest/frames.h names them. */
@@ -110,7 +119,7 @@ function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
   };
 }
 
-function judgeCrash({ ended, where, crash }: Explained): Judgement {
+function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
   const place = crash?.frames[0] ? ` in ${crash.frames[0]}` : "";
   const assertion = /Assertion `.*' failed/.exec(ended.output)?.[0];
   const what =
@@ -118,7 +127,7 @@ function judgeCrash({ ended, where, crash }: Explained): Judgement {
   const calls = folded(crash?.frames ?? []);
   return {
     verdict: "crash",
-    saw: `${what}${place}, ${where}`,
+    saw: `${what}${place}, ${where}${refused ? `, after the allocation in ${refused} was refused` : ""}`,
     expected: "the call returns",
     ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
     ...(!crash &&

@@ -3,12 +3,12 @@
 import { z } from "zod";
 import { count, rows } from "../kata/evidence.ts";
 import type { Judgement } from "../kata/kata.ts";
-import { fail, pass } from "./check.ts";
+import { codeAt, fail, pass } from "./check.ts";
 import { plural } from "./words.ts";
 
 /** What refuse_each() reports: a part of a scenario's evidence. */
 export const refusalsEvidence = {
-  /** The last attempt of either way, alone or not, was refused nothing, unless the constructor asks without end. */
+  /** `refused`: where memory was asked for that was refused, 0 if none was. The last attempt of either way, alone or not, was refused nothing, unless the constructor asks without end. */
   attempts: rows("nth", "alone", "refused", "made", "works", "kept"),
   lives: count,
   left_behind: count,
@@ -52,8 +52,11 @@ export function judgeRefusals({ attempts, lives, left_behind }: Refusals, made: 
   });
 }
 
-const whatOf = ({ nth, alone, refused }: Attempt) =>
-  refused ? `, its allocation ${nth} ${alone ? "alone " : ""}refused` : "";
+const whatOf = (attempt: Attempt) => (attempt.refused ? `: ${refusalOf(attempt)}` : "");
+
+/** "allocation 3, in add (ring.c:30), was refused, and no other" */
+export const refusalOf = ({ nth, alone, refused }: Pick<Attempt, "nth" | "alone" | "refused">) =>
+  `allocation ${nth}, in ${codeAt(refused)}, was refused, and ${alone ? "no other" : "all later ones"}`;
 
 /** Allocations beyond those that were held before; a count below zero arrives as a number near 2^64. */
 export function held(allocations: number): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Adds to an ended run the names and lines that only tools can find, and has it judged. */
 import type { Ended } from "../kata/run.ts";
-import { judgeEnd, type Explained } from "../judge/check.ts";
+import { CODE_AT, judgeEnd, type Explained } from "../judge/check.ts";
 import type { Judgement } from "../kata/kata.ts";
 import { signalName } from "../guest/guest.ts";
 import { readSanitizer, SANITIZER_EXIT } from "../judge/sanitizer.ts";
@@ -25,12 +25,16 @@ export async function explainEnd(
 ): Promise<Judgement | null> {
   const shown = submission.files.map((file) => file.shown);
   const { crash, stacks } = ended.collected;
-  const [crashFrames, ...stackFrames] = await symbolize(artefact, crash ? [crash, ...stacks] : [NO_STACK, ...stacks]);
+  const refused_at = BigInt((crash && Number(ended.collected.evidence.refused_at)) || 0);
+  const refusedStack = { ...NO_STACK, offsets: [refused_at] };
+  const asked = [crash ?? NO_STACK, refusedStack, ...stacks];
+  const [crashFrames, refusedFrames, ...stackFrames] = await symbolize(artefact, asked);
   const show = (frames: typeof crashFrames) => learnerFrames(frames!, shown).map(showFrame);
   return judgeEnd({
     ended,
     where,
     limits,
+    refused: show(refusedFrames)[0],
     ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames) } }),
     stacks: stacks
       .map((stack, at) => ({ id: stack.thread, frames: show(stackFrames[at]) }))
@@ -42,3 +46,19 @@ export async function explainEnd(
 }
 
 const NO_STACK = { signal: 0, thread: 0, offsets: [] };
+
+/** A judgement in which the places in the guest's code are functions, files and lines, as far as they are the learner's. */
+export async function withPlaces(
+  judgement: Judgement,
+  { artefact, submission }: Pick<ExplainOptions, "artefact" | "submission">,
+): Promise<Judgement> {
+  if (judgement.verdict === "pass") return judgement;
+  const offsets = [...judgement.saw.matchAll(CODE_AT)].map(([, offset]) => BigInt(offset!));
+  const stacks = await symbolize(
+    artefact,
+    offsets.map((offset) => ({ ...NO_STACK, offsets: [offset] })),
+  );
+  const shown = submission.files.map((file) => file.shown);
+  const places = stacks.map((frames) => learnerFrames(frames, shown).map(showFrame)[0] ?? "the program");
+  return { ...judgement, saw: judgement.saw.replace(CODE_AT, () => places.shift()!) };
+}

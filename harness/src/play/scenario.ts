@@ -5,7 +5,7 @@ import type { Ended } from "../kata/run.ts";
 import { importsAny } from "../build/audit.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { canary, type Canary, type Sanitizer } from "./canary.ts";
-import { explainEnd } from "./explain.ts";
+import { explainEnd, withPlaces } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import { nearerCause, harnessError, judgeBrokenOff, notMeasurable } from "../judge/check.ts";
@@ -74,6 +74,7 @@ export class ScenarioPlayer implements Player<Checks[number]> {
       );
     }
     judgeRun(checks, evidence.data, { seed, params }, judged);
+    for (const [check, judgement] of judged.failed) judged.failed.set(check, await withPlaces(judgement, options));
     return null;
   }
 

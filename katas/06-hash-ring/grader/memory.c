@@ -82,17 +82,17 @@ static void refuse(uint64_t nth) {
 
 /* One call with its `nth` allocation refused; whether there was one. */
 static bool add_refused(const char *name, uint64_t nth) {
-    uint64_t before[KEYS], after[KEYS], allocations = heap_allocations();
+    uint64_t before[KEYS], after[KEYS];
     owners_now(before);
     refuse(nth);
     int answer = ring_add_node(m.ring, name);
     heap_refuse_from(0);
-    bool refused = heap_allocations() - allocations >= nth;
+    uint64_t refused = heap_refused_at();
     owners_now(after);
     m.add[m.adds++] =
         (struct add){nth, m.alone, refused, (uint64_t)abs(answer), answer == 0 ? 0 : differing(before, after)};
     if (answer == 0 && refused) (void)ring_remove_node(m.ring, name); /* it could do without: the next one is tried */
-    return refused;
+    return refused != 0;
 }
 
 static void add_at_last(uint64_t node) {

@@ -2,7 +2,7 @@
 /** The checks of 06-hash-ring about memory: what is read and freed, and what happens when there is none. */
 import { fail, pass, type Judgement, type Check } from "@c10kata/harness/check";
 import { count, numbers, rows } from "@c10kata/harness/evidence";
-import { held, judgeRefusals, refusalsEvidence } from "@c10kata/harness/refusals";
+import { held, judgeRefusals, refusalOf, refusalsEvidence } from "@c10kata/harness/refusals";
 import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 
@@ -36,7 +36,7 @@ const ENOMEM = 12;
 export const noMemoryEvidence = z.strictObject({
   ...refusalsEvidence,
   /**
-   * The allocation that was to be refused, alone or with all later ones, and whether it was asked for; answers without
+   * The allocation that was to be refused, alone or with all later ones, and where it was asked for, 0 if it was not; answers without
    * their sign; keys whose owner a refused addition changed.
    */
   adds: rows("nth", "alone", "refused", "answer", "changed"),
@@ -56,14 +56,11 @@ export const noMemory: Check<NoMemoryEvidence> = {
   run: (evidence) => refusedAdditions(evidence) ?? refusedRemovals(evidence) ?? lostMemory(evidence),
 };
 
-const whatOf = ({ nth, alone }: NoMemoryEvidence["adds"][number]) =>
-  `its allocation ${nth}${alone ? " alone" : ""} refused`;
-
 function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   const odd = adds.find(({ answer }) => answer !== 0 && answer !== ENOMEM);
   if (odd) {
     return fail({
-      saw: `ring_add_node, ${whatOf(odd)}, answered -${odd.answer}`,
+      saw: `ring_add_node answered -${odd.answer}: ${odd.refused ? refusalOf(odd) : "a call before it had been refused memory"}`,
       expected: "-12, which is -ENOMEM",
       lookAt: "ring_add_node: after a call that failed, what does the next one find?",
     });
@@ -71,7 +68,7 @@ function refusedAdditions({ adds }: NoMemoryEvidence): Judgement | undefined {
   const changed = adds.find((add) => add.changed > 0);
   if (changed) {
     return fail({
-      saw: `ring_add_node, ${whatOf(changed)}, answered -ENOMEM, and ${changed.changed} of 64 keys had another owner afterwards`,
+      saw: `ring_add_node answered -ENOMEM, and ${changed.changed} of 64 keys had another owner afterwards: ${refusalOf(changed)}`,
       expected: "the ring unchanged",
       lookAt: "ring_add_node: what has been changed before the last thing that can fail?",
     });
