@@ -22,7 +22,7 @@ const ROOMS: Record<string, string> = {
 /** Rooms and modules that compute and touch nothing outside. */
 const PURE = [
   /^judge\//,
-  /^base\/(statistics|readable|slots)$/,
+  /^base\/(contrast|statistics|readable|slots)$/,
   /^kata\/(evidence|kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,

@@ -12,6 +12,12 @@ test.each([
   ["right \u202e to left", "right \\u202e to left"],
 ])("%j -> %j", (text, expected) => expect(readable(text)).toBe(expected));
 
+test("a long line ends after a whole word", () => {
+  const line = "sixty words ".repeat(40);
+  expect(readable(line)).toBe(`${line.slice(0, 395).trimEnd()} ...`);
+  expect(readable(`${"x".repeat(399)} y`)).toBe(`${"x".repeat(399)} ...`);
+});
+
 test("an endless line ends", () => {
   expect(readable(`${"x".repeat(100_000)}\nnext`)).toBe(`${"x".repeat(400)} ...\nnext`);
 });

@@ -31,6 +31,16 @@ test("everything a terminal shows", () => {
   expect(text).not.toContain("\x1b");
 });
 
+test("a command that is longer than the terminal is wrapped as a shell takes it", () => {
+  const check = {
+    ...checkOf("wrong"),
+    replay: "bun kata replay 98 ends_wrong --seed 0000002a --from some/where/example.c",
+  };
+  expect(failureBlock(check, { ...plainStyle, width: 64 })).toContain(
+    "  replay    bun kata replay 98 ends_wrong --seed 0000002a \\\n            --from some/where/example.c\n",
+  );
+});
+
 test("a word that the sentence begins with is not said twice", () => {
   const race = { ...checkOf("race"), saw: "race: T1 writes at queue.c:9" };
   expect(shortFailure(race)).toBe("race: T1 writes at queue.c:9");

@@ -3,14 +3,25 @@
 
 const LINE_CHARACTERS_MAX = 400;
 
-/** Control characters but for line breaks and tabs appear as \x1b; long lines end in an ellipsis. */
+/** Control characters other than line breaks and tabs appear as \x1b; long lines end in an ellipsis. */
 export function readable(text: string): string {
   return text.split(/\r?\n/).map(readableLine).join("\n");
 }
 
 function readableLine(line: string): string {
-  const cut = line.length > LINE_CHARACTERS_MAX ? `${line.slice(0, LINE_CHARACTERS_MAX)} ...` : line;
-  return cut.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]|[\u202a-\u202e\u2066-\u2069]/g, escaped);
+  return shortened(line).replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]|[\u202a-\u202e\u2066-\u2069]/g,
+    escaped,
+  );
+}
+
+/** A word is cut only where it is very long itself. */
+function shortened(line: string): string {
+  if (line.length <= LINE_CHARACTERS_MAX) return line;
+  return `${line
+    .slice(0, LINE_CHARACTERS_MAX + 1)
+    .replace(/\s\S{0,40}$/, "")
+    .slice(0, LINE_CHARACTERS_MAX)} ...`;
 }
 
 function escaped(character: string): string {

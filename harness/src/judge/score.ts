@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
 import { z } from "zod";
+import { contrasted } from "../base/contrast.ts";
 import { readable } from "../base/readable.ts";
 import { VERDICTS, type CheckEntry, type Judgement, type Tier, type TraceStep } from "../kata/kata.ts";
 
@@ -87,7 +88,8 @@ export function checkResult(check: CheckEntry, judgement: Judgement, seconds: nu
   const points = verdict === "pass" ? check.points : 0;
   const head = { id: check.id, verdict, points, points_max: check.points, seconds };
   if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
-  const { saw, expected, lookAt, waitsFor, detail, trace } = judgement;
+  const { lookAt, waitsFor, detail, trace } = judgement;
+  const [saw, expected] = contrasted(judgement.saw, judgement.expected);
   return {
     ...head,
     saw: readable(saw),

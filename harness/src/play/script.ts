@@ -4,6 +4,7 @@
  * model expects. fast-check draws the lists and shrinks a failure to the shortest one.
  */
 import fc from "fast-check";
+import { contrasted } from "../base/contrast.ts";
 import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import { nearerCause, fail } from "../judge/check.ts";
@@ -174,7 +175,8 @@ function compare(step: Step, text: string): { saw: string; expected: string } | 
   if (expected === undefined || expected === "any") return undefined;
   const answer = parsed(text);
   if (matches(expected, answer)) return undefined;
-  return { saw: worded(step, answer), expected: worded(step, plain(expected)) };
+  const [saw, due] = contrasted(worded(step, answer), worded(step, plain(expected)));
+  return { saw, expected: due };
 }
 
 /** Bytes in the kata's own words, if it has any for them. */

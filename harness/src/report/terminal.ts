@@ -35,6 +35,7 @@ export function failureBlock(check: CheckResult, { chalk, width }: Style, file?:
   const head = GENTLE[check.verdict]
     ? chalk.yellow.bold(`${GENTLE[check.verdict]}: ${check.id}`)
     : `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd();
+  const room = (width ?? Infinity) - 12;
   const rows = [
     ["saw", check.saw],
     ["expected", check.expected],
@@ -43,7 +44,7 @@ export function failureBlock(check: CheckResult, { chalk, width }: Style, file?:
   ].flatMap(([label, text]) =>
     text
       ? [
-          `  ${chalk.dim(label!.padEnd(9))} ${indented(label === "replay" ? text : wrapped(text, (width ?? Infinity) - 12), 12)}`,
+          `  ${chalk.dim(label!.padEnd(9))} ${indented(label === "replay" ? wrappedCommand(text, room) : wrapped(text, room), 12)}`,
         ]
       : [],
   );
@@ -70,6 +71,9 @@ export function wrapped(text: string, width: number): string {
     .map((line) => wrappedLine(line, width))
     .join("\n");
 }
+
+/** A shell takes the lines as one. */
+const wrappedCommand = (text: string, width: number) => wrapped(text, width - 2).replaceAll("\n", " \\\n");
 
 function wrappedLine(line: string, width: number): string {
   const lines = [""];
