@@ -29,9 +29,11 @@ export function start(argv: string[], env: Record<string, string> = {}, cwd = RO
     stderr: "pipe",
     env: { PATH, HOME, C10KATA_SHELF: FIXTURES, ...(CC && { CC }), ...env },
   });
-  const outcome = Promise.all([child.exited, child.stdout.text(), child.stderr.text()]).then(
-    ([code, stdout, stderr]) => ({ code, stdout, stderr }),
-  );
+  const outcome = Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }));
   return { pid: child.pid, outcome };
 }
 

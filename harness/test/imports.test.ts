@@ -15,8 +15,9 @@ const ROOMS: Record<string, string> = {
   judge: "base kata",
   guest: "base kata build",
   report: "base kata judge",
+  page: "base kata judge report",
   play: "base kata build judge guest",
-  cli: "base kata build judge guest report play",
+  cli: "base kata build judge guest report play page",
 };
 
 /** Rooms and modules that compute and touch nothing outside. */
@@ -35,8 +36,8 @@ interface Import {
   typeOnly: boolean;
 }
 
-const modules = [...new Glob("**/*.ts").scanSync(SRC)].map((path) => path.replace(/\.ts$/, "")).sort();
-const textOf = (name: string) => readFileSync(join(SRC, `${name}.ts`), "utf8");
+const modules = [...new Glob("**/*.{ts,tsx}").scanSync(SRC)].map((path) => path.replace(/\.ts$/, "")).sort();
+const textOf = (name: string) => readFileSync(join(SRC, name.endsWith(".tsx") ? name : `${name}.ts`), "utf8");
 
 function importsOf(name: string): Import[] {
   const statements = textOf(name).matchAll(/^(?:import|export) ((?:type )?)[^;]*?from "([^"]+)"|^import "([^"]+)"/gms);

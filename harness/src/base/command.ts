@@ -27,6 +27,10 @@ export async function command(argv: string[], options: { cwd?: string } = {}): P
   } catch (error) {
     throw new Unusable(`cannot start '${argv[0]}': ${(error as Error).message}. Run scripts/setup.`);
   }
-  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   return { code, stdout, stderr };
 }

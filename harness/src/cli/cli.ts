@@ -29,10 +29,12 @@ import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts"
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
+import { labPictures } from "./page.ts";
 import { KEPT, remember } from "./scores.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { Watch } from "./watch.ts";
+import { serveWeb } from "./web.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
 import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
@@ -254,7 +256,7 @@ program
   .action(async (number: string, { svg, ...asked }: Asked & { svg?: string }) => {
     const kata = await findKata(number);
     const plots = await draw(kata, "lab", () => runLab(kata, pathOf(kata, asked)));
-    const files = writePlots(plots, svg ?? join(ROOT, ".cache", "lab", numberOf(kata)));
+    const files = writePlots(plots, svg ?? labPictures(kata.id));
     print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
   });
 
@@ -264,8 +266,9 @@ program
     "again at every save: the check that failed first and alone, then the rest; keys for hint, replay, bench",
   )
   .argument("<number>")
-  .action(async (number: string) => {
-    process.exitCode = await new Watch(await findKata(number), style).run();
+  .option("--web", "the same on a page of this machine, with the shelf, every failure and its picture")
+  .action(async (number: string, { web }: { web?: true }) => {
+    process.exitCode = await new Watch(await findKata(number), style, web && serveWeb()).run();
   });
 
 program

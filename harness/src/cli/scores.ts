@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { Unusable } from "../base/command.ts";
-import type { Result } from "../judge/score.ts";
+import { resultSchema, type Result } from "../judge/score.ts";
 import { TIERS } from "../kata/kata.ts";
 import { KATAS } from "../kata/shelf.ts";
 import type { Kept } from "../report/progress.ts";
@@ -71,11 +71,25 @@ export const history = (kata: string): Kept[] => asked("ORDER BY id", kata);
 export const latest = (kata: string): Kept | undefined => asked("ORDER BY id DESC LIMIT 1", kata)[0];
 export const best = (kata: string): Kept | undefined => asked(`ORDER BY ${BEST_FIRST} LIMIT 1`, kata)[0];
 
+/** The latest grading, whole; null when there is none, or none of this version. */
+export function latestResult(kata: string): Result | null {
+  const [row] = queried<{ result: string }>(
+    "SELECT result FROM gradings WHERE kata = ? ORDER BY id DESC LIMIT 1",
+    kata,
+  );
+  const parsed = row && resultSchema.safeParse(JSON.parse(row.result));
+  return parsed?.success ? parsed.data : null;
+}
+
 function asked(order: string, kata: string): Kept[] {
+  const rows = queried(`SELECT ${COLUMNS} FROM gradings WHERE kata = ? ${order}`, kata);
+  return rows.map((row) => keptSchema.parse(row));
+}
+
+function queried<Row>(sql: string, kata: string): Row[] {
   try {
     using scores = opened({ readwrite: true });
-    const rows = scores.query(`SELECT ${COLUMNS} FROM gradings WHERE kata = ? ${order}`).all(kata);
-    return rows.map((row) => keptSchema.parse(row));
+    return scores.query<Row, [string]>(sql).all(kata);
   } catch (error) {
     if ((error as { code?: string }).code === "SQLITE_CANTOPEN") return []; // nothing was graded yet
     throw new Unusable(`the scores in ${PATH} cannot be read: ${(error as Error).message}. Move the file away.`);

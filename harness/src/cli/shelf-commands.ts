@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** The commands that grade nothing: what was reached, what comes next, and the learner's own files. */
 import type { Command } from "commander";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { Unusable } from "../base/command.ts";
 import { historyTable, nextOf, nextStep, shelfList, type OnShelf } from "../report/progress.ts";
 import type { Style } from "../report/terminal.ts";
 import { findKata, kataIds } from "../kata/shelf.ts";
 import { besideReference, reset } from "./own-files.ts";
-import { best, history, latest } from "./scores.ts";
+import { openInBrowser, writeReport } from "./page.ts";
+import { best, history, KEPT, latest } from "./scores.ts";
 
 /** Where no terminal says how wide it is. */
 const WIDTH = 160;
@@ -42,6 +43,17 @@ export function addShelfCommands(program: Command, print: (text: string) => void
       const { id } = await findKata(number);
       const gradings = history(id);
       print(gradings.length > 0 ? historyTable(gradings, best(id), style) : `${id} has not been graded yet`);
+    });
+
+  program
+    .command("report")
+    .description("one HTML page of everything that was reached, which needs no network: failures, traces, throughput")
+    .option("--out <file>", "where it goes", join(KEPT, "report.html"))
+    .option("--open", "show it in the browser")
+    .action(async ({ out, open }: { out: string; open?: true }) => {
+      await writeReport(out);
+      print(relative(process.cwd(), out));
+      if (open) await openInBrowser(out);
     });
 
   program

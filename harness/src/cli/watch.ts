@@ -9,6 +9,7 @@ import { scorecard, type Style } from "../report/terminal.ts";
 import { startCommand, startGrading, type Background } from "./background.ts";
 import type { News } from "./grading-child.ts";
 import { remember } from "./scores.ts";
+import type { Web } from "./web.ts";
 
 /** An editor writes in several steps. */
 const SETTLE_MS = 50;
@@ -45,6 +46,8 @@ export class Watch {
   constructor(
     readonly kata: Kata,
     readonly style: Style,
+    /** The same on a page, kept up with every grading. */
+    readonly web?: Web,
   ) {
     this.#number = kata.id.slice(0, 2);
   }
@@ -66,6 +69,7 @@ export class Watch {
     this.#grading?.callOff();
     if (stdin.isTTY) stdin.setRawMode(false).pause();
     await this.#grading?.ended;
+    this.web?.stop();
     return this.#result?.passed ? 0 : 1;
   }
 
@@ -118,6 +122,7 @@ export class Watch {
     this.#failure = this.#nearest(result.checks);
     this.#says = `${result.score}/${result.score_max} points in ${result.seconds.toFixed(1)} s`;
     remember(result);
+    void this.web?.update();
   }
 
   #nearest(checks: CheckResult[]): CheckResult | undefined {
@@ -182,7 +187,7 @@ export class Watch {
       if (this.#result || this.#trouble) process.stdout.write(`${body}\n`);
       return;
     }
-    const title = `${this.kata.id}  ${this.#says}`;
+    const title = `${this.kata.id}  ${this.#says}${this.web ? `  ${this.web.url}` : ""}`;
     process.stdout.write(CLEAR + screenText({ title, body, keys: KEYS, rows }, this.style));
   }
 

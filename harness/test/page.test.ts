@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/** The page in a real browser: what it shows, keys, light and dark, phone and desk, and that it fetches nothing. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { serveWeb } from "../src/cli/web.ts";
+import type { TraceStep } from "../src/kata/kata.ts";
+import type { KataData, PageData } from "../src/page/data.ts";
+import { pageHtml } from "../src/page/html.ts";
+import { checkOf, everyVerdict, resultOf } from "./example.ts";
+
+const TIMEOUT_MS = 60_000;
+const executablePath = ["chromium", "google-chrome"].map((name) => Bun.which(name)).find(Boolean);
+const folder = mkdtempSync(join(tmpdir(), "c10kata-page-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const EVIL = '</script><img src=x onerror="document.title=1"><!-- ';
+
+const step = (thread: number, line: number, what: string, marked = false): TraceStep => ({
+  thread,
+  who: `T${thread} ${thread === 0 ? "consumer" : "producer"}`,
+  function: "mpsc_push",
+  file: "katas/02-mpsc-queue/mpsc_queue.c",
+  line,
+  source: `atomic_store_explicit(&prev->next, node, memory_order_release); ${EVIL}`,
+  what,
+  note: "0",
+  times: 1,
+  marked,
+});
+const trace = [step(1, 31, "stores"), step(0, 40, "loads"), step(1, 32, "writes", true), step(0, 41, "reads", true)];
+const traced = { ...checkOf("race", 7, "every_schedule"), trace, saw: `a race ${EVIL}` };
+const result = { ...resultOf([traced, ...everyVerdict()]), first: traced.id };
+const kept = (score: number): KataData["history"][number] => ({
+  at: `2026-11-29T10:${score}:00.000Z`,
+  seed: "0000002a",
+  passed: score === 59,
+  tier: score === 59 ? "gold" : null,
+  score,
+  score_max: 100,
+  ratio: 1.5,
+  failed: "every_schedule",
+  saw: "a race",
+});
+const history = [kept(10), kept(59), kept(40)];
+const data: PageData = {
+  made: "2026-11-29T10:00:00.000Z",
+  belt: "yellow",
+  katas: [
+    { id: "01-thread-pool", title: "Thread pool", idea: "an idea", history: [], best: null, result: null, plots: [] },
+    { id: "02-mpsc-queue", title: "MPSC queue", idea: "another", history, best: history[1]!, result, plots: [] },
+  ],
+};
+
+const place = join(folder, "page.html");
+writeFileSync(place, await pageHtml(data));
+const browser = executablePath ? chromium.launch({ executablePath, args: ["--no-sandbox"] }) : undefined;
+afterAll(async () => await (await browser)?.close());
+/** Without a browser its tests are named as skipped. */
+const inBrowser = test.skipIf(!browser);
+if (!browser) console.log("no Chromium here: scripts/setup --with chromium");
+
+/** A page that fails the test if it fetches something, or says something on the console. */
+async function opened(url: string, how: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+  const page = await (await browser!).newPage(how);
+  const strange: string[] = [];
+  page.on("request", (request) => {
+    if (!/^(file|data):/.test(request.url()) && !request.url().startsWith("http://127.0.0.1:"))
+      strange.push(request.url());
+  });
+  page.on("console", (message) => strange.push(message.text()));
+  page.on("pageerror", (error) => strange.push(String(error)));
+  await page.goto(url);
+  await page.waitForSelector("h1");
+  expect(strange).toEqual([]);
+  return page;
+}
+
+inBrowser(
+  "the kata that was graded last, its nearest failure, every check, and nothing that a program wrote is run",
+  async () => {
+    const page = await opened(`file://${place}`);
+    expect(await page.textContent("h1")).toBe("02 MPSC queue");
+    expect(await page.textContent(".nearest")).toContain(`a race ${EVIL}`);
+    expect(await page.locator(".checks > li").count()).toBe(result.checks.length);
+    expect(await page.title()).toBe("c10kata");
+    await page.getByRole("link", { name: "01-thread-pool" }).click();
+    await page.waitForSelector("text=Not graded yet");
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+inBrowser(
+  "a trace is walked through with the arrow keys; the marked steps are joined",
+  async () => {
+    const page = await opened(`file://${place}`);
+    const chosen = () => page.textContent(".nearest .chosen-step b");
+    expect(await chosen()).toBe("step 3 of 4, T1 producer"); // the first that is marked
+    await page.locator(".nearest .step.chosen").focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await chosen()).toBe("step 4 of 4, T0 consumer");
+    await page.keyboard.press("ArrowLeft");
+    expect(await chosen()).toBe("step 2 of 4, T0 consumer");
+    await page.keyboard.press("Home");
+    expect(await chosen()).toBe("step 1 of 4, T1 producer");
+    expect(await page.locator(".nearest .join line").count()).toBe(1);
+    expect(await page.evaluate("document.activeElement.textContent")).toStartWith("step 1 of 4, T1");
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+inBrowser.each([
+  [1280, 800, "light"],
+  [1280, 800, "dark"],
+  [390, 844, "light"],
+  [390, 844, "dark"],
+] as const)(
+  "%d x %d, %s: nothing hangs over the edge, and axe finds nothing",
+  async (width, height, colorScheme) => {
+    const page = await opened(`file://${place}`, { viewport: { width, height }, colorScheme, bypassCSP: true });
+    for (const summary of await page.locator("details > summary").all()) await summary.click();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+    await page.addScriptTag({ content: axe });
+    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+      "axe.run()",
+    );
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+inBrowser(
+  "served: the data comes anew, and when the server has gone the page says so",
+  async () => {
+    const web = serveWeb();
+    const page = await opened(web.url);
+    await page.waitForSelector("text=live: graded again at every save");
+    await web.update();
+    web.stop();
+    await page.waitForSelector("text=the watch has ended");
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+test("the server answers on its own address and token only", async () => {
+  const web = serveWeb();
+  const { origin, host } = new URL(web.url);
+  try {
+    expect((await fetch(web.url)).headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect((await fetch(`${origin}/`)).status).toBe(404);
+    expect((await fetch(`${origin}/${crypto.randomUUID()}/`)).status).toBe(404);
+    const rebound = host.replace("127.0.0.1", "attacker.example");
+    expect((await fetch(web.url, { headers: { host: rebound } })).status).toBe(404);
+  } finally {
+    web.stop();
+  }
+});
