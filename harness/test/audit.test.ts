@@ -48,6 +48,21 @@ test.each([
     "int answer(int q) { volatile unsigned __int128 n = 7; return q + 1 + (int)(n % 7 * n); }\n",
     [],
   ],
+  [
+    "an empty statement of assembly, which only the compiler reads",
+    'int answer(int q) { asm("" ::: "memory"); __asm__ __volatile__("" : : : "memory"); asm volatile(""); return q + 1; }\n',
+    [],
+  ],
+  [
+    "printing, for whoever looks for a mistake",
+    '#include <stdio.h>\n#include <stdlib.h>\nint answer(int q) { printf("%d\\n", q); fprintf(stderr, "?"); puts("!"); putchar(10); perror("p"); dprintf(2, "d"); if (fflush(stdout)) abort(); return q + 1; }\n',
+    [],
+  ],
+  [
+    "plain functions on strings and numbers",
+    '#include <string.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <ctype.h>\nint answer(int q) { char a[9]; snprintf(a, 9, "%d", q); sscanf(a, "%d", &q); return (int)strtol(a, 0, 10) + !strstr(a, "x") + (isdigit((unsigned char)*a) ? 0 : 1); }\n',
+    [],
+  ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
 ])("%s is allowed", async (_, text, localize) => {
   expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
@@ -87,8 +102,23 @@ test.each([
     "runs before or after the program",
   ],
   [
+    "an instruction in assembly",
+    'int answer(int q) { __asm__ volatile("nop" ::: "memory"); return q + 1; }\n',
+    "uses __asm__: inline assembly",
+  ],
+  [
+    "a statement of assembly with an output",
+    'int answer(int q) { __asm__ volatile("" : "+r"(q) : : "memory"); return q + 1; }\n',
+    "uses __asm__: inline assembly",
+  ],
+  [
+    "what the groups of calls that every kata allows leave out",
+    '#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\nint answer(int q) {\n    FILE *f = fopen("x", "w");\n    return q + !f + (int)write(1, "x", 1) + (int)scanf("%d", &q) + atexit(0) + getpid();\n}\n',
+    "answer.c:7 uses scanf, katas/01-answer/answer.c:7 uses atexit, katas/01-answer/answer.c:7 uses getpid, katas/01-answer/answer.c:7 uses write",
+  ],
+  [
     "a pasted word",
-    '#define PASTE(a, b) a##b\nint answer(int q) { PASTE(__as, m__)(""); return q + 1; }\n',
+    '#define PASTE(a, b) a##b\nint answer(int q) { PASTE(__as, m__)("nop"); return q + 1; }\n',
     "uses __asm__: inline assembly",
   ],
 ])("%s", async (_, text, saw) => {
@@ -120,6 +150,17 @@ test("a file whose name has a space is read like any other", async () => {
   expect((await audited(text, strictKata, "my answer.c")).forbidden?.saw).toBe("my answer.c:4 uses exit");
   expect((await audited(text, answerKata(), "my answer.c")).forbidden).toBeUndefined();
 });
+
+test.each(["", "#include <stdio.h>\n", "#include <stdio.h>\n#include <pthread.h>\n"])(
+  "features asked for after %j are no news",
+  async (before) => {
+    const asks = "#define _GNU_SOURCE\n#define _POSIX_C_SOURCE 200809L\n  #  define _GNU_SOURCE // again\n";
+    const text = `${before}${asks}#include <string.h>\nint answer(int q) { return q + 1 + !memmem("a", 1, "a", 1); }\n`;
+    const submission = { label: "answer.c", files: [{ name: "answer.c", shown: "answer.c", text }] };
+    const { ok, text: said } = await compileSubmission(strictKata, submission, "plain", []);
+    expect([ok, said]).toEqual([true, ""]);
+  },
+);
 
 test("what is lacking is named, all of it", async () => {
   const kata = { ...strictKata, exports: ["answer", "question", "reply"] };

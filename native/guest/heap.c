@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static _Atomic uint64_t allocations;
 static _Atomic int64_t live, live_bytes;
@@ -93,6 +94,24 @@ void *heap_realloc(void *old, size_t size) {
     void *p = realloc(old, size);
     if (p) count(0, bytes_of(p) - bytes);
     return p;
+}
+
+void *heap_reallocarray(void *old, size_t number, size_t size);
+void *heap_reallocarray(void *old, size_t number, size_t size) {
+    size_t all;
+    if (!__builtin_mul_overflow(number, size, &all)) return heap_realloc(old, all);
+    errno = ENOMEM;
+    return NULL;
+}
+
+char *heap_strdup(const char *text);
+char *heap_strdup(const char *text) {
+    return refused() ? NULL : counted(strdup(text));
+}
+
+char *heap_strndup(const char *text, size_t limit);
+char *heap_strndup(const char *text, size_t limit) {
+    return refused() ? NULL : counted(strndup(text, limit));
 }
 
 void *heap_aligned_alloc(size_t alignment, size_t size);

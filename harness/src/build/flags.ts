@@ -4,14 +4,20 @@ import { join } from "node:path";
 import type { Build } from "../kata/kata.ts";
 import { NATIVE } from "./headers.ts";
 
-/** Flags for every C file. */
-export const COMMON = ["-std=c11", "-D_GNU_SOURCE", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"];
+/**
+ * Flags for every C file. -fasm: `asm` is __asm__. No call is replaced by a checking one, as some distributions do: it
+ * has another name, and no model.
+ */
+export const COMMON = [
+  ...["-std=c11", "-fasm", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE"],
+  ...["-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"],
+];
 
 // object-size would report an overflow before AddressSanitizer does, and say less about it
 const ASAN = ["-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno-sanitize-recover=undefined"];
 
-/** Return addresses name the learner's own lines, and no call is replaced by a checking one that has no model. */
-const SIMULATED = ["-O1", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE"];
+/** Return addresses name the learner's own lines. */
+const SIMULATED = ["-O1", "-fno-optimize-sibling-calls"];
 
 /** Flags for every file of a build, and for the link. */
 export const EVERYWHERE: Record<Build, string[]> = {

@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, hashOf, withTemporary } from "../base/cache.ts";
 import { command, Unusable } from "../base/command.ts";
+import { calls } from "../kata/calls.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import { compilerRun, CompilerText } from "./compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
@@ -19,7 +20,7 @@ import type { SourceFile, Submission } from "./submission.ts";
 import { toolchain } from "./toolchain.ts";
 
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
-const HEAP = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "free"];
+const HEAP = calls("memory");
 
 /** A file may be written against the compiler: 60 s of CPU time, 2 GiB of memory, 256 MiB of output are its share. */
 const BOUNDED = ["prlimit", "--cpu=60", `--as=${2 ** 31}`, `--fsize=${2 ** 28}`];
@@ -66,7 +67,7 @@ async function compileLearner(
   const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
   const renamed = await renamedIn(kata, build);
   const key = hashOf(
-    ...["learner", tools.version, file.shown, file.text, ...headers.flatMap((h) => [h.name, h.text])],
+    ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
     ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
   );
   try {
@@ -117,8 +118,13 @@ function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   const folder = join(stage, dirname(file.shown));
   mkdirSync(folder, { recursive: true });
   for (const header of headers) writeFileSync(join(folder, header.name), header.text);
-  writeFileSync(join(stage, file.shown), file.text);
+  writeFileSync(join(stage, file.shown), withFeatures(file.text));
   return stage;
+}
+
+/** The builds define this already; a file that says so again, and has it mean nothing, would be warned of it. */
+function withFeatures(text: string): string {
+  return text.replace(/^([ \t]*#[ \t]*define[ \t]+_GNU_SOURCE)(?=[ \t]*(?:\/[/*].*)?\r?$)/gm, "$1 1");
 }
 
 /** Calls of the learner's that go elsewhere in this build, as "name=other". */

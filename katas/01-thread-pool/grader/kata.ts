@@ -38,7 +38,7 @@ const promise = { needs: "some_job_runs", about: ["property", "deadlock", "lost_
 
 /** As far as ThreadSanitizer and the explorer understand them, and no sleep. */
 const IMPORTS = [
-  ...calls("memory", "clocks", "threads", "thread_locals", "mutexes", "spinlocks", "rwlocks", "barriers"),
+  ...calls("memory", "clocks", "machine", "threads", "thread_locals", "mutexes", "spinlocks", "rwlocks", "barriers"),
   ...calls("conditions", "semaphores"),
   ...["pthread_condattr_setclock", "pthread_cond_timedwait", "pthread_cond_clockwait", "sem_timedwait", "sched_yield"],
 ];

@@ -8,12 +8,12 @@ import { COUNTED, networkScenarios, networkThroughput } from "./network.ts";
 /** Every call that the simulated kernel answers, or that needs no kernel. */
 const IMPORTS = [
   ..."socket bind listen accept accept4 getsockname getpeername setsockopt getsockopt shutdown".split(" "),
-  ..."read write readv writev recv send splice pipe pipe2 close fcntl fcntl64 open open64 dup".split(" "),
+  ..."read write readv writev recv send splice pipe pipe2 close fcntl fcntl64 ioctl open open64 dup".split(" "),
   ..."epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd".split(" "),
-  ..."timerfd_create timerfd_settime timerfd_gettime clock_gettime time getrlimit sysconf".split(" "),
+  ..."timerfd_create timerfd_settime timerfd_gettime getrlimit sysconf".split(" "),
   ..."signal sigaction sigprocmask pthread_sigmask sigemptyset sigfillset sigaddset sigdelset sigismember".split(" "),
-  ..."inet_pton inet_aton inet_addr htons htonl ntohs ntohl reallocarray".split(" "),
-  ...calls("memory", "strings"),
+  ..."inet_pton inet_ntop inet_aton inet_addr htons htonl ntohs ntohl".split(" "),
+  ...calls("memory", "clocks"),
 ];
 
 /** A server that is tried on ten thousand real sockets has to work with one simulated client first. */

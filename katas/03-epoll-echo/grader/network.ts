@@ -57,7 +57,7 @@ export function networkScenarios(needs: string[]): Parameters<typeof defineKata>
 /** Calls that network_calls.c counts. */
 export const COUNTED = (
   "read write readv writev recv send splice epoll_wait epoll_pwait poll epoll_ctl accept accept4 close shutdown " +
-  "setsockopt getsockopt pipe pipe2 fcntl timerfd_settime"
+  "setsockopt getsockopt pipe pipe2 fcntl ioctl timerfd_settime"
 ).split(" ");
 
 const benchParams = (clients: number, messages: number, size = 64) => ({ clients, messages: messages / clients, size });

@@ -46,7 +46,7 @@ export default defineKata({
     "ring_get_nodes",
     "ring_free",
   ],
-  imports: [...calls("memory", "strings"), "snprintf", "qsort", "bsearch"],
+  imports: [...calls("memory"), "qsort"],
   functions: {
     fnv1a_64: { args: ["pointer", "usize"], returns: "u64" },
     ring_hash: { args: ["pointer", "usize"], returns: "u64" },

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +43,11 @@ void model_pthread_exit(void *result);
 int model_pthread_attr_init(pthread_attr_t *attributes);
 int model_pthread_attr_setdetachstate(pthread_attr_t *attributes, int state);
 int model_pthread_attr_getdetachstate(const pthread_attr_t *attributes, int *state);
+int model_pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
+int model_pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size);
+int model_pthread_attr_setguardsize(pthread_attr_t *attributes, size_t size);
+int model_pthread_attr_getguardsize(const pthread_attr_t *attributes, size_t *size);
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int model_succeed(void);
 int model_thrd_create(thrd_t *handle, thrd_start_t start, void *argument);
 int model_thrd_join(thrd_t handle, int *result);
@@ -169,6 +176,11 @@ char *model_strncpy(char *to, const char *from, size_t size);
 /* output_calls.c */
 int model_printf(const char *format, ...);
 int model_fprintf(FILE *file, const char *format, ...);
+int model_dprintf(int fd, const char *format, ...);
+int model_vprintf(const char *format, va_list arguments);
+int model_vfprintf(FILE *file, const char *format, va_list arguments);
+int model_vdprintf(int fd, const char *format, va_list arguments);
+void model_assert_perror_fail(int error, const char *file, unsigned line, const char *function);
 int model_puts(const char *text);
 int model_fputs(const char *text, FILE *file);
 int model_putchar(int character);

@@ -39,6 +39,29 @@ int model_fprintf(FILE *file, const char *format, ...) {
     return length;
 }
 
+int model_dprintf(int fd, const char *format, ...) {
+    (void)fd;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = prints(CALLER, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int model_vprintf(const char *format, va_list arguments) {
+    return prints(CALLER, format, arguments);
+}
+
+int model_vfprintf(FILE *file, const char *format, va_list arguments) {
+    (void)file;
+    return prints(CALLER, format, arguments);
+}
+
+int model_vdprintf(int fd, const char *format, va_list arguments) {
+    (void)fd;
+    return prints(CALLER, format, arguments);
+}
+
 int model_puts(const char *text) {
     trace_step("prints", CALLER, "%s", text);
     return 0;
@@ -50,17 +73,26 @@ int model_fputs(const char *text, FILE *file) {
     return 0;
 }
 
+static void prints_bytes(uint32_t pc, const char *bytes, size_t size) {
+    int shown = 0;
+    while (shown < TRACE_NOTE_SIZE && (size_t)shown < size && bytes[shown] && bytes[shown] != '\n') shown++;
+    trace_step("prints", pc, "%.*s", shown, bytes);
+}
+
 int model_putchar(int character) {
+    prints_bytes(CALLER, (const char[]){(char)character}, 1);
     return character;
 }
 
 int model_fputc(int character, FILE *file) {
     (void)file;
+    prints_bytes(CALLER, (const char[]){(char)character}, 1);
     return character;
 }
 
 size_t model_fwrite(const void *from, size_t size, size_t count, FILE *file) {
-    (void)from, (void)size, (void)file;
+    (void)file;
+    prints_bytes(CALLER, from, size * count);
     return count;
 }
 
@@ -72,6 +104,13 @@ void model_assert_fail(const char *expression, const char *file, unsigned line, 
     (void)file, (void)line;
     verdict_place(running->id, CALLER, 0, "asserts");
     violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression, function);
+}
+
+void model_assert_perror_fail(int error, const char *file, unsigned line, const char *function) {
+    (void)file, (void)line;
+    verdict_place(running->id, CALLER, 0, "asserts");
+    violate(VERDICT_ASSERTION, "T%d: an error that was ruled out (%s) came up in %s at {0}", running->id,
+            strerror(error), function);
 }
 
 void model_abort(void) {

@@ -17,6 +17,13 @@
 #include <string.h>
 #include <threads.h>
 
+/* Of thread attributes only the detach state means anything here; sizes are told back. */
+struct attributes {
+    int detached;
+    size_t stack_size, guard_size;
+};
+_Static_assert(sizeof(struct attributes) <= sizeof(pthread_attr_t), "they are kept in the caller's object");
+
 static unsigned failures_left;
 
 void thread_calls_reset(void) {
@@ -79,7 +86,7 @@ static int detach(unsigned long handle, uint32_t pc) {
 }
 
 int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
-    return create(handle, attributes && *(const int *)attributes, start, argument, CALLER);
+    return create(handle, attributes && ((const struct attributes *)attributes)->detached, start, argument, CALLER);
 }
 
 int model_pthread_join(pthread_t handle, void **result) {
@@ -116,19 +123,48 @@ void model_pthread_exit(void *result) {
     routine_end(result);
 }
 
-/* Of thread attributes only the detach state means anything here; it is kept in the first bytes. */
 int model_pthread_attr_init(pthread_attr_t *attributes) {
     memset(attributes, 0, sizeof *attributes);
+    *(struct attributes *)attributes = (struct attributes){0, 8 << 20, 4096};
     return 0;
 }
 
 int model_pthread_attr_setdetachstate(pthread_attr_t *attributes, int state) {
-    *(int *)attributes = state == PTHREAD_CREATE_DETACHED;
+    ((struct attributes *)attributes)->detached = state == PTHREAD_CREATE_DETACHED;
     return 0;
 }
 
 int model_pthread_attr_getdetachstate(const pthread_attr_t *attributes, int *state) {
-    *state = *(const int *)attributes ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE;
+    bool detached = ((const struct attributes *)attributes)->detached;
+    *state = detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE;
+    return 0;
+}
+
+int model_pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size) {
+    if (size < (size_t)PTHREAD_STACK_MIN) return EINVAL;
+    ((struct attributes *)attributes)->stack_size = size;
+    return 0;
+}
+
+int model_pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size) {
+    *size = ((const struct attributes *)attributes)->stack_size;
+    return 0;
+}
+
+int model_pthread_attr_setguardsize(pthread_attr_t *attributes, size_t size) {
+    ((struct attributes *)attributes)->guard_size = size;
+    return 0;
+}
+
+int model_pthread_attr_getguardsize(const pthread_attr_t *attributes, size_t *size) {
+    *size = ((const struct attributes *)attributes)->guard_size;
+    return 0;
+}
+
+/* No execution has signals. */
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old) {
+    (void)how, (void)set;
+    if (old) sigemptyset(old);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -87,6 +88,29 @@ int sim_fcntl(int fd, int command, ...) {
     return (int)call_end(control(fd, command, argument), "fcntl(%d)", fd);
 }
 int sim_fcntl64(int fd, int command, ...) __attribute__((alias("sim_fcntl")));
+
+static int set_blocking(int fd, int nonblocking) {
+    return control(fd, F_SETFL, nonblocking ? O_NONBLOCK : 0);
+}
+
+static int count_bytes(int fd, int *bytes) {
+    struct file *file = known_file(fd, "ioctl");
+    if (file->kind != STREAM) not_modelled("ioctl", "FIONREAD but of a connection");
+    *bytes = (int)file->peer->in.used;
+    return 0;
+}
+
+int sim_ioctl(int fd, unsigned long request, ...);
+int sim_ioctl(int fd, unsigned long request, ...) {
+    va_list arguments;
+    va_start(arguments, request);
+    int *number = va_arg(arguments, int *);
+    va_end(arguments);
+    call_begin("ioctl", CALLER());
+    if (request == FIONBIO) return (int)call_end(set_blocking(fd, *number), "ioctl(%d, FIONBIO)", fd);
+    if (request == FIONREAD) return (int)call_end(count_bytes(fd, number), "ioctl(%d, FIONREAD)", fd);
+    not_modelled("ioctl", "this request");
+}
 
 int sim_open(const char *path, int flags, ...);
 int sim_open(const char *path, int flags, ...) {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -137,6 +138,32 @@ int sim_clock_gettime(clockid_t clock, struct timespec *now) {
     (void)clock;
     *now = timespec_of(clock_now);
     return 0;
+}
+
+int sim_clock_getres(clockid_t clock, struct timespec *resolution);
+int sim_clock_getres(clockid_t clock, struct timespec *resolution) {
+    (void)clock;
+    if (resolution) *resolution = (struct timespec){0, 1};
+    return 0;
+}
+
+int sim_timespec_get(struct timespec *now, int base);
+int sim_timespec_get(struct timespec *now, int base) {
+    *now = timespec_of(clock_now);
+    return base;
+}
+
+int sim_gettimeofday(struct timeval *now, void *zone);
+int sim_gettimeofday(struct timeval *now, void *zone) {
+    (void)zone;
+    *now = (struct timeval){(time_t)(clock_now / NS_PER_S), (suseconds_t)(clock_now % NS_PER_S / 1000)};
+    return 0;
+}
+
+/* Of the CPU: what goes by in system calls. */
+clock_t sim_clock(void);
+clock_t sim_clock(void) {
+    return (clock_t)(clock_now / (NS_PER_S / CLOCKS_PER_SEC));
 }
 
 time_t sim_time(time_t *now);

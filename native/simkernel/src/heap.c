@@ -152,3 +152,15 @@ void world_check_memory(void) {
         world_fail(&leak, "%d block%s of %zu bytes in all %s never freed", lost, lost == 1 ? "" : "s", bytes,
                    lost == 1 ? "was" : "were");
 }
+
+char *sim_strndup(const char *text, size_t limit);
+char *sim_strndup(const char *text, size_t limit) {
+    size_t length = strnlen(text, limit);
+    char *copy = new_block(length + 1, 0, true);
+    return copy ? memcpy(copy, text, length) : NULL;
+}
+
+char *sim_strdup(const char *text);
+char *sim_strdup(const char *text) {
+    return sim_strndup(text, SIZE_MAX);
+}
