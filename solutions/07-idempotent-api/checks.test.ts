@@ -155,7 +155,7 @@ const table: Row[] = [
   [checks.oneAnswer, meeting({ variant: 6, second: 402, last: 402 }), any, null],
   [checks.oneEffect, meeting({ variant: 7 }), any, null],
   [checks.oneEffect, meeting({ variant: 7, first: 402, second: 402, last: 402, transfers: 0 }), any, null],
-  [checks.oneEffect, meeting({ variant: 7, first: 402, last: 402 }), any, "1 transfers (answers: 402 replayed, 201"],
+  [checks.oneEffect, meeting({ variant: 7, first: 402, last: 402 }), any, "1 transfer (answers: 402 replayed, 201"],
   [checks.oneEffect, { opened: 0, rows: [] }, any, "without one call of sqlite3_step"],
   [checks.oneEffect, { opened: 1014, rows: [] }, any, "api_open on a new file"],
 
@@ -252,7 +252,7 @@ const table: Row[] = [
   [checks.waitsForLock, held({ outcome: 1005 }), any, "lock never let go: a failed call"],
   [checks.waitsForLock, held({ slept_ms: 1_000 }), any, "503 after 1000 ms"],
   [checks.waitsForLock, held({ slept_ms: 31_000 }), any, "503 after 31000 ms"],
-  [checks.waitsForLock, held({ transfers: 1 }), any, "and 1 transfers"],
+  [checks.waitsForLock, held({ transfers: 1 }), any, "and 1 transfer"],
   [checks.waitsForLock, held({ again: 422 }), any, "later, with another body: 422"],
 
   [checks.faultsLeaveNoTrace, fault({}), any, null],
@@ -260,7 +260,7 @@ const table: Row[] = [
   [checks.faultsLeaveNoTrace, fault({ ...survived, hit: 0 }), any, null],
   [checks.faultsLeaveNoTrace, fault({ outcome: 503 }), any, "no space left on the disk from write 2 on: 503"],
   [checks.faultsLeaveNoTrace, fault({ outcome: 201 }), any, "201, 0 transfers under its key"],
-  [checks.faultsLeaveNoTrace, fault({ transfers: 1 }), any, "a failed call (SQLite's code 13), 1 transfers"],
+  [checks.faultsLeaveNoTrace, fault({ transfers: 1 }), any, "a failed call (SQLite's code 13), 1 transfer"],
   [checks.faultsLeaveNoTrace, fault({ hit: 0 }), any, "no fault met: a failed call"],
   [checks.faultsLeaveNoTrace, fault({ kind: 5, again: 1001 }), any, "once it is over, the same request: a failed call"],
   [checks.faultsLeaveNoTrace, fault({ again_replayed: 1 }), any, "201 replayed"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 07-idempotent-api on two servers that were killed: what their clients heard, and what the books say. */
 import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { plural } from "@c10kata/harness/words";
 import { ACCOUNTS, ATTEMPTS_MAX, FUNDS, type Answer, type ServersEvidence, type Story } from "./servers.ts";
 
 const shown = ({ status, replayed }: Answer) => `${status}${replayed ? " replayed" : ""}`;
@@ -82,7 +83,10 @@ export const auditAfterKills: Check<ServersEvidence> = {
         });
       }
       if (stories.length === 0 || kills.inside + kills.outside < params.kills!) {
-        return fail({ saw: `${stories.length} transfers, ${kills.inside + kills.outside} kills`, expected: "traffic" });
+        return fail({
+          saw: `${plural(stories.length, "transfer")}, ${plural(kills.inside + kills.outside, "kill")}`,
+          expected: "traffic",
+        });
       }
       return pass();
     }),

@@ -2,6 +2,7 @@
 /** The check of 07-idempotent-api under sanitizers, and when a timed run counts. */
 import type { Check, Judgement } from "@c10kata/harness/check";
 import { count, numbers } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { judgeRows } from "./rows.ts";
 
@@ -41,8 +42,8 @@ export function benchSample(
     const wrong = failed.reduce((sum, value) => sum + value, 0);
     if (wrong === 0 && rows === transfers && moved === transfers) return null;
     return {
-      saw: `${wrong} wrong answers, ${rows} transfers, ${moved} moved`,
-      expected: `0 wrong answers, ${transfers} transfers, ${transfers} moved`,
+      saw: `${plural(wrong, "wrong answer")}, ${plural(rows, "transfer")}, ${moved} moved`,
+      expected: `0 wrong answers, ${plural(transfers, "transfer")}, ${transfers} moved`,
     };
   });
 }

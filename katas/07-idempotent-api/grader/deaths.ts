@@ -2,6 +2,7 @@
 /** The checks of 07-idempotent-api about processes that die: while they handle a request, or while they open. */
 import type { Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { ALICE_BALANCE, GONE, judgeRows, PATIENCE_MS, worded } from "./rows.ts";
 
@@ -45,7 +46,8 @@ export const survivesKills: Check<KillsEvidence> = {
             expected: "201, at once or at the latest 60 s later",
           };
         }
-        if (row.transfers !== 1) return { saw: `${saw}: ${row.transfers} transfers under its key`, expected: "1" };
+        if (row.transfers !== 1)
+          return { saw: `${saw}: ${plural(row.transfers, "transfer")} under its key`, expected: "1" };
         if (row.sum !== ALICE_BALANCE) {
           return { saw: `${saw}: all balances add up to ${row.sum}`, expected: `${ALICE_BALANCE}, as before` };
         }

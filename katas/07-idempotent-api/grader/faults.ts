@@ -2,6 +2,7 @@
 /** The checks of 07-idempotent-api about a database that is locked, full, unreadable, or has no memory. */
 import type { Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { ALICE_BALANCE, GONE, judgeRows, PATIENCE_MS, worded } from "./rows.ts";
 
@@ -29,7 +30,7 @@ export const waitsForLock: Check<LockedEvidence> = {
       const saw = `lock never let go: ${worded(outcome)} after ${slept_ms} ms of waiting (virtual)`;
       const inTime = slept_ms >= PATIENCE_MS && slept_ms <= SLEPT_MS_MAX;
       if (outcome !== 503 || !inTime) return { saw, expected: "503, after 5,000 to 30,000 ms" };
-      if (transfers !== 0) return { saw: `${saw}, and ${transfers} transfers`, expected: "no transfer" };
+      if (transfers !== 0) return { saw: `${saw}, and ${plural(transfers, "transfer")}`, expected: "no transfer" };
       if (again === 201 && !again_replayed) return null;
       const later = worded(again, again_replayed);
       return { saw: `${saw}; later, with another body: ${later}`, expected: "201: a 503 leaves no trace" };
@@ -102,18 +103,18 @@ function faultOf({ kind, place }: Failure): string {
 function faulted(row: Failure): { saw: string; expected: string } | null {
   const asked = ASKED[row.asked]!;
   const fault = row.hit ? faultOf(row) : "no fault met";
-  const saw = `${asked.what}, ${fault}: ${worded(row.outcome, row.replayed)}, ${row.transfers} transfers under its key`;
+  const saw = `${asked.what}, ${fault}: ${worded(row.outcome, row.replayed)}, ${plural(row.transfers, "transfer")} under its key`;
   const answered = row.outcome === asked.status && Boolean(row.replayed) === asked.replayed;
   const refused = row.hit && row.outcome > 1000 && row.outcome < GONE;
   const usual = worded(asked.status, Number(asked.replayed));
   if (row.transfers !== (answered ? asked.after : asked.before) || !(answered || refused)) {
-    const orFails = row.hit ? `; or a failed call and ${asked.before} transfers` : "";
-    return { saw, expected: `${usual} and ${asked.after} transfers${orFails}` };
+    const orFails = row.hit ? `; or a failed call and ${plural(asked.before, "transfer")}` : "";
+    return { saw, expected: `${usual} and ${plural(asked.after, "transfer")}${orFails}` };
   }
   const replayed = asked.replayed || (answered && (asked.status === 201 || asked.status === 402));
-  const again = `${saw}; once it is over, the same request: ${worded(row.again, row.again_replayed)}, ${row.transfers_again} transfers`;
+  const again = `${saw}; once it is over, the same request: ${worded(row.again, row.again_replayed)}, ${plural(row.transfers_again, "transfer")}`;
   if (row.again !== asked.status || Boolean(row.again_replayed) !== replayed || row.transfers_again !== asked.after) {
-    return { saw: again, expected: `${worded(asked.status, Number(replayed))}, ${asked.after} transfers` };
+    return { saw: again, expected: `${worded(asked.status, Number(replayed))}, ${plural(asked.after, "transfer")}` };
   }
   if (row.sum === ALICE_BALANCE) return null;
   return { saw: `${again}, balances that add up to ${row.sum}`, expected: `${ALICE_BALANCE}, as before` };

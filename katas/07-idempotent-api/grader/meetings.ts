@@ -2,6 +2,7 @@
 /** The checks of 07-idempotent-api about two requests that meet, in two processes, at every SQLite call. */
 import type { Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
+import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { ALICE_BALANCE, PATIENCE_MS, judgeRows, worded } from "./rows.ts";
 
@@ -69,7 +70,7 @@ export const oneEffect: Check<InterleavedEvidence> = {
         if (row.variant === FUNDED) return madeIfSaid(row);
         if (row.transfers === 1) return null;
         return {
-          saw: `${scene(row)}: ${row.transfers} transfers under one key (answers: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)})`,
+          saw: `${scene(row)}: ${plural(row.transfers, "transfer")} under one key (answers: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)})`,
           expected: "1",
         };
       },
@@ -82,7 +83,7 @@ function spentOnce(row: Meeting): { saw: string; expected: string } | null {
   if (transfers === 1) return null;
   const answers = `${worded(row.first)} and ${worded(row.second)}`;
   return {
-    saw: `${scene(row)}: ${transfers} transfers of money that was enough for 1 (answers: ${answers})`,
+    saw: `${scene(row)}: ${plural(transfers, "transfer")} of money that was enough for 1 (answers: ${answers})`,
     expected: "1",
   };
 }
@@ -92,7 +93,7 @@ function madeIfSaid(row: Meeting): { saw: string; expected: string } | null {
   const transfers = Number(row.last === 201);
   if (row.transfers === transfers) return null;
   const answers = `${worded(row.first, row.first_replayed)}, ${worded(row.second, row.second_replayed)} and, once more, ${worded(row.last, row.last_replayed)}`;
-  return { saw: `${scene(row)}: ${row.transfers} transfers (answers: ${answers})`, expected: `${transfers}` };
+  return { saw: `${scene(row)}: ${plural(row.transfers, "transfer")} (answers: ${answers})`, expected: `${transfers}` };
 }
 
 /** Both get the same answer, one of them as a replay; 409 only while the other is at work. */
@@ -133,7 +134,7 @@ function oneOfTwo(row: Meeting): { saw: string; expected: string } | null {
 
 /** Whoever gets its body stored is answered 201, the other 422. */
 function oneOfBodies(row: Meeting): { saw: string; expected: string } | null {
-  const saw = `${scene(row)}: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)}, ${row.transfers} transfers`;
+  const saw = `${scene(row)}: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)}, ${plural(row.transfers, "transfer")}`;
   const waits = row.second === 409 || lockHeld(row);
   const firstWon = row.first === 201 && (row.second === 422 || waits);
   const secondWon = row.first === 422 && row.second === 201;
@@ -154,7 +155,7 @@ export const neverExpiresInFlight: Check<InterleavedEvidence> = {
       const allowed = row.done ? 2 : 1;
       if (row.variant !== DAY || row.transfers <= allowed) return null;
       return {
-        saw: `${scene(row)}: ${row.transfers} transfers, though process 1 was still at work`,
+        saw: `${scene(row)}: ${plural(row.transfers, "transfer")}, though process 1 was still at work`,
         expected: `${allowed}`,
       };
     }),
