@@ -314,7 +314,7 @@ const table: Row[] = [
   [checks.memoryClean, { opened: 0, answered: 99, opened_nothing: 0 }, churned, "99 of 100 requests"],
   [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 1 }, churned, "in a folder that is not there"],
   [{ id: "throughput", run: checks.benchSample }, quick, benched, null],
-  [{ id: "throughput", run: checks.benchSample }, { ...quick, failed: [0, 1] }, benched, "1 wrong answers"],
+  [{ id: "throughput", run: checks.benchSample }, { ...quick, failed: [0, 1] }, benched, "1 wrong answer"],
   [{ id: "throughput", run: checks.benchSample }, { ...quick, rows: 201 }, benched, "201 transfers"],
   [{ id: "throughput", run: checks.benchSample }, { ...quick, moved: 199 }, benched, "199 moved"],
 
