@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* epoll_echo.c -- the reference: one event loop, one shared buffer.
  *
- * Always true between two events of a connection: either nothing is owed to
- * it, and then the kernel holds the connection's news and will tell (or has
- * been asked to tell again); or something is owed, its send buffer was full,
- * and the kernel will tell when there is room. Nobody is forgotten, because
- * every path through turn() ends at EAGAIN, or with a fresh request.
+ * Between two events of a connection one of two things holds. Either the server
+ * owes it nothing: then its socket was empty when it was last read, or the
+ * server has asked epoll for another event. Or the server owes it bytes: then
+ * its send buffer was full, and epoll reports EPOLLOUT once there is room. No
+ * connection is forgotten, because every path through turn() ends at EAGAIN, at
+ * a short read, or with such a request.
  *
- * A message costs two system calls, a read and a write: a read that came back
- * short has emptied the socket, and whatever arrives later is a new edge. */
+ * A message costs two system calls, one read and one write: a read that came
+ * back short has emptied the socket, and whatever arrives later is a new edge. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -21,25 +22,26 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES (64 * 1024) /* of one read; what is owed is never more */
-#define TURN_BYTES (256 * 1024) /* of one connection before the others have theirs */
+#define CHUNK_BYTES (64 * 1024) /* of one read; a connection is never owed more */
+#define TURN_BYTES (256 * 1024) /* of one connection; then the others get their turn */
 #define EVENTS_AT_ONCE 512
-#define NEWS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
-#define RETRY_MS 100 /* until accept is tried again, out of descriptors */
+#define WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define RETRY_MS 100 /* until accept is tried again after it failed */
 
-/* What must be remembered between two events: little, and the bytes owed only
- * while there are any. So ten thousand quiet clients cost half a megabyte. */
+/* What the server remembers of a connection between two events. It takes memory
+ * for owed bytes only while there are any, so ten thousand quiet connections
+ * cost half a megabyte. */
 struct connection {
     struct connection *next, *previous;
-    char *owed; /* NULL: nothing */
+    char *owed; /* NULL: no bytes are owed */
     size_t owed_from, owed_to;
     int fd;
 };
 
 struct server {
     int epoll_fd, listen_fd;
-    bool crowded;          /* accept could not go on: nobody will tell when it can */
-    struct connection all; /* the ends of the list */
+    bool accept_failed;    /* no event will tell when it can go on */
+    struct connection all; /* head of a circular list; no connection itself */
     char chunk[CHUNK_BYTES];
 };
 
@@ -49,11 +51,11 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
 
-    /* Else a restarted server would find its port taken for a minute, by
-     * connections of its predecessor in TIME_WAIT. */
+    /* Without it a restarted server would find its port in use for a minute:
+     * old connections of it are still in TIME_WAIT. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0 ||
         bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, backlog) < 0) {
-        int error = errno; /* close has one of its own */
+        int error = errno; /* close may change errno */
         close(fd);
         return -error;
     }
@@ -65,23 +67,24 @@ static int watch(struct server *s, int op, int fd, uint32_t events, void *who) {
     return epoll_ctl(s->epoll_fd, op, fd, &event);
 }
 
-static void say_goodbye(struct connection *c) {
+static void close_connection(struct connection *c) {
     c->previous->next = c->next, c->next->previous = c->previous;
-    /* Nobody has a duplicate, so this takes it off the interest list too. */
+    /* The descriptor has no duplicate, so close also removes it from the interest list. */
     close(c->fd);
     free(c->owed);
     free(c);
 }
 
-/* false: out of memory, or of room for watches; then this client is let go. */
-static bool welcome(struct server *s, int fd) {
+/* False: there is no memory, or epoll has no room for one more watch. */
+static bool add_connection(struct server *s, int fd) {
     struct connection *c = calloc(1, sizeof *c);
     if (!c) return false;
     *c = (struct connection){.fd = fd, .next = s->all.next, .previous = &s->all};
 
-    /* All there is to ask, once: a connection that is writable all the time
-     * makes no edges, so EPOLLOUT costs nothing until a send buffer is full. */
-    if (watch(s, EPOLL_CTL_ADD, fd, NEWS, c) < 0) {
+    /* One epoll_ctl for the connection's whole life. EPOLLOUT costs nothing
+     * here: a socket that stays writable makes no edges, only one that was
+     * full and has room again. */
+    if (watch(s, EPOLL_CTL_ADD, fd, WATCHED, c) < 0) {
         free(c);
         return false;
     }
@@ -89,19 +92,20 @@ static bool welcome(struct server *s, int fd) {
     return true;
 }
 
-/* Until the accept queue is empty, or nothing more can be accepted. */
+/* Accepts until the queue is empty, or accept fails. */
 static void accept_all(struct server *s) {
-    s->crowded = false;
+    s->accept_failed = false;
     for (;;) {
         int fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            if (!welcome(s, fd)) close(fd);
+            if (!add_connection(s, fd)) close(fd);
         } else if (errno == EAGAIN) {
             return;
         } else if (errno != EINTR && errno != ECONNABORTED) {
-            /* EMFILE and its kin: clients wait in the queue, and the edge that
-             * told of them is used up. */
-            s->crowded = true;
+            /* EMFILE, ENOBUFS, an error of the network, ...: clients may still
+             * wait in the queue, and their edge has been reported already. So
+             * a timeout of epoll_wait leads here again. */
+            s->accept_failed = true;
             return;
         }
     }
@@ -109,7 +113,7 @@ static void accept_all(struct server *s) {
 
 enum outcome { DONE, BLOCKED, OVER };
 
-/* Sends until all is sent (DONE; `*sent` tells how much else). */
+/* Sends all bytes (DONE), or as many as there is room for (BLOCKED); `*sent` counts them. */
 static enum outcome send_all(int fd, const char *bytes, size_t size, size_t *sent) {
     for (*sent = 0; *sent < size;) {
         ssize_t n = send(fd, bytes + *sent, size - *sent, MSG_NOSIGNAL);
@@ -131,9 +135,10 @@ static enum outcome send_owed(struct connection *c) {
     return outcome;
 }
 
-/* Keeps what could not be sent. Until it is, the connection is not read from:
- * the client's own send buffer fills up, and it learns to wait. */
-static enum outcome owe(struct connection *c, const char *bytes, size_t size) {
+/* Keeps the bytes that could not be sent. Until they are, the server does not
+ * read from this connection: its receive buffer fills, TCP's window closes, and
+ * the client's own writes begin to wait. */
+static enum outcome keep_owed(struct connection *c, const char *bytes, size_t size) {
     c->owed = malloc(size);
     if (!c->owed) return OVER;
     memcpy(c->owed, bytes, size);
@@ -141,8 +146,9 @@ static enum outcome owe(struct connection *c, const char *bytes, size_t size) {
     return BLOCKED;
 }
 
-/* Echoes until the socket is empty (DONE), its send buffer full (BLOCKED), or
- * the turn is over (DONE, and another turn asked for). */
+/* Echoes until the socket is empty (DONE), its send buffer is full (BLOCKED), or
+ * the turn is over (DONE, and another event has been asked for). `ending`: the
+ * event told of the end of the stream, or of an error. */
 static enum outcome echo(struct server *s, struct connection *c, bool ending) {
     for (size_t echoed = 0; echoed < TURN_BYTES;) {
         ssize_t n = recv(c->fd, s->chunk, CHUNK_BYTES, 0);
@@ -151,31 +157,32 @@ static enum outcome echo(struct server *s, struct connection *c, bool ending) {
         if (n == 0) return OVER;
         size_t sent;
         enum outcome outcome = send_all(c->fd, s->chunk, (size_t)n, &sent);
-        if (outcome == BLOCKED) return owe(c, s->chunk + sent, (size_t)n - sent);
+        if (outcome == BLOCKED) return keep_owed(c, s->chunk + sent, (size_t)n - sent);
         if (outcome == OVER) return OVER;
         echoed += (size_t)n;
 
-        /* A short read has emptied the socket, but not if the end of the
-         * stream stands behind the bytes: that edge we have had already. */
+        /* A short read has emptied the socket. If the end of the stream comes
+         * right after these bytes, though, its edge has been reported with
+         * theirs, and only another read finds it. */
         if (n < CHUNK_BYTES && !ending) return DONE;
     }
-    /* A client that sends without pause. Modified, even to the same, a watch
-     * goes to the end of the kernel's queue if there is anything to tell. */
-    return watch(s, EPOLL_CTL_MOD, c->fd, NEWS, c) < 0 ? OVER : DONE;
+    /* This client sends without pause. EPOLL_CTL_MOD, even with the same events,
+     * puts the watch at the end of epoll's ready list if the socket is ready. */
+    return watch(s, EPOLL_CTL_MOD, c->fd, WATCHED, c) < 0 ? OVER : DONE;
 }
 
 static void turn(struct server *s, struct connection *c, uint32_t events) {
     enum outcome outcome = c->owed ? send_owed(c) : DONE;
     if (outcome == DONE) outcome = echo(s, c, events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-    if (outcome == OVER) say_goodbye(c);
+    if (outcome == OVER) close_connection(c);
 }
 
 static int serve(struct server *s, int *stop) {
     struct epoll_event events[EVENTS_AT_ONCE];
     for (;;) {
-        int n = epoll_wait(s->epoll_fd, events, EVENTS_AT_ONCE, s->crowded ? RETRY_MS : -1);
+        int n = epoll_wait(s->epoll_fd, events, EVENTS_AT_ONCE, s->accept_failed ? RETRY_MS : -1);
         if (n < 0 && errno != EINTR) return -errno;
-        bool arrivals = s->crowded; /* a turn may have freed a descriptor */
+        bool arrivals = s->accept_failed; /* a connection closed below may have freed a descriptor */
         for (int i = 0; i < n; i++) {
             if (events[i].data.ptr == stop) return 0;
             if (events[i].data.ptr != s) turn(s, events[i].data.ptr, events[i].events);
@@ -193,7 +200,7 @@ int echo_serve(int listen_fd, int stop_fd) {
     bool watching = watch(&s, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLET, &s) == 0 &&
                     watch(&s, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_fd) == 0;
     int result = watching ? serve(&s, &stop_fd) : -errno;
-    while (s.all.next != &s.all) say_goodbye(s.all.next);
+    while (s.all.next != &s.all) close_connection(s.all.next);
     close(s.epoll_fd);
     return result;
 }

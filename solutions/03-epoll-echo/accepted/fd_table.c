@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* fd_table.c -- another right design: state by descriptor number, a ring per
- * connection while it is busy, read and write with SIGPIPE ignored.
+ * connection while it is busy, read and write with SIGPIPE ignored, accept and
+ * fcntl where others have accept4.
  *
- * The listener is level-triggered. Out of descriptors it is taken off the
- * interest list, and a timer puts it back; a spare descriptor lets one more
- * client in before that. */
+ * The listener is level-triggered. When there is no descriptor left, the server
+ * stops watching it, and a timer makes it watch again; before that it gives up
+ * a spare descriptor, for one more client. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -27,7 +28,7 @@
 #define PAUSE_NS 50000000
 
 struct ring {
-    unsigned from, to; /* counted on and on; to - from bytes are owed */
+    unsigned from, to; /* never reset; to - from bytes are owed */
     char bytes[RING];
 };
 
@@ -40,7 +41,7 @@ struct loop {
     int epoll, listener, timer, spare;
     size_t size;
     struct state *table;
-    int *turns, turn_count; /* connections whose turn was cut short */
+    int *turns, turn_count; /* connections whose turn was cut short, in order */
 };
 
 int echo_listen(const char *ipv4, uint16_t port, int backlog) {
@@ -53,7 +54,7 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog) {
     if (fd == -1) return -errno;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
         bind(fd, (struct sockaddr *)&to, sizeof to) == 0 && listen(fd, backlog) == 0 &&
-        fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+        fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
         return fd;
     error = errno;
     close(fd);
@@ -65,12 +66,12 @@ static int control(struct loop *l, int op, int fd, uint32_t events) {
     return epoll_ctl(l->epoll, op, fd, &e);
 }
 
-static void forget(struct loop *l, int fd) {
+static void close_connection(struct loop *l, int fd) {
     struct state *s = &l->table[fd];
     free(s->ring);
-    memset(s, 0, sizeof *s); /* a turn that was asked for finds it closed */
+    memset(s, 0, sizeof *s); /* a postponed turn finds it closed */
     close(fd);
-    if (l->spare < 0) l->spare = dup(l->epoll);
+    if (l->spare < 0) l->spare = fcntl(l->epoll, F_DUPFD_CLOEXEC, 0);
 }
 
 static ssize_t fill(int fd, struct ring *r) {
@@ -125,7 +126,7 @@ static void serve_one(struct loop *l, int fd) {
     if (!s->open) return;
     if (!s->ring) s->ring = calloc(1, sizeof *s->ring);
     if (!s->ring || !pump(l, fd, s)) {
-        forget(l, fd);
+        close_connection(l, fd);
     } else if (s->ring->to == s->ring->from) {
         free(s->ring);
         s->ring = NULL;
@@ -157,13 +158,14 @@ static void accept_some(struct loop *l) {
             return;
         }
         fcntl(fd, F_SETFL, O_NONBLOCK);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
         l->table[fd] = (struct state){.open = true};
-        if (control(l, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET) != 0) forget(l, fd);
+        if (control(l, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET) != 0) close_connection(l, fd);
     }
 }
 
-/* The first `count`: those cut short just now come after the next events. */
-static void go_on(struct loop *l, int count) {
+/* The first `count` of them: later ones were postponed just now, and come after the next events. */
+static void postponed_turns(struct loop *l, int count) {
     for (int i = 0; i < count; i++) {
         int fd = l->turns[i];
         if (!l->table[fd].again) continue; /* closed meanwhile */
@@ -191,7 +193,7 @@ static int run(struct loop *l, int stop) {
             else if (!l->table[fd].again) /* else its turn comes below */
                 serve_one(l, fd);
         }
-        go_on(l, before);
+        postponed_turns(l, before);
     }
 }
 
@@ -208,10 +210,10 @@ int echo_serve(int listen_fd, int stop_fd) {
         l.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
         bool ready = l.epoll >= 0 && l.timer >= 0 && !control(&l, EPOLL_CTL_ADD, stop_fd, EPOLLIN) &&
                      !control(&l, EPOLL_CTL_ADD, l.timer, EPOLLIN) && !control(&l, EPOLL_CTL_ADD, listen_fd, EPOLLIN);
-        if (ready) l.spare = dup(l.epoll);
+        if (ready) l.spare = fcntl(l.epoll, F_DUPFD_CLOEXEC, 0);
         result = ready ? run(&l, stop_fd) : -errno;
         for (size_t fd = 0; fd < l.size; fd++)
-            if (l.table[fd].open) forget(&l, (int)fd);
+            if (l.table[fd].open) close_connection(&l, (int)fd);
     }
     if (l.spare >= 0) close(l.spare);
     if (l.timer >= 0) close(l.timer);

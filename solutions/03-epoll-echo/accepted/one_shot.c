@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* one_shot.c -- another right design: blocking descriptors that are never
- * waited on (MSG_DONTWAIT), watches that fire once (EPOLLONESHOT) and say each
- * time what they want next: to read, or to write, never both.
+ * waited on (MSG_DONTWAIT), and watches that report once (EPOLLONESHOT). After
+ * each event the server asks for the next one: to read or to write, never both.
  *
- * Asking again looks at the state as it is now, so nothing has to be read
+ * EPOLL_CTL_MOD looks at the socket's present state, so the server need not read
  * until EAGAIN; a message costs three calls and an epoll_ctl. */
 #include "epoll_echo.h"
 
@@ -65,8 +65,8 @@ static void begin(int epoll, struct link **first, int fd) {
     if (ask(epoll, EPOLL_CTL_ADD, l)) end(l);
 }
 
-/* One read, one write; < 0 when it is over. EAGAIN here is an event that was
- * not for us after all. */
+/* One read, one write; < 0 when the connection is over. EAGAIN means that the
+ * event was about something else. */
 static int serve_link(struct link *l) {
     if (l->to == l->from) {
         ssize_t n = recv(l->fd, l->bytes, ROOM, MSG_DONTWAIT);
@@ -80,7 +80,7 @@ static int serve_link(struct link *l) {
     return 0;
 }
 
-/* true: full, and somebody has to look again later. */
+/* True: accept failed, and has to be tried again later. */
 static bool take_all(int epoll, int listen_fd, struct link **first) {
     for (;;) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);

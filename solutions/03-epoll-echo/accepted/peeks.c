@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* peeks.c -- another right design: the socket's receive buffer is the only
- * memory. Bytes are looked at (MSG_PEEK), sent, and as many as the kernel took
- * are thrown away (MSG_TRUNC): what is owed has never left the kernel. */
+ * memory. The server copies bytes without taking them out (MSG_PEEK), sends
+ * them, and takes out as many as could be sent (MSG_TRUNC): owed bytes never
+ * leave the kernel. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -13,12 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GLANCE (32 * 1024)
-#define GLANCES 8 /* of one connection before the others have their turn */
+#define LOOK_BYTES (32 * 1024)
+#define LOOKS 8 /* of one connection; then the others get their turn */
 #define RETRY_MS 50
-#define NEWS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
-/* All there is of a connection: its number, and its place among the others. */
+/* A connection: its descriptor, and its place in the list of all. */
 struct link {
     int fd;
     struct link *next, **self;
@@ -28,7 +29,7 @@ struct loop {
     int epoll, listener;
     struct link *links;
     bool full;
-    char glance[GLANCE];
+    char look[LOOK_BYTES];
 };
 
 int echo_listen(const char *ipv4, uint16_t port, int backlog) {
@@ -48,16 +49,16 @@ static int watch(struct loop *l, int op, int fd, uint32_t events, void *who) {
     return epoll_ctl(l->epoll, op, fd, &(struct epoll_event){events, {.ptr = who}});
 }
 
-static void leave(struct link *k) {
+static void close_link(struct link *k) {
     *k->self = k->next;
     if (k->next) k->next->self = k->self;
     close(k->fd);
     free(k);
 }
 
-static void enter(struct loop *l, int fd) {
+static void add_link(struct loop *l, int fd) {
     struct link *k = malloc(sizeof *k);
-    if (!k || watch(l, EPOLL_CTL_ADD, fd, NEWS, k) < 0) {
+    if (!k || watch(l, EPOLL_CTL_ADD, fd, WATCHED, k) < 0) {
         free(k);
         close(fd);
         return;
@@ -71,7 +72,7 @@ static void accept_all(struct loop *l) {
     for (l->full = false;;) {
         int fd = accept4(l->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            enter(l, fd);
+            add_link(l, fd);
         else if (errno == EAGAIN)
             return;
         else if (errno != EINTR && errno != ECONNABORTED) {
@@ -81,10 +82,10 @@ static void accept_all(struct loop *l) {
     }
 }
 
-/* Cannot fail, for the bytes are there; a signal may still come first. */
-static bool forget(struct loop *l, int fd, size_t size) {
+/* The bytes are there, so recv has no other error than EINTR. */
+static bool take_out(struct loop *l, int fd, size_t size) {
     while (size > 0) {
-        ssize_t n = recv(fd, l->glance, size, MSG_TRUNC);
+        ssize_t n = recv(fd, l->look, size, MSG_TRUNC);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return false;
         size -= (size_t)n;
@@ -94,19 +95,19 @@ static bool forget(struct loop *l, int fd, size_t size) {
 
 /* One look, one send; 1: more may be there, 0: the kernel will tell, -1: over. */
 static int pass_on(struct loop *l, int fd) {
-    ssize_t n = recv(fd, l->glance, GLANCE, MSG_PEEK);
+    ssize_t n = recv(fd, l->look, LOOK_BYTES, MSG_PEEK);
     if (n < 0) return errno == EINTR ? 1 : errno == EAGAIN ? 0 : -1;
     if (n == 0) return -1;
-    ssize_t sent = send(fd, l->glance, (size_t)n, MSG_NOSIGNAL);
+    ssize_t sent = send(fd, l->look, (size_t)n, MSG_NOSIGNAL);
     if (sent < 0) return errno == EINTR ? 1 : errno == EAGAIN ? 0 : -1;
-    return forget(l, fd, (size_t)sent) ? 1 : -1;
+    return take_out(l, fd, (size_t)sent) ? 1 : -1;
 }
 
 static void turn(struct loop *l, struct link *k) {
     int more = 1;
-    for (int i = 0; i < GLANCES && more > 0; i++) more = pass_on(l, k->fd);
-    if (more > 0 && watch(l, EPOLL_CTL_MOD, k->fd, NEWS, k) < 0) more = -1;
-    if (more < 0) leave(k);
+    for (int i = 0; i < LOOKS && more > 0; i++) more = pass_on(l, k->fd);
+    if (more > 0 && watch(l, EPOLL_CTL_MOD, k->fd, WATCHED, k) < 0) more = -1;
+    if (more < 0) close_link(k);
 }
 
 static int serve(struct loop *l, int *stop) {
@@ -133,7 +134,7 @@ int echo_serve(int listen_fd, int stop_fd) {
     bool watched = watch(&l, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLET, &l) == 0 &&
                    watch(&l, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_fd) == 0;
     int result = watched ? serve(&l, &stop_fd) : -errno;
-    while (l.links) leave(l.links);
+    while (l.links) close_link(l.links);
     close(l.epoll);
     return result;
 }

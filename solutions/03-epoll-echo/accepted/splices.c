@@ -2,9 +2,10 @@
 /* splices.c -- another right design: the bytes never enter user space. They go
  * from the socket into a pipe and from the pipe back into the socket.
  *
- * One pipe serves everybody as long as it comes out empty. A client that does
- * not read keeps the pipe with what it is owed, and everybody else gets a new
- * one; out of descriptors, what it is owed is read into memory instead. */
+ * All connections share one pipe as long as it is empty after each turn. A
+ * client that does not read keeps the pipe with the bytes that it is owed, and
+ * the others get a new one. If there is no descriptor for a new pipe, the owed
+ * bytes are read into memory instead. */
 #include "epoll_echo.h"
 
 #include <arpa/inet.h>
@@ -25,9 +26,9 @@
 struct client {
     int fd, pipe[2]; /* -1: none of its own */
     size_t in_pipe;
-    char *kept; /* what did not fit anywhere else */
+    char *kept; /* owed bytes, where no pipe was to be had */
     size_t kept_from, kept_to;
-    bool queued, due; /* for another turn; in this round of them */
+    bool queued, due; /* for another turn; that turn comes in this round */
     struct client *before, *after, *next_turn;
 };
 
@@ -41,7 +42,7 @@ struct echo {
 int echo_listen(const char *ipv4, uint16_t port, int backlog) {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (!ipv4 || !inet_pton(AF_INET, ipv4, &a.sin_addr)) return -EINVAL;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     int on = 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) goto failed;
@@ -97,10 +98,10 @@ static int empty_pipe(struct client *c, int from, size_t *left) {
     return 1;
 }
 
-/* The shared pipe holds `size` bytes that `c` is owed. */
+/* Gives `c` the shared pipe, which holds `size` bytes that `c` is owed. */
 static int keep(struct echo *e, struct client *c, size_t size) {
     int fresh[2];
-    if (pipe2(fresh, O_NONBLOCK) == 0) {
+    if (pipe2(fresh, O_NONBLOCK | O_CLOEXEC) == 0) {
         c->pipe[0] = e->pipe[0], c->pipe[1] = e->pipe[1], c->in_pipe = size;
         e->pipe[0] = fresh[0], e->pipe[1] = fresh[1];
         return 0;
@@ -117,7 +118,7 @@ static int keep(struct echo *e, struct client *c, size_t size) {
     return c->kept ? 0 : -1;
 }
 
-static int settle(struct client *c) {
+static int send_owed(struct client *c) {
     int state = c->kept ? empty_kept(c) : 1;
     if (state == 1 && c->in_pipe) state = empty_pipe(c, c->pipe[0], &c->in_pipe);
     if (state == 1) close_pipe(c->pipe);
@@ -126,7 +127,7 @@ static int settle(struct client *c) {
 
 /* -1: over. */
 static int rounds(struct echo *e, struct client *c) {
-    int state = settle(c);
+    int state = send_owed(c);
     for (int round = 0; state == 1 && round < ROUNDS; round++) {
         ssize_t n = splice(c->fd, NULL, e->pipe[1], NULL, AT_ONCE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
         if (n == 0) return -1;
@@ -136,8 +137,8 @@ static int rounds(struct echo *e, struct client *c) {
         state = empty_pipe(c, e->pipe[0], &left);
         if (left > 0) {
             if (state == 0) return keep(e, c, left);
-            close_pipe(e->pipe); /* dead bytes in it */
-            return pipe2(e->pipe, O_NONBLOCK) == 0 ? -1 : -2;
+            close_pipe(e->pipe); /* bytes of a connection that is over are in it */
+            return pipe2(e->pipe, O_NONBLOCK | O_CLOEXEC) == 0 ? -1 : -2;
         }
     }
     if (state < 1) return state;
@@ -148,9 +149,9 @@ static int rounds(struct echo *e, struct client *c) {
     return 0;
 }
 
-static void take(struct echo *e) {
+static void accept_all(struct echo *e) {
     for (e->full = false;;) {
-        int fd = accept4(e->listen_fd, NULL, NULL, SOCK_NONBLOCK);
+        int fd = accept4(e->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
         if (fd < 0) {
             e->full = errno != EAGAIN;
@@ -174,7 +175,7 @@ static int visit(struct echo *e, struct client *c) {
     return state == -2 ? -1 : 0;
 }
 
-/* Those whose turn was cut short before the events at hand come after them, once. */
+/* Connections whose turn was cut short earlier get one more, after the events at hand. */
 static void line_up(struct echo *e) {
     for (struct client *c = e->turns; c; c = c->next_turn) c->due = true;
 }
@@ -207,16 +208,16 @@ static int serve(struct echo *e, int stop_fd) {
                 return -EMFILE;
         }
         if (revisit(e) < 0) return -EMFILE;
-        if (looking) take(e);
+        if (looking) accept_all(e);
     }
 }
 
 int echo_serve(int listen_fd, int stop_fd) {
     signal(SIGPIPE, SIG_IGN); /* splice has no MSG_NOSIGNAL */
-    struct echo e = {.epoll = epoll_create1(0), .listen_fd = listen_fd, .pipe = {-1, -1}};
+    struct echo e = {.epoll = epoll_create1(EPOLL_CLOEXEC), .listen_fd = listen_fd, .pipe = {-1, -1}};
     if (e.epoll < 0) return -errno;
     e.clients.before = e.clients.after = &e.clients;
-    int result = pipe2(e.pipe, O_NONBLOCK) == 0 ? serve(&e, stop_fd) : -errno;
+    int result = pipe2(e.pipe, O_NONBLOCK | O_CLOEXEC) == 0 ? serve(&e, stop_fd) : -errno;
     while (e.clients.after != &e.clients) drop(&e, e.clients.after);
     close_pipe(e.pipe);
     close(e.epoll);
