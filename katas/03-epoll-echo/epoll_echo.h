@@ -3,72 +3,84 @@
  * connections at once, in one thread.
  *
  * Threads. echo_serve runs on its caller's thread and starts no thread or
- * process. Several may run in one process, each with a listener of its own;
- * they share nothing.
+ * process. Several calls may run in one process, each with a listener of its
+ * own; they share nothing.
  *
- * Waiting. The only call that may wait is epoll_wait. How the others are kept
+ * Waiting. epoll_wait is the only call that may wait. How the others are kept
  * from waiting (O_NONBLOCK, MSG_DONTWAIT, SPLICE_F_NONBLOCK) is free. Every
- * connection is watched edge-triggered (EPOLLET); the listener and whatever
- * else is watched may be level- or edge-triggered.
+ * connection is watched edge-triggered (EPOLLET), also after EPOLL_CTL_MOD; the
+ * listener and whatever else is watched may be level- or edge-triggered.
  *
  * Cost. A quiet connection takes one descriptor and at most 72 KiB of resident
- * memory. With nothing to do, at most 400 system calls a second are made, and
- * a tenth of a CPU is used. A message of 64 bytes costs at most 7 system calls
- * in all, one of 16 KiB at most 40; and it costs as much beside ten thousand
- * quiet connections as beside ten (in steps: basic blocks that are executed).
+ * memory. While there is nothing to do, the server makes at most 400 system
+ * calls a second and uses at most a tenth of a CPU. A message of 64 bytes costs
+ * at most 7 system calls in all, one of 16 KiB at most 40; and it costs as much
+ * beside ten thousand quiet connections as beside ten (in steps: basic blocks
+ * that are executed).
  *
- * Bytes. Each connection gets back every byte that it has sent, in order,
- * without having to wait for more of its own: while there is room to send, the
- * server does not wait with bytes that it has read, nor lets the kernel do so
- * (MSG_MORE, TCP_CORK; SO_RCVLOWAT for those that it has not read). No client
- * sends urgent data. A client that half-closes (shutdown(SHUT_WR)) gets the rest,
- * however much is still unread at that moment, then the end of the stream, not a
- * reset; then its descriptor is closed. A connection is closed for no other reason
- * than its end, an error of its own, the stop, or want of memory (below); for
- * none because of the time that it is quiet, or slow.
+ * Bytes. Each connection gets back every byte that it has sent, in order, and
+ * does not have to send more for that: while there is room in the send buffer,
+ * the server does not keep bytes that it has read, and does not let the kernel
+ * keep them back (MSG_MORE, TCP_CORK; SO_RCVLOWAT for those that it has not
+ * read). No client sends urgent data. A client that half-closes
+ * (shutdown(SHUT_WR)) gets the rest, however much of it is still unread at that
+ * moment, then the end of the stream, not a reset; then its descriptor is
+ * closed. The server closes a connection for no other reason than its end, an
+ * error of that connection, the stop, or want of memory (see Errors); never
+ * because it was quiet, or slow, for a long time.
  *
- * Others. No client harms another: not by resetting its connection, by reading
- * slowly or never, or by sending without pause.
- *   Memory: at most 64 KiB of a connection's bytes are held in user space;
- *   whoever does not read is not read from. What the kernel holds (socket
- *   buffers, pipes) does not count.
- *   Turns: at most 256 KiB or 64 calls that read or write on one connection,
- *   whichever is later, before others that are ready get their turn.
+ * Other clients. No client harms another one: not by resetting its connection,
+ * by reading slowly or never, or by sending without pause.
+ *   Memory: the server holds at most 64 KiB of a connection's bytes in user
+ *   space; it does not read from a connection that does not take its bytes back.
+ *   What the kernel holds (socket buffers, pipes) does not count.
+ *   Turns: after at most 256 KiB or 64 calls that read or write on one
+ *   connection, whichever is later, the others that are ready get their turn.
  *
- * Errors. EINTR anywhere means: again. ECONNABORTED is not an error of the
- * server's. 0 is a descriptor like any other. SIGPIPE does not end the process,
- * also where a client half-closes, and resets before its bytes are sent back;
- * whether by MSG_NOSIGNAL (which splice has not) or by ignoring the signal is
- * free. Out of descriptors or kernel memory in accept (EMFILE, ENFILE, ENOBUFS,
- * ENOMEM): the connections that are there are served on, the call is not
- * repeated all the time (a timer of 10 ms or more is fine), and once a
- * descriptor is free, whoever had it, waiting clients are accepted within 250
- * ms. None is accepted only to be closed. Out of memory for one connection, or
- * of room to watch it (epoll_ctl: ENOMEM, ENOSPC): that one may be closed, and
- * nothing else. */
+ * Descriptors. 0 is a descriptor like any other. Every descriptor that the two
+ * functions make is closed on exec (FD_CLOEXEC): a program that the process
+ * starts inherits none. A flag of the call (SOCK_CLOEXEC, EPOLL_CLOEXEC, ...)
+ * and fcntl right after the call are both right.
+ *
+ * Errors. EINTR from any call means: again. SIGPIPE does not end the process,
+ * also when a client half-closes, and then resets before its bytes are sent
+ * back; MSG_NOSIGNAL (which splice does not have) and ignoring the signal are
+ * both right. Of the errors of accept,
+ *   some concern one client, which is gone: ECONNABORTED, EPERM, and errors of
+ *   the network that accept(2) lists (EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
+ *   ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT). The clients that
+ *   wait behind it are accepted within 250 ms;
+ *   some mean that there is no descriptor or kernel memory left: EMFILE,
+ *   ENFILE, ENOBUFS, ENOMEM. The connections that are there are served on, and
+ *   the call is not repeated all the time (a timer of 10 ms or more is fine).
+ *   Once a descriptor is free, whoever had it, waiting clients are accepted
+ *   within 250 ms. No client is accepted only to be closed.
+ * If there is no memory for a connection, or no room to watch it (epoll_ctl:
+ * ENOMEM, ENOSPC), that one may be closed, and nothing else. */
 #ifndef EPOLL_ECHO_H
 #define EPOLL_ECHO_H
 
 #include <stdint.h>
 
-/* A listening TCP socket, non-blocking, with SO_REUSEADDR, bound to `ipv4`
+/* Makes a listening TCP socket: non-blocking, with SO_REUSEADDR, bound to `ipv4`
  * ("127.0.0.1", "0.0.0.0") and `port`; port 0 lets the kernel choose one.
- * `backlog` is listen()'s. The answer is its descriptor, which belongs to the
- * caller, or -errno; then no descriptor is left open. -EINVAL: `ipv4` is not
- * four numbers with dots between, or NULL. -EADDRINUSE: another socket listens
- * there; a port is not shared (SO_REUSEPORT). */
+ * `backlog` is listen()'s. Answers its descriptor, which belongs to the caller,
+ * or -errno of the call that failed; then no descriptor is left open. -EINVAL:
+ * `ipv4` is NULL, or not four numbers with dots between them. -EADDRINUSE:
+ * another socket listens there; a port is not shared (no SO_REUSEPORT). */
 int echo_listen(const char *ipv4, uint16_t port, int backlog);
 
-/* Serves connections of `listen_fd`, a descriptor from echo_listen, until
- * `stop_fd` (an eventfd, a pipe, a socket) is readable; it may be from the
- * beginning, and while everybody is busy. A pipe or a socket whose other end was
- * closed counts as readable, whether or not anything was written to it. `stop_fd` is only watched, never
- * read from. It may be called again, on the same listener. Both stay open and
- * as they are: the caller's. At the stop every connection is closed, whatever it is owed.
+/* Serves the connections of `listen_fd`, a descriptor from echo_listen, until
+ * `stop_fd` (an eventfd, a pipe, a socket) is readable; it may be so from the
+ * beginning, or become so while every connection is busy. A pipe or a socket
+ * whose other end was closed counts as readable, whether or not anything was
+ * written to it. The function only watches `stop_fd` and never reads from it.
+ * Both descriptors belong to the caller: they stay open, and as they are. At
+ * the stop every connection is closed, whatever is still owed to it.
  *
- * The answer is 0 after a stop, or -errno if serving could not begin or go
- * on. Either way every descriptor opened and all memory taken since the call
- * are given back, each once. */
+ * Answers 0 after a stop, or -errno if serving could not begin or go on. In
+ * both cases it has closed every descriptor that it opened and freed all memory
+ * that it took, each once. It may be called again, on the same listener. */
 int echo_serve(int listen_fd, int stop_fd);
 
 #endif

@@ -36,9 +36,10 @@ export default defineKata({
   scripts: [],
   simulated: {
     checks: [
-      { id: "listens", points: 5, scenario: "listens", lives: 1_800 },
+      { id: "listens", points: 4, scenario: "listens", lives: 1_800 },
       { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
       { ...life, id: "edge_triggered", points: 3, scenario: "edges", lives: 300 },
+      { ...life, id: "closed_on_exec", points: 2, scenario: "on_exec", lives: 300 },
       { ...life, id: "everyone_accepted", points: 6, scenario: "crowd" },
       { ...life, id: "every_byte_in_order", points: 8, scenario: "bytes" },
       { ...life, id: "ends_properly", points: 6, scenario: "endings" },
@@ -47,7 +48,7 @@ export default defineKata({
       { ...life, id: "fair_turns", points: 5, scenario: "flood", lives: 900 },
       { ...life, id: "interrupted_calls", points: 5, scenario: "interrupts" },
       { ...life, id: "out_of_descriptors", points: 7, scenario: "few_descriptors" },
-      { ...life, id: "stops_cleanly", points: 6, scenario: "stop" },
+      { ...life, id: "stops_cleanly", points: 5, scenario: "stop" },
       { ...life, id: "out_of_memory", points: 2, scenario: "memory" },
       { ...life, id: "memory_clean", points: 4, scenario: "mixed", sanitized: true, lives: 900 },
     ],

@@ -28,6 +28,8 @@ struct client {
     int lost_by;          /* instead of a reset: the errno by which the network gives up */
     uint64_t comes_after; /* client 1 has sent so much */
     bool let_go;          /* closed by the server for want of memory */
+    uint64_t held_most;   /* of its bytes, once they were more than the server may hold ... */
+    uint64_t held_until;  /* ... which is known for sure when so many have come back */
     struct {              /* what others got while this one could have been served, and was not */
         enum connection_state as;
         uint64_t bytes, calls;
@@ -38,6 +40,7 @@ struct client {
 struct judged {
     bool echo_alone; /* the life ends when all have what they want */
     bool edges;      /* EPOLLET on every connection */
+    bool on_exec;    /* FD_CLOEXEC on every descriptor of the server's */
     bool turns;      /* no connection is starved */
     bool after_stop; /* descriptors and memory given back */
     bool stop_comes_early;
@@ -70,13 +73,23 @@ size_t any_size(size_t most);
 /* Byte `at` and what follows of a client's stream. */
 const unsigned char *stream_at(int client, uint64_t at, size_t *run);
 
-/* sim_rules.c */
+/* sim_bytes.c */
 void rule_wrote(struct peer *, const unsigned char *bytes, size_t size);
+void rule_held(struct client *);
+
+/* sim_turns.c: `size` bytes were read; NULL: epoll_wait has returned. */
+void rule_turn(struct peer *, size_t size);
+
+/* sim_rules.c */
 void rule_moved(struct peer *, size_t size, bool in);
 void rule_closing(int fd, struct peer *);
 void rule_sleeps(void);
 void rule_stuck(void);
 void rule_returned(int result);
+/* Only EPOLLET on every connection is judged in this life. */
+void rule_edges_only(void);
+/* Of `listen_fd`, right after echo_listen. */
+void rule_listener_on_exec(int listen_fd);
 void rule_stops_soon(void);
 void rule_accepts_soon(void);
 /* Has this client got all it is due? */

@@ -166,6 +166,7 @@ static bool all_content(void) {
 
 static bool idle(void) {
     rule_sleeps();
+    if (world_faults.network_errors > 0) rule_accepts_soon();
     if (something_happens()) return true;
     if (story.stopping || !all_content()) return false;
     if (story.judged.echo_alone) world_leave();
@@ -206,6 +207,7 @@ void clients_serve(void) {
     make_stop();
     story.listen_fd = echo_listen("127.0.0.1", 0, MAX_PEERS);
     if (story.listen_fd < 0) rule_returned(story.listen_fd);
+    if (story.judged.on_exec) rule_listener_on_exec(story.listen_fd);
     world_guard(story.listen_fd, "listen_fd");
     if (story.without_input) world_release(0);
     rule_returned(echo_serve(story.listen_fd, story.stop_fd));

@@ -69,12 +69,14 @@ static void resets(void) {
         c->resets = world_choose(2), c->resets_at = world_choose((unsigned)c->wants + 1);
         c->lost_by = world_choose(3) < 2 ? 0 : world_choose(2) ? EHOSTUNREACH : ETIMEDOUT;
     }
+    world_faults.network_errors = world_choose(4) == 3 ? 3 : 0;
     clients_serve();
 }
 
 /* Time alone ends no connection. */
 static void comes_back(void *client) {
     const struct client *c = client;
+    if (c->away_until_ms == 0) return; /* it is back already */
     world_tell(c->peer->number, "is back after %lu s", (unsigned long)c->away_until_ms / 1000);
     world_progress();
 }
@@ -203,7 +205,17 @@ static void memory(void) {
 static void edges(void) {
     clients_begin();
     talker(300), talker(300);
-    story.judged.edges = true;
+    rule_edges_only();
+    clients_serve();
+}
+
+/* Whoever makes a descriptor when one is short, or for bytes that wait, does so here. */
+static void on_exec(void) {
+    clients_begin();
+    unsigned connections = 1 + world_choose(4);
+    for (unsigned n = connections; n > 0; n--) talker(400)->ends = world_choose(2);
+    if (world_choose(2)) world_faults.descriptors = (int)(5 + 3 * connections);
+    story.judged.on_exec = true;
     clients_serve();
 }
 
@@ -237,6 +249,7 @@ const struct world_scenario world_scenarios[] = {
     {"stop", stop},
     {"memory", memory},
     {"edges", edges},
+    {"on_exec", on_exec},
     {"mixed", mixed},
     {0},
 };

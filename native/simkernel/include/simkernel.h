@@ -40,6 +40,10 @@ _Noreturn void world_fail(const struct world_rule *, const char *format, ...) __
 _Noreturn void world_fail_at(int client, const struct world_rule *, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* In this life no other rule is judged: where another one is broken, the life
+ * ends as if nothing were, since another scenario judges it. */
+void world_judge_only(const struct world_rule *);
+
 /* Ends the life here; nothing was broken. */
 _Noreturn void world_leave(void);
 
@@ -78,6 +82,8 @@ struct peer {
     size_t held_back;            /* at the end of `out`: not sent before there is more (MSG_MORE) */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
+    uint64_t short_at;           /* `echoed` plus 1 when a write was last short, or refused; 0: never */
+    bool lost_in_the_queue;      /* accept answered an error of the network, and no descriptor */
     int error;                   /* to be told by the next call, once */
     uint64_t ready_since;        /* call number since when bytes wait in `in`; 0: none do */
     struct file *file;
@@ -120,6 +126,9 @@ void world_guard(int fd, const char *name);
 void world_release(int fd); /* closes one of the driver's: a pipe's writer hangs up */
 
 int world_open_descriptors(void);
+/* One of the program's that is not FD_CLOEXEC, and the call that made it, where a
+ * failure that is told next is shown; -1: none. */
+int world_inherited(const char **call);
 struct listener_facts {
     bool open, listening, nonblocking, reuse, share;
     char address[16];
@@ -134,6 +143,7 @@ struct world_faults {
     int descriptors;          /* free for the program; counts down and up */
     int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */
     unsigned accept_failures; /* one accept in so many finds no kernel memory */
+    unsigned network_errors;  /* one accept in so many answers an error of the connection's, which is gone */
     unsigned refused_memory;  /* one allocation in so many; 0: none */
     unsigned refused_watches; /* one connection in so many cannot be watched: counted as refused memory */
     const char *failing_call; /* a call of this name fails ... */
@@ -143,7 +153,8 @@ struct world_faults {
 extern struct world_faults world_faults;
 
 /* Facts about the life so far. */
-extern uint64_t world_accept_refused_ms; /* when accept last found no descriptor or no memory */
+extern uint64_t world_accept_refused_ms; /* when accept last failed, EAGAIN apart */
+extern int world_accept_error;           /* with which errno; 0: it has looked at the queue since */
 extern uint64_t world_calls;             /* system calls of the program's */
 extern uint64_t world_refused_memory;    /* allocations refused */
 uint64_t world_calls_in_vain(void);      /* since something useful has happened */

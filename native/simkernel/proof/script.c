@@ -80,11 +80,12 @@ static struct epoll_event any_mask(int who) {
 }
 
 static void take_one(void) {
-    int fd = accept4(s.listener, NULL, NULL, SOCK_NONBLOCK);
+    int fd = accept4(s.listener, NULL, NULL, SOCK_NONBLOCK | (below(2) ? SOCK_CLOEXEC : 0));
     if (fd < 0) {
         say("accept", 0, fd);
         return;
     }
+    printf("closes on exec: %d\n", fcntl(fd, F_GETFD));
     int who = s.order[0];
     memmove(s.order, s.order + 1, sizeof s.order - sizeof *s.order);
     s.waiting--;
@@ -130,8 +131,8 @@ static void fill(int who, int fd) {
 static void twin(int who) {
     int *fd = &s.client[who].twin;
     if (*fd < 0) {
-        *fd = dup(s.client[who].fd);
-        printf("dup %d\n", who);
+        *fd = below(2) ? dup(s.client[who].fd) : fcntl(s.client[who].fd, F_DUPFD_CLOEXEC, 0);
+        printf("dup %d, closes on exec: %d\n", who, fcntl(*fd, F_GETFD));
     } else {
         close(*fd);
         *fd = -1;

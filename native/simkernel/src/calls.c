@@ -51,6 +51,7 @@ uint64_t world_calls_in_vain(void) {
 void calls_reset(void);
 void calls_reset(void) {
     world_calls = calls_at_progress = 0;
+    world_accept_refused_ms = 0, world_accept_error = 0;
     last_progress = clock_now;
     current = NULL;
 }
@@ -73,6 +74,14 @@ void call_begin(const char *name, uint32_t from) {
     clock_advance(clock_now + 1000);
     world_hooks.step();
     caller = from, current = name;
+}
+
+uint32_t call_place(void) {
+    return caller;
+}
+
+void call_blame(const char *name, uint32_t place) {
+    current = name, caller = place;
 }
 
 static const char *error_name(int error) {

@@ -19,6 +19,11 @@ void call_begin(const char *name, uint32_t caller);
 /* One step of the trace: "read(7, 4096)" and " = 12" or " = -1 EAGAIN". */
 long call_end(long answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The place in the learner's code of the call at hand. */
+uint32_t call_place(void);
+/* A failure that is told next is shown at that place, as the call of this name. */
+void call_blame(const char *name, uint32_t place);
+
 /* Is this call interrupted by a signal, or made to fail? Then errno is set. */
 bool interrupted(void);
 bool made_to_fail(const char *name);
@@ -49,7 +54,8 @@ void stream_low_water(struct peer *, size_t bytes);
 void stream_cork(struct peer *, bool on);
 ssize_t pipe_read(struct pipe *, unsigned char *bytes, size_t size);
 ssize_t pipe_write(struct pipe *, const unsigned char *bytes, size_t size);
-int pipe_new(int ends[2], bool nonblocking, bool foreign);
+/* `call`: NULL for the driver's; `flags`: pipe2's. */
+int pipe_new(int ends[2], const char *call, int flags);
 ssize_t stream_to_pipe(struct peer *, struct pipe *, size_t size);
 ssize_t pipe_to_stream(struct pipe *, struct peer *, size_t size, int flags);
 

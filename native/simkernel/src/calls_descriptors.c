@@ -38,14 +38,14 @@ int sim_close(int fd) {
     return (int)call_end(0, "close(%d)", fd);
 }
 
-static int duplicate(int fd, const char *name) {
-    return descriptor_new(known_file(fd, name));
+static int duplicate(int fd, const char *name, bool close_on_exec) {
+    return descriptor_new(known_file(fd, name), name, close_on_exec);
 }
 
 int sim_dup(int fd);
 int sim_dup(int fd) {
     call_begin("dup", CALLER());
-    return (int)call_end(duplicate(fd, "dup"), "dup(%d)", fd);
+    return (int)call_end(duplicate(fd, "dup", false), "dup(%d)", fd);
 }
 
 /* Of those that Linux knows. */
@@ -67,11 +67,15 @@ static int control(int fd, int command, int argument) {
         file->nonblocking = argument & O_NONBLOCK;
         return 0;
     case F_GETFD:
+        return descriptor_closes_on_exec(fd) ? FD_CLOEXEC : 0;
     case F_SETFD:
+        if (descriptor_guard(fd) && descriptor_closes_on_exec(fd) != !!(argument & FD_CLOEXEC))
+            world_fail(&callers_own, "fcntl(%d, F_SETFD, ...) changes %s", fd, descriptor_guard(fd));
+        descriptor_close_on_exec(fd, argument & FD_CLOEXEC);
         return 0;
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        return duplicate(fd, "fcntl");
+        return duplicate(fd, "fcntl", command == F_DUPFD_CLOEXEC);
     default:
         only_commands(command);
         return refuse(EINVAL);
@@ -114,9 +118,9 @@ int sim_ioctl(int fd, unsigned long request, ...) {
 
 int sim_open(const char *path, int flags, ...);
 int sim_open(const char *path, int flags, ...) {
-    (void)flags;
     call_begin("open", CALLER());
-    return (int)call_end(descriptor_new(file_new(PLAIN)), "open(\"%.40s\")", path);
+    int fd = descriptor_new(file_new(PLAIN), "open", flags & O_CLOEXEC);
+    return (int)call_end(fd, "open(\"%.40s\")", path);
 }
 int sim_open64(const char *path, int flags, ...) __attribute__((alias("sim_open")));
 
@@ -124,13 +128,13 @@ int sim_pipe2(int ends[2], int flags);
 int sim_pipe2(int ends[2], int flags) {
     call_begin("pipe2", CALLER());
     only_flags("pipe2", (unsigned)flags, O_NONBLOCK | O_CLOEXEC);
-    return (int)call_end(pipe_new(ends, flags & O_NONBLOCK, false), "pipe2()");
+    return (int)call_end(pipe_new(ends, "pipe2", flags), "pipe2()");
 }
 
 int sim_pipe(int ends[2]);
 int sim_pipe(int ends[2]) {
     call_begin("pipe", CALLER());
-    return (int)call_end(pipe_new(ends, false, false), "pipe()");
+    return (int)call_end(pipe_new(ends, "pipe", 0), "pipe()");
 }
 
 static ssize_t move(int from, int to, size_t size, unsigned flags) {

@@ -20,15 +20,19 @@ static int refuse(int error) {
 
 int sim_epoll_create1(int flags);
 int sim_epoll_create1(int flags) {
-    (void)flags;
     call_begin("epoll_create1", CALLER());
-    return (int)call_end(made_to_fail("epoll_create1") ? -1 : descriptor_new(file_new(EPOLL)), "epoll_create1()");
+    only_flags("epoll_create1", (unsigned)flags, EPOLL_CLOEXEC);
+    int fd =
+        made_to_fail("epoll_create1") ? -1 : descriptor_new(file_new(EPOLL), "epoll_create1", flags & EPOLL_CLOEXEC);
+    return (int)call_end(fd, "epoll_create1()");
 }
 
 int sim_epoll_create(int size);
 int sim_epoll_create(int size) {
     call_begin("epoll_create", CALLER());
-    int fd = size <= 0 ? refuse(EINVAL) : made_to_fail("epoll_create1") ? -1 : descriptor_new(file_new(EPOLL));
+    int fd = size <= 0                       ? refuse(EINVAL)
+             : made_to_fail("epoll_create1") ? -1
+                                             : descriptor_new(file_new(EPOLL), "epoll_create", false);
     return (int)call_end(fd, "epoll_create()");
 }
 
@@ -71,7 +75,7 @@ int sim_eventfd(unsigned count, int flags) {
     struct file *file = file_new(EVENT);
     file->event.count = count, file->event.semaphore = flags & EFD_SEMAPHORE;
     file->nonblocking = flags & EFD_NONBLOCK;
-    return (int)call_end(descriptor_new(file), "eventfd()");
+    return (int)call_end(descriptor_new(file, "eventfd", flags & EFD_CLOEXEC), "eventfd()");
 }
 
 int sim_timerfd_create(int clock, int flags);
@@ -81,7 +85,7 @@ int sim_timerfd_create(int clock, int flags) {
     only_flags("timerfd_create", (unsigned)flags, TFD_NONBLOCK | TFD_CLOEXEC);
     struct file *file = file_new(TIMER);
     file->nonblocking = flags & TFD_NONBLOCK;
-    return (int)call_end(descriptor_new(file), "timerfd_create()");
+    return (int)call_end(descriptor_new(file, "timerfd_create", flags & TFD_CLOEXEC), "timerfd_create()");
 }
 
 static uint64_t nanoseconds(struct timespec t) {

@@ -32,7 +32,7 @@ static int new_socket(int domain, int type) {
     if (domain != AF_INET || (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != SOCK_STREAM) return refuse(EAFNOSUPPORT);
     struct file *file = file_new(SOCKET);
     file->nonblocking = type & SOCK_NONBLOCK, file->socket.low_water = 1;
-    return descriptor_new(file);
+    return descriptor_new(file, "socket", type & SOCK_CLOEXEC);
 }
 
 int sim_socket(int domain, int type, int protocol);
@@ -136,42 +136,55 @@ int sim_getpeername(int fd, struct sockaddr *address, socklen_t *size) {
 }
 
 uint64_t world_accept_refused_ms;
+int world_accept_error;
 
 static int accept_refused(int error) {
-    world_accept_refused_ms = world_now_ms();
+    world_accept_refused_ms = world_now_ms(), world_accept_error = error;
     return refuse(error);
+}
+
+/* What accept(2) lists under "Error handling": errors of the network that are
+ * pending on the new connection, and a firewall's EPERM. Linux gives them as
+ * accept's own, and the connection is gone. */
+static int lost_in_the_queue(struct peer *p) {
+    static const int errors[] = {EPROTO, ENETDOWN,     EPERM,      ENOPROTOOPT, EHOSTDOWN,
+                                 ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT};
+    p->state = CLOSED, p->rst = p->lost_in_the_queue = true;
+    return accept_refused(errors[world_choose(sizeof errors / sizeof *errors)]);
 }
 
 /* As Linux does it, the number is taken before the queue is looked at: out of
  * numbers, an empty queue says EMFILE too. */
-static int accept_one(struct file *listener, int fd, int flags) {
+static int accept_one(struct file *listener, const char *call, int fd, int flags) {
     if (!listener) return -1;
     if (listener->kind != LISTENER) return refuse(EINVAL);
-    if (interrupted()) return -1;
+    if (interrupted()) return accept_refused(EINTR);
     if (!descriptor_available()) return accept_refused(world_faults.full_errno ? world_faults.full_errno : EMFILE);
     if (world_faults.accept_failures && stream_queued() && world_one_in(world_faults.accept_failures))
         return accept_refused(world_choose(2) ? ENOMEM : ENOBUFS);
     struct peer *p = stream_queued();
     if (!p && !listener->nonblocking) would_block("accept", fd);
+    world_accept_error = 0;
     if (!p) return refuse(EAGAIN);
     stream_dequeue();
+    if (world_faults.network_errors && world_one_in(world_faults.network_errors)) return lost_in_the_queue(p);
     if (p->rst && world_choose(2)) { /* Linux hands it out all the same; others do not */
         p->state = CLOSED;
-        return refuse(ECONNABORTED);
+        return accept_refused(ECONNABORTED);
     }
     struct file *file = file_new(STREAM);
     file->peer = p, file->nonblocking = flags & SOCK_NONBLOCK;
     p->server_closing = listener->socket.closing;
     p->low_water = listener->socket.low_water, p->corked = listener->socket.corked;
     p->file = file, p->state = ACCEPTED;
-    return p->fd = descriptor_new(file);
+    return p->fd = descriptor_new(file, call, flags & SOCK_CLOEXEC);
 }
 
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
     call_begin("accept4", CALLER());
     only_flags("accept4", (unsigned)flags, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    int new = accept_one(socket_of(fd, "accept4"), fd, flags);
+    int new = accept_one(socket_of(fd, "accept4"), "accept4", fd, flags);
     if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
     return (int)call_end(new, "accept4(%d)", fd);
 }
@@ -179,7 +192,7 @@ int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
 int sim_accept(int fd, struct sockaddr *address, socklen_t *size);
 int sim_accept(int fd, struct sockaddr *address, socklen_t *size) {
     call_begin("accept", CALLER());
-    int new = accept_one(socket_of(fd, "accept"), fd, 0);
+    int new = accept_one(socket_of(fd, "accept"), "accept", fd, 0);
     if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
     return (int)call_end(new, "accept(%d)", fd);
 }

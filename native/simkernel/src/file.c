@@ -2,6 +2,7 @@
 /* file.c -- descriptors are small numbers, given out again at once. */
 #include "file.h"
 
+#include "calls.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -12,8 +13,9 @@ enum { MAX_DESCRIPTORS = 256, MAX_FILES = 256, STANDARD = 3 };
 
 static struct descriptor {
     struct file *file;
-    bool foreign;
-    const char *guard;
+    bool foreign, close_on_exec;
+    const char *call, *guard;
+    uint32_t place; /* of that call */
 } table[MAX_DESCRIPTORS];
 static struct file files[MAX_FILES];
 
@@ -36,26 +38,44 @@ bool descriptor_available(void) {
     return world_faults.descriptors > 0;
 }
 
-static int place(struct file *file, bool foreign) {
+static int place(struct file *file, struct descriptor new) {
     int fd = 0;
     while (fd < MAX_DESCRIPTORS && table[fd].file) fd++;
-    if (fd == MAX_DESCRIPTORS || (!foreign && !descriptor_available())) {
+    if (fd == MAX_DESCRIPTORS || (!new.foreign && !descriptor_available())) {
         if (file->references == 0) file->kind = FREE;
         errno = EMFILE;
         return -1;
     }
-    if (!foreign) world_faults.descriptors--;
-    table[fd] = (struct descriptor){file, foreign, NULL};
+    if (!new.foreign) world_faults.descriptors--;
+    table[fd] = new, table[fd].file = file;
     file->references++;
     return fd;
 }
 
-int descriptor_new(struct file *file) {
-    return place(file, false);
+int descriptor_new(struct file *file, const char *call, bool close_on_exec) {
+    return place(file, (struct descriptor){.call = call, .place = call_place(), .close_on_exec = close_on_exec});
 }
 
 int descriptor_new_foreign(struct file *file) {
-    return place(file, true);
+    return place(file, (struct descriptor){.foreign = true});
+}
+
+bool descriptor_closes_on_exec(int fd) {
+    return table[fd].close_on_exec;
+}
+
+void descriptor_close_on_exec(int fd, bool on) {
+    table[fd].close_on_exec = on;
+}
+
+int world_inherited(const char **call) {
+    for (int fd = 0; fd < MAX_DESCRIPTORS; fd++) {
+        if (!table[fd].file || table[fd].foreign || table[fd].close_on_exec) continue;
+        *call = table[fd].call;
+        call_blame(table[fd].call, table[fd].place);
+        return fd;
+    }
+    return -1;
 }
 
 struct file *descriptor_file(int fd) {

@@ -62,12 +62,15 @@ struct watch {
 void files_reset(void);
 
 /* The lowest free number, or -1 with EMFILE; then a file that has no other is
- * gone. `foreign`: the driver's, not counted against the program's limit. */
-int descriptor_new(struct file *);
+ * gone. `call` is the program's that asked; `close_on_exec`: FD_CLOEXEC.
+ * `foreign`: the driver's, not counted against the program's limit. */
+int descriptor_new(struct file *, const char *call, bool close_on_exec);
 int descriptor_new_foreign(struct file *);
 /* "stop_fd": what the program may neither read nor close; else NULL. */
 const char *descriptor_guard(int fd);
 bool descriptor_available(void);
+bool descriptor_closes_on_exec(int fd);
+void descriptor_close_on_exec(int fd, bool on);
 /* NULL with EBADF. */
 struct file *descriptor_file(int fd);
 struct file *file_new(enum file_kind);

@@ -26,10 +26,12 @@ void calls_reset(void);
 void call_failed(void);
 
 struct failure failure;
+static const struct world_rule *only;
 static sigjmp_buf life;
 static volatile sig_atomic_t alive;
 
 static _Noreturn void end_life(const char *verdict, const struct world_rule *rule, int column) {
+    if (only && only != rule) siglongjmp(life, 1);
     failure.failed = true, failure.verdict = verdict, failure.rule = *rule, failure.column = column;
     if (column == 0) call_failed();
     trace_mark(column == NOBODY ? 0 : column);
@@ -50,6 +52,10 @@ void world_fail_at(int client, const struct world_rule *rule, const char *format
     whole_words(failure.message, sizeof failure.message, format, arguments);
     va_end(arguments);
     end_life("property", rule, client);
+}
+
+void world_judge_only(const struct world_rule *rule) {
+    only = rule;
 }
 
 void world_leave(void) {
@@ -120,6 +126,7 @@ bool life_play(void) {
     statics_restore();
     world_faults = (struct world_faults){.descriptors = ENOUGH};
     failure = (struct failure){0};
+    only = NULL;
     if (!sigsetjmp(life, 0)) {
         alive = 1;
         scenario();

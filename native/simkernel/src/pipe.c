@@ -5,6 +5,7 @@
 #include "ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 enum { MAX_PIPES = 48, PIPE_BYTES = 65536 };
 
@@ -52,16 +53,17 @@ ssize_t pipe_write(struct pipe *p, const unsigned char *bytes, size_t size) {
 }
 
 /* Both ends, or none: -1 with EMFILE. */
-int pipe_new(int ends[2], bool nonblocking, bool foreign) {
+int pipe_new(int ends[2], const char *call, int flags) {
     struct pipe *p = pipes;
     while (p < pipes + MAX_PIPES && (p->reader || p->writer)) p++;
-    if (p == pipes + MAX_PIPES || (!foreign && world_faults.descriptors < 2)) return (int)refuse(EMFILE);
+    if (p == pipes + MAX_PIPES || (call && world_faults.descriptors < 2)) return (int)refuse(EMFILE);
     *p = (struct pipe){.bytes = {.size = PIPE_BYTES, .bytes = storage[p - pipes]}};
     p->reader = file_new(PIPE_READER), p->writer = file_new(PIPE_WRITER);
     p->reader->pipe = p->writer->pipe = p;
-    p->reader->nonblocking = p->writer->nonblocking = nonblocking;
-    ends[0] = foreign ? descriptor_new_foreign(p->reader) : descriptor_new(p->reader);
-    ends[1] = foreign ? descriptor_new_foreign(p->writer) : descriptor_new(p->writer);
+    p->reader->nonblocking = p->writer->nonblocking = flags & O_NONBLOCK;
+    bool close_on_exec = flags & O_CLOEXEC;
+    ends[0] = call ? descriptor_new(p->reader, call, close_on_exec) : descriptor_new_foreign(p->reader);
+    ends[1] = call ? descriptor_new(p->writer, call, close_on_exec) : descriptor_new_foreign(p->writer);
     return 0;
 }
 

@@ -119,7 +119,7 @@ static ssize_t write_refused(struct peer *p, bool quiet) {
 ssize_t stream_write(struct peer *p, const unsigned char *bytes, size_t size, int flags) {
     if (p->rst || p->server_fin) return write_refused(p, flags & MSG_NOSIGNAL);
     size_t room = ring_room(&p->out), given = size < room ? size : room;
-    if (given < size) p->nospace = true;
+    if (given < size) p->nospace = true, p->short_at = p->echoed + given + 1;
     if (given == 0) return size == 0 ? 0 : refuse(EAGAIN);
     world_hooks.wrote(p, bytes, given);
     ring_put(&p->out, bytes, given);

@@ -4,6 +4,7 @@
 #include "trace.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ int world_event(void) {
 
 int world_pipe(int *writer) {
     int ends[2] = {-1, -1};
-    pipe_new(ends, true, true);
+    pipe_new(ends, NULL, O_NONBLOCK);
     *writer = ends[1];
     return ends[0];
 }
