@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pace.c -- stalls, parking and step counts of the `stress` build.
  *
- * Everything here is per thread, but for the parking places. Nothing here
+ * Everything here is per thread, except the parking places. Nothing here
  * may order the learner's memory accesses more than a pause would. */
 #include "pace.h"
 
@@ -103,4 +103,9 @@ void pace_count_steps(uint64_t limit, void (*overrun)(void)) {
 
 uint64_t pace_steps(void) {
     return self.steps;
+}
+
+void pace_add_steps(uint64_t steps) {
+    self.steps += steps;
+    if (self.limit > 0 && self.steps >= self.limit) self.overrun();
 }

@@ -43,4 +43,7 @@ void pace_release(struct pace_place *place, uint64_t again);
 void pace_count_steps(uint64_t limit, void (*overrun)(void));
 uint64_t pace_steps(void);
 
+/* So many steps more, taken by the C library for this thread. */
+void pace_add_steps(uint64_t steps);
+
 #endif

@@ -32,26 +32,33 @@ export interface Growth {
   lookAt: { search: string; order: string };
 }
 
-/** Steps a call do not grow with the size: the smallest and the largest of each phase are compared. */
+/**
+ * Steps a call do not grow with the size: the smallest and the largest of each phase are compared. Of several phases that
+ * grow the steepest is told: the others may only make the same search now and then.
+ */
 export function judgeGrowth(costs: Cost[], { phases, things, worse, lookAt }: Growth): Judgement {
-  for (const [phase, doing] of phases.entries()) {
+  if (costs.length === 0) return fail({ saw: "no call was counted", expected: "some" });
+  const growing = phases.flatMap((doing, phase) => {
     const same = costs.filter((cost) => cost.phase === phase);
     const [first, last] = [same[0], same.at(-1)];
-    if (!first || !last || !(last.overran || worse(perCall(first), perCall(last)))) continue;
-    const told = same.map(
-      (cost, at) => `${stepsOf(cost)}${at === 0 ? " steps a call" : ""} with ${english(cost.size)} ${things}`,
-    );
-    const search = last.overran || growsLikeSearch(first, last);
-    const shape = search
-      ? `it grows in proportion, as a search through the ${things} does`
-      : "it grows by a few steps with every doubling, as a heap or a balanced tree does: O(log n), not O(1)";
-    return fail({
-      saw: `${doing}: ${told.join(", ")}${first === last ? "" : `; ${shape}`}`,
-      expected: `as many steps a call, however many ${things} there are`,
-      lookAt: search ? lookAt.search : lookAt.order,
-    });
-  }
-  return costs.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "some" });
+    if (!first || !last || !(last.overran || worse(perCall(first), perCall(last)))) return [];
+    return [{ doing, same, first, last, steepness: last.overran ? Infinity : perCall(last) / perCall(first) }];
+  });
+  const steepest = growing.toSorted((a, b) => b.steepness - a.steepness)[0];
+  if (!steepest) return pass();
+  const { doing, same, first, last } = steepest;
+  const told = same.map(
+    (cost, at) => `${stepsOf(cost)}${at === 0 ? " steps a call" : ""} with ${english(cost.size)} ${things}`,
+  );
+  const search = last.overran || growsLikeSearch(first, last);
+  const shape = search
+    ? `it grows in proportion, as a search through the ${things} does`
+    : "it grows by a few steps with every doubling, as a heap or a balanced tree does: O(log n), not O(1)";
+  return fail({
+    saw: `${doing}: ${told.join(", ")}${first === last ? "" : `; ${shape}`}`,
+    expected: `as many steps a call, however many ${things} there are`,
+    lookAt: search ? lookAt.search : lookAt.order,
+  });
 }
 
 /** As much more than a logarithm grows means a search: with a thousand times the entries, a logarithm doubles. */

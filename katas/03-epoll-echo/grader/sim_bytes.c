@@ -14,8 +14,8 @@ static const struct world_rule missing = {"missing", "every byte back, in order"
                                           "what happens to the rest of a write that came back short?"};
 static const struct world_rule repeated = {"repeated", "every byte back, once",
                                            "how many of these bytes had been written before?"};
-static const struct world_rule anothers = {"anothers", "each client gets its own bytes back",
-                                           "whose bytes are in the buffer when it is written?"};
+static const struct world_rule of_another = {"of_another", "each client gets its own bytes back",
+                                             "whose bytes are in the buffer when it is written?"};
 static const struct world_rule unlike = {"unlike", "every byte back, in order",
                                          "follow this byte from its read to its write: is it lost, or written twice?"};
 static const struct world_rule nobodys = {"nobodys", "every byte back, in order",
@@ -57,7 +57,7 @@ static _Noreturn void fail_bytes(const struct peer *p, uint64_t due, const unsig
     }
     for (const struct client *o = story.clients; size >= TELLING && o < story.clients + story.count; o++)
         if (o->peer != p && found_in(o->peer, o->peer->echoed, bytes, size, &at))
-            world_fail(&anothers, "client %d gets byte %lu of client %d, where its own byte %lu is due", p->number,
+            world_fail(&of_another, "client %d gets byte %lu of client %d, where its own byte %lu is due", p->number,
                        (ul)at, o->peer->number, (ul)due);
     size_t run;
     bool after_short = p->short_at == p->echoed + 1;

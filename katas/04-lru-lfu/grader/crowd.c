@@ -3,23 +3,25 @@
  *
  *   crowd  kind, threads, items (each), capacity
  *
- * Each item is a key of its own that is put once, so it leaves once: evicted
- * from under somebody's put, removed by its thread, or found inside at the
- * end. Between them all threads get and put a few hot keys, which count for
- * nothing. A value is a function of its key.
+ * Each item is a key of its own that is put once, so it leaves once: evicted by
+ * some thread's put, removed by its own thread, or found inside at the end. All
+ * threads also get and put a few hot keys, which are not counted. The value of
+ * an item or a hot key is a function of the key. Each thread also overwrites a
+ * key that no other thread puts, with a new value each time, and gets it.
  *
  * Locks order whatever happens before and after them, so that a sanitizer
- * rarely sees the one access that was made without. Now and then the threads
- * meet, and part of the traffic runs alone: gets of all threads and nothing
- * else; then one thread makes calls of one sort, and waits, while the others
- * put. All the while somebody else uses a small cache of his own, and all share
- * a spare one, of which they want to know nothing: their puts and most of their
- * gets there pass NULL.
+ * rarely sees the one access that was made without a lock. So now and then the
+ * threads meet, and part of the traffic runs alone: gets of all threads and
+ * nothing else; then one thread makes calls of one sort, and waits, while the
+ * others put. All the while another thread uses a small cache that nobody else
+ * uses, and all share a spare one, where their puts and most of their gets pass
+ * NULL.
  *
  * Evidence: `evicted`, `removed`, `inside` (item numbers, thread << 32 | seq,
- * or STRANGER); the counts `wrong_values` (of gets and evictions), `size_max`
- * (seen by anybody) and `size_end`. In the stress build a call that takes
- * CALL_STEPS of its own steps, yields apart, breaks the traffic off. */
+ * or STRANGER); `odd`, four numbers for each of the first wrong answers (struct odd);
+ * the counts `size_max` (the largest that a thread saw) and `size_end`. In the
+ * stress build a call that takes CALL_STEPS steps without a yield breaks the
+ * traffic off. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -35,17 +37,32 @@
 #define CALL_STEPS 200000
 #define HOT_KEYS 4
 #define GATES 3
-#define BYSTANDERS 4 /* the capacity of his cache, and of the spare one */
-#define MEETING 32   /* items from one meeting to the next */
+#define BYSTANDERS 4 /* the capacity of the small cache, and of the spare one */
+#define MEETING 32   /* items from one meeting to the next, and keys in the life of the small cache */
 #define STRANGER UINT64_MAX
-#define KEY(item) ((item) + HOT_KEYS)
+#define THREADS_MAX 12
+#define OWN_KEY(thread) (HOT_KEYS + (thread))
+#define OWN_VALUE(thread, version) ((uint64_t)1 << 62 | (thread) << 32 | (version)) /* no other key's */
+#define ITEMS_FROM (HOT_KEYS + THREADS_MAX)
+#define KEY(item) ((item) + ITEMS_FROM)
+#define ODD_MAX 4 /* of each thread */
 
 enum call { GET = 1, PUT, REMOVE, SIZE };
 
-/* What one thread has seen; nobody else looks before it has been joined. */
+/* FOUND: a get of `key` answered the value `came`, and not `due`. LEFT: a put told that `key` left with the value
+ * `came`. In the cache that one thread uses alone, a put of `key`: EARLY, evicted key `came`, with room for more; NONE,
+ * evicted nothing, where key `due` had to leave; ANOTHER, evicted key `came`, where `due` had to leave. */
+enum oddity { FOUND = 1, LEFT, EARLY, NONE, ANOTHER };
+struct odd {
+    uint64_t what, key, due, came;
+};
+
+/* What one thread has seen; no other thread looks before this one was joined. */
 struct witness {
-    uint64_t number, *evicted, *removed;
-    uint64_t evicted_count, removed_count, wrong_values, size_max;
+    uint64_t number, version, *evicted, *removed;
+    uint64_t evicted_count, removed_count, size_max;
+    struct odd odd[ODD_MAX];
+    size_t odd_count;
 };
 
 static struct {
@@ -77,8 +94,16 @@ static void begin(enum call call) {
 }
 
 static bool known(uint64_t key) {
-    uint64_t item = key - HOT_KEYS;
-    return key >= HOT_KEYS && item >> 32 < c.threads && (item & UINT32_MAX) < c.items;
+    uint64_t item = key - ITEMS_FROM;
+    return key >= ITEMS_FROM && item >> 32 < c.threads && (item & UINT32_MAX) < c.items;
+}
+
+static void note(struct witness *w, enum oddity what, uint64_t key, uint64_t due, uint64_t came) {
+    if (w->odd_count < ODD_MAX) w->odd[w->odd_count++] = (struct odd){what, key, due, came};
+}
+
+static void compare(struct witness *w, enum oddity what, uint64_t key, uint64_t due, uint64_t came) {
+    if (came != due) note(w, what, key, due, came);
 }
 
 static void get(struct witness *w, uint64_t key) {
@@ -86,17 +111,41 @@ static void get(struct witness *w, uint64_t key) {
     begin(GET);
     bool found = c.kind->get(c.cache, key, &value);
     pace_count_steps(0, NULL);
-    if (found && value != value_of(key)) w->wrong_values++;
+    if (found) compare(w, FOUND, key, value_of(key), value);
+}
+
+/* What a put told of the entry that left. */
+static void see_leave(struct witness *w, struct cache_entry out) {
+    uint64_t thread = out.key - OWN_KEY(0);
+    if (out.key >= OWN_KEY(0) && thread < c.threads) {
+        bool own = out.value > OWN_VALUE(thread, 0) && out.value < OWN_VALUE(thread + 1, 0);
+        if (!own) note(w, LEFT, out.key, OWN_VALUE(thread, 1), out.value);
+        return;
+    }
+    if (out.key >= HOT_KEYS) w->evicted[w->evicted_count++] = known(out.key) ? out.key - ITEMS_FROM : STRANGER;
+    if (out.key < HOT_KEYS || known(out.key)) compare(w, LEFT, out.key, value_of(out.key), out.value);
+}
+
+static void put_value(struct witness *w, uint64_t key, uint64_t value) {
+    struct cache_entry out;
+    begin(PUT);
+    bool left = c.kind->put(c.cache, key, value, &out);
+    pace_count_steps(0, NULL);
+    if (left) see_leave(w, out);
 }
 
 static void put(struct witness *w, uint64_t key) {
-    struct cache_entry out;
-    begin(PUT);
-    bool left = c.kind->put(c.cache, key, value_of(key), &out);
+    put_value(w, key, value_of(key));
+}
+
+/* No other thread puts this key. The entry may be evicted before the get. */
+static void overwrite_own(struct witness *w) {
+    uint64_t key = OWN_KEY(w->number), value;
+    for (int i = 0; i < 3; i++) put_value(w, key, OWN_VALUE(w->number, ++w->version));
+    begin(GET);
+    bool found = c.kind->get(c.cache, key, &value);
     pace_count_steps(0, NULL);
-    if (!left || out.key < HOT_KEYS) return;
-    w->evicted[w->evicted_count++] = known(out.key) ? out.key - HOT_KEYS : STRANGER;
-    if (known(out.key) && out.value != value_of(out.key)) w->wrong_values++;
+    if (found) compare(w, FOUND, key, OWN_VALUE(w->number, w->version), value);
 }
 
 static void discard(struct witness *w, uint64_t item) {
@@ -114,10 +163,10 @@ static void ask_size(struct witness *w) {
 
 static void use_spare(struct witness *w, uint64_t draw) {
     uint64_t key = draw % (2 * BYSTANDERS), value;
-    (void)c.kind->put(c.spare, key, value_of(key), NULL);    /* whoever leaves */
+    (void)c.kind->put(c.spare, key, value_of(key), NULL);    /* whichever entry leaves */
     (void)c.kind->get(c.spare, draw >> 8 & 3, NULL);         /* found or not */
     if (draw >> 16 & 1 && c.kind->get(c.spare, key, &value)) /* others may have evicted it */
-        w->wrong_values += value != value_of(key);
+        compare(w, FOUND, key, value_of(key), value);
 }
 
 static void one_sort(struct witness *w, uint64_t round) {
@@ -129,13 +178,13 @@ static void one_sort(struct witness *w, uint64_t round) {
         ask_size(w);
         break;
     default:
-        get(w, UINT64_MAX - round); /* nobody's */
+        get(w, UINT64_MAX - round); /* no thread puts it */
     }
 }
 
-/* Nothing but the cache orders what happens between two gates. They are gates of
- * their own: to ThreadSanitizer, who arrives at one comes before everybody who
- * has not yet got away from it, be it a round later. */
+/* Nothing but the cache orders what happens between two gates. Each place has a
+ * gate of its own: to ThreadSanitizer, a thread that arrives at a gate comes
+ * before all threads that have not left that gate yet, even a round later. */
 static void meet(struct witness *w, uint64_t round) {
     gate_pass(&c.gates[0]);
     for (uint64_t key = 0; key < HOT_KEYS; key++) get(w, key);
@@ -162,28 +211,36 @@ static void take_part(uint64_t number) {
         if ((draw >> 20) % 4 == 0) discard(w, first | (seq - (draw >> 22) % 4 % (seq + 1)));
         if ((draw >> 24) % 4 == 0) ask_size(w);
         if ((draw >> 26) % 4 == 0) use_spare(w, draw >> 28);
+        if ((draw >> 56) % 8 == 0) overwrite_own(w);
         if (seq % 1024 == 0 && w->number == 0) evidence_progress();
     }
 }
 
-/* Its keys leave in the order in which they came. */
-static void *stand_by(void *argument) {
-    struct witness *w = argument;
+/* Keys leave this cache in the order in which they came, once it is full. */
+static void live_alone(struct witness *w, uint64_t first) {
     void *cache = new_cache((uint64_t)(c.kind - kinds), BYSTANDERS);
-    pace_unsteady(c.seed, c.threads);
-    for (uint64_t key = 0; key < c.items; key++) {
+    for (uint64_t key = first; key < first + MEETING; key++) {
         struct cache_entry out = {0, 0};
-        bool left = c.kind->put(cache, key, value_of(key), &out), due = key >= BYSTANDERS;
-        w->wrong_values += left != due || (due && (out.key != key - BYSTANDERS || out.value != value_of(out.key)));
+        uint64_t due = key - BYSTANDERS;
+        bool left = c.kind->put(cache, key, value_of(key), &out), full = due >= first && key >= BYSTANDERS;
+        if (left && !full) note(w, EARLY, key, 0, out.key);
+        if (!left && full) note(w, NONE, key, due, 0);
+        if (left && full) compare(w, ANOTHER, key, due, out.key);
+        if (left && full && out.key == due) compare(w, LEFT, due, value_of(due), out.value);
     }
     c.kind->free(cache);
+}
+
+static void *stand_by(void *argument) {
+    pace_unsteady(c.seed, c.threads);
+    for (uint64_t first = 0; first < c.items; first += MEETING) live_alone(argument, first);
     return NULL;
 }
 
 /* At most one entry a call can come out, hot keys included. */
 static void prepare(struct witness *w, uint64_t number) {
     w->number = number;
-    w->evicted = calloc(2 * c.items, sizeof *w->evicted);
+    w->evicted = calloc(3 * c.items, sizeof *w->evicted);
     w->removed = calloc(c.items, sizeof *w->removed);
 }
 
@@ -198,30 +255,33 @@ static void report_inside(struct witness *w) {
     for (uint64_t thread = 0; thread < c.threads; thread++)
         for (uint64_t seq = 0; seq < c.items; seq++)
             if (c.kind->get(c.cache, KEY(thread << 32 | seq), &value)) {
-                inside[count++] = thread << 32 | seq;
-                w->wrong_values += value != value_of(KEY(thread << 32 | seq));
+                uint64_t item = thread << 32 | seq;
+                inside[count++] = item;
+                compare(w, FOUND, KEY(item), value_of(KEY(item)), value);
             }
-    for (uint64_t key = 0; key < HOT_KEYS; key++) (void)c.kind->remove(c.cache, key); /* absent or not */
+    for (uint64_t key = 0; key < ITEMS_FROM; key++) (void)c.kind->remove(c.cache, key); /* absent or not */
     evidence_series("inside", inside, count);
     evidence_count("size_end", c.kind->size(c.cache));
     free(inside);
 }
 
 static void report(void) {
-    uint64_t *evicted = calloc(2 * c.threads * c.items, sizeof *evicted), evicted_count = 0;
+    uint64_t *evicted = calloc(3 * c.threads * c.items, sizeof *evicted), evicted_count = 0;
     uint64_t *removed = calloc(c.threads * c.items, sizeof *removed), removed_count = 0;
-    uint64_t wrong_values = 0, size_max = 0;
+    uint64_t size_max = 0;
+    static struct odd odd[THREADS_MAX * ODD_MAX];
+    size_t odd_count = 0;
     report_inside(&c.witnesses[0]);
-    for (struct witness *w = c.witnesses; w < c.witnesses + c.threads; w++) {
+    for (struct witness *w = c.witnesses; w <= c.witnesses + c.threads; w++) {
         evicted_count = append(evicted, evicted_count, w->evicted, w->evicted_count);
         removed_count = append(removed, removed_count, w->removed, w->removed_count);
-        wrong_values += w->wrong_values;
+        for (size_t i = 0; i < w->odd_count; i++) odd[odd_count++] = w->odd[i];
         if (w->size_max > size_max) size_max = w->size_max;
         free(w->evicted), free(w->removed);
     }
     evidence_series("evicted", evicted, evicted_count);
     evidence_series("removed", removed, removed_count);
-    evidence_count("wrong_values", wrong_values);
+    evidence_series("odd", &odd[0].what, odd_count * (sizeof odd[0] / sizeof(uint64_t)));
     evidence_count("size_max", size_max);
     free(evicted), free(removed);
 }
@@ -234,13 +294,14 @@ void crowd(uint64_t seed) {
     c.cache = new_cache(scenario_param("kind"), scenario_param("capacity"));
     c.spare = new_cache(scenario_param("kind"), BYSTANDERS);
     for (int i = 0; i < GATES; i++) gate_init(&c.gates[i], c.threads);
-    c.witnesses = calloc(c.threads, sizeof *c.witnesses);
+    if (c.threads >= THREADS_MAX) abort();
+    c.witnesses = calloc(c.threads + 1, sizeof *c.witnesses);
     struct witness bystander = {0};
     pthread_t beside = gate_thread(stand_by, &bystander);
     for (uint64_t i = 0; i < c.threads; i++) prepare(&c.witnesses[i], i);
     crew_join(crew_start(c.threads, take_part));
     pthread_join(beside, NULL);
-    c.witnesses[0].wrong_values += bystander.wrong_values;
+    c.witnesses[c.threads] = bystander;
     report();
     c.kind->free(c.cache);
     c.kind->free(c.spare);

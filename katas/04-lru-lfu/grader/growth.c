@@ -22,13 +22,24 @@
  *   8 stir       gets of all entries in another order (with 1,000,000 only)
  *   9 succeed    puts of new keys, each followed by gets until it has as many
  *                uses as the others (LFU, with 1,000,000 only)
- *  10 life       puts of new keys and removals in a cache of 1,000: the first
+ *  10 empty      in an empty cache: sizes, gets and removals of keys that are not
+ *                there, puts that are removed at once
+ *  11 half       the same in a cache that is half full
+ *  12 clear      removals of all entries, the newest first
+ *  13 emptied    as 10, after 12
+ *  14 refill     puts of new keys, after 13
+ *  15 gap        in a cache of three, two entries with 1,000 and 2,000 uses, or
+ *                with 32,000 and 64,000 (which is the size here), and one with
+ *                few: puts that evict it, gets of all three, removals (LFU)
+ *  16 life       puts of new keys and removals in a cache of 1,000: the first
  *                2,000 after it was filled (`entries` 0), then a million, in
  *                ten parts (`entries` 1 to 10); LIFE_STEP_LIMIT steps a call
  *
- * Evidence: the rows `costs`, `wrong` being answers of phases 0 to 4 and 7 to 9 other
- * than the contract's: with so many entries, too, one that was used less
- * recently, or less often, leaves first. */
+ * Phases 10 to 14 are left out with 1,000,000 entries.
+ *
+ * Evidence: the rows `costs`. `wrong` counts answers that differ from the
+ * contract's, in all phases but 5, 6 and 16: with many entries, too, the one
+ * whose last use is longest ago, or that has the fewest uses, leaves first. */
 #include "driver.h"
 
 #include <stdbool.h>
@@ -43,7 +54,25 @@
 #define LIFE_PART 100000
 #define YOUNG 1000
 
-enum phase { FILL, HIT, OVERWRITE, EVICT, REMOVE, CLIMB, APART, LOOK, STIR, SUCCEED, LIFE_LONG };
+enum phase {
+    FILL,
+    HIT,
+    OVERWRITE,
+    EVICT,
+    REMOVE,
+    CLIMB,
+    APART,
+    LOOK,
+    STIR,
+    SUCCEED,
+    EMPTY,
+    HALF,
+    CLEAR,
+    EMPTIED,
+    REFILL,
+    GAP,
+    LIFE_LONG
+};
 
 static struct {
     const struct kind *kind;
@@ -82,7 +111,7 @@ static void open_cache(size_t capacity) {
     g.cache = new_cache(scenario_param("kind"), capacity);
 }
 
-/* The i-th of n keys in an order that is none: 389 is a prime that divides no n here. */
+/* The i-th of n keys in a mixed order: 389 is a prime that divides no n here. */
 static uint64_t mixed(uint64_t i, uint64_t n) {
     return i * 389 % n;
 }
@@ -105,7 +134,7 @@ static void stir(uint64_t n) {
     cost_end();
 }
 
-/* After stir() and an eviction of n: each entry has USES uses, but for the last that came. */
+/* After stir() and an eviction of n: each entry has USES uses, except the last that came. */
 static void succeed(uint64_t n) {
     enum { USES = 3 };
     begin(SUCCEED, n, n / 8 * USES);
@@ -116,7 +145,7 @@ static void succeed(uint64_t n) {
     cost_end();
 }
 
-/* Who leaves at the i-th eviction. LRU: after replace(), what is left of the
+/* The entry that leaves at the i-th eviction. LRU: after replace(), what is left of the
  * old keys in the order of their overwriting, then those that filled places;
  * else all as stirred. LFU: what came last has one use, and is the first to go. */
 static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
@@ -133,7 +162,55 @@ static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
     return mixed(overwritten++, n);
 }
 
-/* The keys from 5 n on are nobody's. */
+/* No key from 5 n on has an entry, but for a moment. */
+static void use_room(enum phase phase, uint64_t n, uint64_t size) {
+    begin(phase, n, 5 * n);
+    for (uint64_t i = 0; i < n; i++) {
+        cost_wrong(g.kind->size(g.cache) != size);
+        cost_wrong(g.kind->get(g.cache, 5 * n + i, NULL));
+        cost_wrong(g.kind->remove(g.cache, 6 * n + i));
+        put(7 * n + i, NOBODY);
+        cost_wrong(!g.kind->remove(g.cache, 7 * n + i));
+    }
+    cost_end();
+}
+
+/* Empty, half full, and emptied by removals. */
+static void shapes(uint64_t n) {
+    open_cache(n);
+    use_room(EMPTY, n, 0);
+    for (uint64_t key = 0; key < n / 2; key++) put_any(key);
+    use_room(HALF, n, n / 2);
+    for (uint64_t key = n / 2; key < n; key++) put_any(key);
+    begin(CLEAR, n, n);
+    for (uint64_t key = n; key > 0; key--) cost_wrong(!g.kind->remove(g.cache, key - 1));
+    cost_end();
+    use_room(EMPTIED, n, 0);
+    begin(REFILL, n, n);
+    for (uint64_t key = 0; key < n; key++) put(8 * n + key, NOBODY);
+    cost_end();
+    g.kind->free(g.cache);
+}
+
+/* Keys 1 and 2 have many uses; the third entry is the lone least one. */
+static void gap(uint64_t uses) {
+    enum { ROUNDS = 1000 };
+    open_cache(3);
+    for (uint64_t i = 0; i < uses; i++) put_any(1), put_any(2), put_any(2);
+    put_any(10);
+    begin(GAP, uses, 7 * ROUNDS);
+    for (uint64_t key = 11; key < 11 + ROUNDS * 2; key += 2) {
+        put(key, key - 1);
+        get(key), get(1), get(2);
+        cost_wrong(!g.kind->remove(g.cache, key));
+        get(1);
+        put(key + 1, NOBODY);
+    }
+    cost_end();
+    g.kind->free(g.cache);
+}
+
+/* No key from 5 n on has an entry. */
 static void look(uint64_t n) {
     begin(LOOK, n, 4 * n);
     for (uint64_t i = 0; i < n; i++) {
@@ -215,6 +292,9 @@ void growth(uint64_t seed) {
     full_cache(1000, true);
     full_cache(32000, true);
     full_cache(1000000, false);
+    shapes(1000);
+    shapes(32000);
+    if (scenario_param("kind") == LFU) gap(1000), gap(32000);
     apart(50);
     apart(1000);
     long_life();

@@ -28,9 +28,17 @@ const PHASES = [
   "size, and get and remove of keys that are not there",
   "get of all entries, in another order",
   "put of a new key and gets of it, until it has as many uses as the others",
+  "size, get and remove of keys that are not there, put and remove, in an empty cache",
+  "size, get and remove of keys that are not there, put and remove, in a half-full cache",
+  "remove of all entries, the newest first",
+  "size, get and remove of keys that are not there, put and remove, in a cache that was full and emptied",
+  "put of a new key, into a cache that was full and emptied",
+  "put, get and remove of a key with few uses, beside two keys with many",
   "put of a new key, now and then a remove",
 ] as const;
 const LIFE = PHASES.length - 1;
+/** Its sizes are the uses of one of the two. */
+const GAP = LIFE - 1;
 
 export const growthEvidence = z.strictObject(costsEvidence);
 export type GrowthEvidence = z.infer<typeof growthEvidence>;
@@ -41,7 +49,7 @@ const growth: Growth = {
   /** Hash tables are fuller at one size than at another: that much may differ, and some steps where there are few. */
   worse: (few, many) => many > 1.3 * few + 3,
   lookAt: {
-    search: "which loop runs once per entry, or once per count?",
+    search: "which loop runs once for each entry, or once for each count?",
     order: "a use raises a count by one: does finding its new place need an order of all entries?",
   },
 };
@@ -52,8 +60,11 @@ function costsAsMuch({ costs }: GrowthEvidence, request: RunRequest): Judgement 
   const inexact = costs.find(({ wrong }) => wrong > 0);
   if (inexact && !overran) return otherAnswers(inexact, kind);
   const named = { ...growth, phases: growth.phases.map((doing) => `${kind}: ${doing}`) };
-  const judgement = judgeGrowth(costs, named);
-  return judgement.verdict === "pass" ? ageing(costs, kind) : judgement;
+  const [gap, others] = [true, false].map((wanted) => costs.filter(({ phase }) => (phase === GAP) === wanted));
+  const judgement = judgeGrowth(others!, named);
+  if (judgement.verdict !== "pass") return judgement;
+  const beside = gap!.length > 0 ? judgeGrowth(gap!, { ...named, things: "uses" }) : pass();
+  return beside.verdict === "pass" ? ageing(costs, kind) : beside;
 }
 
 /** The sizes of the last phase are ages: 0 for a young cache, then the calls before, in hundreds of thousands. */
@@ -64,19 +75,22 @@ function ageing(costs: Cost[], kind: Kind): Judgement {
   if (!young || !old || !(old.overran || perCall(old) > 2 * perCall(young) + 10)) return pass();
   const age = `within ${english(old.size * 100_000)} calls`;
   return fail({
-    saw: `${kind}: ${PHASES[LIFE]}: ${stepsOf(young)} steps a call at first, ${stepsOf(old)} ${age}; it slows down with age`,
-    expected: "as many steps a call, however long the cache has lived",
-    lookAt: "what does a call leave behind that later calls walk over?",
+    saw: `${kind}: ${PHASES[LIFE]}: ${stepsOf(young)} steps a call at first, ${stepsOf(old)} ${age}; the calls cost more and more`,
+    expected: "as many steps a call, however many calls came before",
+    lookAt: "what does a call leave in the cache that later calls have to walk over?",
   });
 }
 
 /** What is cheap because it is not what was asked for: an order that holds only nearly, or only within a part. */
 function otherAnswers({ phase, size, wrong }: Cost, kind: Kind): Judgement {
-  const first = { lru: "whose last use is longest ago", lfu: "with the fewest uses, of several the longest unused" };
+  const first = {
+    lru: "whose last use is longest ago",
+    lfu: "with the fewest uses (of several, the one whose last use is longest ago)",
+  };
   return fail({
-    saw: `${kind}: ${PHASES[phase]}: ${english(wrong)} wrong ${wrong === 1 ? "answer" : "answers"} with ${english(size)} entries`,
-    expected: `exactly the entry ${first[kind]} leaves, and none before there are ${english(size)}`,
-    lookAt: `${kind}_get and ${kind}_put: what holds for a few entries and not for many? Is the order one order, and does every use count?`,
+    saw: `${kind}: ${PHASES[phase]}: ${english(wrong)} wrong ${wrong === 1 ? "answer" : "answers"} with ${english(size)} ${phase === GAP ? "uses" : "entries"}`,
+    expected: `only the entry ${first[kind]} leaves, and only when the cache is full`,
+    lookAt: `${kind}_get, ${kind}_put and ${kind}_remove: what differs here from a cache of a few entries? Does every use count, and is there one order of all entries?`,
   });
 }
 

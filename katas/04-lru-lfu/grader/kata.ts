@@ -44,7 +44,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["lru_cache.c", "lfu_cache.c"],
   baseline: "baseline.c",
-  intercepted: ["sched_yield"],
+  intercepted: ["sched_yield", "memcpy", "memmove", "memset", "memcmp"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
   imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "conditions", "semaphores"), "sched_yield"],
   functions: Object.fromEntries(

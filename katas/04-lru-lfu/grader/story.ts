@@ -39,10 +39,11 @@ export class Story {
     readonly names: string[],
     capacity: number,
   ) {
-    for (const as of names) {
-      const show = `${as} = ${kind}_new(${capacity})`;
-      this.steps.push({ call: `${kind}_new`, args: [BigInt(capacity)], as, expect: "not NULL", show });
-      this.#models.push(new Model(kind, capacity));
+    // The second one is larger: whatever the two share, its size may not be.
+    for (const [at, as] of names.entries()) {
+      const show = `${as} = ${kind}_new(${capacity + at})`;
+      this.steps.push({ call: `${kind}_new`, args: [BigInt(capacity + at)], as, expect: "not NULL", show });
+      this.#models.push(new Model(kind, capacity + at));
     }
   }
 
