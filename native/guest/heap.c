@@ -106,12 +106,12 @@ void *heap_reallocarray(void *old, size_t number, size_t size) {
 
 char *heap_strdup(const char *text);
 char *heap_strdup(const char *text) {
-    return refused() ? NULL : counted(strdup(text));
+    return refused(__builtin_return_address(0)) ? NULL : counted(strdup(text));
 }
 
 char *heap_strndup(const char *text, size_t limit);
 char *heap_strndup(const char *text, size_t limit) {
-    return refused() ? NULL : counted(strndup(text, limit));
+    return refused(__builtin_return_address(0)) ? NULL : counted(strndup(text, limit));
 }
 
 void *heap_aligned_alloc(size_t alignment, size_t size);
