@@ -60,11 +60,7 @@ export const HOSTILE: Hostile[] = [
   ...all("holds_too_much", kata, refused),
   ...all("defines_memcmp defines_clock_gettime defines_malloc defines_main", strictKata, refused),
   ...all("uses_system uses_assembly hides_assembly hides_the_line switches_sanitizers_off", strictKata, refused),
-  ...all(
-    "knows_the_build undoes_the_stalls reads_the_stalls answers_for_the_sanitizer resolves_early",
-    strictKata,
-    refused,
-  ),
+  ...all("knows_the_build answers_for_the_sanitizer resolves_early", strictKata, refused),
   ...all("has_a_constructor", strictKata, refused),
   ...all("exits_early", kata, refused),
 

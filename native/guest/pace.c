@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "rng.h"
-#include "stall.h"
 
 static _Thread_local struct {
     bool unsteady;
@@ -61,7 +60,7 @@ static void stall(void) {
     }
 }
 
-void __c10kata_stall(void) {
+void pace_atomic_step(void) {
     step();
     if (self.unsteady) stall();
 }

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* One step: native/stress takes it before each atomic operation of the learner's. */
+void pace_atomic_step(void);
+
 /* From here on, this thread stalls now and then before an atomic operation. */
 void pace_unsteady(uint64_t seed, uint64_t stream);
 

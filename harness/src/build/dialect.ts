@@ -23,10 +23,10 @@ const BANNED_WORDS: Record<string, string> = {
   no_address_safety_analysis: OFF,
   ifunc: "code that runs while the program is being loaded",
 };
-const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer|c10kata)_/;
+const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer)_/;
 
 /** Builds whose preprocessor may see something else than the plain build's. */
-const COMPARED: Build[] = ["asan", "tsan", "explore"];
+const COMPARED: Build[] = ["asan", "tsan", "stress", "explore"];
 
 /** The first thing in the file's text that is not allowed, if any. */
 export async function forbiddenText(
@@ -44,18 +44,11 @@ export async function forbiddenText(
     ),
   );
   const odd = others.findIndex(({ lines }) => !Bun.deepEquals(lines, plain!.lines));
-  const stress = readPreprocessed(await preprocess(kata, submission, file, "stress"), file);
   return (
     foreignFile(kata, plain!, file) ??
     bannedWord(plain!, file) ??
-    (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined) ??
-    (readsTheStalls(stress) ? changes("stress", file) : undefined)
+    (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined)
   );
-}
-
-/** The stress build wraps atomic operations in macros: a file may use them, and not turn them into text. */
-function readsTheStalls({ lines }: Preprocessed): boolean {
-  return lines.some(({ code }) => /"(?:\\.|[^"\\])*__c10kata/.test(code));
 }
 
 interface Preprocessed {

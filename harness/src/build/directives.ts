@@ -7,7 +7,7 @@
 /** A directive that would let a file lie about itself, or mean one thing here and another there. */
 export interface Trick {
   line: number;
-  /** As a report shows it: "#line", "#undef __atomic_load_n". */
+  /** As a report shows it: "#line", "#ifdef __SANITIZE_THREAD__". */
   shown: string;
   why: string;
 }
@@ -29,8 +29,8 @@ const JOINT = "\u0001";
 const COMMENT_OR_LITERAL =
   /\/\u0001*\*[^]*?\*\u0001*\/|\/\u0001*\/[^\n]*|"(?:\\\u0001*.|[^"\\\n])*"|'(?:\\\u0001*.|[^'\\\n])*'/g;
 
-/** The builds wrap these, or say by them which build it is. */
-const BUILDS_OWN = /\b__(?:atomic|sync|c11_atomic|SANITIZE|sanitizer|tsan|asan|lsan|ubsan|c10kata)\w*/;
+/** They say which build it is, or belong to one. */
+const BUILDS_OWN = /\b__(?:SANITIZE|sanitizer|tsan|asan|lsan|ubsan)\w*/;
 
 /** The first such directive of a file, or undefined. */
 export function trickIn(text: string): Trick | undefined {
@@ -53,11 +53,10 @@ function trickOf(logical: string): Omit<Trick, "line"> | undefined {
   if (word === "line" || /^\d/.test(word)) return { shown: "#line", why: "the file's lines have other numbers then" };
   const own = BUILDS_OWN.exec(rest);
   if (!own || !/^(if|ifdef|ifndef|elif|undef|define)$/.test(word)) return undefined;
-  const renames = word === "define" || word === "undef";
   if (word === "define" && !rest.trimStart().startsWith(own[0])) return undefined; // used, not defined
   return {
     shown: `#${word} ${own[0]}`,
-    why: renames ? "the stress build relies on that name" : "the file means something else in another build then",
+    why: "the file means something else in another build then",
   };
 }
 

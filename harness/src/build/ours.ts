@@ -22,9 +22,13 @@ export function driverObjects(kata: Kata, part: Part, build: Build): Promise<str
   );
 }
 
-/** What speaks to the grader in a guest, and what drivers may ask of native/include: its load generator too. */
+/**
+ * What speaks to the grader in a guest, and what drivers may ask of native/include: its load generator too. Only the stress
+ * build's learner calls what native/stress answers.
+ */
 export async function guestObjects(build: Build): Promise<string[]> {
-  const folders = ["guest", "loadgen"].map((name) => join(NATIVE, name));
+  const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : [])];
+  const folders = rooms.map((name) => join(NATIVE, name));
   const objects = folders.flatMap((folder) => {
     const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
     const headers = headersOf(folder).map((header) => header.text);
