@@ -182,9 +182,13 @@ async function provePlanted(cc: string): Promise<void> {
   );
 }
 
+/** Its failure is told, and the same choices do not lead to it again. */
+const UNREPEATABLE = "subjects/lane_of_the_moment.c";
+
 /** One mistake of every file: the same bytes with and without address randomisation, and from the printed seed. */
 async function proveReplay(cc: string): Promise<void> {
-  const ones = subjectFiles().map((file) => plantedIn(file)[0]!);
+  const repeatable = subjectFiles().filter((file) => file !== UNREPEATABLE);
+  const ones = repeatable.map((file) => plantedIn(file)[0]!);
   await all(
     ones,
     ({ file }) => `${cc} replay ${basename(file)}`,

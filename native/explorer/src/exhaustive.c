@@ -45,7 +45,9 @@ unsigned answer_exhaustively(unsigned kind, unsigned options) {
         path[length++].options = (uint8_t)options;
     }
     if (path[depth].options != options)
-        violate(VERDICT_NOT_DETERMINISTIC, "the same choices led to another set of options");
+        violate(VERDICT_NOT_DETERMINISTIC,
+                "the same choices led to another set of options: something that the explorer does not choose, such as "
+                "the number of a processor or a time stamp, decides what the program does");
     return path[depth++].taken;
 }
 
