@@ -12,7 +12,7 @@ import type {
 import type { Cost } from "../../harness/src/judge/costs.ts";
 import { matchesFifo, someNodeArrives } from "../../katas/02-mpsc-queue/grader/scripts.ts";
 
-const request = { seed: 1, params: { producers: 2, items: 2 } };
+const request = { seed: 1, params: { producers: 2, items: 2, handover: 0 } };
 const item = (producer: number, seq: number) => ({ producer, seq });
 const inOrder: CrowdEvidence = {
   pushed: 4,
@@ -72,6 +72,11 @@ const table: Row[] = [
     checks.fifoPerProducer,
     { ...inOrder, drained: [item(0, 1), item(0, 0)] },
     "producer 0: node 0 came out after node 1",
+  ],
+  [
+    checks.fifoPerProducer,
+    { ...inOrder, drained: [item(2, 1), item(2, 0)] },
+    "producer 2, which was on another processor at each push: node 0 came out after node 1",
   ],
   [checks.fifoPerProducer, { ...inOrder, drained: [] }, "no node came out"],
 

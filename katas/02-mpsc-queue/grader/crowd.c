@@ -3,7 +3,9 @@
  *
  *   crowd  producers, items (each), recycle (0 or 1), handover (0 or 1)
  *
- * recycle: see nodes.c. handover=1: two threads take turns as the
+ * Before the others start, one more producer pushes MOVES nodes, each from
+ * another processor than the one before: a thread may be moved at any time, and
+ * its order stays. recycle: see nodes.c. handover=1: two threads take turns as the
  * consumer, every few pops, and push nodes of their own in between.
  *
  * The driver must not repair what the queue breaks: until the producers have
@@ -29,10 +31,12 @@
 #define CALL_STEPS 200000
 #define RUNAWAY 64  /* pops beyond the number of items, then it is enough */
 #define OWN_SHARE 4 /* a consumer pushes at most a fourth of what a producer does */
+#define MOVES 16    /* pushes of the producer that is moved, as far as it has so many items */
 #define LEFT_OVER 4 /* items, at least, that are popped when nobody pushes any more */
 
 static struct {
     uint64_t seed, producers, items, consumers;
+    uint64_t mover, moves; /* the last producer, and its pushes */
     struct mpsc_queue *queue;
     sem_t turn[2];    /* to be the consumer */
     uint64_t gone;    /* consumers before the last that have ended; belongs to whose turn it is */
@@ -60,6 +64,14 @@ static void produce(uint64_t me) {
         mpsc_push(c.queue, &item->node);
         pace_count_steps(0, NULL);
     }
+}
+
+/* Nobody pops yet, so all of them are inside together. */
+static void push_moved(uint64_t seq) {
+    struct item *item = nodes_take_fresh(c.mover, seq);
+    pace_count_steps(CALL_STEPS, endless_push);
+    mpsc_push(c.queue, &item->node);
+    pace_count_steps(0, NULL);
 }
 
 /* A few pushes of a consumer's between its turns, while the other one pops. */
@@ -94,9 +106,13 @@ static void drain(uint64_t most, uint64_t limit) {
     }
 }
 
+static uint64_t pushed(void) {
+    return c.moves + c.producers * c.items + c.own[0] + c.own[1];
+}
+
 /* Nobody pushes any more: from here on the first NULL means empty. */
 static void drain_the_rest(void) {
-    uint64_t limit = c.producers * c.items + c.own[0] + c.own[1] + RUNAWAY;
+    uint64_t limit = pushed() + RUNAWAY;
     drain(limit, limit);
     uint64_t before = c.count;
     for (int i = 0; i < 8; i++) drain(1, limit);
@@ -127,15 +143,17 @@ static void prepare(uint64_t seed) {
     c.producers = scenario_param("producers");
     c.items = scenario_param("items");
     c.consumers = scenario_param("handover") ? 2 : 1;
-    uint64_t pushers = c.producers + (c.consumers > 1 ? c.consumers : 0);
-    c.drained = calloc(pushers * c.items + RUNAWAY, sizeof *c.drained);
+    c.mover = c.producers + (c.consumers > 1 ? c.consumers : 0);
+    c.moves = c.items < MOVES ? c.items : MOVES;
+    c.drained = calloc((c.mover + 1) * c.items + RUNAWAY, sizeof *c.drained);
     c.queue = new_queue();
-    nodes_prepare(pushers, c.items, scenario_param("recycle"));
+    nodes_prepare(c.mover + 1, c.items, scenario_param("recycle"));
     sem_init(&c.turn[0], 0, 1);
     sem_init(&c.turn[1], 0, 0);
 }
 
 static void run_threads(void) {
+    processors_each(c.moves, push_moved);
     struct crew *consumers = crew_start(c.consumers, consume), *producers = crew_start(c.producers, produce);
     crew_join(producers);
     atomic_store_explicit(&c.over, true, memory_order_release);
@@ -145,7 +163,7 @@ static void run_threads(void) {
 void crowd(uint64_t seed) {
     prepare(seed);
     run_threads();
-    evidence_count("pushed", c.producers * c.items + c.own[0] + c.own[1]);
+    evidence_count("pushed", pushed());
     evidence_series("drained", c.drained, c.count);
     evidence_count("left_after_null", c.left_after_null);
     mpsc_free(c.queue);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Checks of many producers and one consumer, under several builds. */
-import { fail, notReached, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { fail, notReached, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { z } from "zod";
 import { toItem } from "./items.ts";
@@ -55,23 +55,30 @@ export const nothingLost: Check<CrowdEvidence> = {
   run: exactlyOnce,
 };
 
+/** crowd.c moves the last producer from processor to processor; a consumer that hands over is a producer too. */
+const mover = ({ producers, handover }: RunRequest["params"]) => producers! + (handover ? 2 : 0);
+const MOVED =
+  "mpsc_push: which part of the queue does a push go to, and what may change that from one push to the next?";
+
 /** One producer's nodes come out in the order it pushed them. */
 export const fifoPerProducer: Check<CrowdEvidence> = {
   id: "fifo_per_producer",
   points: 5,
   needs: "some_node_arrives",
-  run: inOrder,
+  run: (evidence, { params }) =>
+    inOrder(evidence, params, "which store decides a node's place in the order, and which load reads it back?"),
 };
 
-function inOrder({ drained }: CrowdEvidence): Judgement {
+function inOrder({ drained }: CrowdEvidence, params: RunRequest["params"], lookAt: string): Judgement {
   const newest = new Map<number, number>();
   for (const { producer, seq } of drained) {
     const before = newest.get(producer) ?? -1;
     if (producer >= 0 && seq < before) {
+      const moved = producer === mover(params);
       return fail({
-        saw: `producer ${producer}: node ${seq} came out after node ${before}`,
+        saw: `producer ${producer}${moved ? ", which was on another processor at each push" : ""}: node ${seq} came out after node ${before}`,
         expected: `producer ${producer}: node ${seq} first, as it was pushed`,
-        lookAt: "which store decides a node's place in the order, and which load reads it back?",
+        lookAt: moved ? MOVED : lookAt,
       });
     }
     newest.set(producer, seq);
@@ -79,17 +86,18 @@ function inOrder({ drained }: CrowdEvidence): Judgement {
   return drained.length > 0 ? pass() : fail({ saw: "no node came out", expected: "nodes in order" });
 }
 
+function allInOrder(evidence: CrowdEvidence, params: RunRequest["params"], lookAt: string): Judgement {
+  const once = exactlyOnce(evidence);
+  return once.verdict === "pass" ? inOrder(evidence, params, lookAt) : { ...once, lookAt };
+}
+
 /** The consumer's role moves between threads that synchronize, and nothing of the queue stays behind. */
 export const consumerMoves: Check<CrowdEvidence> = {
   id: "consumer_moves",
   points: 5,
   needs: "some_node_arrives",
-  run(evidence) {
-    const once = exactlyOnce(evidence);
-    const judgement = once.verdict === "pass" ? inOrder(evidence) : once;
-    if (judgement.verdict === "pass") return judgement;
-    return { ...judgement, lookAt: "does mpsc_pop keep something that belongs to the thread and not to the queue?" };
-  },
+  run: (evidence, { params }) =>
+    allInOrder(evidence, params, "does mpsc_pop keep something that belongs to the thread and not to the queue?"),
 };
 
 /** No access of the queue's races with another one: ThreadSanitizer's report counts, and the traffic must be real. */
@@ -113,12 +121,8 @@ export const manyThreads: Check<CrowdEvidence> = {
   id: "many_threads",
   points: 5,
   needs: "some_node_arrives",
-  run(evidence) {
-    const once = exactlyOnce(evidence);
-    const judgement = once.verdict === "pass" ? inOrder(evidence) : once;
-    if (judgement.verdict === "pass") return judgement;
-    return { ...judgement, lookAt: "how many threads may push before something in the queue runs out?" };
-  },
+  run: (evidence, { params }) =>
+    allInOrder(evidence, params, "how many threads may push before something in the queue runs out?"),
 };
 
 /** A sanitizer's silence about a run in which not everything happened is no evidence. */

@@ -28,14 +28,18 @@ void scribble(struct mpsc_node *node, uint64_t draw);
 
 /* The crowd's items, nodes.c. A producer takes the item for its push
  * number `seq`, filled in; the consumer returns it and gets its ITEM_CODE, or
- * says that there was none. A consumer that pushes can't wait for what comes
- * back: it takes fresh items, and needs recycle=1. */
+ * says that there was none. A thread that pops, or pushes before anybody does,
+ * can't wait for what comes back: it takes fresh items. */
 void nodes_prepare(uint64_t producers, uint64_t per_producer, uint64_t recycle);
 struct item *nodes_take(uint64_t producer, uint64_t seq);
 struct item *nodes_take_fresh(uint64_t producer, uint64_t seq);
 uint64_t nodes_return(struct mpsc_node *node);
 void nodes_none(void);
 void nodes_free(void);
+
+/* Calls visit() `visits` times, each on another processor than the time before,
+ * if this thread may use several: processors.c. */
+void processors_each(uint64_t visits, void (*visit)(uint64_t number));
 
 /* The end of `stalled`, lockstep.c. */
 void lockstep(void);

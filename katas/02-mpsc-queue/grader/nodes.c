@@ -58,10 +58,14 @@ static void await_items(struct stock *s, uint64_t seq) {
     }
 }
 
+static struct item *fresh_item(struct stock *s, uint64_t seq) {
+    return n.recycle ? &s->items[s->fresh++] : (s->loose[seq] = malloc(sizeof(struct item)));
+}
+
 static struct item *any_item(struct stock *s, uint64_t seq) {
-    if (!n.recycle) return s->loose[seq] = malloc(sizeof(struct item));
+    if (!n.recycle) return fresh_item(s, seq);
     await_items(s, seq);
-    if (s->taken == s->came) return &s->items[s->fresh++];
+    if (s->taken == s->came) return fresh_item(s, seq);
     return atomic_load_explicit(&s->come_back[s->taken++], memory_order_relaxed);
 }
 
@@ -76,7 +80,7 @@ struct item *nodes_take(uint64_t producer, uint64_t seq) {
 }
 
 struct item *nodes_take_fresh(uint64_t producer, uint64_t seq) {
-    return filled(&n.stocks[producer].items[seq], producer, seq);
+    return filled(fresh_item(&n.stocks[producer], seq), producer, seq);
 }
 
 void nodes_none(void) {
