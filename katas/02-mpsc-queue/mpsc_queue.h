@@ -23,8 +23,8 @@
  * its own steps, and of several concurrent pushes at least one does. mpsc_pop
  * waits for nobody. Both cost amortized O(1), however long the queue is.
  *
- * Memory. Only mpsc_new allocates. A queue is never full, and takes less than
- * 1 MiB, however many nodes are inside. Neither push nor pop allocates, locks,
+ * Memory. Only mpsc_new allocates. A queue is never full, and takes at most
+ * 8 MiB, however many nodes are inside. Neither push nor pop allocates, locks,
  * yields, sleeps or makes a system call. */
 #ifndef MPSC_QUEUE_H
 #define MPSC_QUEUE_H
