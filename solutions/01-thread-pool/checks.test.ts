@@ -44,6 +44,7 @@ const crowd = (given: Partial<Record<"status" | "runs", number[]>> & Partial<Cro
     allocations: 0,
     late_accepted: 0,
     late_ran: 0,
+    late_answer: CLOSED,
     ...rest,
   };
 };
@@ -77,7 +78,15 @@ test("long_queue: exactly its length, in order, and waited for", () => {
 test("many_workers: all of them, in order when one is left, and all that is left behind", () => {
   const many = (given: Record<string, number>) =>
     manyWorkers.run(manyEvidence.parse(given), { seed: 1, params: { workers: 300, capacity: 700 } });
-  const good = { threads: 300, misordered: 0, allocations: 0, accepted: 700, discarded: 700, ran: 0 };
+  const good = {
+    threads: 300,
+    misordered: 0,
+    allocations: 0,
+    accepted: 700,
+    while_closing: CLOSED,
+    discarded: 700,
+    ran: 0,
+  };
   expect(many(good).verdict).toBe("pass");
   expect(many({ ...good, discarded: 690, ran: 10 }).verdict).toBe("pass");
   expectWrong(many({ ...good, threads: 1 }), /pool_new\(300, 700\) has returned, and has started 1 thread$/);
@@ -90,6 +99,7 @@ test("many_workers: all of them, in order when one is left, and all that is left
   expectWrong(many({ ...good, allocations: 84 }), /pool_new\(300, 700\) asked for memory 84 times .* 1,000 jobs/);
   expectWrong(many({ ...good, misordered: 1 }), /299 of 300 .* 1 job out of their turn/);
   expectWrong(many({ ...good, accepted: 699 }), /room for 700: 699 jobs/);
+  expectWrong(many({ ...good, while_closing: FULL }), /another one's pool_try_submit answered POOL_FULL/);
   expectWrong(many({ ...good, discarded: 188 }), /700 jobs accepted, 0 ran, .* answered 188/);
 });
 
@@ -111,6 +121,10 @@ test("no check of the crowd passes when nothing was accepted", () => {
 test("counts_discarded: the answer is what was accepted and never ran", () => {
   expect(judge(countsDiscarded, crowd({ runs: [1, 0, 0, 0], discarded: 1 })).verdict).toBe("pass");
   expectWrong(judge(countsDiscarded, crowd({ runs: [1, 0, 0, 0] })), /answered 0; 1 accepted job never ran/);
+  expectWrong(
+    judge(countsDiscarded, crowd({ late_answer: FULL })),
+    /1,000 calls of pool_try_submit after it answered POOL_FULL/,
+  );
   expect(judge(countsDiscarded, crowd({ late_accepted: 5, late_ran: 3, discarded: 2 })).verdict).toBe("pass");
   expectWrong(judge(countsDiscarded, crowd({ discarded: 2 })), /answered 2; 0 accepted jobs never ran/);
   expectWrong(judge(countsDiscarded, crowd({ discarded_again: 1 })), /second pool_shutdown answered 1/);
@@ -194,6 +208,7 @@ test("matches_model: plugged workers, a full queue, a shutdown", () => {
     "submit_within(e, 0 ns) -> POOL_TIMEOUT",
     "try_submit(f) -> POOL_FULL",
     "shutdown(DISCARD) -> 2",
+    "another thread's try_submit() while that shutdown waited -> POOL_CLOSED",
     "jobs that ran -> 0",
     "try_submit(g) -> POOL_CLOSED",
     "shutdown(DRAIN) -> 0",

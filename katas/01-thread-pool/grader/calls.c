@@ -5,7 +5,6 @@
  * only note that they ran, and it can plug a worker: a plug is a job that
  * waits, so that what is queued behind it stays queued. Answers are pointers
  * to things that the script has given names. */
-#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +22,7 @@ static struct {
     pthread_cond_t noted;
     uint64_t count, accepted, plugs;
     sem_t plugged, released;
+    enum pool_status while_closing;
 } book = {.lock = PTHREAD_MUTEX_INITIALIZER, .noted = PTHREAD_COND_INITIALIZER};
 
 void script_begin(void);
@@ -87,13 +87,19 @@ void script_unplug(void) {
 }
 
 static void *unplug_when_closed(void *pool) {
-    while (pool_try_submit(pool, note, NULL) != POOL_CLOSED) sched_yield();
+    book.while_closing = await_closed(pool, note);
     script_unplug();
     return NULL;
 }
 
+/* What a submit answered while pool_shutdown waited for the plugs. */
+const void *script_while_closing(void);
+const void *script_while_closing(void) {
+    return script_status((int)book.while_closing);
+}
+
 /* Shuts down a pool whose workers are plugged and whose queue is full; they are
- * unplugged once submits are refused. */
+ * unplugged once submits are refused, or when that does not come. */
 uint64_t script_shutdown(struct thread_pool *pool, int how);
 uint64_t script_shutdown(struct thread_pool *pool, int how) {
     pthread_t helper = gate_thread(unplug_when_closed, pool);

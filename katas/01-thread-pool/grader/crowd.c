@@ -21,11 +21,13 @@
  * their submit, or whose own writing was not found afterwards), `most_running`
  * at a time, `discarded` and `discarded_again` (what two shutdowns answered),
  * `allocations` between pool_new and pool_shutdown, `late_accepted` and
- * `late_ran` of those without number. */
+ * `late_ran` of those without number, `late_answer`: what pool_try_submit
+ * answers in the end. */
 #include "driver.h"
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "crew.h"
@@ -38,6 +40,7 @@
 #define NEVER_SUBMITTED 9
 #define CHILD_EVERY 4
 #define TIMEOUT_MAX_NS 200000
+#define TOO_LATE 1000
 
 EVIDENCE_ROW(seen, status, runs);
 
@@ -50,7 +53,8 @@ static struct {
     uint64_t seed, submitters, jobs, count, work;
     struct thread_pool *pool;
     struct job *job;
-    _Atomic uint64_t running, most_running, spoilt, submitted, late_accepted, late_ran;
+    _Atomic uint64_t running, most_running, spoilt, submitted, late_accepted, late_ran, late_answer;
+    _Atomic bool stopped; /* pool_shutdown has returned */
     uint64_t early;
 } c;
 
@@ -91,9 +95,16 @@ static void run_late(void *argument) {
     atomic_fetch_add_explicit(&c.late_ran, 1, memory_order_relaxed);
 }
 
+/* Once pool_shutdown has returned, TOO_LATE more calls are enough: then the answer is what the pool says for ever. */
 static void *submit_until_closed(void *unused) {
-    for (enum pool_status status; (status = pool_try_submit(c.pool, run_late, NULL)) != POOL_CLOSED; sched_yield())
+    enum pool_status status = POOL_OK;
+    for (int too_late = 0; too_late < TOO_LATE; sched_yield()) {
+        too_late += atomic_load_explicit(&c.stopped, memory_order_relaxed);
+        status = pool_try_submit(c.pool, run_late, NULL);
+        if (status == POOL_CLOSED) return unused;
         if (status == POOL_OK) atomic_fetch_add_explicit(&c.late_accepted, 1, memory_order_relaxed);
+    }
+    atomic_store_explicit(&c.late_answer, status, memory_order_relaxed);
     return unused;
 }
 
@@ -111,6 +122,7 @@ static void prepare(uint64_t seed) {
     c.submitters = scenario_param("submitters");
     c.jobs = scenario_param("jobs");
     c.early = scenario_param("early");
+    c.late_answer = POOL_CLOSED;
     c.work = scenario_param("work");
     c.count = c.submitters * c.jobs;
     c.job = calloc(2 * c.count, sizeof *c.job);
@@ -133,6 +145,7 @@ static void run_threads(void) {
     if (!c.early) crew_join(submitters);
     evidence_count("allocations", heap_allocations() - taken);
     evidence_count("discarded", pool_shutdown(c.pool, scenario_param("discard") ? POOL_DISCARD : POOL_DRAIN));
+    atomic_store_explicit(&c.stopped, true, memory_order_relaxed);
     if (!c.early) return;
     crew_join(submitters);
     pthread_join(watcher, NULL);
@@ -148,6 +161,7 @@ static void report(void) {
     evidence_count("spoilt", c.spoilt);
     evidence_count("late_accepted", c.late_accepted);
     evidence_count("late_ran", c.late_ran);
+    evidence_count("late_answer", c.late_answer);
     evidence_count("most_running", c.most_running);
     free(jobs);
 }

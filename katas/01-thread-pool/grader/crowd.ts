@@ -24,6 +24,8 @@ export const crowdEvidence = z.strictObject({
   /** Jobs without a number, submitted until the pool was closed. */
   late_accepted: count,
   late_ran: count,
+  /** What pool_try_submit answered long after pool_shutdown had returned. */
+  late_answer: count,
 });
 export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
@@ -105,7 +107,7 @@ export const countsDiscarded: Check<CrowdEvidence> = {
   points: 4,
   needs: "some_job_runs",
   run(evidence) {
-    const wrong = unexpectedRun(evidence);
+    const wrong = unexpectedRun(evidence) ?? neverClosed(evidence);
     if (wrong) return wrong;
     const missing = neverRan(evidence);
     if (missing !== evidence.discarded) {
@@ -125,6 +127,23 @@ export const countsDiscarded: Check<CrowdEvidence> = {
     return someAccepted(evidence);
   },
 };
+
+function neverClosed({ late_answer }: CrowdEvidence): Judgement | undefined {
+  if (STATUSES[late_answer] === "POOL_CLOSED") return undefined;
+  return fail({
+    saw: `pool_shutdown(POOL_DISCARD) had returned, and 1,000 calls of pool_try_submit after it answered ${STATUSES[late_answer] ?? late_answer}`,
+    expected: "POOL_CLOSED: every submit answers it from the beginning of a shutdown on",
+    lookAt: "pool_try_submit: what does it look at first, and what does a discarding shutdown leave there?",
+  });
+}
+
+export const notClosed = (answer: number) =>
+  fail({
+    saw: `one thread waited in pool_shutdown, and another one's pool_try_submit answered ${STATUSES[answer] ?? answer}, for seconds`,
+    expected:
+      "POOL_CLOSED: every submit answers it from the beginning of a shutdown on, whether the queue is full or not",
+    lookAt: "pool_shutdown: when is the pool closed? pool_try_submit: what does it look at first?",
+  });
 
 /** No allocation between pool_new's return and the shutdown. */
 export const noAllocation: Check<CrowdEvidence> = {

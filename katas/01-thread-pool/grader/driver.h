@@ -13,6 +13,10 @@ struct thread_pool *new_pool(uint64_t workers, uint64_t capacity);
 /* How far the count came: `all`, or less if it did not move for seconds. */
 uint64_t await_count(_Atomic uint64_t *count, uint64_t all);
 
+/* Tries to submit `job` until the answer is POOL_CLOSED, while another thread
+ * waits in pool_shutdown. The last answer: another one if it did not change for seconds. */
+enum pool_status await_closed(struct thread_pool *pool, pool_job job);
+
 /* The threads of this process that were not there before a pool was made. */
 enum { MAX_TASKS = 1024 };
 struct tasks {

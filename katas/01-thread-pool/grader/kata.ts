@@ -74,6 +74,7 @@ export default defineKata({
     script_plug: { args: ["pointer", "u64"], returns: "void" },
     script_unplug: { args: [], returns: "void" },
     script_shutdown: { args: ["pointer", "i32"], returns: "usize" },
+    script_while_closing: { args: [], returns: "pointer" },
     script_ran: { args: [], returns: "u64" },
     script_await: { args: [], returns: "void" },
     script_has_room: { args: ["usize"], returns: "bool" },

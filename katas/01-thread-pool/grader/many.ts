@@ -4,9 +4,16 @@ import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { count } from "@c10kata/harness/evidence";
 import { plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { allocates } from "./crowd.ts";
+import { allocates, notClosed, STATUSES } from "./crowd.ts";
 
-const whole = { misordered: count, allocations: count, accepted: count, discarded: count, ran: count };
+const whole = {
+  misordered: count,
+  allocations: count,
+  accepted: count,
+  while_closing: count,
+  discarded: count,
+  ran: count,
+};
 export const manyEvidence = z.union([
   z.strictObject({ threads: count, ...whole }),
   /** A job that should wait for others never began: so many of those did, and so many of the jobs between them. */
@@ -30,7 +37,7 @@ export const manyWorkers: Check<ManyEvidence> = {
       });
     }
     if (!("ran" in evidence)) return tooFew(evidence, workers);
-    const { misordered, allocations, accepted, discarded, ran } = evidence;
+    const { misordered, allocations, accepted, while_closing, discarded, ran } = evidence;
     if (allocations > 0) return allocates(allocations, `pool_new(${workers}, ${capacity})`, workers + capacity);
     if (misordered > 0) {
       return fail({
@@ -46,6 +53,7 @@ export const manyWorkers: Check<ManyEvidence> = {
         lookAt: "which number counts the jobs that may wait?",
       });
     }
+    if (STATUSES[while_closing] !== "POOL_CLOSED") return notClosed(while_closing);
     if (discarded === accepted - ran) return pass();
     return fail({
       saw: `${accepted} jobs accepted, ${ran} ran, and pool_shutdown(DISCARD) answered ${discarded}`,

@@ -30,6 +30,12 @@ const shutdown = (how: number, call = "pool_shutdown", expect = 0): Step => ({
   expect: BigInt(expect),
   show: `shutdown(${how === 1 ? "DISCARD" : "DRAIN"})`,
 });
+const closedMeanwhile: Step = {
+  call: "script_while_closing",
+  args: [],
+  expect: { ref: "POOL_CLOSED" },
+  show: "another thread's try_submit() while that shutdown waited",
+};
 const ranCount = (n: number): Step => ({ call: "script_ran", args: [], expect: BigInt(n), show: "jobs that ran" });
 const ranNth = (n: number, letter: string): Step => ({
   call: "script_nth",
@@ -232,6 +238,7 @@ class Plan {
     const first = !this.#closed;
     const dropped = how === 1 && first ? this.#queued.length : 0;
     this.#steps.push(shutdown(how, plugged ? "script_shutdown" : "pool_shutdown", dropped));
+    if (plugged) this.#steps.push(closedMeanwhile);
     this.#plugged = false;
     this.#closed = true;
     if (dropped > 0) this.#queued = [];
