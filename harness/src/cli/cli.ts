@@ -11,6 +11,7 @@ import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
 import { gdbCommand } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import type { Kata } from "../kata/kata.ts";
+import { conceptLabs, runConceptLab } from "../play/concept-lab.ts";
 import { runComparison, runLab } from "../play/lab.ts";
 import { checkJsonPath, writeJson } from "../report/json.ts";
 import type { Plot } from "../kata/plot.ts";
@@ -232,15 +233,15 @@ program
       print(`  ${title.padEnd(titleWidth(result.metrics))} ${shown.join("   ")}`);
     }
     process.exitCode = exitCode(result);
-    await draw(kata, "comparison", () => runComparison(kata, pathOf(kata, options)));
+    await draw(kata.id, "comparison", () => runComparison(kata, pathOf(kata, options)));
   });
 
 /** What an experiment runs: what was asked for, or the learner's own. */
 const pathOf = (kata: Kata, { from }: Asked) => (from === undefined ? kata.folder : existing(from));
 
 /** Runs an experiment and prints what it draws. */
-async function draw(kata: Kata, what: string, experiment: () => Promise<Plot[]>): Promise<Plot[]> {
-  status.show(`${kata.id}: the ${what} runs`);
+async function draw(whose: string, what: string, experiment: () => Promise<Plot[]>): Promise<Plot[]> {
+  status.show(`${whose}: the ${what} runs`);
   const plots = await experiment();
   status.clear();
   for (const plot of plots) print(`\n${plotText(plot, style)}\n\n${plotTable(plot)}`);
@@ -249,16 +250,29 @@ async function draw(kata: Kata, what: string, experiment: () => Promise<Plot[]>)
 
 program
   .command("lab")
-  .description("the kata's experiments, run here and now: plots, their figures, and SVG files")
-  .argument("<number>")
-  .option("--from <path>", "run them with this instead of the learner's file, if they run one")
-  .option("--svg <folder>", "where the files go; .cache/lab/NN without it")
-  .action(async (number: string, { svg, ...asked }: Asked & { svg?: string }) => {
-    const kata = await findKata(number);
-    const plots = await draw(kata, "lab", () => runLab(kata, pathOf(kata, asked)));
-    const files = writePlots(plots, svg ?? labPictures(kata.id));
+  .description("experiments, run here and now: plots, their figures, and SVG files")
+  .argument("<what>", `a kata's number, or one that belongs to no kata: ${conceptLabs().join(", ")}`)
+  .option("--from <path>", "run a kata's with this instead of the learner's file, if they run one")
+  .option("--svg <folder>", "where the files go; .cache/lab/NN or .cache/lab/NAME without it")
+  .action(async (what: string, { svg, ...asked }: Asked & { svg?: string }) => {
+    const concept = conceptLabs().includes(what);
+    const plots = concept ? await conceptPlots(what) : await kataPlots(await findKata(what), asked);
+    const files = writePlots(plots, svg ?? labPictures(what));
     print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
   });
+
+const kataPlots = (kata: Kata, asked: Asked) => draw(kata.id, "lab", () => runLab(kata, pathOf(kata, asked)));
+
+async function conceptPlots(name: string): Promise<Plot[]> {
+  let says = "";
+  const plots = await draw(name, "lab", async () => {
+    const shown = await runConceptLab(name);
+    says = shown.says;
+    return shown.plots;
+  });
+  print(`\n${wrapped(says, style.width ?? 100)}`);
+  return plots;
+}
 
 program
   .command("watch")

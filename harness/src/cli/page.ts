@@ -10,8 +10,8 @@ import { pageHtml } from "../page/html.ts";
 import { belt } from "../report/progress.ts";
 import { best, history, latestResult } from "./scores.ts";
 
-/** Where `bun kata lab` leaves its pictures unless it is told otherwise. */
-export const labPictures = (id: string) => join(ROOT, ".cache", "lab", id.slice(0, 2));
+/** Where `bun kata lab` leaves its pictures unless it is told otherwise: by a kata's number, or a lab's name. */
+export const labPictures = (what: string) => join(ROOT, ".cache", "lab", what.replace(/^(\d\d)-.*/, "$1"));
 
 export async function pageData(): Promise<PageData> {
   const katas = await Promise.all(kataIds().map(kataData));
