@@ -116,6 +116,8 @@ const dear = (kind: number, part: Partial<typeof cost>) => ({
 
 const filled = { seed: 7, params: { transfers: 10_000, others: 2_000 } };
 const small = { opened: 0, wrong: 0, held: [0, 0, 0, 0], bytes: 2 ** 23, pages_before: 20, pages_after: 21 };
+const kept = { closed: 0, connections: 0, statements: 0 };
+const tidy = { opened: 0, answered: 100, opened_nothing: 0, left: [kept, { ...kept, closed: 1 }] };
 const churned = { seed: 1, params: { lives: 2, requests: 50 } };
 const benched = { seed: 1, params: { processes: 2, transfers: 100 } };
 const quick = { opened: 0, failed: [0, 0], rows: 200, moved: 200 };
@@ -310,9 +312,21 @@ const table: Row[] = [
   [checks.boundedFiles, { ...small, pages_after: 30 }, filled, "from 20 pages to 30"],
   [checks.boundedFiles, { opened: 1014 }, filled, "a failed call (SQLite's code 14)"],
 
-  [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 0 }, churned, null],
-  [checks.memoryClean, { opened: 0, answered: 99, opened_nothing: 0 }, churned, "99 of 100 requests"],
-  [checks.memoryClean, { opened: 0, answered: 100, opened_nothing: 1 }, churned, "in a folder that is not there"],
+  [checks.memoryClean, tidy, churned, null],
+  [
+    checks.memoryClean,
+    { ...tidy, left: [kept, { ...kept, closed: 1, connections: 2, statements: 1 }] },
+    churned,
+    "after api_close: 2",
+  ],
+  [
+    checks.memoryClean,
+    { ...tidy, left: [{ ...kept, connections: 1 }] },
+    churned,
+    "after api_open had failed: 1 connection",
+  ],
+  [checks.memoryClean, { ...tidy, answered: 99 }, churned, "99 of 100 requests"],
+  [checks.memoryClean, { ...tidy, opened_nothing: 1 }, churned, "in a folder that is not there"],
   [{ id: "throughput", run: checks.benchSample }, quick, benched, null],
   [{ id: "throughput", run: checks.benchSample }, { ...quick, failed: [0, 1] }, benched, "1 wrong answer"],
   [{ id: "throughput", run: checks.benchSample }, { ...quick, rows: 201 }, benched, "201 transfers"],

@@ -8,7 +8,9 @@
  * of api_open that fail, and have two handles that take turns.
  *
  * Evidence: `opened`; `answered`, requests that got an answer; `opened_nothing`,
- * calls of api_open that ought to fail and did not. */
+ * calls of api_open that ought to fail and did not; the rows `left`: connections
+ * that were still open, with the statements that they had, after api_open had
+ * failed (`closed` 0), and after api_close (1). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,9 +77,19 @@ static const char *some_body(char buffer[256]) {
     return buffer;
 }
 
+EVIDENCE_ROW(kept, closed, connections, statements);
+static struct kept kept[2] = {{.closed = 0}, {.closed = 1}};
+
+static void note_left(bool closed) {
+    struct left left = connections_left();
+    kept[closed].connections += left.connections, kept[closed].statements += left.statements;
+}
+
 static bool opens(const char *path) {
     struct api *api = NULL;
-    return api_open(path, &api) == 0 || api != NULL;
+    bool opened = api_open(path, &api) == 0 || api != NULL;
+    if (!opened) note_left(false);
+    return opened;
 }
 
 static bool request_something(struct api *api) {
@@ -105,18 +117,24 @@ void churn(uint64_t seed) {
     rng = rng_new(seed, 0);
     prepare();
     bank_remove();
+    calls_begin();
     for (uint64_t life = 0; life < scenario_param("lives") && opened == 0; life++) {
         struct api *apis[2] = {NULL, NULL};
         opened_nothing += (uint64_t)opens("no/such/folder/bank.db") + opens(GARBAGE_FILE);
         for (int i = 0; i < 2 && opened == 0; i++) opened = (uint64_t)api_open(BANK_FILE, &apis[i]);
         if (opened != 0) break;
+        calls_end();
         if (life == 0 && !bank_fill()) opened = 1;
+        calls_begin();
         for (uint64_t i = 0; i < scenario_param("requests") && opened == 0; i++)
             answered += request_something(apis[i % 2]);
         api_close(apis[0]), api_close(apis[1]);
         api_close(NULL);
+        note_left(true);
         evidence_progress();
     }
+    calls_end();
+    evidence_rows("left", kept, kept, 2);
     evidence_count("opened", opened);
     evidence_count("answered", answered);
     evidence_count("opened_nothing", opened_nothing);

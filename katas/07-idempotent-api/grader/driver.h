@@ -51,6 +51,15 @@ void calls_end(void);
  * run to its end nor been reset: it holds a read lock. NULL: there is none. */
 const char *calls_left_open(void);
 
+/* ---- connections.c: those that the learner's code has opened and not closed */
+
+struct left {
+    uint64_t connections, statements;
+};
+
+/* Counts them, with the statements that they still have, and closes them. */
+struct left connections_left(void);
+
 /* ---- disk.c: the system calls of SQLite, made to fail; sleeping, made virtual */
 
 enum disk_fault {

@@ -46,8 +46,19 @@ import {
 } from "./scripts.ts";
 import { playServers } from "./servers.ts";
 
-/** Calls of SQLite that pass through calls.c. */
-const COUNTED = ["step", "reset", "finalize", "exec", "prepare_v2", "prepare_v3"];
+/** Calls of SQLite that pass through calls.c and connections.c. */
+const COUNTED = [
+  "step",
+  "reset",
+  "finalize",
+  "exec",
+  "prepare_v2",
+  "prepare_v3",
+  "open",
+  "open_v2",
+  "close",
+  "close_v2",
+];
 
 const SQLITE =
   "open open_v2 close close_v2 exec prepare_v2 prepare_v3 step reset finalize clear_bindings " +
