@@ -86,8 +86,11 @@ export type Value = number | bigint | boolean | null | { ref: string };
 
 /** One step of a script, executed in the guest. */
 export type Step =
-  /** Calls a contract function; `as` names the pointer it returns. `expect` stays with the parent. */
-  | { call: string; args: Value[]; as?: string; expect?: Expected; show: string }
+  /**
+   * Calls a contract function; `as` names the pointer it returns. `expect` stays with the parent, as does `words`, which
+   * shows a text that was returned to the learner.
+   */
+  | { call: string; args: Value[]; as?: string; expect?: Expected; show: string; words?: (text: string) => string }
   /** Takes `size` bytes of zeroed memory, aligned as malloc does, freed when the script ends. */
   | { alloc: string; size: number }
   /** Fills the first `size` bytes of named memory with one byte value. */

@@ -179,10 +179,11 @@ function compare(step: Step, text: string): { saw: string; expected: string } | 
   return { saw, expected: due };
 }
 
-/** Bytes in the kata's own words, if it has any for them. */
+/** Bytes and texts in the kata's own words, if it has any for them. */
 function worded(step: Step, answer: unknown): string {
   const words = "words" in step ? step.words : undefined;
-  return words && isHex(answer) ? words(answer.hex) : showAnswer(answer);
+  if (words && isHex(answer)) return words(answer.hex);
+  return words && isText(answer) ? words(answer.text) : showAnswer(answer);
 }
 
 /** An answer that is not JSON did not come from child.ts: it matches nothing. */
@@ -212,13 +213,15 @@ function showAnswer(answer: unknown): string {
   if (typeof answer !== "object") return String(answer);
   if ("big" in answer!) return String(answer.big);
   if ("hex" in answer!) return `bytes ${answer.hex}`;
-  if ("text" in answer!) return JSON.stringify(answer.text);
+  if (isText(answer)) return JSON.stringify(answer.text);
   if (isRef(answer)) return answer.ref;
   return isRefs(answer) ? (answer.refs.at(-1) ?? "a pointer to something else") : "something else";
 }
 
 const isHex = (value: unknown): value is { hex: string } =>
   typeof value === "object" && value !== null && typeof (value as { hex?: unknown }).hex === "string";
+const isText = (value: unknown): value is { text: string } =>
+  typeof value === "object" && value !== null && typeof (value as { text?: unknown }).text === "string";
 const isRef = (value: unknown): value is { ref: string } =>
   typeof value === "object" && value !== null && "ref" in value;
 const isRefs = (value: unknown): value is { refs: string[] } =>

@@ -3,13 +3,22 @@
 import type { Step } from "@c10kata/harness/check";
 import type { Texts } from "@c10kata/harness/script";
 
-/** Printable text in quotes; else bytes in hex. */
+const [SHOWN_MAX, BEGINNING, END] = [40, 12, 12];
+
+/** Bytes in quotes, as a C string has them: printable ones as they are, others as \\xNN. Of many, the two ends. */
 export function shown(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString("latin1");
-  if (/^[ -~]*$/.test(text)) return text.length > 40 ? `"${text.slice(0, 8)}..." (${text.length} bytes)` : `"${text}"`;
-  return `bytes ${Buffer.from(bytes).toString("hex")}`;
+  const escaped = (part: Uint8Array) =>
+    [...part].map((byte) => (PLAIN.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : hex(byte))).join("");
+  if (bytes.length <= SHOWN_MAX) return `"${escaped(bytes)}"`;
+  return `"${escaped(bytes.subarray(0, BEGINNING))}...${escaped(bytes.subarray(-END))}" (${bytes.length} bytes)`;
 }
+const PLAIN = /^[ !#-[\]-~]$/;
+const hex = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
+
 export const latin = (text: string) => Buffer.from(text, "latin1");
+
+/** A name, as it lies in memory. */
+const shownName = (name: string) => shown(Buffer.from(name));
 
 export const newRing = (ring: string, vnodes: number, expect: null | "not NULL" = "not NULL"): Step => ({
   call: "ring_new",
@@ -20,6 +29,12 @@ export const newRing = (ring: string, vnodes: number, expect: null | "not NULL" 
 });
 export const freeRing = (ring: string): Step => ({ call: "ring_free", args: [{ ref: ring }], show: `free(${ring})` });
 
+/** What nodes_as_text() answers: `2: "a", "b"`. */
+function shownNodes(text: string): string {
+  const [count, ...names] = text.split("\n");
+  return `${count}: ${names.map(shownName).join(", ")}`;
+}
+
 /** Calls on one ring; what they take is put into memory on the way. */
 export function calls(texts: Texts, ring: string) {
   const self = { ref: ring };
@@ -28,25 +43,27 @@ export function calls(texts: Texts, ring: string) {
       call: "ring_add_node",
       args: [self, texts.string(name)],
       expect,
-      show: `add(${ring}, ${shown(latin(name))})`,
+      show: `add(${ring}, ${shownName(name)})`,
     }),
     remove: (name: string, expect: number): Step => ({
       call: "ring_remove_node",
       args: [self, texts.string(name)],
       expect,
-      show: `remove(${ring}, ${shown(latin(name))})`,
+      show: `remove(${ring}, ${shownName(name)})`,
     }),
     get: (key: Uint8Array, owner: string | undefined): Step => ({
       call: "ring_get_node",
       args: [self, texts.bytes(key), key.length],
       expect: owner === undefined ? null : { text: owner },
       show: `get(${ring}, ${shown(key)})`,
+      words: shownName,
     }),
     getNodes: (key: Uint8Array, n: number, names: string[]): Step => ({
       call: "nodes_as_text",
       args: [self, texts.bytes(key), key.length, n],
-      expect: { text: `${names.length}:${names.map((name) => ` ${name}`).join("")}` },
+      expect: { text: [names.length, ...names].join("\n") },
       show: `get_nodes(${ring}, ${shown(key)}, ${n})`,
+      words: shownNodes,
     }),
   };
 }

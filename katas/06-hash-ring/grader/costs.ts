@@ -91,7 +91,7 @@ function wrongOwner(points: keyof typeof RING_SHAPES, owners: BigUint64Array): J
   const at = right.findIndex((owner, key) => owner !== owners[key]);
   if (at < 0) return undefined;
   return fail({
-    saw: `among ${english(points)} points (${english(nodes)} nodes of ${english(vnodes)}) key ${at} -> node ${nodeName(owners[at]!)}`,
+    saw: `among ${english(points)} points (${english(nodes)} nodes of ${english(vnodes)}) key ${at} -> ${nodeName(owners[at]!)}`,
     expected: `node ${right[at]}`,
     lookAt: "how many points can the ring count, and how many the search? (vnodes are numbered without an end)",
   });

@@ -30,7 +30,7 @@ void remove_node(struct hash_ring *ring, uint64_t set, uint64_t number);
 /* The number of the node that owns key `number`. */
 uint64_t owner(const struct hash_ring *ring, uint64_t set, uint64_t number);
 
-/* For scripted calls: "2: a b" for what ring_get_nodes answers and writes. If
+/* For scripted calls: "2\na\nb" for what ring_get_nodes answers and writes. If
  * it writes beyond that, it says so. The text lives until the next call. */
 const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t size, size_t n);
 

@@ -62,12 +62,12 @@ const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t 
     for (size_t i = 0; i < OUT_MAX; i++) out[i] = untouched;
     size_t count = ring_get_nodes(ring, key, size, out, n);
 
-    int at = snprintf(text, sizeof text, "%zu:", count);
+    int at = snprintf(text, sizeof text, "%zu", count);
     for (size_t i = 0; i < count && i < OUT_MAX; i++)
-        at += snprintf(text + at, sizeof text - (size_t)at, " %s", out[i] ? out[i] : "NULL");
+        at += snprintf(text + at, sizeof text - (size_t)at, "\n%s", out[i] ? out[i] : "NULL");
     for (size_t i = count; i < OUT_MAX; i++) {
         if (out[i] == untouched) continue;
-        snprintf(text + at, sizeof text - (size_t)at, " and out[%zu] overwritten", i);
+        snprintf(text + at, sizeof text - (size_t)at, "\nout[%zu], which was overwritten", i);
         break;
     }
     return text;

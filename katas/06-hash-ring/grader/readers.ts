@@ -30,7 +30,7 @@ export const readersAgree: Check<ReadersEvidence> = {
         const own = owners.subarray(place * 2 * keys, (place + 1) * 2 * keys);
         const wrong = own.findIndex((owner, at) => owner !== right.owners[at >> 1]);
         if (wrong >= 0)
-          return disagreement(thread, wrong >> 1, String(right.owners[wrong >> 1]), nodeName(own[wrong]!));
+          return disagreement(thread, wrong >> 1, nodeName(right.owners[wrong >> 1]!), nodeName(own[wrong]!));
         const ownTrios = trios.subarray(place * trios_each, (place + 1) * trios_each);
         const at = ownTrios.findIndex((trio, key) => trio !== right.trios[key]);
         if (at >= 0)
@@ -43,12 +43,12 @@ export const readersAgree: Check<ReadersEvidence> = {
 
 const disagreement = (thread: number, key: number, right: string, saw: string) =>
   fail({
-    saw: `thread ${thread}, while others looked up other keys: key ${key} -> node ${saw}`,
-    expected: `node ${right}, as one thread alone gets it`,
+    saw: `thread ${thread}, while others looked up other keys: key ${key} -> ${saw}`,
+    expected: `${right}, as one thread alone gets it`,
     lookAt: "what does a lookup leave behind that another lookup finds?",
   });
 
-const trioNames = (code: bigint) => [0n, 16n, 32n].map((shift) => (code >> shift) & 0xffffn).join(", ");
+const trioNames = (code: bigint) => `nodes ${[0n, 16n, 32n].map((shift) => (code >> shift) & 0xffffn).join(", ")}`;
 
 /** The model's answers for one round: the nodes from `round` on, five of them. */
 function expectedAnswers({ seed, params }: RunRequest, round: number): { owners: bigint[]; trios: bigint[] } {

@@ -39,7 +39,7 @@ export const separateRings: Check<RingsEvidence> = {
       const right = numberOf(ring.node(keyBytes(seed, key))!);
       if (owner === right) continue;
       return fail({
-        saw: `${STORIES[story]}: key ${key} -> node ${nodeName(BigInt(owner))}; its nodes were ${first} to ${first + NODES - 1}`,
+        saw: `${STORIES[story]}: key ${key} -> ${nodeName(BigInt(owner))}; its nodes were ${first} to ${first + NODES - 1}`,
         expected: `node ${right}: what a lookup answers follows from the nodes that the ring has now`,
         lookAt:
           "ring_get_node: what does it remember of a lookup? A new ring, and new arrays, may lie where old ones lay",

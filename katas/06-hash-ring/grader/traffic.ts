@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What the checks of 06-hash-ring share: the driver's keys and nodes. */
 
-export const nodeName = (number: bigint) => (number >= 2n ** 48n ? "that is none" : String(number));
+export const nodeName = (number: bigint) =>
+  number >= 2n ** 48n ? "NULL, or a name that no node was given" : `node ${number}`;
 
 /** Key `number` of a set, as nodes.c makes it. */
 export function keyBytes(set: number, number: number): Uint8Array {
