@@ -3,11 +3,11 @@
  * source.c -- one run of addr2line, at the end, and only after a failure. */
 #include "source.h"
 
-#include <spawn.h>
+#include "tool.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MAX_SOURCES = 1024, HEX_SIZE = 12, MAX_LINE = 512, FIXED_ARGUMENTS = 5 };
@@ -34,25 +34,15 @@ const struct source *source_of(uint32_t pc) {
 }
 
 /* Offsets are return addresses; the call itself is one byte before. */
-static pid_t start(const char *subject_path, int *output) {
+static struct tool start(const char *subject_path) {
     static char hex[MAX_SOURCES][HEX_SIZE];
     char *arguments[MAX_SOURCES + FIXED_ARGUMENTS + 1] = {"addr2line", "-afi", "-e", (char *)subject_path};
-    int count = 4, pipe_ends[2];
+    int count = 4;
     for (int i = 0; i < source_count; i++) {
         snprintf(hex[i], HEX_SIZE, "%#x", sources[i].pc - 1);
         arguments[count++] = hex[i];
     }
-    if (pipe(pipe_ends)) return -1;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
-    pid_t child;
-    int failed = posix_spawnp(&child, "addr2line", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(pipe_ends[1]);
-    *output = pipe_ends[0];
-    return failed ? -1 : child;
+    return tool_start(arguments);
 }
 
 /* Below the working directory: relative to it. Elsewhere: the name alone, since reports hold no
@@ -102,13 +92,10 @@ static void read_answer(FILE *answer) {
 }
 
 void source_resolve(const char *subject_path) {
-    int output;
-    pid_t child = source_count ? start(subject_path, &output) : -1;
-    if (child < 0) return;
-    FILE *answer = fdopen(output, "r");
-    read_answer(answer);
-    fclose(answer);
-    waitpid(child, NULL, 0);
+    if (!source_count) return;
+    struct tool tool = start(subject_path);
+    if (tool.output) read_answer(tool.output);
+    tool_end(&tool);
 }
 
 const char *source_text(const struct source *source) {

@@ -214,6 +214,16 @@ async function proveTraces(cc: string): Promise<void> {
   check(`${cc} trace of a store that comes first`, said.includes("2, before the newest: 1") ? undefined : said);
 }
 
+/** Places have the names that the program gives them. */
+async function proveNames(cc: string): Promise<void> {
+  const places = ["of seats[2].held.by[1],", "of block 1->count,"];
+  for (const [index, place] of places.entries()) {
+    const so = await build({ file: "subjects/names.c", planted: index + 1, cc });
+    const { message } = await explore(so, ["seats", "links"][index]!);
+    check(`${cc} the name ${place}`, message.includes(place) ? undefined : message);
+  }
+}
+
 /** Of two mistakes the one nearer to the cause is told, or the one that was asked for; the other is counted. */
 async function proveNearest(cc: string): Promise<void> {
   const pairs = [
@@ -333,6 +343,7 @@ for (const cc of compilers) {
     provePlanted,
     proveReplay,
     proveTraces,
+    proveNames,
     proveNearest,
     provePlainSteps,
     proveAssumptions,

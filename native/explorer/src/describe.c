@@ -4,14 +4,18 @@
 #include "describe.h"
 
 #include "blocks.h"
+#include "owners.h"
 #include "subject.h"
 #include "symbols.h"
+#include "trace.h"
+#include "types.h"
 #include "world.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { TEXTS = 4, TEXT_SIZE = 48 };
+enum { TEXTS = 4, TEXT_SIZE = 80 };
 
 static void describe_number(unsigned __int128 value, char *text) {
     uint64_t high = (uint64_t)(value >> 64), low = (uint64_t)value;
@@ -23,18 +27,53 @@ static void describe_number(unsigned __int128 value, char *text) {
         snprintf(text, TEXT_SIZE, "%lu", (unsigned long)low);
 }
 
-static void describe_offset(const char *name, size_t offset, char *text) {
-    snprintf(text, TEXT_SIZE, offset ? "%.32s+%zu" : "%.32s", name, offset);
+static void with_offset(const char *name, size_t offset, char *text) {
+    if (offset)
+        snprintf(text, TEXT_SIZE, "byte %zu of %.40s", offset, name);
+    else
+        snprintf(text, TEXT_SIZE, "%.40s", name);
+}
+
+/* Parts of blocks are named as through a pointer: "block 3->next". */
+static void describe_block(int block, size_t offset, size_t size_bytes, char *text) {
+    char way[48] = "", name[24];
+    const struct die *type = tracing ? owner_type(block) : NULL;
+    if (type) type_append_place(type, offset, size_bytes, way, sizeof way);
+    snprintf(name, sizeof name, "block %d", block);
+    if (way[0] == '.')
+        snprintf(text, TEXT_SIZE, "%s->%.40s", name, way + 1);
+    else
+        with_offset(name, offset, text);
+}
+
+/* Compilers call a static variable of a function "name.0", "function.name", and a part of it "function.name.0". */
+static void without_function(const char *symbol, char *text) {
+    snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, symbol);
+    char *last = strrchr(text, '.');
+    if (last && last[1] >= '0' && last[1] <= '9') *last = 0;
+    last = strrchr(text, '.');
+    if (last) memmove(text, last + 1, strlen(last));
+}
+
+static void describe_variable(uintptr_t address, size_t size_bytes, char *text) {
+    char name[TEXT_SIZE];
+    size_t offset, size;
+    const char *symbol = symbol_at(address - subject.base, &offset, &size);
+    if (!symbol) return with_offset("a variable", address - subject.base, text);
+    const struct die *type = tracing ? type_of_variable(symbol, size) : NULL;
+    without_function(symbol, text);
+    if (type)
+        type_append_place(type, offset, size_bytes, text, TEXT_SIZE);
+    else
+        with_offset(strcpy(name, text), offset, text);
 }
 
 /* False: it is no address of the program's memory. */
-static bool describe_address(uintptr_t address, char *text) {
-    char name[24];
+static bool describe_address(uintptr_t address, size_t size_bytes, char *text) {
     size_t offset;
     int block = block_number(address, &offset);
     if (block >= 0) {
-        snprintf(name, sizeof name, "block %d", block);
-        describe_offset(name, offset, text);
+        describe_block(block, offset, size_bytes, text);
         return true;
     }
     if (address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE) {
@@ -43,17 +82,29 @@ static bool describe_address(uintptr_t address, char *text) {
         return true;
     }
     if (address < subject.writable_start || address >= subject.writable_end) return false;
-    const char *symbol = symbol_at(address - subject.base, &offset);
-    describe_offset(symbol ? symbol : "a variable", symbol ? offset : address - subject.base, text);
+    describe_variable(address, size_bytes, text);
     return true;
 }
 
-const char *describe_value(unsigned __int128 value, size_t size_bytes) {
+static char *next_text(void) {
     static char texts[TEXTS][TEXT_SIZE];
     static int turn;
-    char *text = texts[turn++ % TEXTS];
+    return texts[turn++ % TEXTS];
+}
+
+const char *describe_place(uintptr_t address, size_t size_bytes) {
+    char *text = next_text();
+    return describe_address(address, size_bytes, text) ? text : "memory";
+}
+
+const char *describe_value(unsigned __int128 value, size_t size_bytes) {
+    char *text = next_text(), place[TEXT_SIZE];
     uintptr_t address = (uintptr_t)value;
-    if (size_bytes < sizeof address || value != address || !describe_address(address, text))
+    if (size_bytes < sizeof address || value != address || !describe_address(address, 0, place)) {
         describe_number(value, text);
+        return text;
+    }
+    bool whole = strchr(place, ' ') && !strstr(place, "->"); /* "block 3", "T1's stack" */
+    snprintf(text, TEXT_SIZE, "%s%.*s", whole ? "" : "&", TEXT_SIZE - 2, place);
     return text;
 }

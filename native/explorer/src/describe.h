@@ -5,9 +5,15 @@
 #define DESCRIBE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* A stable name for an address or a value that looks like one: "block 3+8", "T1's stack",
- * "global+40", or the number itself. The text lives until the fourth next call. */
+/* Both texts live until the fourth next call. While `tracing`, parts of variables and blocks have the names that the
+ * program gives them, as far as debug information tells; else, and where it does not, their offset. */
+
+/* A number, or what an address points to: "&items[1]", "block 3", "&block 3->next", "T1's stack". */
 const char *describe_value(unsigned __int128 value, size_t size_bytes);
+
+/* What lies at an address: "items[1].producer", "block 3->next", "byte 8 of block 3". */
+const char *describe_place(uintptr_t address, size_t size_bytes);
 
 #endif

@@ -3,12 +3,14 @@
  * explain.c -- how executions shrink here, and the last two runs of a failure. */
 #include "explain.h"
 
+#include "dies.h"
 #include "execution.h"
 #include "kinds.h"
 #include "progress.h"
 #include "schedule.h"
 #include "script.h"
 #include "shrink.h"
+#include "subject.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
@@ -59,6 +61,7 @@ static void tell_without_trace(void) {
 /* Runs the script twice: once to learn which steps matter, once to write them down. */
 static void trace_script(struct result *result) {
     trace_forget_marks();
+    dies_read(subject.path);
     bool failed = first.timed || execute(answer_from_script);
     tracing = true;
     bool again = execute(answer_from_script);

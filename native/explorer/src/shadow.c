@@ -10,6 +10,7 @@
 #include "shadow.h"
 
 #include "blocks.h"
+#include "describe.h"
 #include "progress.h"
 #include "stores.h"
 #include "thread.h"
@@ -39,20 +40,24 @@ static bool implies(int new, int old) {
     return (writes(new) || !writes(old)) && (plain(new) || !plain(old));
 }
 
-static void report_race(const struct access *old, const struct access *new) {
+/* `start`: of the cell, of which both touch some bytes. */
+static void report_race(uintptr_t start, const struct access *old, const struct access *new) {
+    unsigned shared = old->bytes & new->bytes;
+    uintptr_t address = start + (uintptr_t)__builtin_ctz(shared);
+    const char *place = describe_place(address, (size_t)__builtin_popcount(shared));
     trace_mark(old->thread, old->clock, old->pc);
     verdict_place(old->thread, old->pc, old->clock, old->what);
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
     verdict_note(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-                 "T%d %s at {0} and T%d %s at {1}: the same bytes, and nothing orders the two", old->thread, old->what,
-                 running->id, new->what);
+                 "T%d %s at {0} and T%d %s at {1}: the same bytes, of %s, and nothing orders the two", old->thread,
+                 old->what, running->id, new->what, place);
     if (!plain_steps || freed) verdict_end_execution();
     trace_mark(new->thread, new->clock, new->pc);
     verdict_defer();
 }
 
-static void cell_access(struct cell *cell, const struct access *new) {
+static void cell_access(struct cell *cell, uintptr_t start, const struct access *new) {
     const struct clock *known = &running->view.happened;
     int kept = 0;
     for (int i = 0; i < cell->used; i++) {
@@ -61,7 +66,7 @@ static void cell_access(struct cell *cell, const struct access *new) {
         bool conflict = (writes(new->kind) || writes(old->kind)) && (plain(new->kind) || plain(old->kind)) &&
                         (old->bytes & new->bytes);
         if (conflict && !ordered) {
-            if (!excused(cell, old, new)) report_race(old, new);
+            if (!excused(cell, old, new)) report_race(start, old, new);
             ordered = true;
         }
         if (!(ordered && implies(new->kind, old->kind) && !(old->bytes & ~new->bytes))) cell->accesses[kept++] = *old;
@@ -104,7 +109,7 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, 
         unsigned first = at % CELL_BYTES;
         unsigned count = end - at < CELL_BYTES - first ? (unsigned)(end - at) : CELL_BYTES - first;
         new.bytes = (uint16_t)(((1u << count) - 1) << first);
-        if (!repeats(cell, &new)) cell_access(cell, &new);
+        if (!repeats(cell, &new)) cell_access(cell, at - first, &new);
         if (kind == PLAIN_WRITE && cell->locations) stores_forget(cell, at, count);
     }
 }

@@ -44,13 +44,21 @@ static void find_table(void) {
     }
 }
 
-const char *symbol_at(uintptr_t subject_offset, size_t *offset) {
+void symbols_each(void (*visit)(const char *, uintptr_t, size_t)) {
+    find_table();
+    for (size_t i = 0; i < symbol_count; i++)
+        if (ELF64_ST_TYPE(symbols[i].st_info) == STT_OBJECT && symbols[i].st_size)
+            visit(names + symbols[i].st_name, symbols[i].st_value, symbols[i].st_size);
+}
+
+const char *symbol_at(uintptr_t subject_offset, size_t *offset, size_t *size_bytes) {
     find_table();
     for (size_t i = 0; i < symbol_count; i++) {
         const Elf64_Sym *symbol = &symbols[i];
         if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || subject_offset < symbol->st_value ||
             subject_offset >= symbol->st_value + symbol->st_size)
             continue;
+        *size_bytes = symbol->st_size;
         *offset = subject_offset - symbol->st_value;
         return names + symbol->st_name;
     }

@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The variable that the byte at this offset in the subject belongs to, static ones too, and how far into it the
- * byte is. NULL if the subject has no symbol table or no variable there. */
-const char *symbol_at(uintptr_t subject_offset, size_t *offset);
+/* The variable that the byte at this offset in the subject belongs to, static ones too, how far into it the byte is,
+ * and its size. NULL if the subject has no symbol table or no variable there. */
+const char *symbol_at(uintptr_t subject_offset, size_t *offset, size_t *size_bytes);
+
+/* Calls visit for each variable: its name, its offset in the subject, its size. */
+void symbols_each(void (*visit)(const char *name, uintptr_t subject_offset, size_t size_bytes));
 
 #endif
