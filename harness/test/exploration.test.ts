@@ -79,10 +79,10 @@ test("a limit of the explorer's accuses nobody", () => {
 });
 
 test("other failures of the same search are counted below the one that is told", () => {
-  const met = { ...race, failures: { race: 1, leak: 1_200, lost_wakeup: 3 }, executions: 1_300 };
+  const met = { ...race, failures: { race: 1, leak: 1_200, all_asleep: 3 }, executions: 1_300 };
   expect(judgeExploration(met, 1, EXPLORER, [], noSource)).toMatchObject({
     verdict: "race",
-    detail: "of 1,300 schedules also leak in 1,200, lost wakeup in 3",
+    detail: "of 1,300 schedules also leak in 1,200, all asleep in 3",
   });
 });
 

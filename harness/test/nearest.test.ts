@@ -28,7 +28,7 @@ const script = failed("matches_fifo", "wrong", "push(q, a); pop(q) -> NULL");
 const stuckScript = failed("scripted", "deadlock", "every thread asleep, no progress for 5.0 s during pop(q)");
 const explored = failed("two_preemptions", "wrong", "producer 0: item 1 came out, item 0 is missing", { trace: [] });
 const exploredRace = failed("schedules", "race", "race: T1 writes and T2 reads", { trace: [] });
-const lostWakeup = failed("no_timers", "deadlock", "lost wakeup: no thread can run", { trace: [] });
+const allAsleep = failed("no_timers", "deadlock", "all asleep: no thread can run", { trace: [] });
 const raced = failed("race_free", "race", "data race: write in push (queue.c:9), read in pop (queue.c:12)");
 const stress = failed("nothing_lost", "wrong", "3 of 4,000 nodes never came out");
 const leak = failed("leaks", "memory", "memory leak: allocated in push (queue.c:8), in scenario crowd");
@@ -49,7 +49,7 @@ test.each<[string, CheckResult[]]>([
   ["a crash with a line, before its consequences", [segfault, script, explored, raced, stress]],
   ["calls on one thread, before schedules", [script, exploredRace, raced, stress]],
   ["the explorer, before stress", [explored, raced, stress, libc]],
-  ["a lost wakeup that was traced, before threads asleep", [lostWakeup, raced, stuckScript, asleep]],
+  ["a deadlock that was traced, before threads asleep", [allAsleep, raced, stuckScript, asleep]],
   ["a race with its lines, before what came out wrong", [raced, stress]],
   ["what came out wrong, before a leak or a crash without a line", [stress, exploredLeak, leak, libc, fat]],
   ["a deadlock, before a run that goes on", [asleep, endless]],

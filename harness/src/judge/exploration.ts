@@ -49,7 +49,7 @@ const VERDICT_OF: Record<string, Broken> = {
   leak: "memory",
   thread_leak: "memory",
   deadlock: "deadlock",
-  lost_wakeup: "deadlock",
+  all_asleep: "deadlock",
   livelock: "timeout",
   blocked_by_parked_thread: "wrong",
   property: "wrong",
@@ -168,8 +168,10 @@ function meantPlaces({ accesses, trace }: Exploration, shown: string[]): Meant[]
   return meant.length > 0 ? meant : marked.map((step) => ({ text: showPlace(step), relation: "" }));
 }
 
-/** Which calls of the learner's led to what is seen in the driver; a property's own sentence says enough. */
+/** Which calls of the learner's led to what is seen in the driver; what a driver says of its own is enough. */
 function saidOf({ verdict }: Exploration, meant: Meant[]): string {
   const relations = meant.map(({ relation }) => relation).filter(Boolean);
-  return PROPERTIES.has(verdict) || relations.length === 0 ? "" : ` (${relations.join("; ")})`;
+  return PROPERTIES.has(verdict) || verdict === "not_linearizable" || relations.length === 0
+    ? ""
+    : ` (${relations.join("; ")})`;
 }

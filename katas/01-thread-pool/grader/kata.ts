@@ -34,7 +34,7 @@ const benchParams = (submitters: number) => ({
   work: 0,
 });
 /** What a call promises is told before a race that every_schedule tells as well. */
-const promise = { needs: "some_job_runs", about: ["property", "deadlock", "lost_wakeup"] };
+const promise = { needs: "some_job_runs", about: ["property", "deadlock", "all_asleep"] };
 
 /** As far as ThreadSanitizer and the explorer understand them, and no sleep. */
 const IMPORTS = [

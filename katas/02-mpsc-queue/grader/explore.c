@@ -233,8 +233,10 @@ static void run_leftovers(void) {
 
 static void *consume_all(void *argument) {
     explore_name_thread("consumer");
+    explore_wait_for("two producers have pushed two nodes each, and mpsc_pop does not give out all four");
     while (popped(0) < 2 || popped(1) < 2)
         if (!pop()) explore_yield();
+    explore_wait_for(NULL);
     return argument;
 }
 

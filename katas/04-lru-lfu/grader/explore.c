@@ -107,6 +107,10 @@ static void get(long key) {
     int call = explore_call("get", key, 0);
     bool found = kind->get(cache, (uint64_t)key, &value);
     explore_return(call, found ? (long)value : NOTHING);
+    if (found)
+        explore_say(call, "get(%ld): value %ld", key, (long)value);
+    else
+        explore_say(call, "get(%ld): not there", key);
 }
 
 static void put(long key, long value) {
@@ -114,16 +118,24 @@ static void put(long key, long value) {
     int call = explore_call("put", key, value);
     bool full = kind->put(cache, (uint64_t)key, (uint64_t)value, &left);
     explore_return(call, full ? (long)left.key * 100 + (long)left.value : NOTHING);
+    if (full)
+        explore_say(call, "put(%ld, %ld): key %ld with value %ld leaves", key, value, (long)left.key, (long)left.value);
+    else
+        explore_say(call, "put(%ld, %ld): nothing leaves", key, value);
 }
 
 static void discard(long key) {
     int call = explore_call("remove", key, 0);
-    explore_return(call, kind->remove(cache, (uint64_t)key));
+    bool removed = kind->remove(cache, (uint64_t)key);
+    explore_return(call, removed);
+    explore_say(call, "remove(%ld): %s", key, removed ? "removed" : "not there");
 }
 
 static void ask_size(void) {
     int call = explore_call("size", 0, 0);
-    explore_return(call, (long)kind->size(cache));
+    long size = (long)kind->size(cache);
+    explore_return(call, size);
+    explore_say(call, "size(): %ld", size);
 }
 
 static void one_call(long thread) {

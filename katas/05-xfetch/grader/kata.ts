@@ -42,7 +42,7 @@ const crowd = { driver: "crowd", evidence: crowdEvidence };
 const early = { driver: "early", evidence: earlyEvidence, build: "stress" } as const;
 const benchParams = (threads: number) => ({ threads, gets: 12_000_000 });
 /** What a call promises is told before a race that every_schedule tells as well. */
-const promise = { needs: "some_value_arrives", about: ["property", "deadlock", "lost_wakeup"] };
+const promise = { needs: "some_value_arrives", about: ["property", "deadlock", "all_asleep"] };
 
 /** As far as ThreadSanitizer and the explorer understand them; no thread of the cache's own, no sleep. */
 const IMPORTS = [

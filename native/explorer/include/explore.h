@@ -7,7 +7,7 @@
  * time under another schedule. Driver and subject are compiled with -fsanitize=thread into one
  * shared object; see README.md for the flags.
  *
- * A scenario must be deterministic but for what these calls and the modelled library calls return:
+ * Nothing in a scenario may depend on chance, except what these calls and the modelled library calls return:
  * that is what makes a seed a replay. Static variables have their initial value at the start of
  * every execution. */
 #ifndef EXPLORE_H
@@ -46,8 +46,8 @@ void explore_name_thread(const char *name);
 void explore_yield(void);
 
 /* Until the call with NULL, this thread waits for something that the subject has to do on other
- * threads. If no thread can run meanwhile, `failure`, a sentence, is what does not hold: nobody
- * forgot to wake anybody. The text must outlive the execution. */
+ * threads. If no thread can run meanwhile, or none comes to its end, `failure` is told: a sentence
+ * that says what does not happen. The text must outlive the execution. */
 void explore_wait_for(const char *failure);
 
 /* Between these two calls a thread claims to be lock-free: it never waits for a lock, and running
@@ -80,6 +80,10 @@ struct explore_operation {
 };
 int explore_call(const char *name, long first_argument, long second_argument);
 void explore_return(int call, long result);
+
+/* What reports say of an operation that has returned, in the words of its contract: "put(2, 90): key 1 leaves".
+ * Without this: "put(2, 90) = 1". */
+void explore_say(int call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Fails unless some order of the recorded operations explains every result. The order must agree
  * with happens-before; clock time alone orders nothing, since C11 does not either. `step` applies

@@ -224,6 +224,25 @@ async function proveNames(cc: string): Promise<void> {
   }
 }
 
+/** A history that nothing explains is told in the driver's words, with the order that was tried and where it breaks. */
+async function proveHistories(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/lru.c", planted: 2, cc });
+  const { message } = await explore(so, "history");
+  const told =
+    /^no order of the \d+ calls .* LRU cache\. The longest .*: T0 put\(.*\)(; T\d .*)*\. After it, none .*: T\d get\(\d\): /;
+  check(`${cc} the words of a history`, told.test(message) ? undefined : message);
+}
+
+/** Who waits for ever is told with the threads that have ended, or in the words of explore_wait_for. */
+async function proveWaiting(cc: string): Promise<void> {
+  const drained = await explore(await build({ file: "subjects/pool.c", planted: 2, cc }), "drain");
+  check(`${cc} threads that have ended`, / have ended$/.test(drained.message) ? undefined : drained.message);
+  const polled = await explore(await build({ file: "subjects/held_back.c", planted: 2, cc }), "polled");
+  const said =
+    polled.message.startsWith("while one job runs, another does not begin; T") && polled.verdict === "property";
+  check(`${cc} a poll for ever`, said ? undefined : `${polled.verdict}: ${polled.message}`);
+}
+
 /** Of two mistakes the one nearer to the cause is told, or the one that was asked for; the other is counted. */
 async function proveNearest(cc: string): Promise<void> {
   const pairs = [
@@ -344,6 +363,8 @@ for (const cc of compilers) {
     proveReplay,
     proveTraces,
     proveNames,
+    proveHistories,
+    proveWaiting,
     proveNearest,
     provePlainSteps,
     proveAssumptions,

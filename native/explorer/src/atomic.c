@@ -48,8 +48,9 @@ word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_
     running->stale_streak = age ? running->stale_streak + 1 : 0;
     ordering_learn(store, order);
     if (tracing && age)
-        trace_step("loads", pc, "%s, an older value: the newest, %s, has not reached it",
-                   describe_value(store->value, size), describe_value(location_store(location, 0)->value, size));
+        trace_step("loads", pc, "%s, an older value: nothing orders this load behind T%d's store of %s",
+                   describe_value(store->value, size), location_store(location, 0)->thread,
+                   describe_value(location_store(location, 0)->value, size));
     else
         trace_value("loads", pc, store->value, size, "");
     thread_tick();

@@ -35,16 +35,29 @@ static int describe(const struct thread *thread, int place, char *text, size_t s
     return n;
 }
 
-void report_deadlock(void) {
-    char text[700] = "";
+/* "; T1 and T3 have ended" */
+static void describe_ended(char *text, size_t size) {
+    int ended = 0, count = 0;
     size_t length = 0;
-    const char *failure = NULL;
+    for (int i = 0; i < thread_count; i++) ended += threads[i].state == THREAD_FINISHED;
+    for (int i = 0; i < thread_count; i++) {
+        if (threads[i].state != THREAD_FINISHED || length >= size) continue;
+        const char *between = !count ? "; " : count + 1 == ended ? " and " : ", ";
+        length += (size_t)snprintf(text + length, size - length, "%sT%d", between, i);
+        count++;
+    }
+    if (ended && length < size) snprintf(text + length, size - length, ended == 1 ? " has ended" : " have ended");
+}
+
+void report_deadlock(void) {
+    char text[900] = "";
+    size_t length = 0;
+    const char *failure = threads_failure();
     int places = 0;
     bool lock = false, sleeper = false;
     for (int i = 0; i < thread_count; i++) {
         const struct thread *thread = &threads[i];
         if (thread->state != THREAD_WAITING) continue;
-        if (thread->failure) failure = thread->failure;
         lock |= thread->wait.kind == WAIT_MUTEX || thread->wait.kind == WAIT_RWLOCK;
         sleeper |= thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_SEMAPHORE;
         if (places == VERDICT_PLACES || length + 160 > sizeof text) continue;
@@ -52,6 +65,7 @@ void report_deadlock(void) {
         verdict_place(i, thread->pc, 0, thread->doing);
         trace_mark(i, thread->view.happened.at[i], thread->pc);
     }
+    describe_ended(text + length, sizeof text - length);
     if (failure) violate(VERDICT_PROPERTY, "%s; no thread can run: %s", failure, text);
-    violate(sleeper && !lock ? VERDICT_LOST_WAKEUP : VERDICT_DEADLOCK, "no thread can run: %s", text);
+    violate(sleeper && !lock ? VERDICT_ALL_ASLEEP : VERDICT_DEADLOCK, "no thread can run: %s", text);
 }

@@ -4,7 +4,8 @@
 #ifndef DEADLOCK_H
 #define DEADLOCK_H
 
-/* Says who waits for what. A lost wakeup when nobody waits for a lock and somebody sleeps. */
+/* Says which thread waits for what, and which have ended. "All asleep" where no thread waits for a lock, and one sleeps
+ * on a condition variable or a semaphore: a wakeup was lost, or what it waits for never comes. */
 _Noreturn void report_deadlock(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * driver_calls.c -- what explore.h offers to drivers, but for histories (history.c). */
+ * driver_calls.c -- what explore.h offers to drivers, except histories (history.c). */
 #include "driver.h"
 #include "heap.h"
 #include "kinds.h"

@@ -12,6 +12,7 @@
 #include "trace.h"
 #include "verdict.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +42,8 @@ EXPORTED int explore_call(const char *name, long first_argument, long second_arg
     recorded->operation = (struct explore_operation){name, {first_argument, second_argument}, 0, running->id};
     recorded->called = running->view.happened;
     recorded->returned = 0;
-    trace_step("calls", CALLER, "%s(%ld, %ld)", name, first_argument, second_argument);
+    snprintf(recorded->words, OPERATION_WORDS, "%s(%ld, %ld)", name, first_argument, second_argument);
+    trace_step("calls", CALLER, "%s", recorded->words);
     thread_tick();
     return operation_count++;
 }
@@ -50,8 +52,18 @@ EXPORTED void explore_return(int call, long result) {
     struct recorded *recorded = &history[call];
     recorded->operation.result = result;
     recorded->returned = running->view.happened.at[running->id];
+    recorded->returned_at = CALLER;
+    snprintf(recorded->words + strlen(recorded->words), OPERATION_WORDS - strlen(recorded->words), " = %ld", result);
     trace_step("returns", CALLER, "%s = %ld", recorded->operation.name, result);
     thread_tick();
+}
+
+EXPORTED void explore_say(int call, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(history[call].words, OPERATION_WORDS, format, arguments);
+    va_end(arguments);
+    trace_reword(history[call].words);
 }
 
 bool history_orders(int first, int second) {
@@ -66,6 +78,7 @@ static struct search {
     uint32_t before[MAX_OPERATIONS]; /* the operations that must come first, as a mask */
     uint32_t all;
     uint32_t generation;
+    int order[MAX_OPERATIONS], best[MAX_OPERATIONS], best_length; /* being tried; the longest that fits */
     struct {
         uint64_t key;
         uint32_t generation;
@@ -78,8 +91,15 @@ static uint64_t hash(uint32_t done, const unsigned char *state) {
     return (h ^ h >> 29) * 0x9e3779b97f4a7c15u;
 }
 
-static bool explains(uint32_t done, const unsigned char *state) {
+static void note_order(int length) {
+    if (length <= search.best_length) return;
+    search.best_length = length;
+    memcpy(search.best, search.order, (size_t)length * sizeof *search.best);
+}
+
+static bool explains(uint32_t done, const unsigned char *state, int length) {
     if (done == search.all) return true;
+    note_order(length);
     uint64_t key = hash(done, state);
     unsigned slot = key % CACHE_SIZE;
     if (search.failed[slot].generation == search.generation && search.failed[slot].key == key) return false;
@@ -87,7 +107,8 @@ static bool explains(uint32_t done, const unsigned char *state) {
     for (int i = 0; i < operation_count; i++) {
         if ((done >> i & 1) || (search.before[i] & ~done)) continue;
         memcpy(next, state, search.state_size);
-        if (search.step(next, &history[i].operation) && explains(done | 1u << i, next)) return true;
+        search.order[length] = i;
+        if (search.step(next, &history[i].operation) && explains(done | 1u << i, next, length + 1)) return true;
     }
     search.failed[slot].key = key;
     search.failed[slot].generation = search.generation;
@@ -99,19 +120,43 @@ static void prepare(step_function step, size_t state_size) {
     search.state_size = state_size;
     search.all = (uint32_t)(((uint64_t)1 << operation_count) - 1);
     search.generation++;
+    search.best_length = 0;
     for (int i = 0; i < operation_count; i++) {
         search.before[i] = 0;
         for (int j = 0; j < operation_count; j++) search.before[i] |= (uint32_t)history_orders(j, i) << j;
     }
 }
 
-static void describe(char *text, size_t size) {
-    size_t length = 0;
-    for (int i = 0; i < operation_count && length + 80 < size; i++) {
-        const struct explore_operation *o = &history[i].operation;
-        length += (size_t)snprintf(text + length, size - length, "%sT%d %s(%ld, %ld) = %ld", i ? "; " : "", o->thread,
-                                   o->name, o->argument[0], o->argument[1], o->result);
-    }
+/* Appends an operation to a list of them. */
+static void list(char *text, size_t size, const char *between, int operation) {
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%sT%d %s", between, history[operation].operation.thread,
+             history[operation].words);
+}
+
+/* Which operations may come next, and do not fit: the verdict is about their returns. */
+static void list_next(char *text, size_t size) {
+    uint32_t done = 0;
+    int count = 0;
+    for (int i = 0; i < search.best_length; i++) done |= 1u << search.best[i];
+    for (int i = 0; i < operation_count; i++)
+        if (!(done >> i & 1) && !(search.before[i] & ~done)) {
+            const struct recorded *recorded = &history[i];
+            list(text, size, count++ ? "; " : "", i);
+            verdict_place(recorded->operation.thread, recorded->returned_at, recorded->returned, "returns");
+            trace_mark(recorded->operation.thread, recorded->returned, recorded->returned_at);
+        }
+}
+
+static _Noreturn void report(const char *model_name) {
+    char fits[600] = "", next[200] = "";
+    for (int i = 0; i < search.best_length; i++) list(fits, sizeof fits, i ? "; " : "", search.best[i]);
+    list_next(next, sizeof next);
+    violate(VERDICT_NOT_LINEARIZABLE,
+            "no order of the %d calls explains their answers by the rules of a sequential %s. The longest order that "
+            "does: %s. "
+            "After it, none of these fits: %s",
+            operation_count, model_name, fits[0] ? fits : "no call at all", next);
 }
 
 EXPORTED void explore_check_linearizable(const char *model_name, const void *initial_state, size_t state_size_bytes,
@@ -120,11 +165,10 @@ EXPORTED void explore_check_linearizable(const char *model_name, const void *ini
     if (state_size_bytes > MAX_STATE) violate(VERDICT_LIMIT, "a model state of more than %d bytes", MAX_STATE);
     prepare(step, state_size_bytes);
     exploring = false; /* the model's own accesses are none of the program's */
-    bool explained = explains(0, initial_state);
+    bool explained = explains(0, initial_state, 0);
     exploring = true;
     if (explained) return;
-    char text[600] = "";
-    describe(text, sizeof text);
-    verdict_place(running->id, pc, 0, "fails the check");
-    violate(VERDICT_NOT_LINEARIZABLE, "no sequential %s explains this history: %s", model_name, text);
+    trace_mark(running->id, running->view.happened.at[running->id], pc);
+    trace_step("fails the check", pc, "");
+    report(model_name);
 }

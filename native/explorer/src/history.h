@@ -8,12 +8,14 @@
 
 #include "../include/explore.h"
 
-enum { MAX_OPERATIONS = 24 };
+enum { MAX_OPERATIONS = 24, OPERATION_WORDS = 64 };
 
 struct recorded {
     struct explore_operation operation;
-    struct clock called; /* what the caller knew */
-    uint32_t returned;   /* its step when the call returned; 0: it has not */
+    struct clock called;  /* what the caller knew */
+    uint32_t returned;    /* its step when the call returned; 0: it has not */
+    uint32_t returned_at; /* pc */
+    char words[OPERATION_WORDS];
 };
 
 void history_reset(void);

@@ -113,6 +113,7 @@ static void write_history(struct json *json) {
         json_open(json, NULL, '{');
         json_number(json, "thread", operation->thread);
         json_string(json, "name", operation->name);
+        json_string(json, "words", history_at(i)->words);
         json_open(json, "arguments", '[');
         json_number(json, NULL, (double)operation->argument[0]);
         json_number(json, NULL, (double)operation->argument[1]);

@@ -149,8 +149,12 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     if (progress.fair && before / FAIR_TIME_STEPS != progress.steps / FAIR_TIME_STEPS) pass_time();
     if (progress.steps > schedule_patience) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_LIVELOCK, "after %u steps, all but the first %d in fair turns, T%d still %s at {0}",
-                schedule_patience, FAIR_AFTER_STEPS, running->id, doing);
+        const char *failure = threads_failure();
+        violate(
+            failure ? VERDICT_PROPERTY : VERDICT_LIVELOCK,
+            "%s%sT%d has not come to its end after %u steps, all but the first %d of them in fair turns: it still %s "
+            "at {0}",
+            failure ? failure : "", failure ? "; " : "", running->id, schedule_patience, FAIR_AFTER_STEPS, doing);
     }
 }
 

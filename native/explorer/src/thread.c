@@ -56,6 +56,12 @@ struct thread *thread_new(void *(*start)(void *), void *argument, uint32_t pc) {
     return thread;
 }
 
+const char *threads_failure(void) {
+    for (int i = 0; i < thread_count; i++)
+        if (threads[i].state != THREAD_FINISHED && threads[i].failure) return threads[i].failure;
+    return NULL;
+}
+
 void thread_switch(struct thread *next) {
     struct thread *before = running;
     before->saved_errno = errno;

@@ -99,6 +99,9 @@ void thread_switch(struct thread *next);
 void threads_run(void);
 _Noreturn void thread_abandon_execution(void);
 
+/* What some thread has said is the failure if it waits for ever, or NULL. */
+const char *threads_failure(void);
+
 /* Counts one step of the running thread: what it does next is not covered by clocks copied so far.
  */
 static inline void thread_tick(void) {

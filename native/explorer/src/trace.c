@@ -110,6 +110,11 @@ void trace_step(const char *what, uint32_t pc, const char *format, ...) {
     va_end(arguments);
 }
 
+void trace_reword(const char *note) {
+    struct step *last = back(1);
+    if (tracing && step_count && last->thread == running->id) snprintf(last->note, TRACE_NOTE_SIZE, "%s", note);
+}
+
 void trace_step_of(const struct thread *thread, const char *what, uint32_t pc, const char *note) {
     if (tracing) snprintf(add(thread, what, pc)->note, TRACE_NOTE_SIZE, "%s", note);
 }

@@ -33,6 +33,9 @@ void trace_reset(void);
 void trace_step(const char *what, uint32_t pc, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void trace_step_of(const struct thread *, const char *what, uint32_t pc, const char *note);
 
+/* Another note for the running thread's last step, if that is the last one recorded. */
+void trace_reword(const char *note);
+
 /* The running thread's last step, unless it is already the last one recorded. */
 void trace_last(const char *what, uint32_t pc);
 

@@ -27,7 +27,7 @@ static const struct {
     [VERDICT_LEAK] = {"leak", "every block is freed, or still reachable, at the end"},
     [VERDICT_THREAD_LEAK] = {"thread_leak", "every thread is joined or detached"},
     [VERDICT_DEADLOCK] = {"deadlock", "some thread can always run until all have ended"},
-    [VERDICT_LOST_WAKEUP] = {"lost_wakeup", "whoever makes a sleeper's condition true wakes it"},
+    [VERDICT_ALL_ASLEEP] = {"all_asleep", "some thread can always run until all have ended"},
     [VERDICT_LIVELOCK] = {"livelock", "under a fair schedule every thread comes to its end"},
     [VERDICT_BLOCKED_BY_PARKED_THREAD] = {"blocked_by_parked_thread",
                                           "a thread paused at any point does not keep the others "

@@ -21,7 +21,7 @@ enum verdict_kind {
     VERDICT_LEAK,
     VERDICT_THREAD_LEAK,
     VERDICT_DEADLOCK,
-    VERDICT_LOST_WAKEUP,
+    VERDICT_ALL_ASLEEP,
     VERDICT_LIVELOCK,
     VERDICT_BLOCKED_BY_PARKED_THREAD,
     VERDICT_PROPERTY,
@@ -43,7 +43,7 @@ struct place {
     const char *what; /* "writes", "frees" */
 };
 
-enum { VERDICT_PLACES = 8, VERDICT_MESSAGE_SIZE = 900 };
+enum { VERDICT_PLACES = 8, VERDICT_MESSAGE_SIZE = 1200 };
 
 struct verdict {
     enum verdict_kind kind;

@@ -101,13 +101,16 @@ static bool step(void *state, const struct explore_operation *operation) {
 
 static void call_get(long key) {
     int call = explore_call("get", key, 0);
-    explore_return(call, get(key));
+    long value = get(key);
+    explore_return(call, value);
+    explore_say(call, "get(%ld): %ld", key, value);
 }
 
 static void call_put(long key, long value) {
     int call = explore_call("put", key, value);
     put(key, value);
     explore_return(call, 0);
+    explore_say(call, "put(%ld, %ld)", key, value);
 }
 
 static void *use(void *argument) {

@@ -23,7 +23,7 @@
  * planted 19 (livelock): spins on an atomic flag that nobody sets
  * planted 20 (crash): divides by zero
  * planted 21 (limit): recursion without end, which looks like a deep one
- * planted 22 (lost_wakeup): waits for a signal that came before
+ * planted 22 (all_asleep): waits for a signal that came before
  * planted 23 (race): a volatile flag
  * planted 24 (deadlock): ends with a mutex held that another needs
  * planted 25 (crash): aborts

@@ -3,9 +3,9 @@
  * pool.c -- a bounded job queue with two workers, one mutex and two condition variables.
  *
  * planted 1 (property): `if` around the workers' wait
- * planted 2 (lost_wakeup): one signal at shutdown instead of a broadcast
- * planted 3 (lost_wakeup): room is signalled only when the queue was full
- * planted 4 (lost_wakeup): one condition variable for both meanings, woken by signals
+ * planted 2 (all_asleep): one signal at shutdown instead of a broadcast
+ * planted 3 (all_asleep): room is signalled only when the queue was full
+ * planted 4 (all_asleep): one condition variable for both meanings, woken by signals
  * planted 5 (race): the stop flag is read without the lock
  * planted 6 (property): shutdown drops queued jobs
  * planted 7 (use_after_free): the queue is freed before the workers are joined

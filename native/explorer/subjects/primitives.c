@@ -12,7 +12,7 @@
  * planted 7 (race): a pointer to a thread-local variable is used without ordering
  * planted 8 (race): a C11 mutex is not taken by one side
  * planted 9 (property): a deadline by the time of day, which is set meanwhile
- * planted 10 (lost_wakeup): nobody ends a wait of 584 years
+ * planted 10 (all_asleep): nobody ends a wait of 584 years
  * planted 11 (race|property): a join that timed out is taken for one
  * planted 12 (misuse): a barrier that was not destroyed is initialised again
  * planted 13 (misuse): an aligned block whose size is no multiple of the alignment

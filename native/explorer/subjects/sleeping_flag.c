@@ -4,8 +4,8 @@
  * side writes one variable and reads the other's, so both need seq_cst: with less, both may read
  * the old value.
  *
- * planted 1 (lost_wakeup): release and acquire
- * planted 2 (lost_wakeup): the consumer looks before it announces */
+ * planted 1 (all_asleep): release and acquire
+ * planted 2 (all_asleep): the consumer looks before it announces */
 #include "explore.h"
 
 #include <pthread.h>
