@@ -2,7 +2,7 @@
  *
  * cells.h -- what the explorer knows about each 16 bytes of the program's memory.
  *
- * Which block they belong to, who accessed which of them and when, and which atomic locations and
+ * Which block they belong to, which threads accessed which of them and when, and which atomic locations and
  * synchronisation objects lie in them. A cell resets itself on its first use in an execution. */
 #ifndef CELLS_H
 #define CELLS_H

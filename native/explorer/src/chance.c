@@ -19,7 +19,7 @@ void maybe_wake_spuriously(void) {
     unsigned taken = count ? choose(CHOOSE_SPURIOUS_WAKE, count + 1) : 0;
     if (!taken) return;
     sleepers[taken - 1]->signalled = true;
-    trace_step_of(sleepers[taken - 1], "wakes", sleepers[taken - 1]->pc, "spuriously: nobody signalled");
+    trace_step_of(sleepers[taken - 1], "wakes", sleepers[taken - 1]->pc, "spuriously, without a signal");
 }
 
 void maybe_pass_time(void) {

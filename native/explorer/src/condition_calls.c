@@ -72,7 +72,7 @@ static int wake_one(void *at, uint32_t pc) {
     schedule_point(signals, pc);
     unsigned count = find_sleepers(sync_use(at, SYNC_CONDITION, pc, signals), sleepers);
     if (!count) {
-        trace_step(signals, pc, "nobody sleeps: no effect");
+        trace_step(signals, pc, "no thread sleeps there: no effect");
         return 0;
     }
     struct thread *woken = sleepers[count > 1 ? choose(CHOOSE_WAITER, count) : 0];

@@ -67,10 +67,11 @@ static void on_tick(int number, siginfo_t *info, void *context) {
     idle_ticks = 0;
     verdict.timed = true;
     verdict_place(running->id, place_of(context), 0, "loops");
-    violate(VERDICT_LIVELOCK,
-            "T%d loops at {0} without any access that another thread could end; a plain flag read in a "
-            "loop may have been read once and kept",
-            running->id);
+    violate(
+        VERDICT_LIVELOCK,
+        "T%d loops at {0}, and no access in the loop lets another thread end it; a plain flag may have been read once, "
+        "before the loop",
+        running->id);
 }
 
 static void handle(int number, void (*handler)(int, siginfo_t *, void *)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * deadlock.c -- who waits for what. */
+ * deadlock.c -- which thread waits for what. */
 #include "deadlock.h"
 
 #include "sync.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * execution.h -- one life of the program, from fresh memory to the last thread's end. */
+ * execution.h -- one execution of a scenario, from fresh memory to the last thread's end. */
 #ifndef EXECUTION_H
 #define EXECUTION_H
 

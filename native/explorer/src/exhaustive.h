@@ -3,8 +3,8 @@
  * exhaustive.h -- every execution with at most so many preemptions (Musuvathi and Qadeer, PLDI
  * 2007).
  *
- * Walks the tree of choices depth first. Covered completely: who runs (within the bound; switches
- * at waiting, yielding and ending threads are free), which value each load returns, whom a signal
+ * Walks the tree of choices depth first. Covered completely: which thread runs (within the bound; switches
+ * at waiting, yielding and ending threads are free), which value each load returns, which waiter a signal
  * wakes, whether memory is reused, what the driver chooses, which injected failures happen. Left
  * out: spurious wakeups, spurious failures of weak compare-exchanges, early timeouts, and parking.
  */

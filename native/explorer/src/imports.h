@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * imports.h -- every name a subject may call, and who answers it.
+ * imports.h -- every name a subject may call, and what answers it.
  *
  * After loading, each of the subject's references is bound here: to the explorer's model of the
  * call, or, for harmless functions, to the C library. A name in neither list refuses the subject,

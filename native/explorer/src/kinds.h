@@ -10,8 +10,8 @@
 enum choice_kind {
     CHOOSE_THREAD,
     CHOOSE_STORE,         /* how far back a load looks */
-    CHOOSE_WAITER,        /* whom a signal wakes */
-    CHOOSE_SPURIOUS_WAKE, /* 0: nobody */
+    CHOOSE_WAITER,        /* which waiter a signal wakes */
+    CHOOSE_SPURIOUS_WAKE, /* 0: none */
     CHOOSE_SPURIOUS_CAS,
     CHOOSE_TIMEOUT, /* 0: time does not jump to a deadline */
     CHOOSE_MALLOC_FAILURE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * models.c -- who answers which name. A name that is in neither table refuses the subject. */
+ * models.c -- what answers which name. A name that is in neither table refuses the subject. */
 #include "models.h"
 
 #include <string.h>

@@ -65,7 +65,7 @@ int mutex_unlock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) 
     if (mutex->owner != running->id) {
         if (mutex->type == MUTEX_CHECKING) return EPERM;
         verdict_place(running->id, pc, 0, doing);
-        if (mutex->owner < 0) violate(VERDICT_MISUSE, "T%d %s at {0}, which nobody holds", running->id, doing);
+        if (mutex->owner < 0) violate(VERDICT_MISUSE, "T%d %s at {0}, which no thread holds", running->id, doing);
         violate(VERDICT_MISUSE, "T%d %s at {0}, which T%d holds", running->id, doing, mutex->owner);
     }
     trace_step(doing, pc, "");

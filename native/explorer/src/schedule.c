@@ -130,7 +130,7 @@ static void run_next(bool yielding) {
     thread_switch(next);
 }
 
-/* Who spins until another thread's sleep or timeout is over must not have to spin through all that time. */
+/* A thread that spins until another thread's sleep or timeout is over must not have to spin through all that time. */
 static void pass_time(void) {
     uint64_t next = next_deadline();
     if (next != NO_DEADLINE) progress_jump_to(next);

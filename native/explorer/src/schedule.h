@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * schedule.h -- who runs next.
+ * schedule.h -- which thread runs next.
  *
  * Every synchronising call and every atomic access starts with a scheduling point. Plain accesses
  * need none: a program without data races cannot tell, and data races are found whatever the order.

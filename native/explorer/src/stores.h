@@ -22,7 +22,7 @@ struct store {
     int thread;
     bool update;         /* a read-modify-write: nothing comes between it and what it read */
     struct view release; /* what a load that acquires it learns */
-    /* By thread: its step when it first wrote or read this store. Who knows that step knows this
+    /* By thread: its step when it first wrote or read this store. A thread that knows that step knows this
      * store, and may not read an older one (C11 5.1.2.4p19 to 22, the coherence rules). */
     uint32_t seen[CLOCK_SLOTS];
 };

@@ -95,7 +95,7 @@ static bool all_zero(const char *bytes, size_t size) {
     return true;
 }
 
-/* glibc's static initializers are all zero but for a mutex's type, four bytes at offset 16, and the preference at the
+/* glibc's static initializers are all zero, except a mutex's type, four bytes at offset 16, and the preference at the
  * end of a readers-writer lock. */
 static bool statically_initialised(const char *bytes, enum sync_kind kind, int *type) {
     *type = 0;

@@ -33,7 +33,7 @@ struct wait {
     enum wait_kind kind;
     bool (*ready)(const struct thread *);
     struct sync *object;       /* what it waits at, or NULL */
-    const struct thread *peer; /* whom it joins, or NULL */
+    const struct thread *peer; /* the thread it joins, or NULL */
     uint64_t deadline_ns;      /* virtual time; NO_DEADLINE */
     uint32_t round;            /* of a barrier, when it arrived */
 };
@@ -95,7 +95,7 @@ struct thread *thread_new(void *(*start)(void *), void *argument, uint32_t pc);
 /* Continues `next`; returns when the caller is continued. */
 void thread_switch(struct thread *next);
 
-/* Runs T0 and whom it starts, until thread_abandon_execution. */
+/* Runs T0 and the threads it starts, until thread_abandon_execution. */
 void threads_run(void);
 _Noreturn void thread_abandon_execution(void);
 

@@ -18,8 +18,8 @@ static const struct {
     const char *name, *rule;
 } kinds[VERDICT_KINDS] = {
     [VERDICT_PASS] = {"pass", ""},
-    [VERDICT_RACE] = {"race", "two accesses to the same bytes, one of them a write and one of them "
-                              "not atomic, are ordered by a happens-before edge"},
+    [VERDICT_RACE] = {"race", "of two accesses to the same bytes, at least one a write and one not "
+                              "atomic, one happens before the other"},
     [VERDICT_USE_AFTER_FREE] = {"use_after_free", "every use of a block happens before the free of that block"},
     [VERDICT_DOUBLE_FREE] = {"double_free", "a block is freed once"},
     [VERDICT_BAD_FREE] = {"bad_free", "only what malloc returned is freed"},
