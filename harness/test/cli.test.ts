@@ -13,6 +13,20 @@ const folder = mkdtempSync(join(tmpdir(), "c10kata-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const submission = (name: string) => join(FIXTURES, "01-answer", "submissions", `${name}.c`);
 
+const COUNTING = `#include "explore.h"
+#include <pthread.h>
+#include <stddef.h>
+extern int count;
+void *add_one(void *unused);
+static void run(void) {
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, add_one, NULL);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  if (count != 2) explore_fail("two threads count to %d", count);
+}
+const struct explore_scenario explore_scenarios[] = {{"counting", run}, {NULL, NULL}};
+`;
+
 test(
   "exit 0: a right program, whole result as JSON",
   async () => {
@@ -40,6 +54,27 @@ test(
     expect(again.stdout).toStartWith("harness/fixtures/01-answer/answer.c\nFAIL  first_answer         0/10");
   },
   TIMEOUT_MS,
+);
+
+test(
+  "explore: a file of one's own; with --plain-steps, what its race leads to",
+  async () => {
+    const [code, driver] = ["count.c", "driver.c"].map((name) => join(folder, name)) as [string, string];
+    await Bun.write(code, "int count;\nvoid *add_one(void *unused) {\n  count++;\n  return unused;\n}\n");
+    await Bun.write(driver, COUNTING);
+    const told = async (...more: string[]) => await kata(["explore", code, "--driver", driver, ...more]);
+    expect(await told()).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^race {2}counting\n {2}saw {7}T1 writes at count\.c:3 and T2 \w+ at count\.c:3: .* of count,/,
+      ),
+    });
+    expect(await told("--plain-steps")).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^property {2}counting\n {2}saw {7}two threads count to 1\n/),
+    });
+  },
+  2 * TIMEOUT_MS, // compiles the explorer, where nobody has yet
 );
 
 test(
