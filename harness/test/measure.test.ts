@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Tiers and noise, and one real measurement of something without a gate. */
 import { describe, expect, test } from "bun:test";
-import { measure, NotMeasurable, refuseNoise, tierOf } from "../src/play/measure.ts";
+import { measure, NotMeasurable, refuseNoise, roughly, tierOf } from "../src/play/measure.ts";
 import { whyNotTimed } from "../src/build/toolchain.ts";
 import { readSubmission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
@@ -69,3 +69,34 @@ test.skipIf(why !== null)(
   },
   60_000,
 );
+
+describe("rounds in which strangers were busy", () => {
+  const metric = { id: "calls", title: "calls", params: {} };
+  const rounds = (learner_cpu_s: number, learner_s: number, again_s = 1) =>
+    Array.from({ length: 6 }, () => ({
+      seconds: { learner: learner_s, baseline: 2, again: 2 },
+      cpu_seconds: { learner: learner_cpu_s, baseline: 1, again: again_s },
+      stranger_cpu: 0.5,
+      cpu: 1,
+    }));
+  const judged = (...times: Parameters<typeof rounds>) => roughly(metric, tiers, rounds(...times), Math.random);
+
+  test("CPU time decides what is clear by a factor of two, and never more than a pass", () => {
+    expect(judged(0.4, 0.8)).toMatchObject({
+      tier: "pass",
+      rough: expect.stringContaining("other programs took 50 %"),
+    });
+    expect(judged(0.01, 0.02).tier).toBe("pass");
+    expect(judged(2, 4).tier).toBeNull();
+  });
+
+  test("what is less clear is not measurable, with what was seen", () => {
+    expect(() => judged(0.6, 1.2)).toThrow("by CPU time about 1.67 times the baseline, which is too rough");
+    expect(() => judged(1, 2)).toThrow(NotMeasurable);
+  });
+
+  test("a program that sleeps uses no CPU time and is not fast; a yardstick that differs from itself says nothing", () => {
+    expect(() => judged(0.1, 4)).toThrow(NotMeasurable);
+    expect(() => judged(0.4, 0.8, 3)).toThrow(NotMeasurable);
+  });
+});

@@ -49,6 +49,8 @@ const metricSchema = z.strictObject({
   vs_reference: interval.optional(),
   tiers: z.strictObject({ pass: z.number(), silver: z.number(), gold: z.number() }).optional(),
   tier: optionalTier.optional(),
+  /** Why CPU time was compared instead of time that passed: the ratio is rough, and earns no silver or gold. */
+  rough: z.string().optional(),
   rounds: z.int(),
   seconds: z.strictObject({ learner: z.number(), baseline: z.number(), reference: z.number().optional() }),
 });

@@ -163,11 +163,11 @@ export const titleWidth = (metrics: { title: string }[]) => Math.max(...metrics.
 export function throughputLines(metrics: Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];
   const width = titleWidth(metrics);
-  const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rounds }) => {
+  const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rough, rounds }) => {
     const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
     const reference = r ? `  ${r.ratio.toFixed(2)}x the reference` : "";
     const gates = tiers ? chalk.dim(`  pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`) : "";
-    return `    ${title.padEnd(width)} ${`${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
+    return `    ${title.padEnd(width)} ${`${rough ? "~" : ""}${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
   });
   return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
 }

@@ -26,11 +26,12 @@ export function Throughput({ metrics }: { metrics: Metric[] }) {
 }
 
 function MetricRow({ metric, max }: { metric: Metric; max: number }) {
-  const { title, vs_baseline: v, vs_reference: r, tiers, rounds } = metric;
+  const { title, vs_baseline: v, vs_reference: r, tiers, rough, rounds } = metric;
   return (
     <>
       <p>
         {title}: <b>{v.ratio.toFixed(2)}x</b>, {v.low.toFixed(2)} to {v.high.toFixed(2)} in {rounds} rounds
+        {rough && `, by CPU time only: ${rough}`}
         {r && `, ${r.ratio.toFixed(2)}x the reference`}
       </p>
       <div class="scale" aria-hidden="true">
