@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* server_poll.c -- one thread, poll(): the event loop before epoll.
  *
- * The same loop as an epoll server's, but for one thing: the list of whom we
+ * The same loop as an epoll server's, except for one thing: the list of whom we
  * watch lives here and is handed over anew for each wait. So the kernel looks
  * at every client each time, and we look through all the answers: O(clients)
  * for each turn, however few of them have something to say. */
@@ -21,14 +21,14 @@
 #define FIXED 2 /* watched[0] is the stop descriptor, watched[1] the listener */
 
 /* What a client has not taken yet; while there is any, nothing is read. */
-struct debt {
+struct owed_bytes {
     char *bytes; /* NULL: none */
     size_t size;
 };
 
 struct server {
     struct pollfd *watched;
-    struct debt *debts; /* of watched[i] */
+    struct owed_bytes *owed; /* of watched[i] */
     size_t count, room;
 };
 
@@ -50,9 +50,9 @@ static bool make_room(struct server *s) {
     size_t room = s->room ? 2 * s->room : 64;
     struct pollfd *watched = realloc(s->watched, room * sizeof *watched);
     if (watched) s->watched = watched;
-    struct debt *debts = realloc(s->debts, room * sizeof *debts);
-    if (debts) s->debts = debts;
-    if (!watched || !debts) return false;
+    struct owed_bytes *owed = realloc(s->owed, room * sizeof *owed);
+    if (owed) s->owed = owed;
+    if (!watched || !owed) return false;
     s->room = room;
     return true;
 }
@@ -60,7 +60,7 @@ static bool make_room(struct server *s) {
 static bool watch(struct server *s, int fd) {
     if (!make_room(s)) return false;
     s->watched[s->count] = (struct pollfd){fd, POLLIN, 0};
-    s->debts[s->count++] = (struct debt){NULL, 0};
+    s->owed[s->count++] = (struct owed_bytes){NULL, 0};
     return true;
 }
 
@@ -68,13 +68,13 @@ static bool watch(struct server *s, int fd) {
  * over the clients goes downwards. */
 static void drop(struct server *s, size_t i) {
     close(s->watched[i].fd);
-    free(s->debts[i].bytes);
+    free(s->owed[i].bytes);
     s->watched[i] = s->watched[--s->count];
-    s->debts[i] = s->debts[s->count];
+    s->owed[i] = s->owed[s->count];
 }
 
 /* How much the kernel took: all, some, none; -1: the client is gone. */
-static ssize_t give(int fd, const char *bytes, size_t size) {
+static ssize_t send_some(int fd, const char *bytes, size_t size) {
     for (;;) {
         ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
         if (n >= 0) return n;
@@ -83,44 +83,44 @@ static ssize_t give(int fd, const char *bytes, size_t size) {
     }
 }
 
-/* Keeps what `give` left over. False: no memory, or the client is gone. */
-static bool owe(struct server *s, size_t i, const char *bytes, size_t size) {
-    ssize_t taken = give(s->watched[i].fd, bytes, size);
+/* Keeps what `send_some` left over. False: no memory, or the client is gone. */
+static bool send_or_keep(struct server *s, size_t i, const char *bytes, size_t size) {
+    ssize_t taken = send_some(s->watched[i].fd, bytes, size);
     if (taken < 0) return false;
     size_t rest = size - (size_t)taken;
     if (rest == 0) return true;
     char *copy = malloc(rest);
     if (!copy) return false;
     memcpy(copy, bytes + taken, rest);
-    s->debts[i] = (struct debt){copy, rest};
+    s->owed[i] = (struct owed_bytes){copy, rest};
     s->watched[i].events = POLLOUT;
     return true;
 }
 
 /* Both answer whether the connection lives on. */
-static bool pay(struct server *s, size_t i) {
-    struct debt *debt = &s->debts[i];
-    ssize_t taken = give(s->watched[i].fd, debt->bytes, debt->size);
+static bool send_owed(struct server *s, size_t i) {
+    struct owed_bytes *owed_bytes = &s->owed[i];
+    ssize_t taken = send_some(s->watched[i].fd, owed_bytes->bytes, owed_bytes->size);
     if (taken < 0) return false;
-    debt->size -= (size_t)taken;
-    memmove(debt->bytes, debt->bytes + taken, debt->size);
-    if (debt->size > 0) return true;
-    free(debt->bytes);
-    debt->bytes = NULL;
+    owed_bytes->size -= (size_t)taken;
+    memmove(owed_bytes->bytes, owed_bytes->bytes + taken, owed_bytes->size);
+    if (owed_bytes->size > 0) return true;
+    free(owed_bytes->bytes);
+    owed_bytes->bytes = NULL;
     s->watched[i].events = POLLIN;
     return true;
 }
 
 /* One read is enough: poll() is level-triggered and says it again. */
-static bool hear(struct server *s, size_t i) {
+static bool echo_once(struct server *s, size_t i) {
     static char buffer[BUFFER_BYTES];
     ssize_t n = read(s->watched[i].fd, buffer, sizeof buffer);
     if (n < 0) return errno == EAGAIN || errno == EINTR;
-    return n > 0 && owe(s, i, buffer, (size_t)n);
+    return n > 0 && send_or_keep(s, i, buffer, (size_t)n);
 }
 
-/* Takes in whoever waits. False: there are no descriptors for more. */
-static bool welcome(struct server *s, int listen_fd) {
+/* Accepts all clients that wait. False: there is no descriptor for more. */
+static bool accept_all(struct server *s, int listen_fd) {
     for (;;) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0 && !watch(s, fd)) close(fd);
@@ -132,10 +132,10 @@ static bool welcome(struct server *s, int listen_fd) {
 static void turn(struct server *s, int listen_fd) {
     for (size_t i = s->count; i-- > FIXED;) {
         if (!s->watched[i].revents) continue;
-        if (!(s->debts[i].bytes ? pay(s, i) : hear(s, i))) drop(s, i);
+        if (!(s->owed[i].bytes ? send_owed(s, i) : echo_once(s, i))) drop(s, i);
     }
     bool paused = s->watched[1].fd < 0;
-    if (s->watched[1].revents || paused) s->watched[1].fd = welcome(s, listen_fd) ? listen_fd : -1;
+    if (s->watched[1].revents || paused) s->watched[1].fd = accept_all(s, listen_fd) ? listen_fd : -1;
 }
 
 int echo_serve(int listen_fd, int stop_fd) {
@@ -150,6 +150,6 @@ int echo_serve(int listen_fd, int stop_fd) {
     }
     while (s.count > FIXED) drop(&s, s.count - 1);
     free(s.watched);
-    free(s.debts);
+    free(s.owed);
     return result;
 }

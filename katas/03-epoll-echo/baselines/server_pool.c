@@ -3,7 +3,7 @@
  * the pool of kata 01 (thread_pool.h; small_pool.c is a plain one) behind an
  * epoll that answers each client's readiness once (EPOLLONESHOT).
  *
- * A job is one readable or writable client. Nobody but that job touches the
+ * A job is one readable or writable client. Only that job touches the
  * client until it has asked for the next event, so a client needs no lock of
  * its own. What a message costs on the way: a queue, two locks, a thread woken
  * and an epoll_ctl, which pays when there is more to do than to echo.
@@ -67,7 +67,7 @@ static void drop(struct client *c) {
 }
 
 /* How much the kernel took: all, some, none; -1: the client is gone. */
-static ssize_t give(int fd, const char *bytes, size_t size) {
+static ssize_t send_some(int fd, const char *bytes, size_t size) {
     for (;;) {
         ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
         if (n >= 0) return n;
@@ -76,8 +76,8 @@ static ssize_t give(int fd, const char *bytes, size_t size) {
     }
 }
 
-static bool pay(struct client *c) {
-    ssize_t taken = give(c->fd, c->owed, c->owed_size);
+static bool send_owed(struct client *c) {
+    ssize_t taken = send_some(c->fd, c->owed, c->owed_size);
     if (taken < 0) return false;
     c->owed_size -= (size_t)taken;
     memmove(c->owed, c->owed + taken, c->owed_size);
@@ -87,11 +87,11 @@ static bool pay(struct client *c) {
     return true;
 }
 
-static bool hear(struct client *c) {
+static bool echo_once(struct client *c) {
     char buffer[BUFFER_BYTES];
     ssize_t n = read(c->fd, buffer, sizeof buffer);
     if (n < 0) return errno == EAGAIN || errno == EINTR;
-    ssize_t taken = n > 0 ? give(c->fd, buffer, (size_t)n) : -1;
+    ssize_t taken = n > 0 ? send_some(c->fd, buffer, (size_t)n) : -1;
     if (taken < 0) return false;
     if (taken == n) return true;
     c->owed_size = (size_t)(n - taken);
@@ -102,7 +102,7 @@ static bool hear(struct client *c) {
 
 /* The last thing a job does: from here on another worker may have the client.
  * What arrived meanwhile is not lost, since asking reports what is there. */
-static void ask(struct client *c, int how) {
+static void watch_once(struct client *c, int how) {
     uint32_t wanted = c->owed ? EPOLLOUT : EPOLLIN;
     struct epoll_event event = {.events = wanted | EPOLLET | EPOLLONESHOT, .data.ptr = c};
     if (epoll_ctl(server.epoll, how, c->fd, &event) != 0) drop(c);
@@ -110,13 +110,13 @@ static void ask(struct client *c, int how) {
 
 static void serve(void *argument) {
     struct client *c = argument;
-    if (c->owed ? pay(c) : hear(c))
-        ask(c, EPOLL_CTL_MOD);
+    if (c->owed ? send_owed(c) : echo_once(c))
+        watch_once(c, EPOLL_CTL_MOD);
     else
         drop(c);
 }
 
-static void enter(int fd) {
+static void add_client(int fd) {
     struct client *c = calloc(1, sizeof *c);
     if (!c) {
         close(fd);
@@ -128,15 +128,15 @@ static void enter(int fd) {
     if (c->next) c->next->prev = c;
     server.first = c;
     pthread_mutex_unlock(&server.lock);
-    ask(c, EPOLL_CTL_ADD);
+    watch_once(c, EPOLL_CTL_ADD);
 }
 
 /* Out of descriptors, the clients stay in the queue and are looked at again
  * after a while: the listener is level-triggered and would say so at once. */
-static bool welcome(int listen_fd) {
+static bool accept_all(int listen_fd) {
     for (;;) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) enter(fd);
+        if (fd >= 0) add_client(fd);
         if (fd >= 0 || errno == EINTR || errno == ECONNABORTED) continue;
         return errno == EAGAIN;
     }
@@ -155,7 +155,7 @@ static void wait_and_submit(struct thread_pool *pool, int listen_fd, void *stop)
             if (events[i].data.ptr == stop) return;
             if (events[i].data.ptr)
                 pool_submit(pool, serve, events[i].data.ptr);
-            else if (!welcome(listen_fd))
+            else if (!accept_all(listen_fd))
                 poll(NULL, 0, NO_DESCRIPTOR_MS);
         }
     }

@@ -51,7 +51,7 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog) {
     return -error;
 }
 
-static void enter(struct session *s) {
+static void add_session(struct session *s) {
     pthread_mutex_lock(&sessions.lock);
     s->prev = NULL;
     s->next = sessions.first;
@@ -61,8 +61,8 @@ static void enter(struct session *s) {
 }
 
 /* The descriptor is closed under the lock, so that stop() never shuts down a
- * number that already belongs to somebody else. */
-static void leave(struct session *s) {
+ * number that already belongs to another file. */
+static void remove_session(struct session *s) {
     pthread_mutex_lock(&sessions.lock);
     if (s->next) s->next->prev = s->prev;
     *(s->prev ? &s->prev->next : &sessions.first) = s->next;
@@ -84,7 +84,7 @@ static bool write_all(int fd, const char *bytes, size_t size) {
 
 /* While write_all() waits for a slow client, this thread reads nothing more
  * from it: backpressure for free. */
-static void *converse(void *argument) {
+static void *serve_session(void *argument) {
     struct session *s = argument;
     char buffer[BUFFER_BYTES];
     for (;;) {
@@ -92,12 +92,12 @@ static void *converse(void *argument) {
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0 || !write_all(s->fd, buffer, (size_t)n)) break;
     }
-    leave(s);
+    remove_session(s);
     return NULL;
 }
 
 /* No memory or no thread for a client: this one is closed, the others go on. */
-static void begin(int fd, const pthread_attr_t *detached) {
+static void start_session(int fd, const pthread_attr_t *detached) {
     pthread_t thread;
     struct session *s = malloc(sizeof *s);
     if (!s) {
@@ -105,8 +105,8 @@ static void begin(int fd, const pthread_attr_t *detached) {
         return;
     }
     s->fd = fd;
-    enter(s);
-    if (pthread_create(&thread, detached, converse, s) != 0) leave(s);
+    add_session(s);
+    if (pthread_create(&thread, detached, serve_session, s) != 0) remove_session(s);
 }
 
 /* Wakes every thread, and waits until the last has let go of its session. */
@@ -132,7 +132,7 @@ int echo_serve(int listen_fd, int stop_fd) {
         if (wanted[0].revents) break;
         int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC); /* the connection itself blocks */
         if (fd >= 0) {
-            begin(fd, &detached);
+            start_session(fd, &detached);
         } else if (out_of_descriptors(errno)) {
             poll(wanted, 1, NO_DESCRIPTOR_MS); /* the client stays in the queue */
         }

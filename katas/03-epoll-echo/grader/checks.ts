@@ -22,10 +22,10 @@ function ending({ served, descriptors }: Both): Judgement | null {
   return fail({
     saw:
       left > 0
-        ? `${english(left)} ${left === 1 ? "descriptor" : "descriptors"} left open when echo_serve returned`
-        : `${-left} ${left === -1 ? "descriptor" : "descriptors"} too many closed`,
-    expected: "as many open as before, and listen_fd and stop_fd among them",
-    lookAt: "the stop: who knows all connections that are open then?",
+        ? `echo_serve left ${english(left)} ${left === 1 ? "descriptor" : "descriptors"} open when it returned`
+        : `echo_serve closed ${-left} ${left === -1 ? "descriptor" : "descriptors"} that it had not opened`,
+    expected: "as many open as before, listen_fd and stop_fd among them",
+    lookAt: "the stop: how does the server find all connections that are open then?",
   });
 }
 
@@ -33,34 +33,34 @@ const byte = (value: number) => (value === 256 ? "nothing, for no more was sent"
 
 /** What the clients of one run saw; null when everything came back. `when` says which run it was. */
 function clean({ wrong, cut, unserved, unended }: Report, when: string): Judgement | null {
-  const others = ({ clients }: Witness) => (clients > 1 ? `, and so for ${english(clients - 1)} more` : "");
+  const others = ({ clients }: Witness) => (clients > 1 ? ` (and ${english(clients - 1)} more)` : "");
   const among = (w: Witness) => `client ${w.client}${others(w)}`;
   if (wrong.clients > 0) {
     return fail({
-      saw: `byte ${wrong.seen} came back as number ${english(wrong.at)} of ${among(wrong)}, ${when}`,
+      saw: `${among(wrong)} got byte ${wrong.seen} at position ${english(wrong.at)}, ${when}`,
       expected: byte(wrong.expected),
-      lookAt: "whose bytes are in the buffer, and how many of them had been sent before?",
+      lookAt: "which client's bytes are in the buffer, and how many of them had been sent before?",
     });
   }
   if (cut.clients > 0) {
     return fail({
-      saw: `the connection ended after ${english(cut.seen)} of ${english(cut.expected)} bytes for ${among(cut)}, ${when}`,
-      expected: "a connection lives until its client ends it, and gets all of its bytes",
-      lookAt: "which ways lead to close, and is each of them about this very connection?",
+      saw: `the connection of ${among(cut)} ended after ${english(cut.seen)} of ${english(cut.expected)} bytes, ${when}`,
+      expected: "the server closes a connection after its client has ended it and has all its bytes",
+      lookAt: "which conditions lead to close, and is each of them about this very connection?",
     });
   }
   if (unserved.clients > 0) {
     return fail({
-      saw: `${english(unserved.seen)} of ${english(unserved.expected)} bytes came back for ${among(unserved)}, ${when}; then nothing moved`,
+      saw: `${among(unserved)} got ${english(unserved.seen)} of ${english(unserved.expected)} bytes back, ${when}; then nothing more came`,
       expected: "all of them",
-      lookAt: "where does the server sleep, and which event could still tell it about this client?",
+      lookAt: "where does the server sleep, and which event could still tell it of this connection?",
     });
   }
   if (unended.clients > 0) {
     return fail({
-      saw: `no end of the stream for ${among(unended)}, which half-closed and has all its bytes, ${when}`,
-      expected: "the connection is closed once everything is sent back",
-      lookAt: "what does a read of 0 lead to, and when is it tried?",
+      saw: `${among(unended)} half-closed and has all its bytes, but got no end of the stream, ${when}`,
+      expected: "the server closes the connection once everything is sent back",
+      lookAt: "what does the server do when a read answers 0, and which event makes it read then?",
     });
   }
   return null;
@@ -98,13 +98,13 @@ export const holdsTenThousand: Check<Held> = {
   run(evidence) {
     const { machine, connect, open, tenth, all, limit } = evidence;
     const { connected, possible, refused } = machine;
-    const served = clean(connect, `its greeting, as one of ${english(possible)} that connect`);
+    const served = clean(connect, `in its first message, one of ${english(possible)} clients`);
     if (served) return served;
     if (connected < possible && !SCARCE.includes(errnoName(refused))) {
       return fail({
         saw: `connection ${english(connected + 1)} of ${english(possible)} was refused: ${errnoName(refused)}`,
         expected: `${english(possible)} connections at once`,
-        lookAt: "the listener: is it drained of everybody who waits, whenever it tells?",
+        lookAt: "the listener: are all clients that wait accepted, at each of its events?",
       });
     }
     if (connected < CLIENTS_MIN) return notMeasurable(`${connected} connections: ${shortage(machine, limit)}`);
@@ -113,7 +113,7 @@ export const holdsTenThousand: Check<Held> = {
       return fail({
         saw: `${english(lost)} of ${english(connected)} connections open, though no client had ended one`,
         expected: "all of them",
-        lookAt: "which ways lead to close, and what does each have to do with the number of clients?",
+        lookAt: "which conditions lead to close, and which of them depends on the number of clients?",
       });
     }
     const busy = clean(tenth, "with one in ten busy") ?? clean(all, "with all busy") ?? ending(evidence);
@@ -126,7 +126,7 @@ export const holdsTenThousand: Check<Held> = {
 const CALLS_PER_S_MAX = 400;
 const CPU_SHARE_MAX = 0.1;
 
-/** With all connected and nobody saying anything, the server sleeps. Counted, and by its own CPU time. */
+/** With all clients connected and silent, the server sleeps. Judged by its calls and its own CPU time. */
 export const sleepsWhenIdle: Check<Held> = {
   id: "sleeps_when_idle",
   points: 2,
@@ -140,7 +140,7 @@ export const sleepsWhenIdle: Check<Held> = {
       return pass(`${english(calls)} calls a second, ${(share * 100).toFixed(1)} % of a CPU`);
     }
     return fail({
-      saw: `${english(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${english(machine.connected)} clients that say nothing`,
+      saw: `${english(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${english(machine.connected)} silent clients`,
       expected: `at most ${CALLS_PER_S_MAX} calls a second and ${CPU_SHARE_MAX * 100} % of a CPU`,
       lookAt: "epoll_wait: what makes it return when no descriptor has news?",
     });
@@ -150,7 +150,7 @@ export const sleepsWhenIdle: Check<Held> = {
 /** The 64 KiB that may be held for a connection, if a server takes them at once, and some state. */
 const RESIDENT_BYTES_MAX = 72 * 1024;
 
-/** What a client costs that has said one word: resident memory of the server's own. */
+/** What a client costs that has sent one message: resident memory of the server's own. */
 export const memoryPerConnection: Check<Held> = {
   id: "memory_per_connection",
   points: 2,
@@ -161,15 +161,15 @@ export const memoryPerConnection: Check<Held> = {
     if (bytes <= RESIDENT_BYTES_MAX) return pass(`${english(bytes)} bytes for each`);
     return fail({
       saw: `${english(bytes)} bytes of memory for each of ${english(machine.connected)} quiet clients`,
-      expected: `at most ${english(RESIDENT_BYTES_MAX)} for a client that is owed nothing`,
-      lookAt: "which memory does a connection need between two messages, and which only while one is on its way?",
+      expected: `at most ${english(RESIDENT_BYTES_MAX)} for a client that has all its bytes back`,
+      lookAt: "which memory does a connection need between two messages, and which only while it is served?",
     });
   },
 };
 
 const EADDRINUSE = -constants.errno.EADDRINUSE;
 
-/** A port that is shared would give half of the clients to a server that nobody meant. */
+/** A port that is shared would give half of the clients to a server that was started by mistake. */
 function portShared({ second_listener: second }: Both): Judgement | null {
   if (second === EADDRINUSE) return null;
   return fail({
@@ -182,7 +182,7 @@ function portShared({ second_listener: second }: Both): Judgement | null {
 /** A fiftieth of it is usual on a busy machine; the kernel holds bytes back for 200 ms. */
 const LITTLE_MS_MAX = 100;
 
-/** Whoever sends little waits neither for more bytes nor for a clock. */
+/** A client that sends few bytes waits neither for more bytes nor for a timer. */
 function heldBack({ latency_us }: Report): Judgement | null {
   const ms = latency_us.p50 / 1000;
   if (ms <= LITTLE_MS_MAX) return null;
@@ -193,7 +193,7 @@ function heldBack({ latency_us }: Report): Judgement | null {
   });
 }
 
-/** A few clients that send little; then ordinary clients among slow readers, half-closers, resetters, silent ones and some who never read. */
+/** A few clients that send little; then ordinary clients among those that read slowly or never, half-close, reset or say nothing. */
 export const everyByteBack: Check<Unusual> = {
   id: "every_byte_back",
   points: 4,
@@ -203,7 +203,7 @@ export const everyByteBack: Check<Unusual> = {
       portShared(evidence),
       clean(little, "a few bytes at a time"),
       heldBack(little),
-      clean(connect, "its greeting"),
+      clean(connect, "in its first message"),
       clean(crowd, "among slow, resetting and never reading clients"),
       clean(again, "after others had left"),
       ending(evidence),
@@ -219,7 +219,7 @@ export const shareNothing: Check<Two> = {
   run(evidence) {
     const { connect, first: one, other, served, second_served } = evidence;
     const bad = first(
-      clean(connect, "its greeting, with two servers in the process"),
+      clean(connect, "in its first message, with two servers in the process"),
       clean(one, "with another server busy in the process"),
       clean(other, "with another server busy in the process"),
       ending({ ...evidence, served: served || second_served }),
@@ -238,15 +238,15 @@ const CROWD_MIN = 1500;
 
 const middle = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** A message should cost what it costs, whoever else is connected. */
+/** A message costs the same, however many others are connected. */
 function visits({ crowds, steps_few, steps_many }: Cost): Judgement | null {
   const [few, many] = [middle(steps_few), middle(steps_many)];
   if (crowds[1]! < CROWD_MIN) return notMeasurable(`only ${english(crowds[1]!)} connections are possible here`);
   if (many <= STEPS_GROWTH_MAX * few + STEPS_MORE_MAX) return null;
   return fail({
-    saw: `${english(many)} steps for a message of 64 bytes beside ${english(crowds[1]!)} connections that say nothing, ${english(few)} beside ${english(crowds[0]!)}`,
+    saw: `${english(many)} steps for a message of 64 bytes beside ${english(crowds[1]!)} silent connections, ${english(few)} beside ${english(crowds[0]!)}`,
     expected: "about as many, however many others are connected",
-    lookAt: "what is done at each event, or before each epoll_wait, about connections that have no news?",
+    lookAt: "what does the server do at each event, or before each epoll_wait, with connections that have none?",
   });
 }
 
@@ -280,7 +280,7 @@ export const callsPerMessage: Check<Cost> = {
 /** Speed of a wrong program is no speed. */
 export function benchSample(evidence: Bench, { params }: RunRequest): Judgement {
   const { connect, echo } = evidence;
-  const bad = first(clean(connect, "its greeting"), clean(echo, "while timed"), ending(evidence));
+  const bad = first(clean(connect, "in its first message"), clean(echo, "while timed"), ending(evidence));
   if (bad) return bad;
   const expected = params.clients! * params.messages!;
   if (echo.messages === expected) return pass();

@@ -56,12 +56,12 @@ export default defineKata({
   scenarios: networkScenarios(WORKS),
   throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),
   hints: [
-    `Draw one connection as two queues of the kernel's, in and out, and your server between them. Which news does epoll
-bring about each, and what has to happen before it brings the same news again?`,
-    `Every path through your handler of a connection has to end at a place where the kernel is sure to call you again: at
-EAGAIN of a read, or at EAGAIN of a write. List the paths that end elsewhere.`,
-    `Keep what could not be sent, in order, and read no more from that client before it is gone. Limit what one client may
-have at a time, and remember who was cut short. Think of accept as of a read: it is drained to EAGAIN as well, and out
-of descriptors it needs a clock, for no event says that one is free.`,
+    `Draw one connection as two queues in the kernel, in and out, with your server between them. Which events does epoll
+report about each, and what has to happen before it reports the same event again?`,
+    `Every path through your handler of a connection has to end at a point after which epoll is sure to report this connection
+again: at EAGAIN of a read, or at EAGAIN of a write. List the paths that end elsewhere.`,
+    `Keep the bytes that could not be sent, in order, and read no more from that client until they are sent. Limit how much one
+client gets at a time, and remember which clients have to go on. Treat accept like a read: call it until EAGAIN. When it
+fails for want of descriptors a timer has to call it again, since no event tells that one is free.`,
   ],
 });

@@ -32,7 +32,7 @@ static uint64_t settled_steps(struct network *n) {
     return n->counted.steps;
 }
 
-/* The first client speaks, and nobody else does. Message by message, so that one
+/* Only the first client sends. Message by message, so that one
  * in which a timer rang is an exception. */
 static void speak_alone(struct network *n, struct load *load, const char *name) {
     static struct load_report report;

@@ -3,7 +3,7 @@
  *
  *   held  clients, quiet_ms
  *
- * All connect and greet; then nobody says anything for a while; then one in
+ * All connect and send a message; then all are silent for a while; then one in
  * ten is busy; then all are. Evidence besides network.h's: `machine` (wanted,
  * possible, connected, errno of the first that was refused), `open` (after
  * connecting, at the end), reports `connect`, `tenth`, `all`, and the server

@@ -20,7 +20,7 @@ struct client {
     bool resets;     /* once it has sent `resets_at` */
     uint64_t resets_at;
     bool ends_first;        /* half-closes before it resets */
-    bool reads_late;        /* only when nobody else has anything left to do ... */
+    bool reads_late;        /* only when no other client has anything left to do ... */
     uint64_t away_until_ms; /* ... and not before */
     bool never_reads;
     bool floods;          /* whenever there is room, and takes every answer at once */
@@ -44,7 +44,7 @@ struct judged {
     bool turns;      /* no connection is starved */
     bool after_stop; /* descriptors and memory given back */
     bool stop_comes_early;
-    bool twice; /* the same listener is served again, to whoever had not been accepted */
+    bool twice; /* the same listener is served again, for clients that had not been accepted */
 };
 
 /* The life at hand; clients_begin() clears it. */
@@ -86,8 +86,10 @@ void rule_closing(int fd, struct peer *);
 void rule_sleeps(void);
 void rule_stuck(void);
 void rule_returned(int result);
-/* Only EPOLLET on every connection is judged in this life. */
+/* In this life nothing is judged but EPOLLET on every connection, or FD_CLOEXEC on
+ * every descriptor. */
 void rule_edges_only(void);
+void rule_on_exec_only(void);
 /* Of `listen_fd`, right after echo_listen. */
 void rule_listener_on_exec(int listen_fd);
 void rule_stops_soon(void);

@@ -38,7 +38,7 @@ static uint64_t room_to_send(const struct client *c) {
     return left < room ? left : room;
 }
 
-/* Nobody else has anything left to do. */
+/* No other client has anything left to do. */
 static bool others_done(const struct client *c) {
     for (const struct client *o = story.clients; o < story.clients + story.count; o++)
         if (o != c && !o->reads_late && !client_content(o)) return false;
@@ -193,7 +193,7 @@ static void make_stop(void) {
     world_guard(story.stop_fd, "stop_fd");
 }
 
-/* Whoever still waits to be accepted gets all that is due; the others are gone. */
+/* Clients that still wait to be accepted get all that is due; the others are gone. */
 static void serve_again(void) {
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
         if (c->peer->state == CLOSED) c->let_go = true;

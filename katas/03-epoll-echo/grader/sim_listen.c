@@ -7,19 +7,20 @@
 
 void listens(void);
 
-static const struct world_rule answer = {"answer", "a descriptor, or -errno of the call that failed",
-                                         "echo_listen: which answers of its calls are looked at?"};
+static const struct world_rule answer = {
+    "answer", "a descriptor, or -errno of the call that failed",
+    "echo_listen: which of its calls are checked, and what does errno hold at the return?"};
 static const struct world_rule nonsense = {
     "nonsense", "-EINVAL for what is not four numbers with dots between",
     "which function turns text into an address, and what does it say about bad text?"};
 static const struct world_rule open_left = {"open_left", "no descriptor left open on failure",
                                             "what was opened before the call that failed?"};
-static const struct world_rule socket_wrong = {"socket",
-                                               "a non-blocking listener with SO_REUSEADDR, where it was asked for",
-                                               "what has to be set, and before which call?"};
+static const struct world_rule socket_wrong = {
+    "socket", "a non-blocking listener with SO_REUSEADDR, at the address and with the backlog that were asked for",
+    "what has to be set, and before which call?"};
 
 static const struct world_rule shared = {"shared", "-EADDRINUSE where another listener has the port already",
-                                         "SO_REUSEPORT: to whom do the clients of two listeners go?"};
+                                         "SO_REUSEPORT: which of two listeners at one port gets a client?"};
 
 static const char *name(int error) {
     const char *known = strerrorname_np(error);
@@ -59,7 +60,7 @@ static void failing_call(void) {
     judge_failure(fd, failures[which].error, what);
 }
 
-/* Whoever starts a server a second time must hear of it. */
+/* A server that is started a second time must be told so. */
 static void second_listener(void) {
     static const char *const pairs[][2] = {
         {"127.0.0.1", "127.0.0.1"}, {"0.0.0.0", "127.0.0.1"}, {"10.1.2.3", "0.0.0.0"}};
@@ -87,15 +88,16 @@ static void good_address(void) {
     if (!facts.nonblocking) world_fail(&socket_wrong, "descriptor %d is blocking", fd);
     if (!facts.reuse) world_fail(&socket_wrong, "descriptor %d was bound without SO_REUSEADDR", fd);
     if (strcmp(facts.address, address) != 0)
-        world_fail(&socket_wrong, "asked for %s, bound to %s", address, facts.address);
-    if (port != 0 && facts.port != port) world_fail(&socket_wrong, "asked for port %u, bound to %u", port, facts.port);
+        world_fail(&socket_wrong, "the listener was asked for at %s and is bound to %s", address, facts.address);
+    if (port != 0 && facts.port != port)
+        world_fail(&socket_wrong, "the listener was asked for at port %u and is bound to %u", port, facts.port);
     if (facts.share)
         world_fail(&shared, "descriptor %d was bound with SO_REUSEPORT: a second server would get half of the clients",
                    fd);
     if (facts.backlog != backlog)
-        world_fail(&socket_wrong, "asked for a backlog of %d, listens with %d", backlog, facts.backlog);
+        world_fail(&socket_wrong, "a backlog of %d was asked for, and listen() got %d", backlog, facts.backlog);
     if (world_open_descriptors() != 1)
-        world_fail(&open_left, "%d descriptors are open, and one was asked for", world_open_descriptors());
+        world_fail(&open_left, "%d descriptors are open after echo_listen, not one", world_open_descriptors());
 }
 
 void listens(void) {

@@ -87,6 +87,11 @@ void rule_edges_only(void) {
     world_judge_only(&level);
 }
 
+void rule_on_exec_only(void) {
+    story.judged.on_exec = true;
+    world_judge_only(&inherited);
+}
+
 void rule_listener_on_exec(int listen_fd) {
     const char *call;
     if (world_inherited(&call) == listen_fd)
@@ -99,7 +104,7 @@ static bool excused(void) {
     return true;
 }
 
-/* Whoever asked in vain meanwhile has all the time again. */
+/* After an accept that failed, the server has the whole time again. */
 static void client_still_waits(void *head) {
     struct peer *p = head;
     if (p->state != QUEUED || p->rst || world_faults.descriptors == 0 || story.stopping) return;

@@ -142,7 +142,7 @@ static void interrupts(void) {
     clients_serve();
 }
 
-/* Somebody else in the process gives a descriptor back. */
+/* Another part of the process closes descriptors. */
 static void another_closes(void *argument) {
     (void)argument;
     world_tell(0, "(elsewhere in the process, descriptors are closed)");
@@ -209,13 +209,13 @@ static void edges(void) {
     clients_serve();
 }
 
-/* Whoever makes a descriptor when one is short, or for bytes that wait, does so here. */
+/* Here a server makes all its descriptors: spare ones, pipes for bytes that wait, and so on. */
 static void on_exec(void) {
     clients_begin();
     unsigned connections = 1 + world_choose(4);
     for (unsigned n = connections; n > 0; n--) talker(400)->ends = world_choose(2);
     if (world_choose(2)) world_faults.descriptors = (int)(5 + 3 * connections);
-    story.judged.on_exec = true;
+    rule_on_exec_only();
     clients_serve();
 }
 

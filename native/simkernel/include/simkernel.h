@@ -77,7 +77,7 @@ struct peer {
     bool server_fin, server_rst; /* the server's */
     bool server_unread;          /* it has shut its reading side: SHUT_RD */
     enum closing server_closing; /* what its close will be: SO_LINGER */
-    size_t low_water;            /* SO_RCVLOWAT: fewer bytes are told to nobody */
+    size_t low_water;            /* SO_RCVLOWAT: epoll does not report fewer bytes */
     bool corked;                 /* TCP_CORK: every write as if with MSG_MORE */
     size_t held_back;            /* at the end of `out`: not sent before there is more (MSG_MORE) */
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
@@ -107,7 +107,7 @@ extern struct world_hooks world_hooks;
 struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes);
 
 /* The clients' actions; each is a step in its column. */
-bool peer_may_connect(void); /* somebody listens, and the queue has room */
+bool peer_may_connect(void); /* there is a listener, and its queue has room */
 void peer_connect(struct peer *);
 void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at most the room in `in` */
 void peer_receive(struct peer *, size_t size);                          /* at most what has arrived */

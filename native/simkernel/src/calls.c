@@ -23,17 +23,17 @@ static const char *current;
 
 extern const char __executable_start;
 
-static const struct world_rule spins = {"spins", "a server that sleeps in epoll_wait while there is nothing to do",
-                                        "which call keeps saying the same, and who could change its answer?"};
+static const struct world_rule spins = {"spins", "the server sleeps in epoll_wait while there is nothing to do",
+                                        "which call gives the same answer again and again, and what could change it?"};
 static const struct world_rule endless = {"endless", "a life that ends", "what is repeated, and what would end it?"};
 static const struct world_rule blocks = {"blocks", "no call but epoll_wait waits",
-                                         "who made this descriptor, and who made it non-blocking?"};
+                                         "where is this descriptor made, and where is it made non-blocking?"};
 static const struct world_rule closed = {"not_open", "only descriptors that are open, each closed once",
-                                         "who closed it, and who still believes that it is open?"};
+                                         "where was it closed, and which variable still holds its number?"};
 
 static const struct world_rule unknown = {
     "not_modelled", "options and flags that the simulated kernel models (the README has the list)",
-    "what is it for, and can a server do without it?"};
+    "what is it needed for, and can a server do without it?"};
 
 uint32_t caller_of(const void *return_address) {
     return (uint32_t)((const char *)return_address - &__executable_start);
@@ -126,8 +126,8 @@ bool made_to_fail(const char *name) {
 }
 
 void would_block(const char *what, int fd) {
-    world_fail(&blocks, "%s on descriptor %d waits: the descriptor is blocking, and with it the whole server", what,
-               fd);
+    world_fail(&blocks, "%s on descriptor %d waits, since the descriptor is blocking: the whole server waits with it",
+               what, fd);
 }
 
 void not_modelled(const char *call, const char *what) {
@@ -137,6 +137,7 @@ void not_modelled(const char *call, const char *what) {
 struct file *known_file(int fd, const char *what) {
     struct file *file = descriptor_file(fd);
     if (!file)
-        world_fail(&closed, "%s(%d), and descriptor %d is not open: it may be somebody else's by now", what, fd, fd);
+        world_fail(&closed, "%s(%d), and descriptor %d is not open: the number may be given out again at any time",
+                   what, fd, fd);
     return file;
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const struct world_rule guarded = {"guarded", "stop_fd is watched, and not read from",
-                                          "who else may be waiting for what stands in it?"};
+                                          "what would another reader of stop_fd find in it?"};
 static const struct world_rule wrong_end = {"wrong_end", "bytes written where they belong",
                                             "which descriptor is this?"};
 

@@ -13,7 +13,7 @@
 
 const struct world_rule callers_own = {"callers_own",
                                        "listen_fd and stop_fd stay open, and as they are: they are the caller's",
-                                       "what does the header say about them after the stop?"};
+                                       "which path closes or changes a descriptor that the server did not make?"};
 
 static int refuse(int error) {
     errno = error;

@@ -201,7 +201,7 @@ static int shut(int fd, int how) {
     struct file *file = socket_of(fd, "shutdown");
     if (!file) return -1;
     if (descriptor_guard(fd) && how != SHUT_WR)
-        world_fail(&callers_own, "shutdown(%d) ends %s, which hears of nobody any more", fd, descriptor_guard(fd));
+        world_fail(&callers_own, "shutdown(%d) ends %s: no client can connect any more", fd, descriptor_guard(fd));
     if (file->kind != STREAM) return refuse(ENOTCONN);
     struct peer *p = file->peer;
     bool over = p->rst || (p->fin && p->server_fin);

@@ -212,7 +212,7 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
     return found;
 }
 
-/* Nothing is ready: somebody acts, or time passes. false: the time is up. */
+/* Nothing is ready: a client acts, or time passes. False: the time is up. */
 static bool sleep_until(uint64_t deadline) {
     if (clock_now >= deadline) return false;
     /* Time may run out before anybody acts; not again and again, or a server that looks up now and then would seem

@@ -19,9 +19,9 @@ struct block {
 };
 
 static const struct world_rule bad_free = {"bad_free", "every block freed once, and only blocks",
-                                           "who frees it, and who else?"};
+                                           "which two paths free it?"};
 static const struct world_rule after_free = {"after_free", "freed memory is left alone",
-                                             "which event still led to it?"};
+                                             "which pointer still leads to it, and from which event?"};
 static const struct world_rule leak = {"leak", "all memory taken since the call is given back",
                                        "what was allocated for a connection, and where is it freed?"};
 

@@ -37,11 +37,11 @@ static const struct option options[] = {
     OPTION(IPPROTO_TCP, TCP_KEEPCNT, NO_EFFECT),
     OPTION(SOL_SOCKET, SO_RCVTIMEO, NO_EFFECT), /* a call that would wait has failed already */
     OPTION(SOL_SOCKET, SO_SNDTIMEO, NO_EFFECT),
-    OPTION(SOL_SOCKET, SO_OOBINLINE, NO_EFFECT), /* nobody sends urgent data */
+    OPTION(SOL_SOCKET, SO_OOBINLINE, NO_EFFECT), /* no client sends urgent data */
     OPTION(SOL_SOCKET, SO_PRIORITY, NO_EFFECT),
     OPTION(IPPROTO_IP, IP_TOS, NO_EFFECT),
     OPTION(IPPROTO_TCP, TCP_QUICKACK, NO_EFFECT),
-    OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT, NO_EFFECT), /* whoever connects may have sent before it is accepted */
+    OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT, NO_EFFECT), /* a client may have sent before it is accepted */
     OPTION(IPPROTO_TCP, TCP_FASTOPEN, NO_EFFECT),
     OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT, UNKNOWN),
     OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNKNOWN),

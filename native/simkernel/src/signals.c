@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-static const struct world_rule kills = {"sigpipe", "a client that is gone ends nothing but its own connection",
+static const struct world_rule kills = {"sigpipe", "a client that is gone ends only its own connection",
                                         "which call raises SIGPIPE, and how can it be told not to?"};
 
 static struct sigaction actions[64];

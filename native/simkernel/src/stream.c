@@ -75,7 +75,7 @@ uint32_t stream_poll(struct peer *p) {
     if (writable(p) || p->server_fin || p->rst)
         now |= EPOLLOUT;
     else
-        p->nospace = true; /* whoever asks and hears no is told when that changes */
+        p->nospace = true; /* a program that asked and was told no hears when that changes */
     return now;
 }
 
@@ -154,7 +154,7 @@ ssize_t pipe_to_stream(struct pipe *pipe, struct peer *p, size_t size, int flags
     return given;
 }
 
-/* Bytes that nobody has read make the end a reset, and so the client may lose
+/* Bytes that were not read make the end a reset, and so the client may lose
  * what was on its way to it. */
 void stream_close(struct file *file) {
     struct peer *p = file->peer;
@@ -206,7 +206,7 @@ static void lose(struct peer *p, int error) {
 void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
     if (p->rst) return;                      /* it may have been the server's kernel */
-    if (p->server_fin && p->server_unread) { /* nobody will ever read it: Linux answers with a reset */
+    if (p->server_fin && p->server_unread) { /* it will never be read: Linux answers with a reset */
         lose(p, ECONNRESET);
         return;
     }
