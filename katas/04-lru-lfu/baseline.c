@@ -2,8 +2,8 @@
 /* baseline.c -- the textbook caches, each behind one mutex: a table of chains,
  * a list by use, and a node from malloc for every entry.
  *
- * Both are correct but for the promise about memory: an added key allocates,
- * and an eviction frees. For lfu, entries with equal counts share a list, and
+ * Both are correct, except that they break the promise about memory: an added
+ * key allocates, and an eviction frees. For lfu, entries with equal counts share a list, and
  * the lists are found in a second table, by count. The throughput of your
  * caches is measured against this file, in the same run.
  *

@@ -8,15 +8,15 @@
  *   lfu   the one with the fewest uses; of several, the one whose last use is
  *         longest ago
  *
- * Uses. A put is a use, whether it adds a key or overwrites its value, and so
- * is a get that finds its key, also when the caller wants no value. A get that
- * misses is none. For lfu, the put that adds a key is its first use: a key
+ * Uses. A put is a use, whether it adds a key or overwrites its value. So is a
+ * get that finds its key, also when the caller wants no value. A get that
+ * misses is no use. For lfu, the put that adds a key is its first use: a key
  * that was evicted or removed has lost its count. Counts do not saturate below
  * 2^32. The order of last use has no such limit: it holds however many uses lie
  * between two.
  *
  * Threads. Any thread may call any function at any time, `size` included; only
- * `free` needs all other calls to be over. Calls take effect one after the
+ * for `free` all other calls must have returned. Calls take effect one after the
  * other, each somewhere between its beginning and its end, as if on one thread
  * (they are linearizable). Mutexes, readers-writer and spin locks, condition
  * variables and semaphores of POSIX are welcome, and atomics; not the locks of
@@ -24,17 +24,18 @@
  * another thread calls sched_yield() at least every 1,000 rounds; the locks of
  * POSIX wait as they do, pthread_spin_lock() too. Different caches share nothing.
  *
- * Cost. Amortized O(1) steps a call, whatever the number of entries, the life
- * so far and the counts: also when every entry has a count of its own, and for
- * keys made to collide under simple hashes (the key itself, a remainder, a
- * product with a constant, halves xored). Keys made for a good mixer that is
- * known need not be withstood: a fixed one will do. They may cost more, but they
- * are keys as all others: two keys have two entries, also where their hashes
- * are equal in all bits but a few.
+ * Cost. Amortized O(1) steps a call (any but `new` and `free`), whatever the
+ * capacity, the number of entries, the calls before and the counts: also in an
+ * empty cache, when every entry has a count of its own, when there is a large gap
+ * between two counts, and for keys made to collide under simple hashes (the key
+ * itself, a remainder, a product with a constant, halves xored). A fixed, known
+ * mixer is good enough: keys that were made for it may cost more. But they are
+ * keys like all others: two keys have two entries, also when their hashes differ
+ * in a few bits only.
  *
  * Memory. Only `new` allocates. Capacities to 2^24 work; there a new cache may
  * keep 1 GiB in use, and memory from calloc counts when it is first touched.
- * Larger ones work, or are refused. No call but `new` fails.
+ * Larger ones work, or are refused. Only `new` can fail.
  *
  * Every uint64_t is a valid key, and a valid value. */
 #ifndef CACHE_H

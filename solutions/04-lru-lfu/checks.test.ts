@@ -95,8 +95,8 @@ const table: Row[] = [
     [{ ...crowd, removed: [item(0, 0)] }, "entry 0 of thread 1 was evicted, and removed too"],
     [{ ...crowd, evicted: [item(0, 0), item(0, 0)] }, "evicted, and evicted again"],
     [{ ...crowd, evicted: [item(0, 1)] }, "entry 1 of thread 1 was evicted, and inside at the end too"],
-    [{ ...crowd, evicted: [2n ** 64n - 1n] }, "an entry was evicted that nobody had put"],
-    [{ ...crowd, evicted: [] }, "4 entries were put; 3 were evicted, removed or inside"],
+    [{ ...crowd, evicted: [2n ** 64n - 1n] }, "an entry was evicted that no thread had put"],
+    [{ ...crowd, evicted: [] }, "4 entries were put, and 3 of them were evicted, removed or inside"],
     [{ ...crowd, size_end: 1 }, "lru_size answered 1 at the end, with 2 entries inside"],
   ]),
   ...both(checks.waitsPolitely, [
@@ -212,7 +212,7 @@ describe("judgements", () => {
 });
 
 describe("schemas read what the driver sends", () => {
-  test("a name that nobody knows is refused", () => {
+  test("an unknown name is refused", () => {
     expect(checks.countsEvidence.safeParse({ score: 100 }).success).toBe(false);
   });
 });

@@ -3,16 +3,16 @@
  * mutex. A group holds the entries that were used equally often, in order of
  * last use (Shah, Mitra and Matani, 2010).
  *
- * Always true, while nobody holds the lock: every entry inside is in one chain
- * of the index and in one group; no group is empty; groups stand in a ring by
- * rising count. Group 0 is none: it stands before the fewest and behind the
- * most, so the first group is always `more` of it. The same 0 ends a chain and
- * a group's list.
+ * While no thread holds the lock, every entry inside is in one chain of the index
+ * and in one group; no group is empty; the groups are in a ring, by rising count.
+ * Number 0 is not a group: it stands before the smallest count and behind the
+ * largest, so the first group is always `more` of it. The same 0 ends a chain
+ * and a group's list.
  *
- * A use raises a count by one, so an entry moves to the next group or to a new
- * one just before it: no search, and no order to restore. There are never more
- * groups than entries, so `new` can take them all. The index is the same as in
- * lru_cache.c: each file stands alone. */
+ * A use raises a count by one, so an entry moves to the next group, or to a new
+ * group just before that one: nothing is searched or sorted. There are never
+ * more groups than entries, so lfu_new can allocate them all. The index is the
+ * same as in lru_cache.c, written twice so that each file can be read alone. */
 #include "cache.h"
 
 #include <pthread.h>
@@ -28,7 +28,7 @@ struct entry {
 };
 
 struct group {
-    uint64_t count;       /* uses of each entry; 64 bits do not saturate */
+    uint64_t count;       /* uses of each entry; 64 bits do not overflow */
     uint32_t fewer, more; /* the ring; of a free group, `more` is the next free one */
     uint32_t oldest, newest;
 };
@@ -79,8 +79,9 @@ struct lfu_cache *lfu_new(size_t capacity) {
     return c;
 }
 
-/* Moremur (Pelle Evensen): each bit of the key reaches each bit of the result,
- * and no two keys meet. The upper bits of the last product are its best. */
+/* Moremur (Pelle Evensen): each bit of the key changes about half of the bits of
+ * the result, and no two keys have the same result. The upper bits of the last
+ * product are mixed best. */
 static uint32_t *chain_of(struct lfu_cache *c, uint64_t key) {
     key = (key ^ key >> 27) * 0x3c79ac492ba7b653u;
     key = (key ^ key >> 33) * 0x1c69b3f74ac4ae35u;
@@ -115,7 +116,7 @@ static void drop_group(struct lfu_cache *c, uint32_t g) {
     c->free_group = g;
 }
 
-/* Out of its group, which goes too if nothing is left in it. */
+/* Takes `e` out of its group; a group that is empty then is taken out too. */
 static void leave(struct lfu_cache *c, uint32_t e) {
     struct entry *entry = &c->entries[e];
     struct group *group = &c->groups[entry->group];
@@ -147,7 +148,8 @@ static void use(struct lfu_cache *c, uint32_t e) {
     uint64_t count = c->groups[g].count + 1;
     bool alone = c->groups[g].oldest == c->groups[g].newest;
     if (more == NONE || c->groups[more].count != count) {
-        if (alone) { /* nobody to leave, nobody to join: the group moves as a whole */
+        if (alone) { /* no other entry has the old count or the new one: the group keeps its entry and changes its count
+                      */
             c->groups[g].count = count;
             return;
         }
@@ -175,7 +177,7 @@ static void add(struct lfu_cache *c, uint32_t e, uint64_t key, uint64_t value) {
     join(c, first != NONE && c->groups[first].count == 1 ? first : insert_group(c, NONE, 1), e);
 }
 
-/* An entry of nobody's; there is one while the cache is not full. */
+/* An entry that holds no key; there is one while the cache is not full. */
 static uint32_t unused_entry(struct lfu_cache *c) {
     if (c->free_entry == NONE) return ++c->fresh_entry;
     uint32_t e = c->free_entry;
@@ -183,8 +185,8 @@ static uint32_t unused_entry(struct lfu_cache *c) {
     return e;
 }
 
-/* The entry to leave, emptied for another key: before that one is added, since
- * its single use would make it the one to leave. */
+/* Takes out the entry that has to leave. This comes before the new key is added,
+ * since its one use could make the new entry the one to leave. */
 static uint32_t evict(struct lfu_cache *c, struct cache_entry *evicted) {
     uint32_t e = c->groups[c->groups[NONE].more].oldest;
     if (evicted) *evicted = (struct cache_entry){c->entries[e].key, c->entries[e].value};

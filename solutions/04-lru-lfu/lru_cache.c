@@ -2,17 +2,17 @@
 /* lru_cache.c -- the reference: a hash table and a list through the same
  * entries, behind one mutex.
  *
- * Always true, while nobody holds the lock: every entry inside is in exactly
- * one chain of the index and once in the ring, whose order is the order of
- * last use. Place 0 of the ring is no entry: it stands before the newest and
- * behind the oldest, so that no link is ever missing. The same 0 ends a chain.
+ * While no thread holds the lock, every entry inside is in exactly one chain of
+ * the index and once in the ring, whose order is the order of last use. Number 0
+ * is not an entry: in the ring it stands before the newest and behind the
+ * oldest, so that each entry has two neighbours. The same 0 ends a chain.
  *
  * Links are 32-bit numbers of entries, not pointers: an entry is 32 bytes, two
  * to a cache line, and memory from calloc is an empty cache as it comes.
  *
- * Why one mutex? A hit moves its entry, so every call writes; readers that may
- * run together do not exist. The index is the same as in lfu_cache.c: each file
- * stands alone. */
+ * Why one mutex? A hit moves its entry, so every call writes: there are no calls
+ * that only read and could run together. The index is the same as in
+ * lfu_cache.c, written twice so that each file can be read alone. */
 #include "cache.h"
 
 #include <pthread.h>
@@ -60,9 +60,10 @@ struct lru_cache *lru_new(size_t capacity) {
     return c;
 }
 
-/* Moremur (Pelle Evensen): each bit of the key reaches each bit of the result,
- * and no two keys meet, so keys can't be patterned against the index by
- * accident. The upper bits of the last product are its best. */
+/* Moremur (Pelle Evensen): each bit of the key changes about half of the bits of
+ * the result, and no two keys have the same result, so that no pattern of keys
+ * fills one chain by accident. The upper bits of the last product are mixed
+ * best. */
 static uint32_t *chain_of(struct lru_cache *c, uint64_t key) {
     key = (key ^ key >> 27) * 0x3c79ac492ba7b653u;
     key = (key ^ key >> 33) * 0x1c69b3f74ac4ae35u;
@@ -90,7 +91,7 @@ static void link_newest(struct lru_cache *c, uint32_t e) {
 }
 
 static void use(struct lru_cache *c, uint32_t e) {
-    if (c->entries[NONE].older == e) return; /* the newest already; frequent where keys are skewed */
+    if (c->entries[NONE].older == e) return; /* it is the newest already, as often where few keys are popular */
     unlink_entry(c, e);
     link_newest(c, e);
 }
@@ -112,7 +113,7 @@ static void add(struct lru_cache *c, uint32_t e, uint64_t key, uint64_t value) {
     link_newest(c, e);
 }
 
-/* An entry of nobody's; there is one while the cache is not full. */
+/* An entry that holds no key; there is one while the cache is not full. */
 static uint32_t unused_entry(struct lru_cache *c) {
     if (c->free == NONE) return ++c->fresh;
     uint32_t e = c->free;
@@ -120,10 +121,10 @@ static uint32_t unused_entry(struct lru_cache *c) {
     return e;
 }
 
-/* The oldest entry, emptied for another key. `evicted` is filled in here,
- * under the lock: outside, the entry is another key's. */
+/* Takes out the oldest entry, for another key. `evicted` is filled in here, under
+ * the lock: after the unlock the entry may hold another key. */
 static uint32_t evict(struct lru_cache *c, struct cache_entry *evicted) {
-    uint32_t e = c->entries[NONE].newer; /* round the ring: behind NONE comes the oldest */
+    uint32_t e = c->entries[NONE].newer; /* in the ring, the oldest comes right after NONE */
     if (evicted) *evicted = (struct cache_entry){c->entries[e].key, c->entries[e].value};
     take_out(c, e);
     return e;

@@ -51,7 +51,7 @@ function everyEntryOnce(evidence: CrowdEvidence, request: RunRequest): Judgement
   const seen = [...evidence.evicted, ...evidence.removed].length + inside;
   if (seen !== threads * items) {
     return fail({
-      saw: `${english(threads * items)} entries were put; ${english(seen)} were evicted, removed or inside at the end`,
+      saw: `${english(threads * items)} entries were put, and ${english(seen)} of them were evicted, removed or inside at the end`,
       expected: "all of them",
       lookAt: "two puts at the same moment: can one undo what the other did?",
     });
@@ -69,7 +69,7 @@ function whereTwice({ evicted, removed, inside }: CrowdEvidence): string | undef
   for (const [way, items] of Object.entries({ evicted, removed, inside })) {
     const said = way === "inside" ? "inside at the end" : way;
     for (const item of items) {
-      if (item === STRANGER) return "an entry was evicted that nobody had put";
+      if (item === STRANGER) return "an entry was evicted that no thread had put";
       const before = ways.get(item);
       if (before) return `${itemName(item)} was ${before}, and ${said}${before === said ? " again" : " too"}`;
       ways.set(item, said);

@@ -85,7 +85,7 @@ static void begin(enum phase phase, uint64_t entries, uint64_t calls) {
 
 #define NOBODY UINT64_MAX
 
-/* A put from which `victim` has to come out, or NOBODY. */
+/* A put that has to evict `victim`, or no entry (NOBODY). */
 static void put(uint64_t key, uint64_t victim) {
     struct cache_entry evicted;
     bool left = g.kind->put(g.cache, key, key, &evicted);
@@ -162,7 +162,7 @@ static uint64_t victim(uint64_t i, uint64_t n, bool replaced) {
     return mixed(overwritten++, n);
 }
 
-/* No key from 5 n on has an entry, but for a moment. */
+/* No key from 5 n on has an entry, except between the put and the removal. */
 static void use_room(enum phase phase, uint64_t n, uint64_t size) {
     begin(phase, n, 5 * n);
     for (uint64_t i = 0; i < n; i++) {

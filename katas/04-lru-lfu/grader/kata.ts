@@ -112,15 +112,15 @@ export default defineKata({
   },
   hints: [
     `A cache answers two questions: where is the entry of this key, and which entry leaves next? No single structure answers
-both at once. Take one for each, and let every entry be in both at the same time. Draw three entries in both, then use the
+both at once. Use one structure for each question, and let every entry be in both. Draw three entries in both, then use the
 middle one: which fields change, and does their number depend on how many entries there are?`,
-    `Since all memory comes from new, entries can lie in one array for good, and a link can be the number of an entry. One
-place that is no entry can stand at both ends of the order, so that no link is ever missing. For the index, ask what the
-keys would have to look like for all of them to meet in one chain: a chain is only as good as the mixing before it. As to
+    `Since all memory comes from new, entries can stay in one array, and a link can be the number of an entry. One place that
+is not an entry can stand at both ends of the order, so that every entry has two neighbours. For the index, ask what the
+keys would have to look like for all of them to fall into one chain: chains are only as short as the hash makes them. As to
 threads: which calls change nothing at all, and is get one of them?`,
-    `For lfu, put the entries with equal counts into one group, in order of last use, and the groups into a row by count. A use
-moves an entry to the next group, if that has the next count, or to a new group just there; a group that is left empty goes.
-There are never more groups than entries. The one to leave is the oldest of the first group; a put of a new key that needs
-room chooses it before the new entry is there, as the newcomer would otherwise be the one with the fewest uses.`,
+    `For lfu, put the entries with equal counts into one group, in order of last use, and the groups into a list by count. A use
+moves an entry to the next group if that group has the next count, and else to a new group in between; a group that becomes
+empty is removed. There are never more groups than entries. The entry that leaves is the oldest of the first group; a put of
+a new key chooses it before it adds the new entry, which would otherwise be the one with the fewest uses.`,
   ],
 });

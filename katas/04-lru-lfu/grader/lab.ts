@@ -42,7 +42,7 @@ export function zipf(n: number, s: number, random: () => number): () => number {
 
 export type Traffic = number[];
 
-/** Zipf, and after every 1,000 requests a scan of 500 keys that nobody asks for again. */
+/** Zipf, and after every 1,000 requests a scan of 500 keys that are never asked for again. */
 function scanned(s: number, random: () => number): Traffic {
   const draw = zipf(KEYS, s, random);
   let next = KEYS;

@@ -34,7 +34,7 @@ static uint64_t prime_from(uint64_t n) {
 static uint64_t factor(size_t pattern) {
     const uint64_t factors[] = {
         0,
-        1,                 /* the key itself: no harm, but for order */
+        1,                 /* the key itself: harmless, except that the keys are in order */
         (uint64_t)1 << 16, /* low bits all zero */
         (uint64_t)1 << 32, /* a low half of zero */
         (uint64_t)1 << 44,

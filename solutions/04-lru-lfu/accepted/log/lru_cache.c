@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lru_cache.c -- no list: every use is written to a log. The last line about
- * an entry says when it was used; older ones are void. Eviction reads the log
- * from its beginning, up to a line that is not void. A full log is copied
- * without its void lines, once in `capacity` uses or less often: amortized
- * O(1). */
+ * an entry says when it was used; older lines about it are void. An eviction
+ * reads the log from its beginning to the first line that is not void. A full
+ * log is copied without its void lines, at most once in `capacity` uses:
+ * amortized O(1). */
 #include "cache.h"
 
 #include <pthread.h>
@@ -59,7 +59,7 @@ static uint32_t *link_of(struct lru_cache *c, uint64_t key) {
     return link;
 }
 
-/* An entry that has left must have no line that is not void. */
+/* The line of an entry that has left: all lines about it are void. */
 #define LEFT SIZE_MAX
 
 static bool is_void(const struct lru_cache *c, size_t line) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* lfu_cache.c -- as a picture in a book: rows of equal counts, each a ring of
- * nodes, in a ring of rows; everything linked by pointers. A readers-writer
- * lock, taken for reading in size only. */
+/* lfu_cache.c -- the structure as textbooks draw it: nodes with equal counts in
+ * one row, the rows in a ring, everything linked by pointers. A readers-writer
+ * lock, which only lfu_size takes for reading. */
 #include "cache.h"
 
 #include <pthread.h>

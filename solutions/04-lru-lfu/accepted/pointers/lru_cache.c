@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lru_cache.c -- nodes linked by pointers, and a readers-writer lock that is
- * taken for reading where nothing is changed: in size, and nowhere else. */
+/* lru_cache.c -- nodes linked by pointers, and a readers-writer lock. Only
+ * lru_size changes nothing, so only lru_size takes the lock for reading. */
 #include "cache.h"
 
 #include <pthread.h>

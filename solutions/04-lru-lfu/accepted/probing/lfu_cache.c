@@ -2,7 +2,8 @@
 /* lfu_cache.c -- one ring of all entries, by count and then by last use, and
  * two hash tables: from a key to its entry, and from a count to the last entry
  * in the ring that has it. A used entry goes behind the last one with the next
- * count, or behind the last one with its own. No groups to take and to drop. */
+ * count, or behind the last one with its own. So there are no groups to make
+ * and to drop. */
 #include "cache.h"
 
 #include <sched.h>

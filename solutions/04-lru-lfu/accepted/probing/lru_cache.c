@@ -68,7 +68,7 @@ static size_t place_of(const struct lru_cache *c, uint64_t key) {
     return at;
 }
 
-/* Whatever was pushed beyond `at` by what stood there moves up. */
+/* Empties the place `at`: later entries that could have stood there move up. */
 static void clear_place(struct lru_cache *c, size_t at) {
     for (size_t next = (at + 1) & c->mask; c->table[next] != NONE; next = (next + 1) & c->mask) {
         size_t wanted = home(c, c->entries[c->table[next]].key);

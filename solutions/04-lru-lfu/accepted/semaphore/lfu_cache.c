@@ -17,7 +17,7 @@ struct entry {
 };
 
 struct group {
-    uint64_t count;       /* uses of each entry; 64 bits do not saturate */
+    uint64_t count;       /* uses of each entry; 64 bits do not overflow */
     uint32_t fewer, more; /* the ring; of a free group, `more` is the next free one */
     uint32_t oldest, newest;
 };
@@ -136,7 +136,8 @@ static void use(struct lfu_cache *c, uint32_t e) {
     uint64_t count = c->groups[g].count + 1;
     bool alone = c->groups[g].oldest == c->groups[g].newest;
     if (more == NONE || c->groups[more].count != count) {
-        if (alone) { /* nobody to leave, nobody to join: the group moves as a whole */
+        if (alone) { /* no other entry has the old count or the new one: the group keeps its entry and changes its count
+                      */
             c->groups[g].count = count;
             return;
         }
@@ -164,7 +165,7 @@ static void add(struct lfu_cache *c, uint32_t e, uint64_t key, uint64_t value) {
     join(c, first != NONE && c->groups[first].count == 1 ? first : insert_group(c, NONE, 1), e);
 }
 
-/* An entry of nobody's; there is one while the cache is not full. */
+/* An entry that holds no key; there is one while the cache is not full. */
 static uint32_t unused_entry(struct lfu_cache *c) {
     if (c->free_entry == NONE) return ++c->fresh_entry;
     uint32_t e = c->free_entry;

@@ -101,7 +101,7 @@ static void add(struct lru_cache *c, uint32_t e, uint64_t key, uint64_t value) {
     link_newest(c, e);
 }
 
-/* An entry of nobody's; there is one while the cache is not full. */
+/* An entry that holds no key; there is one while the cache is not full. */
 static uint32_t unused_entry(struct lru_cache *c) {
     if (c->free == NONE) return ++c->fresh;
     uint32_t e = c->free;
