@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* baseline.c -- XFetch behind one mutex: a table of chains, a node from malloc
- * for every key, and one condition variable on which everybody waits.
+ * for every key, and one condition variable on which all threads wait.
  *
  * It is correct. Every hit takes the mutex, draws, and computes a logarithm. The
  * throughput of your cache is measured against this file, in the same run. */

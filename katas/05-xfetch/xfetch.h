@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* xfetch.h -- a cache in front of a slow origin, without stampedes: values are
- * refreshed a little before they expire, by whoever the dice choose (XFetch:
+ * refreshed a little before they expire, by a get that is chosen at random (XFetch:
  * Vattani, Chierichetti, Lowenstein, VLDB 2015), and no key is ever loaded by
  * two threads at a time.
  *
@@ -8,16 +8,16 @@
  * function. All calls of one cache have returned before xfetch_free.
  *
  * Time. Everything is in seconds of the caller's clock, which never goes back
- * and need not be a real one. Nobody sleeps for a fixed time.
+ * and need not be a real one. No call sleeps for a fixed time.
  *
- * A value is live while now < expiry. From then on it is expired: kept, for the
- * day the origin fails, but not served as long as there is a better answer.
+ * A value is live while now < expiry. From then on it is expired: kept, in
+ * case the origin fails, but not served as long as there is a better answer.
  *
- * Flights. At most one load of a key runs at any time. Whoever needs a value
+ * Flights. At most one load of a key runs at any time. A get that needs a value
  * that is missing or expired either runs that load or waits for the one that is
  * running, and then shares its outcome, whatever that is: a thousand threads
- * that meet one expiry cause one load. Nobody who can be served a live value
- * waits. No lock is held during a load: a slow load of one key delays no call
+ * that meet one expiry cause one load. A get that can be served a live value
+ * does not wait. No lock is held during a load: a slow load of one key delays no call
  * for another, however many keys are being loaded, and however alike the keys
  * or their hashes are.
  *
@@ -95,8 +95,8 @@ struct xfetch_cache *xfetch_new(size_t capacity, double beta, struct xfetch_env 
  * has returned does not share it, but tries again.
  *
  * After a load, value, delta and expiry change together. Delta is the time
- * between just before the load and just after it, and no waiting of the cache's
- * own. The expiry is the time after the load plus the ttl. With a ttl that is
+ * between just before the load and just after it, without any waiting of the
+ * cache's own. The expiry is the time after the load plus the ttl. With a ttl that is
  * not positive, or NaN, the value serves those who waited for it as XFETCH_FRESH
  * and is expired from then on.
  *

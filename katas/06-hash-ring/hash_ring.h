@@ -20,7 +20,7 @@
  * size is at most PTRDIFF_MAX: more than 32 bits hold.
  *
  * Threads. Any number of threads may look up at once while no thread changes
- * the ring. Whoever changes it must be alone, and must synchronize with the
+ * the ring. The thread that changes it must be alone, and must synchronize with the
  * lookups before and after. Different rings share nothing.
  *
  * Costs. A lookup takes O(log points) steps, and neither allocates nor takes

@@ -3,8 +3,8 @@
  * as a request takes, and SQL written out anew each time.
  *
  * It begins with BEGIN EXCLUSIVE, looks whether the key has an answer, does what
- * has to be done, and stores the answer. Nobody else is ever in between, so
- * nothing can go wrong between two statements; nobody else gets anything done
+ * has to be done, and stores the answer. No other process is ever in between, so
+ * nothing can go wrong between two statements; no other gets anything done
  * either, and SQLite reads, parses and plans each statement before it runs it. */
 #include "idempotent_api.h"
 

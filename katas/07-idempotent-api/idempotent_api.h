@@ -46,7 +46,7 @@
  * are. Effect and answer are committed together: if a process dies after that and
  * before it has answered, the retry is a replay, 201 with `replayed` set.
  * 400, 404, 405, 409, 422 and 503 leave no trace, so that the same request
- * may be tried again. Bodies are free. `replayed` is false but for a replay.
+ * may be tried again. Bodies are free. `replayed` is set for a replay only.
  *
  * Expiry. To a request with its key whose now_ms is 86,400,000 or more after
  * that of the request it was given to, an answer is forgotten; replays prolong
@@ -73,7 +73,7 @@
  *
  * Files. The database, and all files beside it whose names begin with its name,
  * take together at most 64 MiB, and 2 KiB beside the body for each answer that
- * is stored, however many requests have come, unless somebody else keeps a lock.
+ * is stored, however many requests have come, unless another process keeps a lock.
  * Replays, and what leaves no trace, make the tables no larger.
  *
  * Costs. Once every kind of request has been handled, none prepares a statement

@@ -125,20 +125,20 @@ const quick = { opened: 0, failed: [0, 0], rows: 200, moved: 200 };
 const killed = { seed: 1, params: { kills: 3, clients: 2 } };
 const paid = { status: 201, replayed: false, body: "ok" };
 const again = { ...paid, replayed: true };
-const story = { key: "key-0", from: "ann", to: "ben", amount: 10, answers: [paid, again], stuck: 0 };
-const poor = { ...story, key: "key-1", amount: 5_000, answers: [{ status: 402, replayed: true, body: "no" }] };
+const payment = { key: "key-0", from: "ann", to: "ben", amount: 10, answers: [paid, again], stuck: 0 };
+const poor = { ...payment, key: "key-1", amount: 5_000, answers: [{ status: 402, replayed: true, body: "no" }] };
 const row = { key: "key-0", source: "ann", target: "ben", amount: 10 };
 const accounts = { ann: 990, ben: 1_010, cleo: 1_000, dan: 1_000, eve: 1_000 };
-const town: ServersEvidence = {
+const seen: ServersEvidence = {
   kills: { inside: 1, outside: 2 },
   odd: {},
   seen: { 201: 2 },
-  stories: [story, poor],
-  books: { accounts, transfers: [row], integrity: "ok" },
+  payments: [payment, poor],
+  tables: { accounts, transfers: [row], integrity: "ok" },
   balances: { ann: "990", ben: "1010", cleo: "1000", dan: "1000", eve: "1000" },
 };
-const books = (part: Partial<ServersEvidence["books"]>) => ({ ...town, books: { ...town.books, ...part } });
-const told = (part: Partial<typeof story>) => ({ ...town, stories: [{ ...story, ...part }, poor] });
+const tables = (part: Partial<ServersEvidence["tables"]>) => ({ ...seen, tables: { ...seen.tables, ...part } });
+const told = (part: Partial<typeof payment>) => ({ ...seen, payments: [{ ...payment, ...part }, poor] });
 
 /** [check, evidence, request, what `saw` must contain; null: it must pass] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, object, string | null];
@@ -332,45 +332,45 @@ const table: Row[] = [
   [{ id: "throughput", run: checks.benchSample }, { ...quick, rows: 201 }, benched, "201 transfers"],
   [{ id: "throughput", run: checks.benchSample }, { ...quick, moved: 199 }, benched, "199 moved"],
 
-  [servedOverHttp, town, killed, null],
+  [servedOverHttp, seen, killed, null],
   [servedOverHttp, told({ answers: [again, again] }), killed, null],
-  [servedOverHttp, { ...town, odd: { "500 no": 2 } }, killed, "500 no, 2 times"],
+  [servedOverHttp, { ...seen, odd: { "500 no": 2 } }, killed, "500 no, 2 times"],
   [servedOverHttp, told({ answers: [paid, paid] }), killed, "answered 2 times without being a replay"],
   [servedOverHttp, told({ answers: [paid, { ...again, body: "oh" }] }), killed, "with other bytes"],
   [servedOverHttp, told({ answers: [paid, { ...again, status: 402 }] }), killed, "201 from one process, 402 replayed"],
-  [servedOverHttp, { ...town, balances: { ...town.balances, ben: "0" } }, killed, "GET /accounts/ben -> 0"],
-  [servedOverHttp, { ...town, refused: "api_open -> 5" }, killed, "a server did not start: api_open -> 5"],
+  [servedOverHttp, { ...seen, balances: { ...seen.balances, ben: "0" } }, killed, "GET /accounts/ben -> 0"],
+  [servedOverHttp, { ...seen, refused: "api_open -> 5" }, killed, "a server did not start: api_open -> 5"],
 
-  [auditAfterKills, town, killed, null],
-  [auditAfterKills, books({ integrity: "row missing from index" }), killed, "row missing from index"],
+  [auditAfterKills, seen, killed, null],
+  [auditAfterKills, tables({ integrity: "row missing from index" }), killed, "row missing from index"],
   [auditAfterKills, told({ stuck: 1 }), killed, "no final answer for key-0"],
   [
     auditAfterKills,
-    books({ transfers: [row, row] }),
+    tables({ transfers: [row, row] }),
     killed,
     "after 2 kills from outside and 1 inside api_handle: key-0",
   ],
-  [auditAfterKills, books({ transfers: [] }), killed, "has 0 rows in transfers"],
+  [auditAfterKills, tables({ transfers: [] }), killed, "has 0 rows in transfers"],
   [
     auditAfterKills,
-    books({ transfers: [row, { ...row, key: "key-1" }] }),
+    tables({ transfers: [row, { ...row, key: "key-1" }] }),
     killed,
     "key-1 was answered 402 replayed, and has 1",
   ],
-  [auditAfterKills, books({ transfers: [{ ...row, amount: 9 }] }), killed, "ann paid 9 to ben"],
+  [auditAfterKills, tables({ transfers: [{ ...row, amount: 9 }] }), killed, "ann paid 9 to ben"],
   [
     auditAfterKills,
-    books({ accounts: { ...accounts, eve: 1_001 } }),
+    tables({ accounts: { ...accounts, eve: 1_001 } }),
     killed,
     "all balances add up to 5001; eve has 1001",
   ],
   [
     auditAfterKills,
-    books({ accounts: { ...accounts, ann: 980, eve: 1_010 } }),
+    tables({ accounts: { ...accounts, ann: 980, eve: 1_010 } }),
     killed,
     "ann has 980, by the transfers 990",
   ],
-  [auditAfterKills, { ...town, kills: { inside: 0, outside: 0 } }, killed, "2 transfers, 0 kills"],
+  [auditAfterKills, { ...seen, kills: { inside: 0, outside: 0 } }, killed, "2 transfers, 0 kills"],
 ];
 
 test.each(table)("%p on evidence", (check, evidence, request, saw) => {

@@ -62,7 +62,7 @@ const tooMany = (held: number, capacity: number) =>
   fail({
     saw: `${held} values were kept in the end`,
     expected: `at most ${capacity}, the capacity`,
-    lookAt: "two loads that end at the same moment: who makes room for which?",
+    lookAt: "two loads that end at the same moment: for which of them does each value leave?",
   });
 
 const answersOf = ({ fresh, stale, failed }: CrowdEvidence) => fresh + stale + failed;

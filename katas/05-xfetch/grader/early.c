@@ -15,8 +15,8 @@
  *   hour   clients, period_ms, load_ms, ttl_ms, seconds
  *
  * So many clients ask for one key, each every period_ms on average, at times
- * without memory (Poisson). Who asks while a load runs is served when it has
- * ended; with more than one thread he would have been served the old value.
+ * without memory (Poisson). A client that asks while a load runs is served when
+ * it has ended; with more than one thread it would have been served the old value.
  *
  * Evidence: `gets`, `loads`; `late_loads`, begun when the value had expired;
  * `ahead_us`, what was left of the value's life at each of the other loads;

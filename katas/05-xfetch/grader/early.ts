@@ -105,7 +105,7 @@ export type HourEvidence = z.infer<typeof hourEvidence>;
 
 const EULER = 0.5772;
 
-/** One load per expiry, before it, by as much as theory says; nobody waits. The count decides, no clock. */
+/** One load per expiry, before it, by as much as theory says; no reader waits. The count decides, no clock. */
 export const loadsPerExpiry: Check<HourEvidence> = {
   id: "loads_per_expiry",
   points: 4,
@@ -121,8 +121,8 @@ export const loadsPerExpiry: Check<HourEvidence> = {
     if (late_loads > 0) {
       return fail({
         saw: `${plural(late_loads, "load")} of ${loads} began when the value had expired; the longest wait was ${(longest_wait_us / 1000).toFixed(1)} ms (${where})`,
-        expected: "none: with so many readers somebody is early for sure",
-        lookAt: "which get begins a load, and when does it ask itself?",
+        expected: "none: among so many readers one refreshes before the expiry for sure",
+        lookAt: "xfetch_get: is xfetch_due asked while the value is still live?",
       });
     }
     if (perTtl > 1.15) {

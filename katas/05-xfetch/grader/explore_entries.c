@@ -9,7 +9,7 @@
  *   traffic  anything: failures, refreshes, short lives, time that passes */
 #include "explored.h"
 
-/* Longer than the old value's life: from here on nobody may be given it. */
+/* Longer than the old value's life: from here on no get may be given it. */
 static void outlast(int key) {
     (void)key;
     pass_time(10);

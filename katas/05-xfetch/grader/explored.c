@@ -202,7 +202,7 @@ EXPLORE_QUIET static int shared_failure(const struct call *call) {
     return shared;
 }
 
-/* From now on nobody who comes may share the outcome of this load. */
+/* From now on no get that is called may share the outcome of this load. */
 EXPLORE_QUIET static void note_landing(int key, int number) {
     if (number != NONE && seen.load[key][number].landed_at == NOT_YET) seen.load[key][number].landed_at = seen.moment;
 }

@@ -42,7 +42,7 @@ function oddAnswer(
   const of = (n: number) => (n === 0 ? "no value of this key" : `the value of load ${n}`);
   return fail({
     saw: `round ${round}, ${down ? "the origin down" : "one load for all"}: one of ${asking} threads got ${RESULTS[seen.result] ?? seen.result} with ${of(seen.version)}`,
-    expected: `${RESULTS[due.result]} with ${of(due.version)}, like everybody`,
+    expected: `${RESULTS[due.result]} with ${of(due.version)}, like all others`,
     lookAt: "where does a thread that has waited find the outcome, and what if it wakes up late?",
   });
 }
@@ -63,13 +63,13 @@ export const oneLoad: Check<HerdEvidence> = {
       saw: `${threads} threads met one expiry: ${plural(most, "load")}; ${plural(sum(up), "load")} for ${up.length} expiries`,
       expected: "1 load each, whose outcome all of them share",
       lookAt:
-        "between seeing that a value has expired and loading it: who else may have seen the same, or have done it already?",
+        "between seeing that a value has expired and loading it: which other thread may have seen the same, or have loaded it already?",
     });
   },
 };
 
 /**
- * Those who waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
+ * The gets that waited for a load that fails share that as well. A thread may be so late that it has to try for itself: the
  * median round counts.
  */
 export const sharedFailure: Check<HerdEvidence> = {
@@ -108,8 +108,8 @@ function tookForAnother(mistaken: number, alike: bigint[]): Judgement {
   const [key, other] = alike.map((key) => `0x${key.toString(16)}`);
   const saw = [
     `while key ${key} was being loaded, xfetch_get(${other}) neither called load nor returned for five seconds`,
-    `while key ${key} was being loaded, xfetch_get(${other}) answered something else than XFETCH_FRESH with the value that its own load had brought`,
-    `xfetch_get(${key}) and xfetch_get(${other}), one after the other: one of them answered something else than XFETCH_FRESH with the value of its own key`,
+    `while key ${key} was being loaded, xfetch_get(${other}) did not answer XFETCH_FRESH with the value that its own load had brought`,
+    `xfetch_get(${key}) and xfetch_get(${other}), one after the other: one of them did not answer XFETCH_FRESH with the value of its own key`,
     `xfetch_get(${key}) and xfetch_get(${other}), one after the other: one of them did not return for five seconds`,
   ][mistaken - 1]!;
   return fail({

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* herd.c -- everybody meets the same expiry.
+/* herd.c -- many threads meet the same expiry.
  *
  *   herd  threads, few, rounds
  *
@@ -11,7 +11,7 @@
  *
  * Evidence: `loads`, by round; by round and thread the rows `answers`, with the
  * number of the load whose value it got, successful ones counted over all
- * rounds from 1; 0 for anything else, and for who did not ask. */
+ * rounds from 1; 0 for anything else, and for a thread that did not ask. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -47,7 +47,7 @@ static double now(void *world) {
     return (double)atomic_load_explicit(&h.now_s, memory_order_relaxed);
 }
 
-/* Nobody is early: this is about those who are late. */
+/* No get is early: this is about values that have expired. */
 static double uniform(void *world) {
     (void)world;
     return 0.999;

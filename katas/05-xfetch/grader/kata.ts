@@ -180,19 +180,19 @@ export default defineKata({
   },
   hints: [
     `Begin with the rule alone, as a function of five numbers. Write down what it says for a draw near 1, for one near 0 and
-for 0 itself, and for a factor of zero; then what each comparison says when a number is none. Only then the cache. For one
+for 0 itself, and for a factor of zero; then what each comparison says when a number is NaN. Only then the cache. For one
 key, list the states that its entry can be in: missing, live, live and being refreshed, expired, expired and being loaded.
 For a get that arrives in each of them there are only four things to do: serve, refresh, wait, load.`,
-    `Keep what a key has (value, delta, expiry) apart from what is going on for it: a flight, which somebody began and others
+    `Keep what a key has (value, delta, expiry) apart from what is going on for it: a flight, which one thread begins and others
 may join. Deciding and beginning a flight must be one step, or two threads begin two; so must ending it and putting the
-value into its place. Between the two steps nothing may be held. Those who join get the outcome from the flight, not from the
+value into its place. Between the two steps nothing may be held. Threads that join get the outcome from the flight, not from the
 table: by the time they wake up, the value may have expired, may have left, or never have been kept. And look at the clock
 right before the load and right after it: nothing else belongs to delta or comes before the ttl.`,
     `Build it with one mutex first; it is correct, and everything but the speed can be had that way. Then look at what a hit
 does. It writes to the lock, which all processors fight for, and it draws although most of the time no draw could matter:
 with more than 40 times beta times delta to go, none does. What a hit reads are a few words that must belong together. A number
 that is odd while they change, and looked at before and after, says whether they do (a seqlock); an entry that is never given
-back to malloc before the end may be read even by a reader who comes too late. Every word has to be atomic, and the orders have
+back to malloc before the end may be read even by a reader that comes too late. Every word has to be atomic, and the orders have
 to keep the second look behind the words.`,
   ],
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What the contract says, for one thread: the rule, and a cache in which nobody ever has to wait. Pure. */
+/** What the contract says, for one thread: the rule, and a cache in which no call ever has to wait. Pure. */
 
 /** When the rule's answer is certain: beyond this, rounding and the order of the operations do not matter. */
 const CERTAIN = 1e-9;
@@ -24,7 +24,7 @@ export function due({ now_s, expiry_s, delta_s, beta, uniform }: Rule): boolean 
 /** Could another right way to compute it come to another answer? */
 export function isDoubtful({ now_s, expiry_s, delta_s, beta, uniform }: Rule): boolean {
   const lookAhead_s = -delta_s * beta * Math.log(uniform);
-  if (expiry_s === Infinity) return !Number.isFinite(lookAhead_s); // never due, but for what is no number
+  if (expiry_s === Infinity) return !Number.isFinite(lookAhead_s); // never due, unless that is NaN
   const scale = Math.max(now_s, expiry_s, lookAhead_s, 1);
   return now_s < expiry_s && uniform > 0 && Math.abs(now_s + lookAhead_s - expiry_s) <= CERTAIN * scale;
 }

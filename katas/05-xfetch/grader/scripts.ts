@@ -159,7 +159,8 @@ export const matchesModel: ScriptCheck<Tale> = {
   /** A draw that every beta but 0 follows. */
   always: withEachBeta([{ get: 0 }, { until: 0, before_s: 1, draw: 1e-6 }, LATE_DRAW, { get: 0 }]),
   plan: (tales) => planTale(tales),
-  lookAt: "for each of these calls write down expiry and delta: when is a load's begin, when its end, who sets what?",
+  lookAt:
+    "for each of these calls write down expiry and delta: when does a load begin, when does it end, and which time does each of them use?",
 };
 
 const failing = fc.record({
@@ -232,7 +233,7 @@ const longLived = (ttl_s: number): Command[] => [
   ...[{ advance_s: 60 }, { get: 4 }],
 ];
 
-/** A ttl that is no time serves once; one without end never ends. */
+/** A value whose ttl is not positive, or NaN, serves once; one without end never expires. */
 export const oddTtls: ScriptCheck<Tale> = {
   id: "odd_ttls",
   points: 3,
@@ -300,7 +301,7 @@ export const keepsCapacity: ScriptCheck<Crowded> = {
     .record({ capacity: fc.integer({ min: 1, max: 9 }), order: fc.array(fc.nat(19), { minLength: 1, maxLength: 40 }) })
     .map((crowded) => [crowded]),
   plan: ([crowded]) => planCrowd(crowded!),
-  lookAt: "which key leaves, when, and for whom? Does one leave for a load that brings nothing?",
+  lookAt: "which key leaves, when, and for which? Does one leave for a load that brings nothing?",
 };
 
 function planCrowd({ capacity, order }: Crowded): Step[] {

@@ -7,7 +7,7 @@
  *
  * Nothing but the start and the end of threads orders lookups and changes: so
  * whatever a lookup writes where another reads is a data race. Before the first
- * threads nobody has looked up anything, so that what a lookup does once is done
+ * threads there has been no lookup, so that what a lookup does once is done
  * by several at the same time.
  *
  * Expected owners come from a ring of the driver's own: the points of all

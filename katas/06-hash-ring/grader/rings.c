@@ -14,7 +14,7 @@
  * Evidence of this: the rows `answers`.
  *
  * A huge key: only its first READABLE bytes can be read. To read all of it would
- * take seconds; but whoever answers without touching what lies behind has not
+ * take seconds; but a call that answers without touching what lies behind has not
  * read it. Reading there brings the call to its end, from outside.
  *
  * Evidence of this: the rows `huge`; none where there are no such addresses. */

@@ -82,9 +82,9 @@ type Command =
 /** Few points make the wrap and the place of a single point common; many are the customary case. */
 const RINGS = [1, 3, 150];
 const NAMES = ["a", "b", "ab", "node-1", "node-10", "10.0.0.1:80"];
-/** What a name may be, and nobody expects: the longest there is, its beginning, one of printf's formats, no ASCII. */
+/** Names that are allowed and unusual: the longest there is, its beginning, one of printf's formats, no ASCII. */
 const ODD_NAMES = [LONGEST, LONGEST.slice(0, -1), LONGEST.slice(0, 64), "%s%n%zu", "100 %", "b\u00fccher", "a_vnode_1"];
-/** What somebody might take for the same name. */
+/** Names that a program might take for the same. */
 const BLANK_NAMES = ["a", " a", "a ", "\ta", "A"];
 /** More than a fixed array holds. */
 const MANY_NAMES = Array.from({ length: 30 }, (_, shard) => `shard-${shard}`);

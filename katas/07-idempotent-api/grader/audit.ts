@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-/** The checks of 07-idempotent-api on two servers that were killed: what their clients heard, and what the books say. */
+/** The checks of 07-idempotent-api on two servers that were killed: what their clients heard, and what the tables say. */
 import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { plural } from "@c10kata/harness/words";
-import { ACCOUNTS, ATTEMPTS_MAX, FUNDS, type Answer, type ServersEvidence, type Story } from "./servers.ts";
+import { ACCOUNTS, ATTEMPTS_MAX, FUNDS, type Answer, type ServersEvidence, type Payment } from "./servers.ts";
 
 const shown = ({ status, replayed }: Answer) => `${status}${replayed ? " replayed" : ""}`;
 
 /** A check of evidence from servers that did start. */
-function judgeTown(evidence: ServersEvidence, judge: (evidence: ServersEvidence) => Judgement): Judgement {
+function judgeServers(evidence: ServersEvidence, judge: (evidence: ServersEvidence) => Judgement): Judgement {
   if (evidence.refused === undefined) return judge(evidence);
   return fail({
     saw: `a server did not start: ${evidence.refused}`,
@@ -22,13 +22,13 @@ export const servedOverHttp: Check<ServersEvidence> = {
   points: 3,
   needs: "replays_first_answer",
   run: (all) =>
-    judgeTown(all, ({ odd, stories, balances, books }) => {
+    judgeServers(all, ({ odd, payments, balances, tables }) => {
       const [strange] = Object.entries(odd);
       if (strange) {
         const saw = `a transfer between known accounts was answered ${strange[0]}, ${strange[1]} times`;
         return fail({ saw, expected: "201, 402, 409, or 503", lookAt: "api_handle" });
       }
-      for (const { key, answers } of stories) {
+      for (const { key, answers } of payments) {
         const [first, ...others] = answers;
         const lookAt = "what does a process know that the other one does not?";
         const other = others.find(({ status, body }) => status !== first!.status || body !== first!.body);
@@ -42,49 +42,57 @@ export const servedOverHttp: Check<ServersEvidence> = {
           return fail({ saw, expected: "once; every other answer is a replay", lookAt });
         }
       }
-      const wrong = ACCOUNTS.find((name) => balances[name] !== String(books.accounts[name]));
+      const wrong = ACCOUNTS.find((name) => balances[name] !== String(tables.accounts[name]));
       if (wrong === undefined) return pass();
       return fail({
-        saw: `GET /accounts/${wrong} -> ${balances[wrong]}, the table says ${books.accounts[wrong]}`,
+        saw: `GET /accounts/${wrong} -> ${balances[wrong]}, the table says ${tables.accounts[wrong]}`,
         expected: "the balance in the database",
         lookAt: "api_handle: from where does GET take the balance?",
       });
     }),
 };
 
-/** After all kills the books are right: each acknowledged transfer once, no other, money conserved, no key stuck. */
+/** After all kills the tables are right: each acknowledged transfer once, no other, money conserved, no key stuck. */
 export const auditAfterKills: Check<ServersEvidence> = {
   id: "audit_after_kills",
   points: 7,
   needs: "replays_first_answer",
   run: (all, { params }) =>
-    judgeTown(all, (evidence) => {
-      const { kills, stories, books } = evidence;
+    judgeServers(all, (evidence) => {
+      const { kills, payments, tables } = evidence;
       const after = `after ${kills.outside} kills from outside and ${kills.inside} inside api_handle`;
       const lookAt = "what is committed together, and what could the process leave behind between two commits?";
-      if (books.integrity !== "ok") {
-        return fail({ saw: `${after}: ${books.integrity}`, expected: "a database that SQLite finds in order", lookAt });
+      if (tables.integrity !== "ok") {
+        return fail({
+          saw: `${after}: ${tables.integrity}`,
+          expected: "a database that SQLite finds in order",
+          lookAt,
+        });
       }
-      const stuck = stories.find((story) => story.stuck > 0);
+      const stuck = payments.find((payment) => payment.stuck > 0);
       if (stuck) {
         const saw = `${after}: no final answer for ${stuck.key} in ${ATTEMPTS_MAX} answers`;
-        return fail({ saw, expected: "201 or 402 in the end", lookAt: "who frees a key whose process was killed?" });
+        return fail({
+          saw,
+          expected: "201 or 402 in the end",
+          lookAt: "what becomes of a claim on a key whose process was killed?",
+        });
       }
-      const wrong = stories.map((story) => wrongStory(story, books.transfers)).find(Boolean);
+      const wrong = payments.map((payment) => wrongPayment(payment, tables.transfers)).find(Boolean);
       if (wrong) return fail({ ...wrong, saw: `${after}: ${wrong.saw}`, lookAt });
-      const sum = Object.values(books.accounts).reduce((total, balance) => total + balance, 0);
-      const unbalanced = ACCOUNTS.find((name) => books.accounts[name] !== balanceOf(name, books.transfers));
+      const sum = Object.values(tables.accounts).reduce((total, balance) => total + balance, 0);
+      const unbalanced = ACCOUNTS.find((name) => tables.accounts[name] !== balanceOf(name, tables.transfers));
       if (sum !== ACCOUNTS.length * FUNDS || unbalanced !== undefined) {
-        const saw = `${after}: all balances add up to ${sum}${unbalanced ? `; ${unbalanced} has ${books.accounts[unbalanced]}, by the transfers ${balanceOf(unbalanced, books.transfers)}` : ""}`;
+        const saw = `${after}: all balances add up to ${sum}${unbalanced ? `; ${unbalanced} has ${tables.accounts[unbalanced]}, by the transfers ${balanceOf(unbalanced, tables.transfers)}` : ""}`;
         return fail({
           saw,
           expected: `${ACCOUNTS.length * FUNDS}, and balances that follow from the transfers`,
           lookAt,
         });
       }
-      if (stories.length === 0 || kills.inside + kills.outside < params.kills!) {
+      if (payments.length === 0 || kills.inside + kills.outside < params.kills!) {
         return fail({
-          saw: `${plural(stories.length, "transfer")}, ${plural(kills.inside + kills.outside, "kill")}`,
+          saw: `${plural(payments.length, "transfer")}, ${plural(kills.inside + kills.outside, "kill")}`,
           expected: "traffic",
         });
       }
@@ -92,27 +100,27 @@ export const auditAfterKills: Check<ServersEvidence> = {
     }),
 };
 
-function wrongStory(story: Story, transfers: ServersEvidence["books"]["transfers"]) {
-  const rows = transfers.filter(({ key }) => key === story.key);
-  const acknowledged = story.answers.some(({ status }) => status === 201);
+function wrongPayment(payment: Payment, transfers: ServersEvidence["tables"]["transfers"]) {
+  const rows = transfers.filter(({ key }) => key === payment.key);
+  const acknowledged = payment.answers.some(({ status }) => status === 201);
   if (rows.length !== Number(acknowledged)) {
     return {
-      saw: `${story.key} was answered ${story.answers.map(shown).join(", ")}, and has ${rows.length} rows in transfers`,
+      saw: `${payment.key} was answered ${payment.answers.map(shown).join(", ")}, and has ${rows.length} rows in transfers`,
       expected: acknowledged ? "1 row for a 201" : "no row for a 402",
     };
   }
   const right = rows.every(
-    ({ source, target, amount }) => source === story.from && target === story.to && amount === story.amount,
+    ({ source, target, amount }) => source === payment.from && target === payment.to && amount === payment.amount,
   );
   if (right) return null;
   const { source, target, amount } = rows[0]!;
   return {
-    saw: `${story.key}: ${source} paid ${amount} to ${target}`,
-    expected: `${story.from} paid ${story.amount} to ${story.to}`,
+    saw: `${payment.key}: ${source} paid ${amount} to ${target}`,
+    expected: `${payment.from} paid ${payment.amount} to ${payment.to}`,
   };
 }
 
-function balanceOf(name: string, transfers: ServersEvidence["books"]["transfers"]): number {
+function balanceOf(name: string, transfers: ServersEvidence["tables"]["transfers"]): number {
   return transfers.reduce(
     (sum, { source, target, amount }) => sum + (target === name ? amount : 0) - (source === name ? amount : 0),
     FUNDS,

@@ -23,7 +23,7 @@ export const memoryClean: Check<ChurnEvidence> = {
   run({ opened, answered, opened_nothing, left }, { params }) {
     const requests = params.lives! * params.requests!;
     const lookAt =
-      "who owns what a request points to, and for how long? Who closes a connection, also when api_open fails half-way?";
+      "who owns what a request points to, and for how long? Where is the connection closed when api_open fails half-way?";
     return judgeRows({ opened, rows: [requests] }, lookAt, () => {
       if (opened_nothing > 0) {
         return {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* connections.c -- the connections that the learner's code opens and does not
  * close: sqlite3_open and its kin pass through here (ld --wrap), as in calls.c.
- * Sanitizers know of what SQLite allocates, and not who asked for it. */
+ * Sanitizers see what SQLite allocates, and not which call asked for it. */
 #include <sqlite3.h>
 
 #include "driver.h"
@@ -24,7 +24,7 @@ struct left connections_left(void) {
         if (!connections[i]) continue;
         left.connections++;
         for (sqlite3_stmt *s; (s = sqlite3_next_stmt(connections[i], NULL)); left.statements++) sqlite3_finalize(s);
-        sqlite3_close(connections[i]); /* no longer of any use to anybody, and replaced by NULL */
+        sqlite3_close(connections[i]); /* of no use any more; the call replaces it by NULL */
     }
     return left;
 }

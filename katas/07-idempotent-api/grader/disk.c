@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* disk.c -- system calls of the SQLite library, as seen by a native guest: its
  * definitions of these names come before the C library's. A guest under bun
- * has them too, and nobody calls them there.
+ * has them too, and they are not called there.
  *
  * Sleeping can be virtual: then it takes no time and is added up. That is a
  * fair clock only while every other process of the scenario stands still. */

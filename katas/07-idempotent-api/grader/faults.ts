@@ -89,7 +89,7 @@ export const faultsLeaveNoTrace: Check<FaultsEvidence> = {
   run: (evidence) =>
     judgeRows(
       evidence,
-      "after an error: is a transaction still open, and did anybody look at what each call said, COMMIT too?",
+      "after an error: is a transaction still open? Is the result of each call looked at, of COMMIT too?",
       (row) => (row.kind >= OPEN_NO_MEMORY ? unopened(row) : faulted(row)),
     ),
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* files.c -- how large the database's files become, and who keeps them so.
+/* files.c -- how large the database's files become, and whether a lock keeps them so.
  *
  *   files  transfers, others
  *
  * A handle is opened, and handles one request of each kind. After each of these
- * calls nobody is at work, and the write-ahead log is taken into the database:
+ * calls no request is handled, and the write-ahead log is taken into the database:
  * `held`, whether a lock was in the way of that, 1 for api_open and 1 for each
  * kind (enum kind).
  *
@@ -83,7 +83,7 @@ static uint64_t pages_in_use(void) {
 void files(uint64_t seed) {
     (void)seed;
     uint64_t held[1 + KINDS];
-    disk.virtual_sleep = true; /* who waits for a lock here waits in vain */
+    disk.virtual_sleep = true; /* a wait for a lock is in vain here */
     bank_remove();
     int code = api_open(BANK_FILE, &api);
     bool filled = code == 0 && kind_fill();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The check of 07-idempotent-api about the size of the database's files, and about locks that nobody needs. */
+/** The check of 07-idempotent-api about the size of the database's files, and about locks that are not needed. */
 import { notReached, type Check } from "@c10kata/harness/check";
 import { count, numbers } from "@c10kata/harness/evidence";
 import { english } from "@c10kata/harness/words";
@@ -37,9 +37,9 @@ function lockHeld({ held }: Files): Finding {
   if (at < 0) return null;
   const call = at === 0 ? "api_open" : `api_handle (${KINDS[at - 1]})`;
   return {
-    saw: `${call} had returned, nobody was at work, and a lock of the database was still held: PRAGMA wal_checkpoint(TRUNCATE) could not empty the log`,
+    saw: `${call} had returned, no request was being handled, and a lock of the database was still held: PRAGMA wal_checkpoint(TRUNCATE) could not empty the log`,
     expected:
-      "no lock, and no read lock, held between calls: a statement that sqlite3_step has begun and nobody has reset holds one",
+      "no lock, and no read lock, held between calls: a statement that sqlite3_step has begun and that was not reset holds one",
   };
 }
 
@@ -58,7 +58,7 @@ function grown({ bytes, pages_before, pages_after }: Files, { transfers, others 
   };
 }
 
-/** What is on the disk is bounded by what is stored: no log grows for ever, and nobody keeps SQLite from emptying its own. */
+/** What is on the disk is bounded by what is stored: no log grows for ever, and no lock keeps SQLite from emptying its own. */
 export const boundedFiles: Check<FilesEvidence> = {
   id: "bounded_files",
   points: 2,

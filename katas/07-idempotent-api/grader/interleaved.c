@@ -11,7 +11,7 @@
  *   6  with another key, and both spend the 1 that carol has
  *   7  the same, by carol, who gets the 1 it takes while the first stands still
  *
- * Whoever is made to sleep does so in virtual time.
+ * A process that sleeps does so in virtual time.
  *
  * Evidence: `rows`, one for each meeting. */
 #include <stdio.h>

@@ -170,7 +170,7 @@ the record, the answer. Now draw a line between any two of them and let the proc
 retry tell what has happened? What would have to be true so that no such line exists?`,
     `Two requests with one key arrive at two processes at the same time. A question, "is the key taken?", has an answer that is
 old when it arrives. Something in the database can refuse the second one instead of being asked. And a transaction that
-first reads and then wants to write can find that somebody has written in between: SQLite then refuses at once, however
+first reads and then wants to write can find that another process has written in between: SQLite then refuses at once, however
 long it may wait. At which point could the waiting still help?`,
     `A plan: read and check the form; look whether the key has an answer, which needs no lock. If not, take the write lock
 at the beginning of a transaction, claim the key in a way that fails if it is taken, move the money with statements

@@ -38,7 +38,7 @@ export const matchesBank: ScriptCheck<Command> = {
   commands: fc.array(someCommand, { maxLength: 20, size: "max" }),
   plan(commands) {
     const story = new Story({ alice: "100", bob: "0", carol: "60" });
-    let later_ms = 0; // time goes on: who forgets early what has expired for somebody is right as well
+    let later_ms = 0; // time goes on: a program that forgets early what has expired for one client is right as well
     for (const command of commands) {
       if ("key" in command) {
         later_ms += command.after_ms;

@@ -8,7 +8,7 @@ import type { Kata } from "../../../harness/src/kata/kata.ts";
 import { readSubmission } from "../../../harness/src/build/submission.ts";
 import { Workpiece } from "../../../harness/src/play/workpiece.ts";
 import kata from "./kata.ts";
-import type { ServersEvidence, Story } from "./servers.ts";
+import type { ServersEvidence, Payment } from "./servers.ts";
 
 const [, , path, kills = "200", seed = String(newSeed())] = process.argv;
 const DEADLINE_MS = 600_000;
@@ -35,15 +35,16 @@ const killed = {
 console.log(`seed ${seed}`);
 const audited = await judge({ ...kata, staged: [killed] }, "audit_after_kills");
 if (seen) {
-  const answers = (keep: (story: Story) => number) => seen!.stories.reduce((sum, story) => sum + keep(story), 0);
+  const answers = (keep: (payment: Payment) => number) =>
+    seen!.payments.reduce((sum, payment) => sum + keep(payment), 0);
   console.table({
     "kills from outside": seen.kills.outside,
     "kills inside api_handle": seen.kills.inside,
-    keys: seen.stories.length,
-    "final answers": answers((story) => story.answers.length),
-    "of them replays": answers((story) => story.answers.filter(({ replayed }) => replayed).length),
-    "rows in transfers": seen.books.transfers.length,
-    "sum of balances": Object.values(seen.books.accounts).reduce((sum, balance) => sum + balance, 0),
+    keys: seen.payments.length,
+    "final answers": answers((payment) => payment.answers.length),
+    "of them replays": answers((payment) => payment.answers.filter(({ replayed }) => replayed).length),
+    "rows in transfers": seen.tables.transfers.length,
+    "sum of balances": Object.values(seen.tables.accounts).reduce((sum, balance) => sum + balance, 0),
   });
   console.log("answers by status", seen.seen);
 }

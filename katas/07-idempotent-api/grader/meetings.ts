@@ -60,7 +60,7 @@ export const oneEffect: Check<InterleavedEvidence> = {
   run: (evidence) =>
     judgeRows(
       evidence,
-      "what is true when it is read, and no longer when it is used? Who says that a key is taken?",
+      "what is true when it is read, and no longer when it is used? What in the database refuses a second claim of a key?",
       (row) => {
         if (![SAME, LATER, RENEWED, SAME_MONEY, FUNDED].includes(row.variant)) return null;
         if (row.sum !== ALICE_BALANCE) {
@@ -102,7 +102,7 @@ export const oneAnswer: Check<InterleavedEvidence> = {
   points: 4,
   needs: ["replays_first_answer", "one_effect"],
   run: (evidence) =>
-    judgeRows(evidence, "what does the one who comes second find, and is it complete by then?", (row) => {
+    judgeRows(evidence, "what does the second request find under the key, and is it complete by then?", (row) => {
       if ([OTHER_KEY, DAY, SAME_MONEY].includes(row.variant)) return null;
       return row.variant === OTHER_BODY ? oneOfBodies(row) : oneOfTwo(row);
     }),
@@ -132,7 +132,7 @@ function oneOfTwo(row: Meeting): { saw: string; expected: string } | null {
   return { saw: `${saw}; one more retry: ${worded(row.last, row.last_replayed)}`, expected: `${row.first} replayed` };
 }
 
-/** Whoever gets its body stored is answered 201, the other 422. */
+/** The request whose body is stored is answered 201, the other 422. */
 function oneOfBodies(row: Meeting): { saw: string; expected: string } | null {
   const saw = `${scene(row)}: ${worded(row.first, row.first_replayed)} and ${worded(row.second, row.second_replayed)}, ${plural(row.transfers, "transfer")}`;
   const waits = row.second === 409 || lockHeld(row);
@@ -177,7 +177,7 @@ export const noNeedlessBusy: Check<InterleavedEvidence> = {
         if (firstBad || secondBad) {
           return {
             saw: `${scene(row)}: process ${firstBad ? 1 : 2} got ${worded(firstBad ? row.first : row.second)}, after ${slept} ms of waiting`,
-            expected: "an answer; 503 only after 5 s of waiting for a lock that somebody holds",
+            expected: "an answer; 503 only after 5 s of waiting for a lock that another process holds",
           };
         }
         if (row.variant !== OTHER_KEY || (row.first === 201 && (row.second === 201 || row.second === 503))) return null;

@@ -2,7 +2,7 @@
 /**
  * Two server processes on one port and one database file, clients that retry, and a plan by which the servers are
  * killed: from outside, after so many answers; or from inside, at so many calls of SQLite. Afterwards the
- * books are read from the database itself.
+ * tables are read from the database itself.
  */
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /** What became of one key. */
-export interface Story {
+export interface Payment {
   key: string;
   from: string;
   to: string;
@@ -44,8 +44,8 @@ export interface ServersEvidence {
   odd: Record<string, number>;
   /** Answers of each status. */
   seen: Record<string, number>;
-  stories: Story[];
-  books: {
+  payments: Payment[];
+  tables: {
     accounts: Record<string, number>;
     transfers: { key: string; source: string; target: string; amount: number }[];
     integrity: string;
@@ -66,15 +66,15 @@ function seeded(seed: number): (below: number) => number {
   };
 }
 
-/** One of the two places where a server lives, dies, and is started again. */
-class House {
-  server: Process | undefined;
+/** One of the two servers: its process, which is started again after each death. */
+class Server {
+  running: Process | undefined;
   /** Answers left until it is killed from outside. */
   answersLeft = Number.POSITIVE_INFINITY;
 }
 
-class Town {
-  readonly houses = [new House(), new House()];
+class Cluster {
+  readonly servers = [new Server(), new Server()];
   readonly kills = { inside: 0, outside: 0 };
   port = 0;
   refused: string | undefined;
@@ -91,34 +91,34 @@ class Town {
     this.#killsLeft = stage.params.kills!;
   }
 
-  /** Starts the server of a house; one after the other, so that both are on one port. */
-  settle(house: House): Promise<void> {
-    return (this.#turn = this.#turn.then(() => this.#start(house)));
+  /** Starts a server; one after the other, so that both are on one port. */
+  launch(server: Server): Promise<void> {
+    return (this.#turn = this.#turn.then(() => this.#start(server)));
   }
 
   /** The server's death is planned, for as long as deaths are left. */
-  async #start(house: House): Promise<void> {
+  async #start(server: Server): Promise<void> {
     const inside = this.#killsLeft > 0 && this.#random(3) > 0;
     const outside = this.#killsLeft > 0 && !inside;
     if (inside || outside) this.#killsLeft--;
-    house.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
+    server.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
     const dieAt = inside ? 1 + this.#random(60) : 0;
-    const port = this.houses.some(({ server }) => server !== undefined) ? this.port : 0;
-    const server = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
-    const said = await server.heard();
+    const port = this.servers.some(({ running }) => running !== undefined) ? this.port : 0;
+    const running = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
+    const said = await running.heard();
     if (said !== null && !/^\d+$/.test(said)) this.refused = said;
-    if (said === null || this.refused !== undefined) return this.#died(house, inside);
-    house.server = server;
+    if (said === null || this.refused !== undefined) return this.#died(server, inside);
+    server.running = running;
     this.port = Number(said);
     this.#wake();
-    void server.gone.then(() => this.#died(house, inside));
+    void running.gone.then(() => this.#died(server, inside));
   }
 
-  #died(house: House, inside: boolean): void {
-    house.server = undefined;
+  #died(server: Server, inside: boolean): void {
+    server.running = undefined;
     if (inside) this.kills.inside++;
     if (this.refused === undefined)
-      this.settle(house).catch(() => {}); // the play is over
+      this.launch(server).catch(() => {}); // the scenario is over
     else this.#wake();
   }
 
@@ -126,25 +126,25 @@ class Town {
     for (const go of this.#open.splice(0)) go();
   }
 
-  /** Settles when a server is there. */
+  /** Settles when a server runs. */
   async open(): Promise<void> {
-    while (this.refused === undefined && this.houses.every(({ server }) => server === undefined)) {
+    while (this.refused === undefined && this.servers.every(({ running }) => running === undefined)) {
       await new Promise<void>((go) => this.#open.push(go));
     }
   }
 
   /** An answer has come: some servers have answered often enough. */
   answered(): void {
-    for (const house of this.houses) {
-      if (house.server === undefined || --house.answersLeft > 0) continue;
-      house.answersLeft = Number.POSITIVE_INFINITY;
+    for (const server of this.servers) {
+      if (server.running === undefined || --server.answersLeft > 0) continue;
+      server.answersLeft = Number.POSITIVE_INFINITY;
       this.kills.outside++;
-      void house.server.kill();
+      void server.running.kill();
     }
   }
 
   get calm(): boolean {
-    const waiting = this.houses.some(({ answersLeft }) => Number.isFinite(answersLeft));
+    const waiting = this.servers.some(({ answersLeft }) => Number.isFinite(answersLeft));
     return this.#killsLeft === 0 && !waiting && this.kills.inside + this.kills.outside >= this.stage.params.kills!;
   }
 }
@@ -152,17 +152,17 @@ class Town {
 /** A client: sends a request until it has an answer that is final, whatever dies meanwhile. */
 class Client {
   constructor(
-    readonly town: Town,
+    readonly cluster: Cluster,
     readonly evidence: ServersEvidence,
   ) {}
 
   /** The answer, or null when it gave up. */
-  async pay({ key, from, to, amount }: Story): Promise<Answer | null> {
+  async pay({ key, from, to, amount }: Payment): Promise<Answer | null> {
     const body = `from=${from}&to=${to}&amount=${amount}`;
     for (let refused = 0, now_ms = NOW_MS; refused < ATTEMPTS_MAX; ) {
       const answer = await this.send("/transfers", { method: "POST", body }, { "idempotency-key": key }, now_ms);
       if (answer?.status === 201 || answer?.status === 402) return answer;
-      if (this.town.refused !== undefined) return null;
+      if (this.cluster.refused !== undefined) return null;
       if (answer === null) {
         await Bun.sleep(BACKOFF_MS); // a client's manners; nothing is waited for
         continue;
@@ -186,16 +186,16 @@ class Client {
     own: Record<string, string>,
     now_ms: number,
   ): Promise<Answer | null> {
-    await this.town.open();
+    await this.cluster.open();
     const headers = { ...own, connection: "close", "x-now-ms": String(now_ms) };
     try {
       const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-      const url = `http://127.0.0.1:${this.town.port}${path}`;
+      const url = `http://127.0.0.1:${this.cluster.port}${path}`;
       const response = await fetch(url, { ...init, headers, keepalive: false, signal });
       const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
       const replayed = response.headers.get("idempotency-replayed") === "true";
       this.evidence.seen[response.status] = (this.evidence.seen[response.status] ?? 0) + 1;
-      this.town.answered();
+      this.cluster.answered();
       return { status: response.status, replayed, body };
     } catch {
       return null; // killed before it answered, or while it did
@@ -206,38 +206,39 @@ class Client {
 /** Sends new transfers, some by several clients at once, until the plan is through; then each key once more. */
 export const playServers: Play<ServersEvidence> = async (stage) => {
   const random = seeded(stage.seed);
-  const town = new Town(stage, random);
+  const cluster = new Cluster(stage, random);
   const evidence: ServersEvidence = {
-    kills: town.kills,
+    kills: cluster.kills,
     odd: {},
     seen: {},
-    stories: [],
-    books: { accounts: {}, transfers: [], integrity: "" },
+    payments: [],
+    tables: { accounts: {}, transfers: [], integrity: "" },
     balances: {},
   };
   await createBank(stage, evidence);
   if (evidence.refused !== undefined) return evidence;
-  await town.settle(town.houses[0]!);
-  await town.settle(town.houses[1]!);
-  const client = new Client(town, evidence);
-  const storyteller = async () => {
-    while (!town.calm && town.refused === undefined) await tell(newStory(evidence.stories, random), client, random);
+  await cluster.launch(cluster.servers[0]!);
+  await cluster.launch(cluster.servers[1]!);
+  const client = new Client(cluster, evidence);
+  const payAgainAndAgain = async () => {
+    while (!cluster.calm && cluster.refused === undefined)
+      await payAtOnce(newPayment(evidence.payments, random), client, random);
   };
-  await Promise.all(Array.from({ length: stage.params.clients! }, storyteller));
-  for (const story of evidence.stories) note(story, await client.pay(story));
+  await Promise.all(Array.from({ length: stage.params.clients! }, payAgainAndAgain));
+  for (const payment of evidence.payments) note(payment, await client.pay(payment));
   for (const name of ACCOUNTS) {
     const answer = await client.send(`/accounts/${name}`, { method: "GET" }, {}, NOW_MS);
     evidence.balances[name] = /-?\d+/.exec(answer?.body ?? "")?.[0] ?? `status ${answer?.status}`;
   }
-  if (town.refused !== undefined) evidence.refused = town.refused;
-  readBooks(stage, evidence);
+  if (cluster.refused !== undefined) evidence.refused = cluster.refused;
+  readTables(stage, evidence);
   return evidence;
 };
 
-/** A server creates the schema; its successors find accounts in it. */
+/** A server creates the schema; those that are started later find accounts in it. */
 async function createBank(stage: Stage, evidence: ServersEvidence): Promise<void> {
-  const founder = stage.start("server.ts", ["bank.db", "0", "0"]);
-  const said = await founder.heard();
+  const first = stage.start("server.ts", ["bank.db", "0", "0"]);
+  const said = await first.heard();
   if (said === null || !/^\d+$/.test(said)) {
     evidence.refused = said ?? "the server ended before it listened";
     return;
@@ -249,38 +250,38 @@ async function createBank(stage: Stage, evidence: ServersEvidence): Promise<void
     evidence.refused = `INSERT INTO accounts (name, balance): ${(error as Error).message}`;
   } finally {
     database.close();
-    await founder.kill();
+    await first.kill();
   }
 }
 
-function newStory(stories: Story[], random: (below: number) => number): Story {
+function newPayment(payments: Payment[], random: (below: number) => number): Payment {
   const from = random(ACCOUNTS.length);
   const to = (from + 1 + random(ACCOUNTS.length - 1)) % ACCOUNTS.length;
-  const story = {
-    key: `key-${stories.length}`,
+  const payment = {
+    key: `key-${payments.length}`,
     from: ACCOUNTS[from]!,
     to: ACCOUNTS[to]!,
     amount: 1 + random(random(4) === 0 ? 2_000 : 100),
     answers: [],
     stuck: 0,
   };
-  stories.push(story);
-  return story;
+  payments.push(payment);
+  return payment;
 }
 
-async function tell(story: Story, client: Client, random: (below: number) => number): Promise<void> {
+async function payAtOnce(payment: Payment, client: Client, random: (below: number) => number): Promise<void> {
   const copies = 1 + random(3);
-  const answers = await Promise.all(Array.from({ length: copies }, () => client.pay(story)));
-  for (const answer of answers) note(story, answer);
+  const answers = await Promise.all(Array.from({ length: copies }, () => client.pay(payment)));
+  for (const answer of answers) note(payment, answer);
 }
 
-function note(story: Story, answer: Answer | null): void {
-  if (answer) story.answers.push(answer);
-  else story.stuck++;
+function note(payment: Payment, answer: Answer | null): void {
+  if (answer) payment.answers.push(answer);
+  else payment.stuck++;
 }
 
 /** The database is the learner's: nothing is asked of it but its plain tables. */
-function readBooks({ folder }: Stage, { books }: ServersEvidence): void {
+function readTables({ folder }: Stage, { tables }: ServersEvidence): void {
   const database = new Database(join(folder, "bank.db"), { readonly: true });
   try {
     const plain = database
@@ -289,15 +290,15 @@ function readBooks({ folder }: Stage, { books }: ServersEvidence): void {
       )
       .get() as { n: number };
     if (plain.n !== 2) {
-      books.integrity = "accounts and transfers are not two plain tables";
+      tables.integrity = "accounts and transfers are not two plain tables";
       return;
     }
-    books.integrity = Object.values(database.query("PRAGMA integrity_check(1)").get() as object).join();
+    tables.integrity = Object.values(database.query("PRAGMA integrity_check(1)").get() as object).join();
     const accounts = database.query("SELECT name, balance FROM accounts").all() as { name: string; balance: number }[];
-    books.accounts = Object.fromEntries(accounts.map(({ name, balance }) => [name, balance]));
-    books.transfers = database.query("SELECT key, source, target, amount FROM transfers").all() as never;
+    tables.accounts = Object.fromEntries(accounts.map(({ name, balance }) => [name, balance]));
+    tables.transfers = database.query("SELECT key, source, target, amount FROM transfers").all() as never;
   } catch (error) {
-    books.integrity = (error as Error).message;
+    tables.integrity = (error as Error).message;
   } finally {
     database.close();
   }

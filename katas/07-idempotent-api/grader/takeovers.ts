@@ -16,7 +16,7 @@ const scene = ({ first_call, third_call }: Takeover) =>
   `one key: process 1, about to pay dora, stopped before its call ${first_call} of SQLite; process 2 took over 61 s later: 404, no dora; ` +
   `process 3, about to pay bob, stopped before its call ${third_call}; dora got an account, 1 went on, then 3`;
 
-/** A key stands for one body: who has lost his claim on it changes nothing, and answers for nobody else. */
+/** A key stands for one body: a process that has lost its claim on it changes nothing, and does not answer for another. */
 export const oneBody: Check<TakeoverEvidence> = {
   id: "one_body",
   points: 2,
