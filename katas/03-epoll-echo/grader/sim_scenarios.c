@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000, MANY_BYTES = 200000 };
+enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000, MANY_BYTES = 200000, MANY_DESCRIPTORS = 1500 };
 
 /* Small buffers, small pieces: edges and short writes in plenty. */
 static struct client *talker(size_t most) {
@@ -219,9 +219,10 @@ static void on_exec(void) {
     clients_serve();
 }
 
-/* Everything at once. */
+/* Everything at once; now and then in a process that has many descriptors open. */
 static void mixed(void) {
     clients_begin();
+    world_faults.first_descriptor = world_choose(2) ? MANY_DESCRIPTORS : 0;
     for (unsigned n = 2 + world_choose(5); n > 0; n--) {
         struct client *c = talker(400);
         c->ends = world_choose(2), c->ends_early = world_choose(2);

@@ -141,6 +141,7 @@ struct listener_facts world_listener(int fd);
 struct world_faults {
     unsigned interrupts;      /* one call in so many is interrupted; 0: none */
     int descriptors;          /* free for the program; counts down and up */
+    int first_descriptor;     /* the lowest number that is given out: others in the process have those below */
     int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */
     unsigned accept_failures; /* one accept in so many finds no kernel memory */
     unsigned network_errors;  /* one accept in so many answers an error of the connection's, which is gone */

@@ -162,12 +162,12 @@ ssize_t sim_splice(int from, void *from_offset, int to, void *to_offset, size_t 
 int sim_getrlimit(int resource, struct rlimit *limit);
 int sim_getrlimit(int resource, struct rlimit *limit) {
     call_begin("getrlimit", CALLER());
-    rlim_t most = resource == RLIMIT_NOFILE ? 256 : RLIM_INFINITY;
+    rlim_t most = resource == RLIMIT_NOFILE ? MAX_DESCRIPTORS : RLIM_INFINITY;
     *limit = (struct rlimit){most, most};
     return (int)call_end(0, "getrlimit()");
 }
 
 long sim_sysconf(int name);
 long sim_sysconf(int name) {
-    return name == _SC_OPEN_MAX ? 256 : sysconf(name);
+    return name == _SC_OPEN_MAX ? MAX_DESCRIPTORS : sysconf(name);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DESCRIPTORS = 256, MAX_FILES = 256, STANDARD = 3 };
+enum { MAX_FILES = 256, STANDARD = 3 };
 
 static struct descriptor {
     struct file *file;
@@ -39,7 +39,7 @@ bool descriptor_available(void) {
 }
 
 static int place(struct file *file, struct descriptor new) {
-    int fd = 0;
+    int fd = world_faults.first_descriptor;
     while (fd < MAX_DESCRIPTORS && table[fd].file) fd++;
     if (fd == MAX_DESCRIPTORS || (!new.foreign && !descriptor_available())) {
         if (file->references == 0) file->kind = FREE;

@@ -11,6 +11,8 @@
 
 enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN };
 
+enum { MAX_DESCRIPTORS = 2048 };
+
 struct watch;
 
 struct pipe {
