@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 struct lru_cache {
-    int todo; /* What finds an entry? What knows the order of use? Who guards both? */
+    int todo; /* What finds an entry? What knows the order of use? What protects both? */
 };
 
 struct lru_cache *lru_new(size_t capacity) {

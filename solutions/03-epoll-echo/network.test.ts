@@ -25,7 +25,7 @@ const list = (...values: number[]) => BigUint64Array.from(values.map((value) => 
 type Trouble = Partial<Record<"wrong" | "cut" | "unended" | "unserved", number[]>>;
 const NOBODY = [0, 0, 0, 0, 0];
 
-/** As the driver sends it: messages, then who came to harm. */
+/** As the driver sends it: messages, then the clients for which something went wrong. */
 function report(messages: number, trouble: Trouble = {}): BigUint64Array {
   const { wrong = NOBODY, cut = NOBODY, unended = NOBODY, unserved = NOBODY } = trouble;
   return list(100, messages, messages * 64, 1e9, 1e5, 2e5, 3e5, 4e5, ...wrong, ...cut, ...unended, ...unserved);

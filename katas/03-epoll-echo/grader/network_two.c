@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* network_two.c -- two servers in one process, each with a listener and a
- * thread of its own, and clients of both who are busy at the same time.
+ * thread of its own, and clients of both that are busy at the same time.
  *
  *   two_servers  clients (of each server), messages (of each client)
  *

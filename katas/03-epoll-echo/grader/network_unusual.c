@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* network_unusual.c -- a few clients that send little, and are timed; then
- * ordinary clients among others: slow readers, some who
- * never read, some who half-close, reset, stream without waiting, or say
- * nothing. All at once; afterwards whoever left comes back, and everybody is
- * served again.
+ * ordinary clients together with others: some read slowly or never, some
+ * half-close, reset, stream without waiting, or send nothing. Afterwards the
+ * clients that left connect again, and all are served once more.
  *
  * Evidence besides network.h's: reports `little`, `connect`, `crowd`, `again`; `crowded`
  * (clients of each kind, in the order below). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sim_scenarios.c -- lives of a server: who connects, and what goes wrong. */
+/* sim_scenarios.c -- lives of a server: which clients connect, and what goes wrong. */
 #include "sim.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ static void stay_away(struct client *c) {
     world_in_ms(ms, comes_back, c);
 }
 
-/* Two hundred thousand bytes for one who does not read them, yet; or so few that
+/* Two hundred thousand bytes for a client that does not read them yet; or so few that
  * all are on their way when it half-closes. */
 static void slow(void) {
     clients_begin();
@@ -111,7 +111,7 @@ static struct client *flooder(void) {
 }
 
 /* One whose receive buffer is never empty, one of whose half a mebibyte a single
- * edge tells, and one who comes later. */
+ * edge tells, and one that connects later. */
 static void two_floods(void) {
     struct client *endless = client_new(RING_BYTES - 1, RING_BYTES), *once = client_new(512000, RING_BYTES);
     endless->floods = once->floods = true;

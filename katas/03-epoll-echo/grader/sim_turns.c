@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sim_turns.c -- how long a turn of one connection is, and who has the next. */
+/* sim_turns.c -- how long a turn of one connection is, and which connection has the next. */
 #include "sim.h"
 
 enum { TURN_BYTES = 256 * 1024, TURN_CALLS = 64, CHUNK = 64 * 1024 };

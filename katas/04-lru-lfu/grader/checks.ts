@@ -123,7 +123,7 @@ function holdsItsCapacity(evidence: CapacitiesEvidence, request: RunRequest): Ju
     const capacity = evidence.capacity[at]!;
     const name = `${kind}_new(${capacity})`;
     if (capacity === 0n && answered) {
-      return fail({ saw: `${name} answered a cache`, expected: "NULL", lookAt: `${kind}_new` });
+      return fail({ saw: `${name} answered a cache, and not NULL`, expected: "NULL", lookAt: `${kind}_new` });
     }
     if (!answered && capacity > 0n && capacity <= MUST_WORK) {
       return fail({ saw: `${name} -> NULL`, expected: "a cache of that capacity", lookAt: `${kind}_new` });
@@ -154,14 +154,15 @@ const DUE = {
     told: (first: number, second: number) =>
       `of two entries, one was used ${times(first)} and then the other ${times(second)}`,
     expected: "the one leaves whose last use is longest ago",
-    lookAt: "lru_get and lru_put: what numbers the uses, how far can it go, and what happens to the order there?",
+    lookAt:
+      "lru_get and lru_put: which number stands for the time of a use, how large can it get, and what happens to the order then?",
   },
   lfu: {
     leaves: 2,
     told: (first: number, second: number) =>
       `of two entries, one was used ${times(first)} in all, the other ${times(second)}`,
     expected: "the one with fewer uses leaves",
-    lookAt: "lfu_get and lfu_put: how far can a count go, and what happens there?",
+    lookAt: "lfu_get and lfu_put: how large can a count get, and what happens then?",
   },
 } as const;
 

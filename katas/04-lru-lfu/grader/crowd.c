@@ -79,8 +79,9 @@ static void endless(void) {
         [LRU] = {[GET] = "lru_get", [PUT] = "lru_put", [REMOVE] = "lru_remove", [SIZE] = "lru_size"},
         [LFU] = {[GET] = "lfu_get", [PUT] = "lfu_put", [REMOVE] = "lfu_remove", [SIZE] = "lfu_size"},
     };
-    evidence_broken_off(calls[c.kind - kinds][current], "had not ended after 200,000 of its own steps", "an end",
-                        "which loop has no end once a list leads back into itself, and who could make it do so?");
+    evidence_broken_off(
+        calls[c.kind - kinds][current], "had not ended after 200,000 of its own steps", "an end",
+        "which loop has no end once a list leads back into itself, and which two calls at once could make it do so?");
 }
 
 /* A thread that yields may have to wait for long: the machine is busy with others. */

@@ -3,15 +3,16 @@
  *
  *   held  kind
  *
- * A holder puts, and is parked at its first step, its second, and so on. At each
- * place another thread gets, puts, removes and asks for the size, one call per
- * parking. The holder goes on as soon as that call is over, or waits as it may:
- * asleep, or having yielded YIELDS times. What waits in the C library, and so
- * takes no steps of its own, is let off after CPU_NS of processor time.
+ * One thread (the holder) puts, and is stopped at its first step, its second,
+ * and so on. At each of these places another thread makes one call: a get, a put,
+ * a remove or a size. The holder goes on as soon as that call is over, or waits in
+ * one of the allowed ways: asleep, or after YIELDS yields. A call that waits
+ * inside the C library, and so takes no steps, is accepted after CPU_NS of
+ * processor time.
  *
  * Evidence: `parked`, how often the holder was; and `impatient_call` (1 get,
- * 2 put, 3 remove, 4 size), which took SPIN_STEPS steps without a yield, after
- * which the process was given up; 0: none. */
+ * 2 put, 3 remove, 4 size), the call that took SPIN_STEPS steps without a yield,
+ * after which the process ends; 0: none. */
 #include "driver.h"
 
 #include <pthread.h>

@@ -22,7 +22,7 @@ function yieldsWhileItWaits({ parked, impatient_call }: HeldEvidence, request: R
     return fail({
       saw: `while another thread was held up in ${kind}_put, ${kind}_${CALLS[impatient_call]} took 50,000 steps and did not yield`,
       expected: "sched_yield at least every 1,000 rounds, or a lock that sleeps",
-      lookAt: "on a machine with one processor: who can run while this loop does?",
+      lookAt: "on a machine with one processor: can the thread that has the lock run while this loop does?",
     });
   }
   return parked > 0 ? pass() : fail({ saw: `${kind}_put took no step`, expected: "some" });

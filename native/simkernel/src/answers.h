@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* answers.h -- who answers the choices of a life (choice.h). */
+/* answers.h -- where the choices of a life come from (choice.h). */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 

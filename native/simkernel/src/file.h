@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* file.h -- open files, their descriptors, and who watches them. */
+/* file.h -- open files, their descriptors, and the watches on them. */
 #ifndef FILE_H
 #define FILE_H
 
@@ -84,7 +84,7 @@ int descriptors_open(void);
 /* What poll would say now. */
 uint32_t file_poll(struct file *);
 uint32_t file_normal(const struct file *, uint32_t events);
-/* Something happened: whoever watches for any of `events` (0: everybody) is told. */
+/* Something happened: all watches that ask for any of `events` (0: all watches) are told. */
 void file_wake(struct file *, uint32_t events);
 
 /* epoll.c */

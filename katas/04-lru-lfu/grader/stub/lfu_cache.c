@@ -27,7 +27,7 @@ struct lfu_cache *lfu_new(size_t capacity) {
 
 bool lfu_get(struct lfu_cache *cache, uint64_t key, uint64_t *value) {
     (void)cache, (void)key, (void)value;
-    return false; /* TODO: what if nobody else has the new count? What if nobody is left with the old one? */
+    return false; /* TODO: what if no other entry has the new count? What if no entry is left with the old one? */
 }
 
 bool lfu_put(struct lfu_cache *cache, uint64_t key, uint64_t value, struct cache_entry *evicted) {
