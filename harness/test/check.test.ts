@@ -2,7 +2,7 @@
 /** How the end of a run is judged, from facts alone. */
 import { expect, test } from "bun:test";
 import type { Ended } from "../src/kata/run.ts";
-import { nearerCause, fail, judgeEnd, pass, type Explained } from "../src/judge/check.ts";
+import { type Explained, fail, judgeEnd, nearerCause, pass, withPrinted } from "../src/judge/check.ts";
 
 const collected: Ended["collected"] = { evidence: {}, answers: [], stacks: [], ended: true, hello: true };
 const well: Ended = {
@@ -16,7 +16,7 @@ const well: Ended = {
   resident_peak_bytes: 0,
   survivors: 0,
 };
-const limits = { deadline_ms: 2000, resident_bytes: 1 << 30, output_bytes: 1 << 20 };
+const limits = { deadline_ms: 2000, resident_bytes: 1 << 30 };
 
 function judged(ended: Partial<Ended>, more: Partial<Explained> = {}) {
   return judgeEnd({ ended: { ...well, ...ended }, where: "in scenario crowd", limits, stacks: [], ...more });
@@ -86,7 +86,11 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
   ],
   [
     "an assertion",
-    { signal: "SIGABRT", code: null, output: "guest: q.c:4: pop: Assertion `n > 0' failed.\n", ...silent },
+    {
+      signal: "SIGABRT",
+      code: null,
+      ...without({ ended: false, printed: { lines: 1, text: "q.c:4: pop: Assertion `n > 0' failed.\n" } }),
+    },
     { crash: { signal: "SIGABRT", frames: ["pop (q.c:4)"] } },
     "crash",
     "SIGABRT (Assertion `n > 0' failed) in pop (q.c:4), in scenario crowd",
@@ -118,13 +122,6 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
     {},
     "not_measurable",
     "0.0 s of CPU time within 6.0 s in scenario crowd",
-  ],
-  [
-    "too much output",
-    { by: "output", signal: "SIGKILL" },
-    {},
-    "wrong",
-    "more than 1024 KiB written to standard output and error in scenario crowd",
   ],
   [
     "too much memory",
@@ -162,14 +159,24 @@ test("recursion is shown once, long chains are cut", () => {
   });
 });
 
-test("the last words are the program's, not bun's", () => {
-  const output = (text: string) => judged({ ...silent, code: 1, output: text });
-  expect(output("mine\n============\nBun v1.4.5 (a7733435c) Linux x64\npanic: Segmentation fault\n")).toMatchObject({
-    detail: "mine",
+test("what the program printed is told with a failure, and bun's words are not its own", () => {
+  const failure = { verdict: "wrong", saw: "7", expected: "3" } as const;
+  const ended = (output: string, text = "") => ({
+    ...well,
+    output,
+    ...without(text ? { printed: { text, lines: 9 } } : {}),
   });
-  expect(output("oh no: Bun has crashed. This indicates a bug in Bun\nhttps://bun.report/1")).not.toHaveProperty(
-    "detail",
-  );
+  expect(withPrinted(failure, ended(""))).toBe(failure);
+  expect(withPrinted(pass(), ended("", "said\n"))).toEqual(pass());
+  expect(withPrinted(failure, ended("", "said\n"))).toEqual({ ...failure, printed: { text: "said\n", lines: 9 } });
+  expect(
+    withPrinted(failure, ended("mine\n============\nBun v1.4.5 (a7733435c) Linux x64\npanic: gone\n", "said")),
+  ).toEqual({
+    ...failure,
+    printed: { text: "said\nmine\n", lines: 10 },
+  });
+  expect(withPrinted(failure, ended("oh no: Bun has crashed.\nhttps://bun.report/1"))).toBe(failure);
+  expect(withPrinted(failure, ended("ERROR: AddressSanitizer: ..."), true)).toBe(failure);
 });
 
 test("threads at the deadline, by number", () => {

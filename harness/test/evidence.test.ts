@@ -69,7 +69,7 @@ describe("malformed", () => {
   test.each<[string, Uint8Array[], string]>([
     ["no length", [hello, Buffer.alloc(4)], "a frame of 0 bytes"],
     ["a length beyond every limit", [hello, Buffer.from([0xff, 0xff, 0xff, 0xff])], "a frame of 4294967295 bytes"],
-    ["an unknown kind", [hello, frame(11)], "a frame of unknown kind 11"],
+    ["an unknown kind", [hello, frame(12)], "a frame of unknown kind 12"],
     ["kind 0", [hello, frame(0)], "a frame of unknown kind 0"],
     ["progress that says something", [hello, frame(4, "x")], "a frame of unknown kind 4"],
     [
@@ -136,7 +136,7 @@ test("traffic that is broken off says why, in the contract's words", () => {
 
 test("what came before a malformed frame is kept, what comes after it is not", () => {
   const collector = new Collector(NONCE);
-  const frames = collector.feed(Buffer.concat([hello, frame(7, "1"), frame(11), frame(7, "2")]));
+  const frames = collector.feed(Buffer.concat([hello, frame(7, "1"), frame(12), frame(7, "2")]));
   expect(frames.map(({ kind }) => kind)).toEqual(["hello", "answer"]);
   expect(collector.feed(frame(7, "3"))).toEqual([]);
   expect(collector.collected.answers).toEqual(["1"]);

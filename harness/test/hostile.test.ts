@@ -58,7 +58,8 @@ function grade({ kata, submission, only }: Hostile): Promise<Result> {
 }
 
 afterAll(async () => {
-  const told = JSON.stringify(results);
+  const own = results.filter(({ submission }) => !submission.label.includes("prints_a_crash")); // which says so itself
+  const told = JSON.stringify(own);
   expect(told).not.toMatch(/Bun has crashed|bun\.report|oh no/);
   expect(told).not.toContain(ROOT);
   await until(() => ownProcesses().length === 0, "every guest is gone");

@@ -49,7 +49,9 @@ export const HOSTILE: Hostile[] = [
   ...all("frees_the_middle", kata, atTwo("memory"), { gccOnly: true }),
   ...all("overflows_the_stack", kata, atTwo("crash"), { gccOnly: true }),
   ...all("exits exits_at_once exits_like_a_shell exits_like_the_guest", kata, atTwo("wrong")),
-  ...all("floods_output floods_errors forks forks_twice", kata, atTwo("wrong")),
+  ...all("floods_output floods_errors", hastyKata, atTwo("timeout")),
+  ...all("floods_and_is_right", kata, {}),
+  ...all("prints_and_is_wrong forks forks_twice", kata, atTwo("wrong")),
   ...all("closes_descriptors scribbles_on_descriptors forges_evidence forges_an_answer", kata, atTwo("wrong")),
   // In the scripted door the kernel's page faults are so slow that the deadline may come first.
   ...all("eats_memory", kata, { right_alone: "memory" }, { only: "right_alone" }),

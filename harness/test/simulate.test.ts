@@ -27,14 +27,14 @@ test("a wrong one fails with its own line, the same way each time", async () => 
   const mutant = "mutants/ends_properly--closed_twice.patch";
   const [first, second] = await Promise.all([graded(mutant, "ends_properly"), graded(mutant, "ends_properly")]);
   expect(first).toMatchObject({ verdict: "wrong" });
-  expect(first.look_at).toMatch(/^say_goodbye \(epoll_echo\.c:\d+\): who closed it/);
+  expect(first.look_at).toMatch(/^close_connection \(epoll_echo\.c:\d+\): where was it closed/);
   expect(first.trace).toContainEqual(expect.objectContaining({ who: "client 1", what: "half-closes" }));
   expect(first.trace?.at(-1)).toMatchObject({ who: "server", source: expect.stringContaining("close(c->fd)") });
   expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
 }, 60_000);
 
 test("memory misused is AddressSanitizer's to tell", async () => {
-  const result = await graded("mutants/memory_clean--used_after_goodbye.patch", "memory_clean");
+  const result = await graded("mutants/memory_clean--used_after_close.patch", "memory_clean");
   expect(result).toMatchObject({ verdict: "memory" });
   expect(result.saw).toContain("in the simulated scenario mixed");
 }, 60_000);

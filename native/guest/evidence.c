@@ -20,6 +20,10 @@
 #include <unistd.h>
 
 #include "frames.h"
+#include "printed.h"
+
+/* Where a sanitizer is linked in: called before it ends the process. */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static int evidence_fd = -1;
 static char run_nonce[64];
@@ -35,7 +39,7 @@ static void write_all(const void *bytes, size_t size) {
 }
 
 void frame_send(enum frame_kind kind, const void *payload, size_t size) {
-    char small[1024];
+    char small[4096];
     uint32_t length = (uint32_t)size + 1;
     memcpy(small, &length, 4);
     small[4] = (char)kind;
@@ -61,10 +65,8 @@ static void die_with_the_grader(int fd) {
 
 void evidence_open(int fd, const char *nonce) {
     die_with_the_grader(fd);
-    /* What is printed before a crash is worth reading. Bun's own setting, a
-     * system call per byte, is so slow on a busy machine that a deadline came. */
-    static char lines[BUFSIZ]; /* without one of ours, glibc stays with its single byte */
-    setvbuf(stdout, lines, _IOLBF, sizeof lines);
+    printed_open();
+    if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(printed_tell);
     /* Out of the way of code that closes or writes to small numbers. */
     evidence_fd = fcntl(fd, F_DUPFD_CLOEXEC, 400);
     if (evidence_fd < 0) _exit(EXIT_EVIDENCE_LOST);
@@ -111,11 +113,22 @@ _Noreturn void evidence_broken_off(const char *call, const char *did, const char
     evidence_end();
 }
 
+void printed_tell(void) {
+    struct {
+        uint64_t lines;
+        char text[PRINTED_BYTES];
+    } payload = {.lines = printed_lines()};
+    size_t size = printed_text(payload.text);
+    if (evidence_fd >= 0 && size > 0) frame_send(FRAME_PRINTED, &payload, sizeof payload.lines + size);
+    printed_reset();
+}
+
 void evidence_progress(void) {
     frame_send(FRAME_PROGRESS, NULL, 0);
 }
 
 _Noreturn void evidence_end(void) {
+    printed_tell();
     frame_send(FRAME_END, run_nonce, strlen(run_nonce));
     _exit(0);
 }

@@ -17,6 +17,7 @@ enum frame_kind {
     FRAME_ANSWER = 7,      /* JSON text: the answer to one scripted call (child.ts) */
     FRAME_END = 8,         /* nonce: nothing follows                             */
     FRAME_ROWS = 9,        /* name, NUL, "column, column", NUL, u64...           */
+    FRAME_PRINTED = 11,    /* u64 lines, bytes: what the learner's code printed last */
     FRAME_BROKEN_OFF = 10, /* call, NUL, what it did, NUL, expected, NUL, where to look */
 };
 
@@ -28,6 +29,10 @@ void frame_send(enum frame_kind kind, const void *payload, size_t size);
 
 /* Sends the first frame. `nonce` is at most 63 bytes. */
 void evidence_open(int fd, const char *nonce);
+
+/* Tells what was printed since the last time, if anything was. Async-signal-
+ * safe. For the end of a run, or of one script. */
+void printed_tell(void);
 
 /* From here on a fatal signal reports its stack before it kills, and SIGUSR2
  * from the grader reports the stack of every thread. `fatal` is 0 where a

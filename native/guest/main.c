@@ -30,7 +30,7 @@
 static char **parameters;
 
 static _Noreturn void bad_request(const char *what, const char *name) {
-    fprintf(stderr, "guest: %s '%s'\n", what, name);
+    dprintf(STDERR_FILENO, "guest: %s '%s'\n", what, name);
     _exit(EXIT_BAD_REQUEST);
 }
 
@@ -78,6 +78,7 @@ int main(int argc, char **argv) {
         evidence_open(evidence_descriptor(argv[4]), argv[3]);
         stacks_install(!SANITIZED);
         s->run(strtoull(argv[2], NULL, 10));
+        printed_tell();
         frame_send(FRAME_END, argv[3], strlen(argv[3]));
         return 0; /* by the front door: leak checkers run at exit */
     }

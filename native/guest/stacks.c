@@ -57,6 +57,7 @@ static void send_own_stack(enum frame_kind kind, int signal) {
 }
 
 static void on_fatal(int signal) {
+    printed_tell();
     uint64_t refused_at = heap_refused_at();
     if (refused_at != 0) evidence_count("refused_at", refused_at);
     send_own_stack(FRAME_CRASH, signal);
@@ -91,9 +92,10 @@ static void ask_all_threads(void) {
 
 static void on_ask(int signal, siginfo_t *info, void *context) {
     (void)signal, (void)context;
+    if (info->si_code == SI_USER) printed_tell(); /* the grader's kill, not our tgkill */
     send_own_stack(FRAME_STACK, 0);
     stacks_sent++;
-    if (info->si_code == SI_USER) ask_all_threads(); /* the grader's kill, not our tgkill */
+    if (info->si_code == SI_USER) ask_all_threads();
 }
 
 /* A stack overflow leaves no room on the thread's own. Not thread-local: the C
@@ -113,9 +115,9 @@ void stacks_thread_end(void) {
 void stacks_install(int fatal) {
     if (fatal) stacks_thread();
     struct sigaction on_crash = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
-    const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
-    for (size_t i = 0; fatal && i < sizeof fatal_signals / sizeof *fatal_signals; i++)
-        sigaction(fatal_signals[i], &on_crash, NULL);
+    const int fatal_signals[] = {SIGABRT, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    size_t ours = fatal ? sizeof fatal_signals / sizeof *fatal_signals : 2;
+    for (size_t i = 0; i < ours; i++) sigaction(fatal_signals[i], &on_crash, NULL);
 
     /* By this name ThreadSanitizer does not put the handler off until a blocked
      * thread goes on, which one in a deadlock never does. */

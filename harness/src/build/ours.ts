@@ -8,7 +8,7 @@ import { driversOf, type Part } from "../kata/drivers.ts";
 import { graderOf, type Build, type Kata } from "../kata/kata.ts";
 import { compilerRun, CompilerText } from "./compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated } from "./flags.ts";
-import { headersOf, NATIVE, NATIVE_HEADERS } from "./headers.ts";
+import { headersIn, headersOf, NATIVE, NATIVE_HEADERS } from "./headers.ts";
 import { toolchain, type Toolchain } from "./toolchain.ts";
 
 export function driverObjects(kata: Kata, part: Part, build: Build): Promise<string[]> {
@@ -27,14 +27,13 @@ export function driverObjects(kata: Kata, part: Part, build: Build): Promise<str
  * build's learner calls what native/stress answers.
  */
 export async function guestObjects(build: Build): Promise<string[]> {
+  const common = join(NATIVE, "common");
   const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : [])];
   const folders = rooms.map((name) => join(NATIVE, name));
-  const objects = folders.flatMap((folder) => {
-    const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
-    const headers = headersOf(folder).map((header) => header.text);
-    return sources.sort().map((name) => ourObject(join(folder, name), build, [], headers));
-  });
-  return await Promise.all(objects);
+  const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const sources = [...paths.filter((path) => path.endsWith(".c")).sort(), join(common, "printed.c")];
+  const headers = [...folders, common].flatMap(headersIn);
+  return await Promise.all(sources.map((path) => ourObject(path, build, [common], headers)));
 }
 
 /** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */

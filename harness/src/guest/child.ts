@@ -36,6 +36,7 @@ const contract = dlopen(library!, withFfiNames(functions)).symbols as Record<str
 const guest = dlopen(library!, {
   evidence_open: { args: ["i32", "buffer"], returns: "void" },
   evidence_end: { args: [], returns: "void" },
+  printed_tell: { args: [], returns: "void" },
   stacks_install: { args: ["i32"], returns: "void" },
   frame_send: { args: ["i32", "buffer", "u64"], returns: "void" },
 }).symbols;
@@ -49,6 +50,7 @@ try {
   let scripts = 0;
   for (const line of lines) {
     for (const step of JSON.parse(line) as Step[]) answer(execute(step));
+    guest.printed_tell();
     answer({ script: ++scripts });
     for (const pointer of owned.splice(0)) libc.free(pointer);
     names.clear();

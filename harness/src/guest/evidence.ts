@@ -3,7 +3,7 @@
  * What crosses the process boundary. A guest sends length-prefixed frames (native/guest/frames.h); this file decodes
  * them, refuses what it does not know, and turns counts, series and rows into one object that a kata's zod schema checks.
  */
-import type { BrokenOff, Collected, RawStack, Table } from "../kata/run.ts";
+import type { BrokenOff, Collected, Printed, RawStack, Table } from "../kata/run.ts";
 
 export type Frame =
   | { kind: "hello" | "end"; nonce: string }
@@ -13,13 +13,15 @@ export type Frame =
   | ({ kind: "crash" | "stack" } & RawStack)
   | { kind: "answer"; text: string }
   | { kind: "rows"; name: string; table: Table }
-  | ({ kind: "broken_off" } & BrokenOff);
+  | ({ kind: "broken_off" } & BrokenOff)
+  | { kind: "printed"; printed: Printed };
 
 /** Thrown by the decoder: the bytes are not what our side of the guest writes, so something else wrote them. */
 export class Malformed extends Error {}
 
 const FRAME_BYTES_MAX = 32 << 20;
 const text = new TextDecoder("utf-8", { fatal: true });
+const anyText = new TextDecoder("utf-8");
 
 /** Splits a stream into frames. Feed chunks as they come; keeps at most one incomplete frame. */
 export class FrameDecoder {
@@ -69,6 +71,7 @@ function decodeFrame(frame: Uint8Array): Frame {
     if (kind === 8) return { kind: "end", nonce: text.decode(payload) };
     if (kind === 9) return decodeRows(payload);
     if (kind === 10) return decodeBrokenOff(payload);
+    if (kind === 11) return decodePrinted(payload);
   } catch (error) {
     throw error instanceof Malformed ? error : new Malformed(`a frame of kind ${kind} that cannot be read`);
   }
@@ -109,6 +112,13 @@ function decodeBrokenOff(payload: Uint8Array): Frame {
   const [call, did, expected, lookAt, ...more] = text.decode(payload).split("\0");
   if (lookAt === undefined || more.length > 0) throw new Malformed("a frame that is not four words");
   return { kind: "broken_off", call: call!, did: did!, expected: expected!, lookAt };
+}
+
+/** Its bytes may be any, and begin in the middle of a character. */
+function decodePrinted(payload: Uint8Array): Frame {
+  if (payload.length < 9) throw new Malformed("a frame of nothing that was printed");
+  const lines = Number(words(payload.subarray(0, 8))[0]!);
+  return { kind: "printed", printed: { lines, text: anyText.decode(payload.subarray(8)) } };
 }
 
 function decodeStack(payload: Uint8Array): RawStack {
@@ -159,7 +169,8 @@ export class Collector {
       if (frame.name in all.evidence) throw new Malformed(`'${frame.name}' twice`);
       all.evidence[frame.name] =
         frame.kind === "count" ? frame.value : frame.kind === "series" ? frame.values : frame.table;
-    } else if (frame.kind === "broken_off") all.brokenOff ??= frame;
+    } else if (frame.kind === "printed") all.printed = frame.printed;
+    else if (frame.kind === "broken_off") all.brokenOff ??= frame;
     else if (frame.kind === "answer") all.answers.push(frame.text);
     else if (frame.kind === "crash") all.crash ??= frame;
     else if (frame.kind === "stack") all.stacks.push(frame);

@@ -19,15 +19,12 @@ export interface Limits {
   resident_bytes: number;
   /** Address space, enforced by the kernel; null where a sanitizer needs terabytes of it. */
   address_bytes: number | null;
-  /** Standard output and error together. */
-  output_bytes: number;
 }
 
 export const LIMITS: Limits = {
   deadline_ms: 10_000,
   resident_bytes: 1 << 30,
   address_bytes: 8 * 2 ** 30,
-  output_bytes: 1 << 20,
 };
 
 export interface GuestOptions {
@@ -46,10 +43,12 @@ const SAMPLE_MS = 100;
 const DEADLINES_MAX = 3;
 const DEADLINES_STARVED = 5;
 /** For the first stack of a guest that is late, and then for each further one. */
-const FIRST_STACK_MS = 2_000;
+const FIRST_STACK_MS = 4_000;
 const NEXT_STACK_MS = 400;
 /** For the last bytes of a guest that is gone. Only a process that hid from killSurvivors() makes this matter. */
 const DRAIN_MS_MAX = 2_000;
+/** Kept of standard output and error. */
+const OUTPUT_BYTES = 1 << 18;
 const EVIDENCE_BYTES_MAX = 128 << 20;
 const live = new Set<Guest>();
 
@@ -72,7 +71,6 @@ export class Guest {
   #sampled = 0;
   #by: Ended["by"] = "itself";
   #output: Buffer[] = [];
-  #outputBytes = 0;
   #evidenceBytes = 0;
   /** Frames; and so many when it was polled last. */
   #seen = 0;
@@ -163,7 +161,7 @@ export class Guest {
       by: this.#by,
       code,
       signal,
-      output: Buffer.concat(this.#output).toString("utf8"),
+      output: Buffer.concat(this.#output).subarray(-OUTPUT_BYTES).toString("utf8"),
       collected: this.#collector.collected,
       seconds: (performance.now() - this.#started) / 1000,
       sinceProgress: this.#atDeadline ?? this.#sinceProgress(),
@@ -182,10 +180,9 @@ export class Guest {
   }
 
   #addOutput(chunk: Buffer): void {
-    const room = this.limits.output_bytes - this.#outputBytes;
-    this.#outputBytes += chunk.length;
-    if (room > 0) this.#output.push(chunk.subarray(0, room));
-    if (this.#outputBytes > this.limits.output_bytes) this.#kill("output");
+    this.#output.push(chunk);
+    const size = this.#output.reduce((sum, { length }) => sum + length, 0);
+    if (size > 2 * OUTPUT_BYTES) this.#output = [Buffer.concat(this.#output).subarray(-OUTPUT_BYTES)];
   }
 
   #addEvidence(chunk: Buffer): void {
@@ -194,7 +191,7 @@ export class Guest {
       this.#collector.collected.malformed ??= "more than any driver sends";
     }
     for (const frame of this.#collector.feed(chunk)) {
-      if (frame.kind !== "crash" && frame.kind !== "stack") this.#seen++;
+      if (!["crash", "stack", "printed"].includes(frame.kind)) this.#seen++;
       this.#onFrame?.(frame);
     }
     if (this.#collector.collected.malformed !== undefined) this.#kill("forgery"); // nothing it says counts any more

@@ -3,7 +3,7 @@
  * Judgements: `pass()` and `fail()` for a kata's own checks, and what every kata shares: how a crash, a deadline, a
  * sanitizer report or an early end of the process is judged and worded. Pure.
  */
-import type { BrokenOff, Ended } from "../kata/run.ts";
+import type { BrokenOff, Ended, Printed } from "../kata/run.ts";
 import type { Finding, Judgement } from "../kata/kata.ts";
 import type { SanitizerReport } from "./sanitizer.ts";
 
@@ -54,7 +54,7 @@ export interface Explained {
   ended: Ended;
   /** "during pop(q)", "in scenario crowd": completes "SIGSEGV in mpsc_pop (mpsc_queue.c:42), ...". */
   where: string;
-  limits: { deadline_ms: number; resident_bytes: number; output_bytes: number };
+  limits: { deadline_ms: number; resident_bytes: number };
   /** The signal's name and the learner's frames, innermost first, each as "mpsc_pop (mpsc_queue.c:42)". */
   crash?: { signal: string; frames: string[] };
   /** One per thread that was inside the learner's code at the deadline; threads are numbered by age, from 1. */
@@ -76,7 +76,6 @@ export function judgeEnd(run: Explained): Judgement | null {
   if (ended.by === "deadline") return judgeDeadline(run);
   if (run.sanitizer) return judgeSanitizer(run.sanitizer, where);
   if (ended.collected.malformed !== undefined) return judgeForgery(run);
-  if (ended.by === "output") return judgeFlood(run);
   if (ended.by === "resident") return judgeResident(run);
   if (run.crash ?? ended.signal) return judgeCrash(run);
   if (ended.code === EXIT_EVIDENCE_LOST) {
@@ -121,7 +120,7 @@ function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
 
 function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
   const place = crash?.frames[0] ? ` in ${crash.frames[0]}` : "";
-  const assertion = /Assertion `.*' failed/.exec(ended.output)?.[0];
+  const assertion = /Assertion `.*' failed/.exec(ended.collected.printed?.text ?? "")?.[0];
   const what =
     assertion && crash?.signal === "SIGABRT" ? `${crash.signal} (${assertion})` : (crash?.signal ?? ended.signal);
   const calls = folded(crash?.frames ?? []);
@@ -132,7 +131,6 @@ function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
     ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
     ...(!crash &&
       ended.signal === "SIGKILL" && { lookAt: "who sends SIGKILL? The program, or the kernel out of memory" }),
-    ...(!assertion && outputDetail(ended)),
   };
 }
 
@@ -179,13 +177,6 @@ function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
 
 const NO_STACKS = "no thread could be asked where it is: does the program stop itself, or block or catch signals?";
 
-function judgeFlood({ where, limits }: Explained): Judgement {
-  return fail({
-    saw: `more than ${limits.output_bytes >> 10} KiB written to standard output and error ${where}`,
-    expected: "a library that prints nothing, or little",
-  });
-}
-
 function judgeResident({ ended, where, limits }: Explained): Judgement {
   const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   return {
@@ -200,13 +191,21 @@ function judgeEarlyEnd({ ended, where }: Explained): Judgement {
   return fail({
     saw: `the program ended the process ${where} (exit code ${ended.code})`,
     expected: "every call returns to its caller",
-    ...outputDetail(ended),
   });
 }
 
-function outputDetail(ended: Ended): { detail?: string } {
-  const said = lastLines(ended.output, 8);
-  return said ? { detail: said } : {};
+/**
+ * A failure with what the program printed in its run. `sanitized`: what went past the C library is the sanitizer's report; else it
+ * is the program's own, or the C library's last words.
+ */
+export function withPrinted(failure: Judgement, { output, collected }: Ended, sanitized = false): Judgement {
+  if (failure.verdict === "pass") return failure;
+  const past = sanitized ? "" : lastLines(output, Infinity);
+  const parts = [failure.printed, collected.printed, { text: past, lines: past === "" ? 0 : past.split("\n").length }];
+  const said = parts.filter((part) => part !== undefined && part.lines > 0) as Printed[];
+  if (said.length === 0) return failure;
+  const text = said.map((part) => part.text.replace(/\n?$/, "\n")).join("");
+  return { ...failure, printed: { text, lines: said.reduce((sum, { lines }) => sum + lines, 0) } };
 }
 
 /** The program's own last words: not the banner with which bun blames itself for a crash in learner code. */

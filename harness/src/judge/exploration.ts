@@ -30,6 +30,7 @@ export const explorationSchema = z.object({
   /** By number; "" for a thread without one. */
   thread_names: z.array(z.string()).default([]),
   schedules: z.object({ covered: z.int(), max_preemptions: z.int(), complete: z.boolean() }).optional(),
+  printed: z.object({ text: z.string(), lines: z.int() }).optional(),
   accesses: z.array(z.object(access)),
   /** Steps that came before those of the trace. */
   omitted: z.int().default(0),
@@ -109,6 +110,7 @@ export function judgeExploration(
     expected: found.expected || "the property holds under every schedule",
     ...(lookAt && { lookAt }),
     ...detailOf(found, tried),
+    ...(found.printed && found.printed.lines > 0 && { printed: found.printed }),
     trace: found.trace.map((step) => ({
       ...step,
       who: who(step.thread, found.thread_names[step.thread] ?? ""),

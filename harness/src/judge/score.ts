@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { contrasted } from "../base/contrast.ts";
 import { readable } from "../base/readable.ts";
+import type { Printed } from "../kata/run.ts";
 import { VERDICTS, type CheckEntry, type Judgement, type Tier, type TraceStep } from "../kata/kata.ts";
 
 const interval = z.strictObject({ ratio: z.number(), low: z.number(), high: z.number() });
@@ -19,6 +20,8 @@ export const checkResultSchema = z.strictObject({
   /** The check that has to pass first. */
   waits_for: z.string().optional(),
   detail: z.string().optional(),
+  /** The last lines that the program printed in the run that failed, and how many came before them. */
+  printed: z.strictObject({ left_out: z.int().min(0), lines: z.array(z.string()) }).optional(),
   trace: z
     .array(
       z.strictObject({
@@ -90,7 +93,7 @@ export function checkResult(check: CheckEntry, judgement: Judgement, seconds: nu
   const points = verdict === "pass" ? check.points : 0;
   const head = { id: check.id, verdict, points, points_max: check.points, seconds };
   if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
-  const { lookAt, waitsFor, detail, trace } = judgement;
+  const { lookAt, waitsFor, detail, printed, trace } = judgement;
   const [saw, expected] = contrasted(judgement.saw, judgement.expected);
   return {
     ...head,
@@ -99,9 +102,19 @@ export function checkResult(check: CheckEntry, judgement: Judgement, seconds: nu
     ...(lookAt && { look_at: readable(lookAt) }),
     ...(waitsFor && { waits_for: waitsFor }),
     ...(detail && { detail: readable(detail) }),
+    ...(printed && { printed: lastPrinted(printed) }),
     ...(trace && { trace: trace.map(readableStep) }),
     ...(!NOT_REPLAYED.has(verdict) && { replay }),
   };
+}
+
+const PRINTED_LINES_MAX = 20;
+const PRINTED_CHARACTERS_MAX = 2_000;
+
+/** A first line that is there in part only is shown so. */
+function lastPrinted({ text, lines }: Printed): CheckResult["printed"] {
+  const told = text.slice(-PRINTED_CHARACTERS_MAX).replace(/\n$/, "").split("\n").slice(-PRINTED_LINES_MAX);
+  return { left_out: Math.max(0, lines - told.length), lines: readable(told.join("\n")).split("\n") };
 }
 
 /** A driver's words and a learner's line may hold anything. */

@@ -5,6 +5,7 @@
  */
 import type { Arbitrary } from "fast-check";
 import type { z } from "zod";
+import type { Printed } from "./run.ts";
 import type { exploredCheckSchema, FFI_TYPES, kataSchema, simulatedCheckSchema, tiersSchema } from "./schema.ts";
 
 /** How a check can end. `not_measurable` and `harness_error` cost no points; `not_reached` scores none. */
@@ -35,6 +36,8 @@ export interface Finding {
   waitsFor?: string;
   /** Compiler or sanitizer text, stacks, pictures: shown below the four lines, unedited. */
   detail?: string;
+  /** What the program printed in the run that failed. */
+  printed?: Printed;
   /** The steps that led there, one thread at a time, when the schedule explorer knows them. */
   trace?: TraceStep[];
 }

@@ -22,6 +22,12 @@ export interface BrokenOff {
   lookAt: string;
 }
 
+/** What the program printed in one run: the last of it, and how many lines it was in all. */
+export interface Printed {
+  text: string;
+  lines: number;
+}
+
 /** What a guest had said when it ended, collected. */
 export interface Collected {
   evidence: Record<string, number | BigUint64Array | Table>;
@@ -29,6 +35,8 @@ export interface Collected {
   crash?: RawStack;
   stacks: RawStack[];
   brokenOff?: BrokenOff;
+  /** Of the last script, where the guest plays several. */
+  printed?: Printed;
   /** Set when the frames were not the ones one honest run sends. */
   malformed?: string;
   /** The last frame came, with the run's nonce, and nothing after it. */
@@ -39,10 +47,10 @@ export interface Collected {
 /** A run that is over: facts, no judgement. */
 export interface Ended {
   /** Why it ended: by itself, or which of our limits ended it. */
-  by: "itself" | "deadline" | "resident" | "output" | "forgery" | "closed";
+  by: "itself" | "deadline" | "resident" | "forgery" | "closed";
   code: number | null;
   signal: string | null;
-  /** The first bytes of standard output and error, in order of arrival. */
+  /** The last bytes of standard output and error, past the C library: what a sanitizer says, and the C library of itself. */
   output: string;
   collected: Collected;
   seconds: number;

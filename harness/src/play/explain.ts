@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Adds to an ended run the names and lines that only tools can find, and has it judged. */
 import type { Ended } from "../kata/run.ts";
-import { CODE_AT, judgeEnd, type Explained } from "../judge/check.ts";
+import { CODE_AT, judgeEnd, withPrinted, type Explained } from "../judge/check.ts";
 import type { Judgement } from "../kata/kata.ts";
 import { signalName } from "../guest/guest.ts";
 import { readSanitizer, SANITIZER_EXIT } from "../judge/sanitizer.ts";
@@ -30,7 +30,7 @@ export async function explainEnd(
   const asked = [crash ?? NO_STACK, refusedStack, ...stacks];
   const [crashFrames, refusedFrames, ...stackFrames] = await symbolize(artefact, asked);
   const show = (frames: typeof crashFrames) => learnerFrames(frames!, shown).map(showFrame);
-  return judgeEnd({
+  const judgement = judgeEnd({
     ended,
     where,
     limits,
@@ -43,6 +43,7 @@ export async function explainEnd(
       .filter(({ frames }) => frames.length > 0),
     sanitizer: sanitized && ended.code === SANITIZER_EXIT ? readSanitizer(ended.output, shown) : undefined,
   });
+  return judgement && withPrinted(judgement, ended, sanitized);
 }
 
 const NO_STACK = { signal: 0, thread: 0, offsets: [] };

@@ -55,12 +55,19 @@ export function seedOfRun(seed: number, scenario: string, run: number): number {
   return Number.parseInt(hashOf(String(seed), scenario, String(run)).slice(0, 12), 16);
 }
 
-/** Judges one run's evidence with the checks that have held so far. */
-export function judgeRun(checks: Checks, evidence: unknown, request: RunRequest, { failed, passed }: Judged): void {
-  for (const check of checks.filter(({ id }) => !failed.has(id))) {
+/** Judges one run's evidence with the checks that have held so far; those that did not hold now. */
+export function judgeRun(
+  checks: Checks,
+  evidence: unknown,
+  request: RunRequest,
+  { failed, passed }: Judged,
+): Map<string, Judgement> {
+  const held = checks.filter(({ id }) => !failed.has(id));
+  for (const check of held) {
     const judgement = check.run(evidence, request) as Judgement;
     (judgement.verdict === "pass" ? passed : failed).set(check.id, judgement);
   }
+  return new Map(held.filter(({ id }) => failed.has(id)).map(({ id }) => [id, failed.get(id)!]));
 }
 
 function firstWords(judgement: Judgement): string {

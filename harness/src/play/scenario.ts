@@ -8,7 +8,7 @@ import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd, withPlaces } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
-import { nearerCause, harnessError, judgeBrokenOff, notMeasurable } from "../judge/check.ts";
+import { nearerCause, harnessError, judgeBrokenOff, notMeasurable, withPrinted } from "../judge/check.ts";
 import type { Judgements, Player } from "./player.ts";
 import { judgeRun, playRuns, type Checks, type Judged } from "./runs.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -64,7 +64,7 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const { brokenOff } = ended.collected;
     if (brokenOff) {
       for (const check of checks.filter(({ id }) => !judged.failed.has(id)))
-        judged.failed.set(check.id, judgeBrokenOff(brokenOff));
+        judged.failed.set(check.id, withPrinted(judgeBrokenOff(brokenOff), ended));
       return null;
     }
     const evidence = schema.safeParse(ended.collected.evidence);
@@ -73,8 +73,8 @@ export class ScenarioPlayer implements Player<Checks[number]> {
         `the evidence of scenario ${id} is not what its schema says: ${z.prettifyError(evidence.error)}`,
       );
     }
-    judgeRun(checks, evidence.data, { seed, params }, judged);
-    for (const [check, judgement] of judged.failed) judged.failed.set(check, await withPlaces(judgement, options));
+    for (const [check, failure] of judgeRun(checks, evidence.data, { seed, params }, judged))
+      judged.failed.set(check, withPrinted(await withPlaces(failure, options), ended));
     return null;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A bun:ffi guest that is sent lists of calls, and what it answers. */
 import { join } from "node:path";
-import type { Ended } from "../kata/run.ts";
+import type { Ended, Printed } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
 import type { Kata, Step } from "../kata/kata.ts";
 import type { Frame } from "../guest/evidence.ts";
@@ -13,6 +13,7 @@ const LIMITS_SCRIPT: Limits = { ...LIMITS, deadline_ms: 5_000 };
 export interface Played {
   answers: string[];
   ended?: Ended;
+  printed?: Printed;
 }
 
 /** A guest that executes many scripts, started anew after each one that it does not survive. */
@@ -20,6 +21,7 @@ export class ScriptSession {
   #guest: Promise<Guest> | undefined;
   #scripts = 0;
   #answers: string[] = [];
+  #printed: Printed | undefined;
   #complete: () => void = () => {};
   /** Settles when the script that was asked for last is over. */
   #idle: Promise<unknown> = Promise.resolve();
@@ -51,14 +53,14 @@ export class ScriptSession {
 
   async #play(steps: Step[]): Promise<Played> {
     const guest = await (this.#guest ??= this.#start());
-    this.#answers = [];
+    [this.#answers, this.#printed] = [[], undefined];
     this.#scripts++;
     guest.extendDeadline();
     guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
     const complete = new Promise<void>((settle) => (this.#complete = settle));
     const ended = await Promise.race([complete, guest.ended]);
     if (ended) this.#guest = undefined;
-    return { answers: this.#answers, ...(ended && { ended }) };
+    return { answers: this.#answers, printed: this.#printed, ...(ended && { ended }) };
   }
 
   /** Ends the guest in the ordinary way and says how that went. */
@@ -88,6 +90,7 @@ export class ScriptSession {
   }
 
   #hear(frame: Frame): void {
+    if (frame.kind === "printed") this.#printed = frame.printed;
     if (frame.kind !== "answer") return;
     if (frame.text === JSON.stringify({ script: this.#scripts })) this.#complete();
     else this.#answers.push(frame.text);

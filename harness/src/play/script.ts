@@ -103,7 +103,7 @@ async function causeOf(failure: Judgement, check: ScriptCheck, steps: Step[], { 
 }
 
 async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptContext): Promise<Judgement> {
-  const { answers, ended } = await context.session.play(steps);
+  const { answers, ended, printed } = await context.session.play(steps);
   for (const [at, answer] of answers.slice(0, steps.length).entries()) {
     const wrong = compare(steps[at]!, answer);
     if (wrong) {
@@ -114,6 +114,7 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
         saw: `${story(told)} -> ${wrong.saw}`,
         expected: `${last} -> ${wrong.expected}`,
         lookAt: check.lookAt,
+        ...(printed && { printed }),
       });
     }
   }

@@ -9,6 +9,7 @@ import type { Ended } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { explainEnd } from "./explain.ts";
 import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
+import { withPrinted } from "../judge/check.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
 import { judgeRun, playRuns, type Checks } from "./runs.ts";
@@ -64,7 +65,8 @@ export class StagePlayer implements Player<Checks[number]> {
         const broken = await processes.judged();
         if (broken) return broken;
         if (outcome.status === "rejected") throw outcome.reason;
-        judgeRun(checks, outcome.value, request, soFar);
+        for (const [check, failure] of judgeRun(checks, outcome.value, request, soFar))
+          soFar.failed.set(check, await processes.withPrinted(failure));
         return null;
       }),
     );
@@ -117,6 +119,12 @@ class Processes {
   async judged(): Promise<Judgement | null> {
     const all = await Promise.all(this.#judgements);
     return all.find((judgement) => judgement !== null) ?? null;
+  }
+
+  /** What the processes printed that were not killed, one after the other. */
+  async withPrinted(failure: Judgement): Promise<Judgement> {
+    const all = await Promise.all(this.#guests.map((guest) => guest.ended));
+    return all.reduce((sofar, ended) => withPrinted(sofar, ended), failure);
   }
 
   get #limits() {

@@ -5,6 +5,7 @@
 
 #include "calls.h"
 #include "clock.h"
+#include "printed.h"
 #include "trace.h"
 #include "whole_words.h"
 
@@ -102,6 +103,7 @@ static void (*scenario)(void);
 
 void life_prepare(void (*run)(void)) {
     scenario = run;
+    printed_open();
     static char stack[1 << 16];
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
     const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -122,6 +124,7 @@ bool life_play(void) {
     epolls_reset();
     signals_reset();
     trace_reset();
+    printed_reset();
     heap_begin();
     statics_restore();
     world_faults = (struct world_faults){.descriptors = ENOUGH};

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "life.h"
+#include "printed.h"
 #include "source.h"
 #include "trace.h"
 
@@ -33,6 +34,19 @@ static void json_steps(struct json *json) {
     json_close(json, ']');
 }
 
+/* What the learner's code printed in the life that is told. */
+static void json_printed(struct json *json) {
+    static char text[PRINTED_BYTES + 1];
+    size_t size = printed_text(text);
+    for (size_t i = 0; i < size; i++)
+        if (!text[i]) text[i] = ' ';
+    text[size] = 0;
+    json_open(json, "printed", '{');
+    json_string(json, "text", text);
+    json_number(json, "lines", (double)printed_lines());
+    json_close(json, '}');
+}
+
 bool report_json(const char *path, uint64_t lives, bool out_of_time) {
     struct json json = {.file = fopen(path, "w")};
     if (!json.file) return false;
@@ -48,6 +62,7 @@ bool report_json(const char *path, uint64_t lives, bool out_of_time) {
     json_open(&json, "accesses", '[');
     json_close(&json, ']');
     json_steps(&json);
+    if (failure.failed) json_printed(&json);
     json_close(&json, '}');
     fputc('\n', json.file);
     return fclose(json.file) == 0;
