@@ -15,6 +15,7 @@ EVIDENCE_ROW(cost, phase, size, calls, steps, allocations, wrong, overran);
 
 static struct cost rows[ROWS_MAX], *now;
 static uint64_t count, allocations_before;
+static uint64_t call, steps_before; /* of the phase that goes on; 0: the driver does not tell */
 
 static struct cost *row_of(uint64_t phase, uint64_t size) {
     for (struct cost *row = rows; row < rows + count; row++)
@@ -30,6 +31,10 @@ void costs_report(void) {
 }
 
 static void overrun(void) {
+    if (call > 0) {
+        evidence_count("stopped_call", call);
+        evidence_count("stopped_steps", pace_steps() - steps_before);
+    }
     cost_end();
     now->overran = 1;
     costs_report();
@@ -39,8 +44,14 @@ static void overrun(void) {
 void cost_begin(uint64_t phase, uint64_t size, uint64_t calls, uint64_t limit) {
     now = row_of(phase, size);
     now->calls += calls;
+    call = 0;
     allocations_before = heap_allocations();
     pace_count_steps(limit, overrun);
+}
+
+void cost_call(void) {
+    call++;
+    steps_before = pace_steps();
 }
 
 void cost_end(void) {

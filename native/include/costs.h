@@ -13,6 +13,11 @@
 void cost_begin(uint64_t phase, uint64_t size, uint64_t calls, uint64_t limit);
 void cost_end(void);
 
+/* At the beginning of a call, if the driver likes: a phase that is stopped then
+ * reports `stopped_call`, the number of that call from 1, and `stopped_steps`,
+ * what it alone had taken. */
+void cost_call(void);
+
 /* So many answers in this phase, just begun or ended, were not the contract's:
  * what is cheap may be so because it is wrong. */
 void cost_wrong(uint64_t answers);

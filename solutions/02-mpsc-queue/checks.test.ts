@@ -146,6 +146,16 @@ const table: Row[] = [
   [checks.noAllocation, { costs: [cost(0, 1_000, 4, { allocations: 1 })] }, "mpsc_push: memory was asked for once"],
   [checks.noAllocation, { costs: costs.with(2, cost(1, 1_000, 5, { allocations: 4_000 })) }, "asked for 4,000 times"],
   [checks.noAllocation, { costs: [] }, "no call was counted"],
+  [
+    checks.constantCost,
+    { costs: [cost(0, 1_000, 4), cost(0, 200_000, 900, { overran: 1 })], stopped_call: 65_537, stopped_steps: 700 },
+    "mpsc_push with 65,536 nodes inside had not ended after 700 steps",
+  ],
+  [
+    checks.constantCost,
+    { costs: [cost(0, 1_000, 4), cost(0, 200_000, 900, { overran: 1 })], stopped_call: 9_000, stopped_steps: 90 },
+    "it grows in proportion",
+  ],
   [checks.constantCost, cheap, null],
   [checks.constantCost, { costs: costs.with(1, cost(0, 200_000, 10)) }, null],
   [checks.constantCost, { costs: costs.with(1, cost(0, 200_000, 20)) }, "4.0 steps a call with 1,000 nodes, 20.0 with"],

@@ -56,7 +56,10 @@ static void fill_and_drain(void *nodes, uint64_t stride, uint64_t n) {
     struct mpsc_queue *q = new_queue();
     char *at = nodes;
     cost_begin(PUSH, n, n, n * STEP_LIMIT);
-    for (uint64_t i = 0; i < n; i++) push(q, (struct mpsc_node *)(at + i * stride), i);
+    for (uint64_t i = 0; i < n; i++) {
+        cost_call();
+        push(q, (struct mpsc_node *)(at + i * stride), i);
+    }
     cost_end();
     evidence_progress();
     uint64_t resident = resident_bytes();
@@ -64,6 +67,7 @@ static void fill_and_drain(void *nodes, uint64_t stride, uint64_t n) {
     cost_begin(POP, n, n, n * STEP_LIMIT);
     popped = misplaced = early_nulls = 0;
     for (uint64_t i = 0; i < n; i++) {
+        cost_call();
         struct mpsc_node *node = mpsc_pop(q);
         if (!node) early_nulls++;
         if (node && node != (struct mpsc_node *)(at + popped++ * stride)) misplaced++;

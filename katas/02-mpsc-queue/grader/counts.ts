@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Checks of what calls cost, and of very many nodes. */
-import { fail, notReached, pass, type Check } from "@c10kata/harness/check";
+import { fail, notReached, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { costsEvidence, judgeAllocations, judgeGrowth, type Growth } from "@c10kata/harness/costs";
 import { count } from "@c10kata/harness/evidence";
 import { english } from "@c10kata/harness/words";
@@ -8,6 +8,9 @@ import { z } from "zod";
 
 export const countsEvidence = z.strictObject({
   ...costsEvidence,
+  /** Where a phase was stopped: which call, and what that one had taken. */
+  stopped_call: count.optional(),
+  stopped_steps: count.optional(),
   /** Of the vast phases; none where one was stopped. */
   popped: count.optional(),
   misplaced: count.optional(),
@@ -51,8 +54,20 @@ export const constantCost: Check<CountsEvidence> = {
   id: "constant_cost",
   points: 5,
   needs: "some_node_arrives",
-  run: ({ costs }) => judgeGrowth(costs, growth),
+  run: (evidence) => waits(evidence) ?? judgeGrowth(evidence.costs, growth),
 };
+
+/** One call that took more than all those before it together does not search: it waits, and there is nobody to wait for. */
+function waits({ costs, stopped_call, stopped_steps = 0 }: CountsEvidence): Judgement | undefined {
+  const stopped = costs.at(-1);
+  if (!stopped?.overran || stopped_call === undefined || stopped_steps * 2 < stopped.steps) return undefined;
+  const inside = stopped.phase === 0 ? stopped_call - 1 : stopped.calls - stopped_call + 1;
+  return fail({
+    saw: `${stopped.phase === 0 ? "mpsc_push" : "mpsc_pop"} with ${english(inside)} nodes inside had not ended after ${english(stopped_steps)} steps; no other thread was at work`,
+    expected: "an end within a bounded number of its own steps, however many nodes are inside: a queue is never full",
+    lookAt: "for what does this call wait, and which thread could bring that about?",
+  });
+}
 
 const VAST = 4_000_000;
 /** The header's 8 MiB, and one for what the process itself may take meanwhile: too little for a table of the nodes. */
