@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** `bun kata ...`: parses, wires, and answers with an exit code: 0 passed, 1 not passed, 2 misuse or our own fault. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pruneCache, ROOT } from "../base/cache.ts";
@@ -8,9 +8,10 @@ import { command, Unusable } from "../base/command.ts";
 import { examine } from "./doctor.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
+import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
 import { gdbCommand } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
-import type { Kata } from "../kata/kata.ts";
+import { allChecks, type Kata } from "../kata/kata.ts";
 import { conceptLabs, runConceptLab } from "../play/concept-lab.ts";
 import { runComparison, runLab } from "../play/lab.ts";
 import { checkJsonPath, writeJson } from "../report/json.ts";
@@ -303,6 +304,35 @@ program
     }
     print(`\nbun run verify ${number} says what is missing`);
   });
+
+program
+  .command("completion")
+  .description('for a shell: eval "$(bun kata completion bash)", then kata gr<Tab>')
+  .addArgument(new Argument("<shell>").choices(SHELLS))
+  .action(async (shell: Shell) => {
+    print(completion(shell, await vocabulary()));
+  });
+
+/** The commands as they are defined here, and the shelf. */
+async function vocabulary(): Promise<Vocabulary> {
+  const found = await Promise.allSettled(kataIds().map((id) => findKata(id)));
+  const katas = found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])); // a broken one says so elsewhere
+  const checks = Object.fromEntries(katas.map((kata) => [numberOf(kata), allChecks(kata).map(({ id }) => id)]));
+  const numbers = katas.map(numberOf); // an object puts "10" before "01"
+  const placesOf = (command: Command) =>
+    command.registeredArguments.map((argument): string[] | "check" => {
+      if (argument.name() === "check") return "check";
+      if (/^number/.test(argument.name())) return numbers;
+      return argument.name() === "what" ? [...numbers, ...conceptLabs()] : (argument.argChoices ?? []);
+    });
+  const commands = program.commands.map((command) => ({
+    name: command.name(),
+    description: command.description(),
+    options: command.options.flatMap(({ long }) => long ?? []),
+    arguments: placesOf(command),
+  }));
+  return { commands, checks };
+}
 
 program
   .command("doctor")
