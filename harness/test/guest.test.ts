@@ -155,6 +155,20 @@ test("scripts of one session that are asked for at once are played one after the
   expect(await session.close()).toMatchObject({ by: "itself", code: 0 });
 });
 
+test("between two scripts no deadline passes", async () => {
+  class Hasty extends ScriptSession {
+    override get limits() {
+      return { ...super.limits, deadline_ms: 1_000 };
+    }
+  }
+  const session = new Hasty((await built("passes", "plain")).artefact, kata.functions);
+  const ask = (n: number) => session.play([{ call: "answer", args: [n], show: "" }]);
+  expect(await ask(1)).toMatchObject({ answers: ["2"] });
+  await Bun.sleep(2_500);
+  expect(await ask(2)).toMatchObject({ answers: ["3"] });
+  expect(await session.close()).toMatchObject({ by: "itself", code: 0 });
+});
+
 test("a script without steps is over at once", async () => {
   const session = new ScriptSession((await built("passes", "plain")).artefact, kata.functions);
   expect(await session.play([])).toEqual({ answers: [] });

@@ -63,6 +63,7 @@ export class Guest {
   readonly #collector: Collector;
   readonly #onFrame: GuestOptions["onFrame"];
   readonly #started = performance.now();
+  #rests = false;
   /** Since it was started, or given its last request. */
   #asked = new Stretch(0);
   /** Since it was asked, or showed progress last. */
@@ -121,8 +122,14 @@ export class Guest {
     this.#child.stdin?.end();
   }
 
-  /** The deadline starts anew: for a guest that lives for many requests. */
+  /** For a guest that lives for many requests: it waits for the next one, and no deadline passes. */
+  rest(): void {
+    this.#rests = true;
+  }
+
+  /** The deadline starts anew, for the next request. */
   extendDeadline(): void {
+    this.#rests = false;
     this.#asked = new Stretch(this.#cpu_s);
     this.#silent = new Stretch(this.#cpu_s);
   }
@@ -207,7 +214,7 @@ export class Guest {
     this.#cpu_s = Math.max(this.#cpu_s, usage.cpu_s);
     this.#residentPeak = Math.max(this.#residentPeak, usage.resident_bytes);
     if (usage.resident_bytes > this.limits.resident_bytes) this.#kill("resident");
-    if (this.#by !== "itself") return;
+    if (this.#by !== "itself" || this.#rests) return;
     if (this.#seen !== this.#seenBefore) this.#silent = new Stretch(this.#cpu_s);
     this.#seenBefore = this.#seen;
     for (const stretch of [this.#asked, this.#silent]) stretch.elapsed_ms += elapsed_ms;
