@@ -3,6 +3,7 @@
  * within which a program must get somewhere. */
 #include "calls.h"
 
+#include "at_hand.h"
 #include "clock.h"
 #include "trace.h"
 
@@ -18,8 +19,7 @@ enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000 };
 
 uint64_t world_calls, last_progress;
 static uint64_t calls_at_progress;
-static uint32_t caller;
-static const char *current;
+struct call_at_hand at_hand;
 
 extern const char __executable_start;
 
@@ -53,7 +53,7 @@ void calls_reset(void) {
     world_calls = calls_at_progress = 0;
     world_accept_refused_ms = 0, world_accept_error = 0;
     last_progress = clock_now;
-    current = NULL;
+    at_hand.name = NULL;
 }
 
 static void judge_pace(const char *name) {
@@ -69,19 +69,11 @@ static void judge_pace(const char *name) {
 
 void call_begin(const char *name, uint32_t from) {
     world_calls++;
-    caller = from, current = name;
+    at_hand = (struct call_at_hand){name, from};
     judge_pace(name);
     clock_advance(clock_now + 1000);
     world_hooks.step();
-    caller = from, current = name;
-}
-
-uint32_t call_place(void) {
-    return caller;
-}
-
-void call_blame(const char *name, uint32_t place) {
-    current = name, caller = place;
+    at_hand = (struct call_at_hand){name, from};
 }
 
 static const char *error_name(int error) {
@@ -98,9 +90,9 @@ long call_end(long result, const char *format, ...) {
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (result < 0)
-        trace_step(0, caller, "%s = %s", text, error_name(error));
+        trace_step(0, at_hand.place, "%s = %s", text, error_name(error));
     else
-        trace_step(0, caller, "%s = %ld", text, result);
+        trace_step(0, at_hand.place, "%s = %ld", text, result);
     errno = error;
     return result;
 }
@@ -108,7 +100,7 @@ long call_end(long result, const char *format, ...) {
 /* Shown by world_fail: the call during which a rule was broken. */
 void call_failed(void);
 void call_failed(void) {
-    if (current) trace_step(0, caller, "%s", current);
+    if (at_hand.name) trace_step(0, at_hand.place, "%s", at_hand.name);
 }
 
 bool interrupted(void) {

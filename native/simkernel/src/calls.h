@@ -19,11 +19,6 @@ void call_begin(const char *name, uint32_t caller);
 /* One step of the trace: "read(7, 4096)" and " = 12" or " = -1 EAGAIN". */
 long call_end(long answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The place in the learner's code of the call at hand. */
-uint32_t call_place(void);
-/* A failure that is told next is shown at that place, as the call of this name. */
-void call_blame(const char *name, uint32_t place);
-
 /* Is this call interrupted by a signal, or made to fail? Then errno is set. */
 bool interrupted(void);
 bool made_to_fail(const char *name);

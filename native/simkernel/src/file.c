@@ -2,7 +2,7 @@
 /* file.c -- descriptors are small numbers, given out again at once. */
 #include "file.h"
 
-#include "calls.h"
+#include "at_hand.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static int place(struct file *file, struct descriptor new) {
 }
 
 int descriptor_new(struct file *file, const char *call, bool close_on_exec) {
-    return place(file, (struct descriptor){.call = call, .place = call_place(), .close_on_exec = close_on_exec});
+    return place(file, (struct descriptor){.call = call, .place = at_hand.place, .close_on_exec = close_on_exec});
 }
 
 int descriptor_new_foreign(struct file *file) {
@@ -72,7 +72,7 @@ int world_inherited(const char **call) {
     for (int fd = 0; fd < MAX_DESCRIPTORS; fd++) {
         if (!table[fd].file || table[fd].foreign || table[fd].close_on_exec) continue;
         *call = table[fd].call;
-        call_blame(table[fd].call, table[fd].place);
+        at_hand = (struct call_at_hand){table[fd].call, table[fd].place};
         return fd;
     }
     return -1;
