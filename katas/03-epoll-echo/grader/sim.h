@@ -11,13 +11,15 @@
 /* What one client is up to. Sizes are bytes. */
 struct client {
     struct peer *peer;
-    uint64_t wants;  /* to send, in all */
-    size_t piece;    /* at most, at once */
-    bool in_step;    /* waits for its answer before it sends more */
-    bool ends;       /* half-closes when all is sent ... */
-    bool ends_early; /* ... and not only when all has come back */
-    bool at_once;    /* connects, sends all and half-closes, before the server can look */
-    bool resets;     /* once it has sent `resets_at` */
+    uint64_t wants;    /* to send, in all */
+    size_t piece;      /* at most, at once */
+    bool in_step;      /* waits for its answer before it sends more */
+    bool ends;         /* half-closes when all is sent ... */
+    bool ends_early;   /* ... and not only when all has come back */
+    bool at_once;      /* connects, sends all and half-closes, before the server can look */
+    bool together;     /* connects with all others of this kind, before the server can look */
+    unsigned every_ms; /* sends one byte more so often: the server is never without an event for long */
+    bool resets;       /* once it has sent `resets_at` */
     uint64_t resets_at;
     bool ends_first;        /* half-closes before it resets */
     bool reads_late;        /* only when no other client has anything left to do ... */
@@ -68,6 +70,8 @@ void clients_begin(void);
 struct client *client_new(size_t in_bytes, size_t out_bytes);
 /* Listens, serves with these clients until all have what they want, stops. */
 void clients_serve(void);
+/* Has it send a byte every so many ms, once it is accepted, for two seconds. */
+void client_ticks(struct client *, unsigned every_ms);
 /* A size from 1 to `most`, small ones as likely as large ones. */
 size_t any_size(size_t most);
 /* Byte `at` and what follows of a client's stream. */

@@ -6,7 +6,7 @@
 
 struct story story;
 
-enum { PATTERN = 4093, STRIDE = 977, STEP_ACTIONS = 3 };
+enum { PATTERN = 4093, STRIDE = 977, STEP_ACTIONS = 3, TICKING_MS = 3000 }; /* the clock begins at 1,000 */
 enum action { CONNECT, SEND, RECEIVE, END, RESET, STOP, ACTIONS };
 
 static unsigned char pattern[PATTERN];
@@ -89,12 +89,33 @@ static void send_some(struct client *c, size_t size) {
     }
 }
 
+static void connect_client(struct client *c) {
+    peer_connect(c->peer);
+    if (c->at_once) send_some(c, c->wants), peer_half_close(c->peer);
+}
+
+static void connect_together(void) {
+    for (struct client *c = story.clients; c < story.clients + story.count; c++)
+        if (c->together && c->peer->state == UNBORN && peer_may_connect()) connect_client(c);
+}
+
+static void tick(void *client) {
+    struct client *c = client;
+    if (story.stopping || world_now_ms() > TICKING_MS) return;
+    if (c->peer->state == ACCEPTED && c->peer->in.used < c->peer->in.size) c->wants++, send_some(c, 1);
+    world_in_ms(c->every_ms, tick, c);
+}
+
+void client_ticks(struct client *c, unsigned every_ms) {
+    c->every_ms = every_ms;
+    world_in_ms(every_ms, tick, c);
+}
+
 static void act(struct client *c, enum action action) {
     uint64_t room = room_to_send(c), most = room < c->piece ? room : c->piece;
     switch (action) {
     case CONNECT:
-        peer_connect(c->peer);
-        if (c->at_once) send_some(c, c->wants), peer_half_close(c->peer);
+        c->together ? connect_together() : connect_client(c);
         break;
     case SEND:
         send_some(c, most - world_choose((unsigned)most));

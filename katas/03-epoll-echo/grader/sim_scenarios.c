@@ -20,9 +20,14 @@ static void one(void) {
     clients_serve();
 }
 
+/* Now and then all that there can be, in the queue at once. */
 static void crowd(void) {
     clients_begin();
-    for (unsigned n = 2 + world_choose(10); n > 0; n--) client_new(128, 128)->wants = 1 + world_choose(32);
+    bool together = world_choose(6) == 5;
+    for (unsigned n = together ? MAX_PEERS : 2 + world_choose(10); n > 0; n--) {
+        struct client *c = client_new(128, 128);
+        c->wants = 1 + world_choose(32), c->together = together;
+    }
     if (world_choose(4) == 3) story.input_closes_at = 1 + world_choose(16);
     clients_serve();
 }
@@ -119,15 +124,22 @@ static void two_floods(void) {
     talker(100)->comes_after = RING_BYTES + world_choose(RING_BYTES);
 }
 
+/* More than a turn, and the end of the stream behind it, when the server looks for the first time. */
+static void flood_with_an_end(void) {
+    struct client *c = client_new(RING_BYTES - 1, RING_BYTES);
+    c->wants = 512000, c->at_once = c->ends = c->ends_early = true;
+}
+
 static void flood(void) {
     clients_begin();
     story.judged.turns = true;
-    if (world_choose(12) == 11) {
+    unsigned kind = world_choose(12);
+    if (kind == 11) {
         two_floods();
         clients_serve();
         return;
     }
-    flooder();
+    kind == 10 ? flood_with_an_end() : flooder();
     for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
     clients_serve();
 }
@@ -158,6 +170,7 @@ static void few_descriptors(void) {
         struct client *c = client_new(64, 64);
         c->wants = 1 + world_choose(16), c->ends = come_and_go;
     }
+    if (world_choose(4) == 3) story.clients[0].ends = false, client_ticks(&story.clients[0], 20);
     world_faults.descriptors = (int)room;
     world_faults.full_errno = world_choose(2) ? ENFILE : EMFILE;
     world_faults.accept_failures = world_choose(3) == 2 ? 4 : 0;
