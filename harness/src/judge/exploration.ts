@@ -44,6 +44,7 @@ type Broken = Exclude<Verdict, "pass" | "not_reached" | "not_measurable">;
 const VERDICT_OF: Record<string, Broken> = {
   race: "race",
   use_after_free: "memory",
+  use_after_return: "memory",
   double_free: "memory",
   bad_free: "memory",
   out_of_bounds: "memory",

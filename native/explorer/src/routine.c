@@ -7,6 +7,7 @@
 #include "schedule.h"
 #include "thread.h"
 #include "trace.h"
+#include "world.h"
 
 #include <errno.h>
 
@@ -22,6 +23,7 @@ void routine_end(void *result) {
     running->result = result;
     running->doing = "end";
     running->state = THREAD_FINISHED;
+    running->frame = STACK_BASE(running->id + 1);
     schedule_after_finish();
     __builtin_unreachable();
 }

@@ -83,6 +83,19 @@ static bool repeats(const struct cell *cell, const struct access *new) {
            !(new->bytes & ~last->bytes) && last->what == new->what;
 }
 
+/* Reports a local variable whose function has returned. One that later calls have covered again is taken for theirs. */
+static void check_frame(uintptr_t address, uint32_t pc, const char *what) {
+    int id = (int)((address - STACK_BASE(0)) / STACK_SIZE);
+    const struct thread *owner = &threads[id];
+    if (address >= (owner == running ? caller_frame : owner->frame)) return;
+    verdict_place(running->id, pc, 0, what);
+    if (id < thread_count && owner->state != THREAD_FINISHED)
+        violate(VERDICT_USE_AFTER_RETURN, "T%d %s at {0}: a variable of a function of T%d that has returned",
+                running->id, what, id);
+    violate(VERDICT_USE_AFTER_RETURN, "T%d %s at {0}: a variable of T%d, which %s", running->id, what, id,
+            id < thread_count ? "has ended" : "has not begun");
+}
+
 /* Inline in shadow_access, through which every access of the program goes. */
 static inline void check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {
     running->pc = pc;
@@ -90,7 +103,10 @@ static inline void check_bounds(uintptr_t address, size_t size_bytes, uint32_t p
         verdict_place(running->id, pc, 0, what);
         violate(VERDICT_CRASH, "T%d %s through a null pointer at {0}", running->id, what);
     }
-    if (address - WORLD_BASE < HEAP_SIZE) block_check(cell_at(address), address, size_bytes, pc, what);
+    if (address - WORLD_BASE < HEAP_SIZE)
+        block_check(cell_at(address), address, size_bytes, pc, what);
+    else if (address - STACK_BASE(0) < (size_t)STACKS * STACK_SIZE)
+        check_frame(address, pc, what);
 }
 
 void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, const char *what) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct subject subject;
+uintptr_t caller_frame;
 
 static char *snapshot;
 

@@ -22,9 +22,17 @@ struct subject {
 
 extern struct subject subject;
 
-/* Where the current modelled call returns to, as an offset in the subject. Only meaningful in a
+/* No memory of the running thread below this address is in use: the frame of the call that it is in, or was in last. */
+extern uintptr_t caller_frame;
+
+static inline uint32_t subject_caller(const void *pc, const void *frame) {
+    caller_frame = (uintptr_t)frame;
+    return (uint32_t)((uintptr_t)pc - subject.base);
+}
+
+/* Where the current modelled call returns to, as an offset in the subject; notes its frame. Only meaningful in a
  * function that the subject calls itself. */
-#define CALLER ((uint32_t)((uintptr_t)__builtin_return_address(0) - subject.base))
+#define CALLER subject_caller(__builtin_return_address(0), __builtin_frame_address(0))
 
 /* Keeps the values that all variables have now, and gives them back. */
 void subject_keep(void);

@@ -37,11 +37,13 @@ static struct thread *add(void *(*start)(void *), void *argument) {
     memset(thread->tls - STACK_SCRUB, 0xcd, STACK_SCRUB);
     subject_init_tls(thread->tls);
     thread->context = context_new(thread->tls, enter);
+    thread->frame = STACK_BASE(id);
     return thread;
 }
 
 void threads_reset(void *(*start)(void *), void *argument) {
     thread_count = 0;
+    for (int id = 0; id < MAX_THREADS; id++) threads[id].frame = STACK_BASE(id + 1);
     running = add(start, argument);
     thread_tick();
 }
@@ -65,9 +67,11 @@ const char *threads_failure(void) {
 void thread_switch(struct thread *next) {
     struct thread *before = running;
     before->saved_errno = errno;
+    if (before->state != THREAD_FINISHED) before->frame = caller_frame;
     running = next;
     context_switch(&before->context, next->context);
     errno = running->saved_errno;
+    caller_frame = running->frame;
 }
 
 void threads_run(void) {

@@ -72,6 +72,8 @@ struct thread {
     int priority;
 
     int saved_errno;
+    uintptr_t
+        frame; /* of the call in which it was left: below lies what has ended. All lies below of a thread that has */
     char *tls;
     void *keys[THREAD_KEYS];
 };

@@ -7,8 +7,8 @@
  * planted 2 (race): Dekker with release and acquire
  * planted 3 (race): the ticket lock's holder is published by a relaxed store
  * planted 4 (race): the MCS lock hands over by a relaxed store
- * planted 5 (deadlock|livelock): the MCS lock forgets to wait for a successor that is just linking
- * itself */
+ * planted 5 (use_after_return|deadlock|livelock): the MCS lock forgets to wait for a successor that is
+ * just linking itself */
 #include "explore.h"
 
 #include <pthread.h>
