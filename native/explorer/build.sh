@@ -33,7 +33,7 @@ build_subject() {
     so=$1
     shift
     # shellcheck disable=SC2046,SC2086 # flags are words
-    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -fno-builtin -U_FORTIFY_SOURCE -fno-stack-protector -fstack-clash-protection $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
+    $CC -std=gnu11 -O1 -g -fPIC -fsanitize=thread -ftrivial-auto-var-init=pattern -fno-builtin -U_FORTIFY_SOURCE -fno-stack-protector -fstack-clash-protection $(machine_flags) -I"$here/include" ${CFLAGS:-} "$@" \
         -shared -nostdlib -Wno-tsan -Wno-unknown-warning-option -Wl,-Bsymbolic,-z,norelro,-z,lazy -lgcc -o "$so"
 }
 

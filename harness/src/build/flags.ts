@@ -28,6 +28,7 @@ export const EVERYWHERE: Record<Build, string[]> = {
   explore: [
     "-O1",
     "-fsanitize=thread",
+    "-ftrivial-auto-var-init=pattern",
     "-fno-builtin",
     "-U_FORTIFY_SOURCE",
     "-fno-stack-protector",

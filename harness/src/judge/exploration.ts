@@ -45,6 +45,7 @@ const VERDICT_OF: Record<string, Broken> = {
   race: "race",
   use_after_free: "memory",
   use_after_return: "memory",
+  uninitialized_read: "memory",
   double_free: "memory",
   bad_free: "memory",
   out_of_bounds: "memory",

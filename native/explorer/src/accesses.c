@@ -3,39 +3,61 @@
  * accesses.c -- the __tsan_read* and __tsan_write* functions: plain memory accesses.
  *
  * gcc 12 and clang 14 to 19 at -O0 to -O2 call these; the volatile and read-write forms only under
- * extra options, and __tsan_mem* from clang 15 on. volatile is no synchronisation in C11, so such
- * accesses race like all others. */
+ * extra options. volatile is no synchronisation in C11, so such accesses race like all others. */
 #include "callers.h"
+#include "definedness.h"
+#include "progress.h"
 #include "schedule.h"
 #include "shadow.h"
 #include "subject.h"
 #include "thread.h"
 #include "trace.h"
 
-#include <string.h>
+/* The latest access to a whole structure. Two of as many bytes, one right after the other, are a copy. */
+static struct {
+    uintptr_t at;
+    size_t size_bytes;
+    uint64_t activity;
+    enum access_kind kind;
+} whole;
 
-static void reads(const volatile void *at, size_t size, uint32_t pc) {
+static void note_whole(uintptr_t at, size_t size_bytes, enum access_kind kind) {
+    if (whole.size_bytes == size_bytes && whole.kind != kind && whole.activity + 1 == activity)
+        definedness_copy(kind == PLAIN_WRITE ? at : whole.at, kind == PLAIN_WRITE ? whole.at : at, size_bytes);
+    whole.at = at;
+    whole.size_bytes = size_bytes;
+    whole.activity = activity;
+    whole.kind = kind;
+}
+
+static void reads(const volatile void *at, size_t size, uint32_t pc, bool is_whole) {
     if (!exploring) return;
     schedule_plain_access("reads", pc);
     shadow_access((uintptr_t)at, size, PLAIN_READ, pc, "reads");
+    if (is_whole)
+        note_whole((uintptr_t)at, size, PLAIN_READ);
+    else
+        definedness_read((uintptr_t)at, size, pc);
 }
 
-static void writes(volatile void *at, size_t size, uint32_t pc) {
+static void writes(volatile void *at, size_t size, uint32_t pc, bool is_whole) {
     if (!exploring) return;
     schedule_plain_access("writes", pc);
     shadow_access((uintptr_t)at, size, PLAIN_WRITE, pc, "writes");
+    definedness_set((uintptr_t)at, size);
+    if (is_whole) note_whole((uintptr_t)at, size, PLAIN_WRITE);
 }
 
 #define WIDTH(prefix, size)                                                                                            \
     EXPORTED void __tsan_##prefix##read##size(void *at) {                                                              \
-        reads(at, size, CALLER);                                                                                       \
+        reads(at, size, CALLER, size > 8);                                                                             \
     }                                                                                                                  \
     EXPORTED void __tsan_##prefix##write##size(void *at) {                                                             \
-        writes(at, size, CALLER);                                                                                      \
+        writes(at, size, CALLER, size > 8);                                                                            \
     }                                                                                                                  \
     EXPORTED void __tsan_##prefix##read_write##size(void *at) {                                                        \
-        reads(at, size, CALLER);                                                                                       \
-        writes(at, size, CALLER);                                                                                      \
+        reads(at, size, CALLER, size > 8);                                                                             \
+        writes(at, size, CALLER, size > 8);                                                                            \
     }
 
 #define WIDTHS(prefix) WIDTH(prefix, 1) WIDTH(prefix, 2) WIDTH(prefix, 4) WIDTH(prefix, 8) WIDTH(prefix, 16)
@@ -46,28 +68,11 @@ WIDTHS(unaligned_)
 WIDTHS(unaligned_volatile_)
 
 EXPORTED void __tsan_read_range(void *at, size_t size) {
-    reads(at, size, CALLER);
+    reads(at, size, CALLER, true);
 }
 
 EXPORTED void __tsan_write_range(void *at, size_t size) {
-    writes(at, size, CALLER);
-}
-
-EXPORTED void *__tsan_memcpy(void *to, const void *from, size_t size) {
-    reads(from, size, CALLER);
-    writes(to, size, CALLER);
-    return memcpy(to, from, size);
-}
-
-EXPORTED void *__tsan_memmove(void *to, const void *from, size_t size) {
-    reads(from, size, CALLER);
-    writes(to, size, CALLER);
-    return memmove(to, from, size);
-}
-
-EXPORTED void *__tsan_memset(void *to, int byte, size_t size) {
-    writes(to, size, CALLER);
-    return memset(to, byte, size);
+    writes(at, size, CALLER, true);
 }
 
 EXPORTED void __tsan_init(void) {

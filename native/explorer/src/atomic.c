@@ -3,6 +3,7 @@
  * atomic.c -- loads, stores, updates and compare-exchanges, step by step. What they mean is in ordering.c. */
 #include "atomic.h"
 
+#include "definedness.h"
 #include "describe.h"
 #include "kinds.h"
 #include "ordering.h"
@@ -42,6 +43,7 @@ word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_
     schedule_point("loads", pc);
     check_address(address, size, pc, "atomically loads");
     shadow_access(address, size, ATOMIC_READ, pc, "atomically loads");
+    definedness_read(address, size, pc);
     struct location *location = location_at(address, size);
     unsigned age = choose_age(location, order == __ATOMIC_SEQ_CST);
     struct store *store = location_store(location, age);
@@ -62,6 +64,7 @@ void atomic_store_word(volatile void *at, unsigned size, word value, int order, 
     schedule_point("stores", pc);
     check_address(address, size, pc, "atomically stores");
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically stores");
+    definedness_set(address, size);
     struct location *location = location_at(address, size);
     bool first = ordering_store(location, value, order, pc);
     if (tracing && first)
@@ -100,7 +103,9 @@ word atomic_update_word(volatile void *at, unsigned size, enum update update, wo
     uintptr_t address = (uintptr_t)at;
     schedule_point(names[update], pc);
     check_address(address, size, pc, "atomically updates");
+    definedness_read(address, size, pc);
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically updates");
+    definedness_set(address, size);
     struct location *location = location_at(address, size);
     struct store *newest = location_store(location, 0);
     word old = newest->value, new = truncated(updated(update, old, operand), size);
@@ -123,12 +128,14 @@ bool atomic_cas_word(volatile void *at, unsigned size, word *expected, word desi
     uintptr_t address = (uintptr_t)at;
     schedule_point("compares and swaps", pc);
     check_address(address, size, pc, "compares and swaps");
+    definedness_read(address, size, pc);
     struct location *location = location_at(address, size);
     struct store *newest = location_store(location, 0);
     word old = newest->value;
     bool equal = old == *expected, taken = equal && !fails_spuriously(weak);
     shadow_access(address, size, taken ? ATOMIC_WRITE : ATOMIC_READ, pc, "compares and swaps");
     ordering_learn(newest, taken ? order : failure_order);
+    if (taken) definedness_set(address, size);
     if (taken) ordering_update(location, desired, order, pc);
     if (tracing && taken)
         trace_step("swaps", pc, "%s -> %s", describe_value(old, size), describe_value(desired, size));

@@ -41,6 +41,7 @@ static const char *describe_fault(int number, const siginfo_t *info) {
     uintptr_t at = (uintptr_t)info->si_addr;
     if (number == SIGFPE) return "divides by zero or overflows a division";
     if (number == SIGILL || number == SIGTRAP) return "executes an illegal instruction";
+    if (number == SIGSEGV && info->si_code == SI_KERNEL) return "follows a wild pointer"; /* the address is not said */
     return at < 65536 ? "follows a null pointer" : "follows a wild pointer";
 }
 

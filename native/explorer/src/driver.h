@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAX_OUTCOMES = 256, OUTCOME_SIZE = 48 };
+enum { MAX_OUTCOMES = 4096, OUTCOME_SIZE = 48 };
 
 struct outcome {
     char text[OUTCOME_SIZE];

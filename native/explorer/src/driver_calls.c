@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * driver_calls.c -- what explore.h offers to drivers, except histories (history.c). */
+#include "definedness.h"
 #include "driver.h"
 #include "heap.h"
 #include "kinds.h"
@@ -114,12 +115,21 @@ EXPORTED int explore_marks_before(int key) {
 static struct outcome outcomes[MAX_OUTCOMES];
 static int outcome_count;
 
+/* FNV-1a. */
+static uint32_t hash_of(const char *text) {
+    uint32_t hash = 0x811c9dc5;
+    while (*text) hash = (hash ^ (unsigned char)*text++) * 0x01000193;
+    return hash;
+}
+
 EXPORTED void explore_outcome(const char *format, ...) {
     char text[OUTCOME_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (definedness_watches) definedness_event(hash_of(text), 0);
+    if (definedness_repeats()) return;
     int i = 0;
     while (i < outcome_count && __builtin_strcmp(outcomes[i].text, text)) i++;
     if (i == MAX_OUTCOMES) violate(VERDICT_LIMIT, "more than %d different outcomes", MAX_OUTCOMES);

@@ -5,6 +5,7 @@
 
 #include "cells.h"
 #include "crash.h"
+#include "definedness.h"
 #include "driver.h"
 #include "heap.h"
 #include "history.h"
@@ -14,11 +15,20 @@
 #include "progress.h"
 #include "routine.h"
 #include "schedule.h"
+#include "script.h"
 #include "subject.h"
 #include "sync.h"
 #include "trace.h"
 #include "verdict.h"
 #include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* So many suspect executions that pass are all played with other bytes; then some, or copies would cost too much. */
+enum { ALWAYS_REPEATED = 32, REPEATED_ONE_IN = 32 };
+
+bool doubtful;
 
 static void (*scenario)(void);
 
@@ -27,6 +37,7 @@ void executions_open(void (*run)(void)) {
     map_memory(WORLD_BASE, WORLD_SIZE);
     threads_open(routine_run);
     cells_open();
+    definedness_open();
     crash_open();
 }
 
@@ -39,6 +50,7 @@ static void reset(choice_source source) {
     choices_begin(source);
     subject_restore();
     cells_reset();
+    definedness_reset();
     heap_reset();
     ordering_reset();
     sync_reset();
@@ -58,11 +70,12 @@ static void check_threads(void) {
     }
 }
 
-bool execute(choice_source source) {
+/* One life of the program, judged by all but what it has read. */
+static void live(choice_source source) {
     reset(source);
     threads_reset(run_scenario, NULL);
     threads_run();
-    if (driver_dropped()) return false;
+    if (driver_dropped()) return;
     if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT)
         verdict_note(VERDICT_LIMIT, "an execution came to its end, but only after %u steps; %d are explored",
                      progress.steps, STEP_LIMIT);
@@ -71,5 +84,75 @@ bool execute(choice_source source) {
         leaks_check();
     }
     verdict_take_deferred();
+}
+
+static void report_read(const struct suspect *read) {
+    char bytes[48];
+    size_t last = read->offset + read->size_bytes - 1;
+    snprintf(bytes, sizeof bytes, last > read->offset ? "bytes %zu to %zu" : "byte %zu", read->offset, last);
+    verdict_reset();
+    verdict_place(read->thread, read->pc, read->clock, "reads");
+    verdict_place(read->allocated_by, read->allocated_at, read->allocated_clock, "allocates");
+    verdict_note(
+        VERDICT_UNINITIALIZED_READ,
+        "T%d reads %s of block %d at {0}, and nothing has written there since T%d allocated it at {1}: with other "
+        "bytes there the program goes another way",
+        read->thread, bytes, read->block, read->allocated_by);
+}
+
+enum { EVERYWHERE = -1, NOWHERE = 1 << 30 };
+
+/* Plays the last execution again with this value in place of what nobody wrote: at this suspect read, or EVERYWHERE.
+ * The latest such read before it went another way, or -1. */
+static int play_with(int value, int suspect, const struct verdict *first) {
+    definedness_repeat_with(value, suspect);
+    live(answer_from_script);
+    return definedness_latest_suspect(verdict.kind == first->kind && !strcmp(verdict.message, first->message));
+}
+
+/* Of all reads up to the latest, the one that makes the difference by itself. */
+static int narrow(int latest, int value, const struct verdict *first) {
+    for (int i = latest; i >= 0; i--)
+        if (play_with(value, i, first) >= 0) return i;
+    return latest;
+}
+
+/* Plays the last execution again, with other bytes where it had read what nobody wrote. The read that made it go
+ * another way, or NULL. */
+static const struct suspect *find_culprit(bool exactly) {
+    static const int values[] = {0, 1, -1};
+    const struct verdict first = verdict;
+    int culprit = -1;
+    for (size_t i = 0; i < sizeof values / sizeof *values && culprit < 0; i++) {
+        culprit = play_with(values[i], EVERYWHERE, &first);
+        if (culprit >= 0 && exactly) culprit = narrow(culprit, values[i], &first);
+    }
+    /* With the same bytes it must go the same way, or something outside makes the difference. */
+    bool repeats = culprit >= 0 && play_with(0, NOWHERE, &first) < 0;
+    return repeats ? definedness_suspect_at(culprit) : NULL;
+}
+
+static bool is_worth_repeating(void) {
+    static uint64_t passed;
+    bool comparable = record.count < MAX_CHOICES && !verdict.timed && verdict.kind != VERDICT_LIMIT &&
+                      verdict.kind != VERDICT_NOT_DETERMINISTIC;
+    if (!definedness_has_suspects() || !comparable || driver_dropped()) return false;
+    if (verdict.kind != VERDICT_PASS || doubtful) return true;
+    return ++passed <= ALWAYS_REPEATED || passed % REPEATED_ONE_IN == 0;
+}
+
+bool execute(choice_source source) {
+    live(source);
+    if (!is_worth_repeating()) return verdict.kind != VERDICT_PASS;
+    bool traced = tracing;
+    tracing = false;
+    script.count = record.count;
+    memcpy(script.taken, record.taken, record.count);
+    const struct suspect *culprit = find_culprit(traced);
+    tracing = traced;
+    if (culprit) trace_mark(culprit->thread, culprit->clock, culprit->pc);
+    definedness_repeat();
+    live(answer_from_script);
+    if (culprit) report_read(culprit);
     return verdict.kind != VERDICT_PASS;
 }

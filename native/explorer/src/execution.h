@@ -15,4 +15,7 @@ void executions_open(void (*scenario)(void));
  * has not failed. */
 bool execute(choice_source);
 
+/* Plays every execution with other bytes that has read what nobody wrote: else of those that pass only a part. */
+extern bool doubtful;
+
 #endif

@@ -73,6 +73,7 @@ static void trace_script(struct result *result) {
 
 void explain(struct result *result, const struct finding *found) {
     first = found->verdict;
+    doubtful = first.kind == VERDICT_UNINITIALIZED_READ;
     if (first.kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
     record = script = found->choices;
     if (!first.timed) shrink(&shrinker, found->steps);

@@ -4,6 +4,7 @@
 #include "heap.h"
 
 #include "blocks.h"
+#include "definedness.h"
 #include "describe.h"
 #include "kinds.h"
 #include "shadow.h"
@@ -86,6 +87,10 @@ void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) 
     void *memory = (void *)block->address;
     memset(memory, fill, capacity);
     shadow_access(block->address, size_bytes, PLAIN_WRITE, pc, "allocates");
+    if (fill == FRESH)
+        definedness_forget(block->address, capacity);
+    else
+        definedness_set(block->address, capacity);
     return memory;
 }
 

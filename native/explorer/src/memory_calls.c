@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * memory_calls.c -- malloc and its kin. Fresh memory is full of 0xcd, freed memory keeps its bytes.
- */
+ * memory_calls.c -- malloc and its kin. Freed memory keeps its bytes. */
+#include "definedness.h"
 #include "heap.h"
 #include "models.h"
 #include "shadow.h"
@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { FRESH = 0xcd, ALIGNMENT = 16 };
+enum { ALIGNMENT = 16 };
 
 static void *allocate(size_t size, size_t alignment, int fill, uint32_t pc) {
     void *memory = heap_allocate(size, alignment, fill, pc);
@@ -52,6 +52,7 @@ static void *reallocate(void *old, size_t size, uint32_t pc) {
     size_t kept = old_size < size ? old_size : size;
     shadow_access((uintptr_t)old, kept, PLAIN_READ, pc, "reads");
     memcpy(new, old, kept);
+    definedness_copy((uintptr_t)new, (uintptr_t)old, kept);
     heap_free(old, pc);
     return new;
 }
@@ -111,6 +112,7 @@ char *model_strdup(const char *text) {
     size_t size = strlen(text) + 1;
     shadow_access((uintptr_t)text, size, PLAIN_READ, pc, "reads");
     char *copy = allocate(size, ALIGNMENT, FRESH, pc);
+    if (copy) definedness_set((uintptr_t)copy, size);
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
@@ -119,6 +121,7 @@ char *model_strndup(const char *text, size_t limit) {
     size_t size = strnlen(text, limit);
     shadow_access((uintptr_t)text, size, PLAIN_READ, pc, "reads");
     char *copy = allocate(size + 1, ALIGNMENT, FRESH, pc);
+    if (copy) definedness_set((uintptr_t)copy, size + 1);
     if (copy) *(char *)mempcpy(copy, text, size) = 0;
     return copy;
 }

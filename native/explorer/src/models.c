@@ -125,6 +125,9 @@ static const struct {
     {"memcpy", model_memcpy},
     {"memmove", model_memmove},
     {"memset", model_memset},
+    {"__tsan_memcpy", model_memcpy}, /* clang from 15 on */
+    {"__tsan_memmove", model_memmove},
+    {"__tsan_memset", model_memset},
     {"bzero", model_bzero},
     {"explicit_bzero", model_bzero},
     {"memcmp", model_memcmp},

@@ -5,6 +5,7 @@
 
 #include "chance.h"
 #include "deadlock.h"
+#include "definedness.h"
 #include "kinds.h"
 #include "park.h"
 #include "progress.h"
@@ -143,6 +144,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->solo++;
     plain_accesses = 0;
     activity++;
+    if (definedness_watches) definedness_event(pc, 0);
     uint32_t before = progress.steps;
     progress.steps += weight;
     progress.fair = progress.steps > FAIR_AFTER_STEPS;

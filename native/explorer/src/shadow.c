@@ -10,6 +10,7 @@
 #include "shadow.h"
 
 #include "blocks.h"
+#include "definedness.h"
 #include "describe.h"
 #include "progress.h"
 #include "stores.h"
@@ -117,7 +118,8 @@ void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, 
     if (!size_bytes || !exploring) return;
     check_bounds(address, size_bytes, pc, what);
     struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
-    trace_watch(&new);
+    if (tracing) trace_watch(&new);
+    if (definedness_watches && writes(kind)) definedness_event(pc, address);
     uintptr_t end = address + size_bytes;
     for (uintptr_t at = address; at < end; at = (at | (CELL_BYTES - 1)) + 1) {
         struct cell *cell = cell_at(at);

@@ -3,6 +3,7 @@
  * string_calls.c -- library functions that touch the caller's memory: the accesses they make are
  * those of the caller. Functions on strings not listed here run unwatched (models.c, is_harmless).
  */
+#include "definedness.h"
 #include "models.h"
 #include "shadow.h"
 #include "subject.h"
@@ -11,21 +12,28 @@
 
 static void reads(const void *from, size_t size, uint32_t pc) {
     shadow_access((uintptr_t)from, size, PLAIN_READ, pc, "reads");
+    definedness_read_range((uintptr_t)from, size, pc);
 }
 
 static void writes(void *to, size_t size, uint32_t pc) {
     shadow_access((uintptr_t)to, size, PLAIN_WRITE, pc, "writes");
+    definedness_set((uintptr_t)to, size);
+}
+
+/* What was never written is copied as such: nothing depends on it yet. */
+static void copies(void *to, const void *from, size_t size, uint32_t pc) {
+    shadow_access((uintptr_t)from, size, PLAIN_READ, pc, "reads");
+    writes(to, size, pc);
+    definedness_copy((uintptr_t)to, (uintptr_t)from, size);
 }
 
 void *model_memcpy(void *to, const void *from, size_t size) {
-    reads(from, size, CALLER);
-    writes(to, size, CALLER);
+    copies(to, from, size, CALLER);
     return memcpy(to, from, size);
 }
 
 void *model_memmove(void *to, const void *from, size_t size) {
-    reads(from, size, CALLER);
-    writes(to, size, CALLER);
+    copies(to, from, size, CALLER);
     return memmove(to, from, size);
 }
 

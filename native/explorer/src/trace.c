@@ -126,7 +126,6 @@ void trace_last(const char *what, uint32_t pc) {
 }
 
 void trace_watch(const struct access *access) {
-    if (!tracing) return;
     bool plain = access->kind == PLAIN_READ || access->kind == PLAIN_WRITE;
     bool wanted = plain_steps || is_marked(access->thread, access->clock, access->pc);
     bool steps_itself = !strcmp(access->what, "frees") || !strcmp(access->what, "allocates");

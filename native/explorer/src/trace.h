@@ -43,7 +43,7 @@ void trace_last(const char *what, uint32_t pc);
  * since plain accesses are steps only when marked. */
 void trace_mark(int thread, uint32_t clock, uint32_t pc);
 
-/* A plain access: a step if it was marked. */
+/* A plain access, while tracing: a step if it was marked. */
 void trace_watch(const struct access *);
 
 /* The marks outlive trace_reset, until this. */

@@ -23,6 +23,8 @@ static const struct {
     [VERDICT_USE_AFTER_FREE] = {"use_after_free", "every use of a block happens before the free of that block"},
     [VERDICT_USE_AFTER_RETURN] = {"use_after_return",
                                   "a variable of a function, or of a thread, is used only until that ends"},
+    [VERDICT_UNINITIALIZED_READ] = {"uninitialized_read",
+                                    "what the program does never depends on bytes that it has not written"},
     [VERDICT_DOUBLE_FREE] = {"double_free", "a block is freed once"},
     [VERDICT_BAD_FREE] = {"bad_free", "only what malloc returned is freed"},
     [VERDICT_OUT_OF_BOUNDS] = {"out_of_bounds", "accesses stay inside the block"},
