@@ -3,7 +3,7 @@
  * exchange (Dmitry Vyukov's intrusive queue).
  *
  * Always true: following `next` from `head` meets every node inside, oldest
- * first, but for gaps: a producer that has claimed its place and has not yet
+ * first, except for gaps: a producer that has claimed its place and has not yet
  * linked it. A gap ends the list for the consumer until that producer goes
  * on; it never holds up another producer.
  *
