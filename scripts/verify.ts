@@ -11,7 +11,7 @@
  *     --repeat N   N gradings of each program with fresh seeds, instead of its own three or one
  *     --base REV   a kata has changed that differs from REV; changes.ts says how it is found otherwise
  *     --minutes N  after so many nothing new begins but what is always proven; 12 unless told
- *     --compiled   only what a compiler has a hand in: a second compiler repeats that
+ *     --compiled   only what depends on the compiler, for a second one
  *
  * Exit 0: all holds; 1: something does not; 2: misuse, a kata that cannot be loaded, or our own fault.
  */
@@ -32,6 +32,7 @@ import { reportTable, sumOf } from "./verify/report.ts";
 import { problemsAmong } from "./verify/solutions.ts";
 import { misjudgedSpeeds } from "./verify/throughput.ts";
 import type { Trial } from "./verify/trials.ts";
+import { wrongWordsIn } from "./verify/plain-words.ts";
 
 /** Of the time that is left for what has not changed, so much goes to what must run alone. */
 const ALONE_SHARE = 1 / 3;
@@ -119,10 +120,11 @@ function tellTried(proofs: KataProof[]): void {
 
 const namesOf = (some: { name: string }[]) => some.map(({ name }) => name).join(", ");
 
-/** What no C compiler has a hand in. */
+/** What does not depend on the C compiler. */
 async function proveTexts(katas: Kata[]): Promise<void> {
   await parts.part("types", () => run(["bun", "check", "--no-script"]));
   await parts.part("format", () => run(["scripts/format", "--check"]));
+  parts.outcome("plain words", wrongWordsIn(ROOT));
   const schema = join(ROOT, "harness", "result.schema.json");
   const published = existsSync(schema) && readFileSync(schema, "utf8") === resultJsonSchema();
   parts.outcome(

@@ -54,7 +54,7 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
     "wrong",
     "the program ended the process in scenario crowd (exit code 127)",
   ],
-  ["97", { code: 97, ...silent }, {}, "wrong", "a descriptor of the grader's was closed in scenario crowd"],
+  ["97", { code: 97, ...silent }, {}, "wrong", "the program closed a descriptor of the grader in scenario crowd"],
   [
     "98 with our words",
     { code: 98, output: "guest: no parameter 'n'\n" },
@@ -100,21 +100,21 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
     { ...stuck, sinceProgress: { cpu_s: 0.1, wall_s: 2, running: false, starved: false } },
     {},
     "deadlock",
-    "every thread asleep, no progress for 2.0 s in scenario crowd",
+    "every thread is asleep: no progress for 2.0 s in scenario crowd",
   ],
   [
     "busy",
     { ...stuck, sinceProgress: { cpu_s: 1.9, wall_s: 2, running: true, starved: false } },
     {},
     "timeout",
-    "no end in sight after 2.0 s (1.9 s of CPU time) in scenario crowd",
+    "the run had not ended after 2.0 s (1.9 s of CPU time) in scenario crowd",
   ],
   [
     "kept from a busy CPU",
     { ...stuck, sinceProgress: { cpu_s: 0.01, wall_s: 2, running: true, starved: false } },
     {},
     "timeout",
-    "no end in sight after 2.0 s (0.0 s of CPU time) in scenario crowd",
+    "the run had not ended after 2.0 s (0.0 s of CPU time) in scenario crowd",
   ],
   [
     "starved",
@@ -128,24 +128,24 @@ test.each<[string, Partial<Ended>, Partial<Explained>, string, string]>([
     { by: "resident", signal: "SIGKILL", resident_peak_bytes: 1100 << 20 },
     {},
     "memory",
-    "1100 MiB of memory in use in scenario crowd",
+    "the program used 1100 MiB of memory in scenario crowd",
   ],
   [
     "forged frames",
     { by: "forgery", signal: "SIGKILL", ...without({ malformed: "a frame of 9 bytes" }) },
     {},
     "wrong",
-    "something wrote to the grader's descriptor in scenario crowd: a frame of 9 bytes",
+    "the program wrote to the grader's descriptor in scenario crowd: a frame of 9 bytes",
   ],
   [
     "forged frames, then a fine end",
     without({ malformed: "'n' twice" }),
     {},
     "wrong",
-    "something wrote to the grader's descriptor in scenario crowd: 'n' twice",
+    "the program wrote to the grader's descriptor in scenario crowd: 'n' twice",
   ],
-  ["a child left behind", { survivors: 1 }, {}, "wrong", "1 process was left running in scenario crowd"],
-  ["children left behind", { survivors: 2 }, {}, "wrong", "2 processes were left running in scenario crowd"],
+  ["a child left behind", { survivors: 1 }, {}, "wrong", "the program left 1 process running in scenario crowd"],
+  ["children left behind", { survivors: 2 }, {}, "wrong", "the program left 2 processes running in scenario crowd"],
 ])("%s", (_, ended, more, verdict, saw) => expect(judged(ended, more)).toMatchObject({ verdict, saw } as object));
 
 test("recursion is shown once, long chains are cut", () => {

@@ -105,17 +105,17 @@ test(
 );
 
 test.each<[string, string[], Record<string, string>, string | RegExp]>([
-  ["an option that is none", ["grade", "--nonsense"], {}, "error: unknown option '--nonsense'"],
-  ["a command that is none", ["nonsense"], {}, "error: unknown command 'nonsense'"],
-  ["a seed that is none", ["grade", "01", "--seed", "xyz"], {}, "a seed is 1 to 8 hexadecimal digits."],
-  ["a kata that is none", ["grade", "99"], {}, "no kata '99'; there are: 01-answer, 96-hangs, 97-broken"],
+  ["an unknown option", ["grade", "--nonsense"], {}, "error: unknown option '--nonsense'"],
+  ["an unknown command", ["nonsense"], {}, "error: unknown command 'nonsense'"],
+  ["a seed that is no number", ["grade", "01", "--seed", "xyz"], {}, "a seed is 1 to 8 hexadecimal digits."],
+  ["an unknown kata", ["grade", "99"], {}, "no kata '99'; there are: 01-answer, 96-hangs, 97-broken"],
   [
     "a broken kata",
     ["grade", "97"],
     {},
     /^katas\/97-broken\/grader\/kata\.ts is not a valid kata\n✖ [^]*→ at title[^]*$/,
   ],
-  ["a check that is none", ["grade", "01", "--check", "nothing"], {}, "no check 'nothing'; there are: compiles,"],
+  ["an unknown check", ["grade", "01", "--check", "nothing"], {}, "no check 'nothing'; there are: compiles,"],
   ["nothing to grade", ["grade", "01", "--from", "/nowhere"], {}, "--from /nowhere: no such file or folder"],
   [
     "a check that gdb cannot follow",
@@ -125,7 +125,7 @@ test.each<[string, string[], Record<string, string>, string | RegExp]>([
   ],
   ["a place that cannot be written", ["grade", "01", "--json", "/proc/r.json"], {}, "--json /proc/r.json: "],
   [
-    "a compiler that is none",
+    "a compiler that is not there",
     ["grade", "01"],
     { CC: "nonexistent" },
     "no C compiler: nonexistent not found on the PATH.",

@@ -19,7 +19,7 @@ const ACCIDENTS: [RegExp, string][] = [
   [/(?<=for |after )\d+\.\d s/g, "N s"],
   [/\(\d+\.\d s of CPU time\)/g, "(N s of CPU time)"],
   [/\d+ MiB of memory/g, "N MiB of memory"],
-  [/\d+ process(?:es were| was) left/g, "N processes were left"],
+  [/left \d+ process(?:es)?/g, "left N processes"],
   [/(?<=native\/guest\/\w+\.c:)\d+/g, "LINE"],
   [/(?<=thread T\d )\((running|finished)\)/gi, "(running or finished)"],
   [/(?<=\bthread )[12]\b/g, "N"],

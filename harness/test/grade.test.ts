@@ -71,7 +71,7 @@ test("what a check needs is tried and waited for, wherever it is played", async 
   });
 });
 
-test("names that the audit found to be nobody's business are local in every build", async () => {
+test("names that only the file itself uses are local in every build", async () => {
   const piece = submitted("defines_helpers");
   expect((await piece.audited()).localize).toEqual(["asked", "gate_pass", "scenarios", "stall_point"]);
   for (const build of ["bench", "stress", "explore"] as const) {

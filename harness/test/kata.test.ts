@@ -34,7 +34,7 @@ test.each<[string, Partial<Definition>, string]>([
   ],
   ["no exports", { exports: [] }, "→ at exports"],
   [
-    "a type that is none",
+    "an unknown type",
     { functions: { answer: { args: ["int" as "i32"], returns: "i32" } } },
     "→ at functions.answer.args[0]",
   ],
@@ -92,11 +92,7 @@ test.each<[string, Partial<Definition>, string]>([
   ],
   ["a plan that is no function", { scripts: [{ ...first, plan: "answer(1)" as never }, more] }, "→ at scripts[0].plan"],
   ["commands of nobody's making", { scripts: [{ ...first, commands: [] as never }, more] }, "a fast-check arbitrary"],
-  [
-    "a build that is none",
-    { scenarios: [{ ...alone, build: "fast" as "stress" }, together] },
-    "→ at scenarios[0].build",
-  ],
+  ["an unknown build", { scenarios: [{ ...alone, build: "fast" as "stress" }, together] }, "→ at scenarios[0].build"],
   ["no checks in a scenario", { scenarios: [{ ...alone, checks: [] }, together] }, "→ at scenarios[0].checks"],
   ["no schema", { scenarios: [{ ...alone, evidence: {} as never }, together] }, "a zod schema"],
   ["a deadline of nothing", { scenarios: [{ ...alone, deadline_ms: 0 }, together] }, "→ at scenarios[0].deadline_ms"],

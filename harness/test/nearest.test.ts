@@ -25,7 +25,7 @@ const freed = failed("every_schedule", "memory", "use after free: T1 reads a fre
 const segfault = failed("some_arrive", "crash", "SIGSEGV in pop (queue.c:12), during pop(q)");
 const libc = failed("crowd", "crash", "SIGABRT, in scenario crowd");
 const script = failed("matches_fifo", "wrong", "push(q, a); pop(q) -> NULL");
-const stuckScript = failed("scripted", "deadlock", "every thread asleep, no progress for 5.0 s during pop(q)");
+const stuckScript = failed("scripted", "deadlock", "every thread is asleep: no progress for 5.0 s during pop(q)");
 const explored = failed("two_preemptions", "wrong", "producer 0: item 1 came out, item 0 is missing", { trace: [] });
 const exploredRace = failed("schedules", "race", "race: T1 writes and T2 reads", { trace: [] });
 const allAsleep = failed("no_timers", "deadlock", "all asleep: no thread can run", { trace: [] });
@@ -36,9 +36,9 @@ const exploredLeak = failed("ends", "memory", "leak: block 4 was never freed", {
   trace: [],
   look_at: "push (queue.c:8)",
 });
-const fat = failed("fat", "memory", "2048 MiB of memory in use in scenario crowd");
-const asleep = failed("sleeps", "deadlock", "every thread asleep, no progress for 10.0 s in scenario idle");
-const endless = failed("ends_soon", "timeout", "no end in sight after 10.0 s");
+const fat = failed("fat", "memory", "the program used 2048 MiB of memory in scenario crowd");
+const asleep = failed("sleeps", "deadlock", "every thread is asleep: no progress for 10.0 s in scenario idle");
+const endless = failed("ends_soon", "timeout", "the run had not ended after 10.0 s");
 const slow = failed("throughput", "slow", "0.50 times the baseline's speed");
 const ours = failed("odd", "harness_error", "the guest could not run");
 

@@ -122,7 +122,7 @@ test.each<[string, unknown, string]>([
   ["not a number", { ...lines, series: [{ name: "a", points: [[1, NaN]] }] }, "series[0].points[0][1]"],
   ["endless", { ...lines, series: [{ name: "a", points: [[1, Infinity]] }] }, "series[0].points[0][1]"],
   ["the logarithm of zero", { ...lines, series: [{ name: "a", points: [[0, 1]] }] }, "a has the point (0, 1)"],
-  ["a label that is none", { ...rows, series: [{ name: "a", points: [[2, 1]] }] }, "a has the point (2, 1)"],
+  ["a label of no row", { ...rows, series: [{ name: "a", points: [[2, 1]] }] }, "a has the point (2, 1)"],
 ])("not drawn: %s", (_, plot, sentence) => {
   expect(whyNotDrawn(plot)).toContain(sentence);
 });
@@ -163,7 +163,7 @@ describe("bun kata lab", () => {
   test("a lab that draws nonsense is broken, and says which plot", () => {
     mkdirSync(join(folder, "grader"));
     writeFileSync(join(folder, "grader", "lab.ts"), `export const lab = async () => [{ title: "nonsense" }];\n`);
-    expect(runLab({ ...fixture, folder }, folder)).rejects.toThrow("makes a plot that is none");
+    expect(runLab({ ...fixture, folder }, folder)).rejects.toThrow("makes a plot that cannot be drawn");
   });
 });
 

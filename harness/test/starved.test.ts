@@ -47,7 +47,7 @@ test(
   async () => {
     expect(await judged("deadlocks", "together", 5_000)).toMatchObject({
       verdict: "deadlock",
-      saw: expect.stringMatching(/^every thread asleep, no progress for [56]\.\d s/),
+      saw: expect.stringMatching(/^every thread is asleep: no progress for [56]\.\d s/),
     });
   },
   TIMEOUT_MS,

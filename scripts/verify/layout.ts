@@ -34,7 +34,7 @@ export function strayFiles(kata: string, solutions: string, edits: string[]): st
   ];
 }
 
-/** What `bun kata new` has left to be written: lines that say TODO, but for the learner's files, where they belong. */
+/** What `bun kata new` has left to be written: lines that say TODO, except in the learner's files, where they belong. */
 export function openWork(kata: string, solutions: string, edits: string[]): string[] {
   const files = [kata, join(kata, "grader"), solutions].flatMap((folder) =>
     readdirSync(folder, { withFileTypes: true })
@@ -58,7 +58,7 @@ const wordsOf = (line: string) =>
 
 const strangers = (names: string[], forms: RegExp[]) => names.filter((name) => !forms.some((form) => form.test(name)));
 
-/** The package.json is the same in every kata but for the name. */
+/** The package.json is the same in every kata, except for the name. */
 function packageDiffers(kata: string): string[] {
   const { name, ...rest } = JSON.parse(readFileSync(join(kata, "grader", "package.json"), "utf8"));
   const expected = {

@@ -47,7 +47,7 @@ export class Parts {
     ]);
   }
 
-  /** What failed, in its last words, and the sum. True when nothing did. */
+  /** What failed, with its last lines, and the sum. True when nothing did. */
   summary(): boolean {
     for (const line of this.#lastWords) console.log(line);
     for (const name of this.#failed) console.log(`✗ ${name}`);

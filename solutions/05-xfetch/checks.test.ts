@@ -138,7 +138,12 @@ const table: Row[] = [
     abreast,
     "key 0x1 was being loaded, xfetch_get(0x100000001) neither",
   ],
-  [checks.manyFlights, { ...apart, mistaken: 2, alike: [1n, 2n] }, abreast, "xfetch_get(0x2) did not answer XFETCH_FRESH"],
+  [
+    checks.manyFlights,
+    { ...apart, mistaken: 2, alike: [1n, 2n] },
+    abreast,
+    "xfetch_get(0x2) did not answer XFETCH_FRESH",
+  ],
   [checks.manyFlights, { ...apart, mistaken: 3, alike: [1n, 2n] }, abreast, "with the value of its own key"],
   [checks.manyFlights, { ...apart, mistaken: 4, alike: [1n, 2n] }, abreast, "one of them did not return"],
   [checks.noMemory, careful, {}, null],

@@ -61,7 +61,7 @@ const cheap: CountsEvidence = {
   owners_8192: nobodyAsked,
   owners_262144: BigUint64Array.from(checks.ownersAmong(8, 32_768, 5)),
 };
-/** The same, but for some rows; a row that overran is the last. */
+/** The same, except for some rows; a row that overran is the last. */
 const dear = (...odd: Cost[]): CountsEvidence => ({
   ...cheap,
   costs: cheap.costs.map((row) => odd.find(({ phase, size }) => phase === row.phase && size === row.size) ?? row),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What the learner's object imports and defines, against the kata's rules: an allow-list, so that what nobody thought
- * of is refused by name and not by accident later. Purely static: nothing of the learner's runs.
+ * What the learner's object imports and defines, against the kata's rules: an allow-list, so that a call
+ * nobody thought of is refused by name. Purely static: nothing of the learner's runs.
  */
 import { command, Unusable } from "../base/command.ts";
 import { forbiddenText } from "./dialect.ts";
@@ -178,7 +178,7 @@ function definitionFinding({ name, at }: Symbol): Finding {
   const owner = name === "main" ? "the grader's program" : "the C library";
   return {
     saw: `${at} defines ${name}, a name that belongs to ${owner}`,
-    expected: "the contract's functions, and names of the file's own beside them",
+    expected: "the contract's functions, and other names that only this file has",
     lookAt: `does ${name} need another name, or the word static?`,
   };
 }
@@ -202,6 +202,6 @@ function constructorFinding(shown: string): Finding {
   return {
     saw: `${shown} has code that runs before or after the program (a constructor or destructor)`,
     expected: "code that runs when the contract's functions are called, and only then",
-    lookAt: "__attribute__((constructor)) and its kin",
+    lookAt: "__attribute__((constructor)) and the like",
   };
 }

@@ -85,7 +85,7 @@ function foreignFile(kata: Kata, { included }: Preprocessed, file: SourceFile): 
   const foreign = included.map((name) => name.replace(/^(\.\/)+/, "")).find((name) => !isBeside(name, folder));
   if (foreign === undefined) return undefined;
   return {
-    saw: `${file.shown} includes ${foreign.split("/").at(-1)} from a place of its own choice`,
+    saw: `${file.shown} includes ${foreign.split("/").at(-1)} from another folder`,
     expected: `the header of ${kata.id}, and those of the system by their short names`,
   };
 }
@@ -116,7 +116,7 @@ const bare = (word: string) => word.replace(/^__|__$/g, "");
 
 function changes(build: Build, file: SourceFile): Finding {
   return {
-    saw: `${file.shown} is another program in the ${build} build than in the plain one`,
+    saw: `${file.shown} compiles to another program in the ${build} build than in the plain one`,
     expected: "the same program in every build",
     lookAt: "conditional compilation: on what does it depend?",
   };

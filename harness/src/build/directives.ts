@@ -50,17 +50,18 @@ function trickOf(logical: string): Omit<Trick, "line"> | undefined {
   const directive = /^\s*(?:#|%:)\s*(\w+)([^]*)$/.exec(logical);
   if (!directive) return undefined;
   const [, word, rest] = directive as unknown as [string, string, string];
-  if (word === "line" || /^\d/.test(word)) return { shown: "#line", why: "the file's lines have other numbers then" };
+  if (word === "line" || /^\d/.test(word))
+    return { shown: "#line", why: "it would give the file's lines other numbers" };
   const own = BUILDS_OWN.exec(rest);
   if (!own || !/^(if|ifdef|ifndef|elif|undef|define)$/.test(word)) return undefined;
   if (word === "define" && !rest.trimStart().startsWith(own[0])) return undefined; // used, not defined
   return {
     shown: `#${word} ${own[0]}`,
-    why: "the file means something else in another build then",
+    why: "with it the file could mean something else in another build",
   };
 }
 
-/** Line breaks that are none become JOINT, comments and literals nearly nothing. */
+/** Line breaks that end no line become JOINT, comments and literals nearly nothing. */
 function comparable(text: string): string {
   return text
     .replace(/[\0\u0001]/g, " ")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What the compiler is told in each build. */
+/** The compiler's flags in each build. */
 import type { Build } from "../kata/kata.ts";
 
 /**

@@ -33,7 +33,7 @@ export interface Compiled {
   text: string;
 }
 
-/** Compiles the submission for one build. `localize`: global names that are nobody's business but the file's. */
+/** Compiles the submission for one build. `localize`: global names that only the file itself uses. */
 export async function compileSubmission(
   kata: Kata,
   submission: Submission,
@@ -122,7 +122,7 @@ function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   return stage;
 }
 
-/** The builds define this already; a file that says so again, and has it mean nothing, would be warned of it. */
+/** The builds define this already; a file that defines it again, as nothing, would get a warning. */
 function withFeatures(text: string): string {
   return text.replace(/^([ \t]*#[ \t]*define[ \t]+_GNU_SOURCE)(?=[ \t]*(?:\/[/*].*)?\r?$)/gm, "$1 1");
 }

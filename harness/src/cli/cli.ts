@@ -193,7 +193,7 @@ program
       if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
       print(failureBlock(failed, style, result.submission.label));
     } else {
-      const again = threaded(kata, check) ? "; threads are real here and may meet differently" : "";
+      const again = threaded(kata, check) ? "; its threads are real, and the kernel may schedule them otherwise" : "";
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
     }
     process.exitCode = exitCode(result);

@@ -305,7 +305,7 @@ function killGroup(leader: number): void {
  */
 function killSurvivors(leader: number, nonce: string): number {
   const seen = new Set<number>();
-  // Two looks in a row must find nobody: during one, a child can beget another and end.
+  // Two looks in a row must find nobody: during one, a child can start another and end.
   for (let round = 0, quiet = 0; round < 20 && quiet < 2; round++) {
     const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(name, leader, nonce));
     killGroup(leader);

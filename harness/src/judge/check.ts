@@ -80,15 +80,15 @@ export function judgeEnd(run: Explained): Judgement | null {
   if (run.crash ?? ended.signal) return judgeCrash(run);
   if (ended.code === EXIT_EVIDENCE_LOST) {
     return fail({
-      saw: `a descriptor of the grader's was closed ${where}`,
-      expected: "only descriptors that the program opened are closed or written to",
+      saw: `the program closed a descriptor of the grader ${where}`,
+      expected: "a program closes and writes to only those descriptors that it has opened",
     });
   }
   if (couldNotRun(ended)) return harnessError(`the guest could not run: ${lastLines(ended.output, 3)}`);
   if (!ended.collected.ended || ended.code !== 0) return judgeEarlyEnd(run);
   if (ended.survivors > 0) {
     return fail({
-      saw: `${ended.survivors} process${ended.survivors === 1 ? " was" : "es were"} left running ${where}`,
+      saw: `the program left ${ended.survivors} process${ended.survivors === 1 ? "" : "es"} running ${where}`,
       expected: "nothing of the program runs after it has ended",
     });
   }
@@ -103,8 +103,8 @@ function couldNotRun({ code, output, collected }: Ended): boolean {
 
 function judgeForgery({ ended, where }: Explained): Judgement {
   return fail({
-    saw: `something wrote to the grader's descriptor ${where}: ${ended.collected.malformed}`,
-    expected: "only descriptors that the program opened are closed or written to",
+    saw: `the program wrote to the grader's descriptor ${where}: ${ended.collected.malformed}`,
+    expected: "a program closes and writes to only those descriptors that it has opened",
   });
 }
 
@@ -130,7 +130,9 @@ function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
     expected: "the call returns",
     ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
     ...(!crash &&
-      ended.signal === "SIGKILL" && { lookAt: "who sends SIGKILL? The program, or the kernel out of memory" }),
+      ended.signal === "SIGKILL" && {
+        lookAt: "who sent SIGKILL: the program itself, or the kernel, which had no memory left?",
+      }),
   };
 }
 
@@ -165,9 +167,9 @@ function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
   return {
     verdict: asleep ? "deadlock" : "timeout",
     saw: asleep
-      ? `every thread asleep, no progress for ${wall_s.toFixed(1)} s ${where}`
-      : `no end in sight after ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time) ${where}`,
-    expected: `an end within ${limits.deadline_ms / 1000} s`,
+      ? `every thread is asleep: no progress for ${wall_s.toFixed(1)} s ${where}`
+      : `the run had not ended after ${wall_s.toFixed(1)} s (${cpu_s.toFixed(1)} s of CPU time) ${where}`,
+    expected: `the run ends within ${limits.deadline_ms / 1000} s`,
     ...(stacks[0]?.frames[0] && { lookAt: `${stacks[0].frames[0]}: what must happen for it to go on?` }),
     ...(ended.collected.stacks.length === 0 && { lookAt: NO_STACKS }),
     detail:
@@ -175,13 +177,14 @@ function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
   };
 }
 
-const NO_STACKS = "no thread could be asked where it is: does the program stop itself, or block or catch signals?";
+const NO_STACKS =
+  "no thread answered when it was asked for its stack: does the program stop itself, or block or catch signals?";
 
 function judgeResident({ ended, where, limits }: Explained): Judgement {
   const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   return {
     verdict: "memory",
-    saw: `${mebibytes(ended.resident_peak_bytes)} of memory in use ${where}`,
+    saw: `the program used ${mebibytes(ended.resident_peak_bytes)} of memory ${where}`,
     expected: `less than ${mebibytes(limits.resident_bytes)}`,
     lookAt: "what is allocated in a loop, and when is it freed?",
   };
@@ -208,7 +211,7 @@ export function withPrinted(failure: Judgement, { output, collected }: Ended, sa
   return { ...failure, printed: { text, lines: said.reduce((sum, { lines }) => sum + lines, 0) } };
 }
 
-/** The program's own last words: not the banner with which bun blames itself for a crash in learner code. */
+/** The last lines that the program itself printed: not the banner with which bun blames itself for a crash in learner code. */
 function lastLines(text: string, lines: number): string {
   const banner = text.search(/^(=+\s+)?Bun v\d|^.*(Bun has crashed|bun\.report)/m);
   const own = banner < 0 ? text : text.slice(0, banner);

@@ -37,7 +37,7 @@ export interface Growth {
  * grow the steepest is told: the others may only make the same search now and then.
  */
 export function judgeGrowth(costs: Cost[], { phases, things, worse, lookAt }: Growth): Judgement {
-  if (costs.length === 0) return fail({ saw: "no call was counted", expected: "some" });
+  if (costs.length === 0) return fail({ saw: "no call was counted", expected: "calls that are counted" });
   const growing = phases.flatMap((doing, phase) => {
     const same = costs.filter((cost) => cost.phase === phase);
     const [first, last] = [same[0], same.at(-1)];
@@ -74,7 +74,8 @@ export function judgeAllocations(
   wish: { expected: string; lookAt: string },
 ): Judgement {
   const asking = costs.find(({ phase, allocations }) => allocations > 0 && phases[phase] !== undefined);
-  if (!asking) return costs.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "some" });
+  if (!asking)
+    return costs.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "calls that are counted" });
   return fail({
     saw: `${phases[asking.phase]}: memory was asked for ${times(asking.allocations)}`,
     ...wish,

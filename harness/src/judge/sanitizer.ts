@@ -47,7 +47,7 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
 const HANDED_OVER = "data race: one thread reads what another wrote, and the program orders nothing in between";
 /** Where to look when no line of the program itself is to blame. */
 export const ORDER_QUESTION =
-  "what one thread writes before its call must be visible to another after its own call: which two operations see to it?";
+  "what one thread writes before its call must be visible to another after its own call: which two operations ensure that?";
 
 /** Frames of ours: the driver's. Those of the C library and the sanitizer have absolute paths, or climb. */
 const inRepository = (path: string) => (/^\/|\.\.\//.test(path) ? undefined : path);
@@ -69,8 +69,8 @@ function expectedOf(kind: string, verdict: SanitizerReport["verdict"]): string {
   if (verdict === "crash") return "the call returns";
   if (kind === "memory leak") return "everything allocated is freed";
   if (kind.startsWith("lock-order")) return "every thread takes the same locks in the same order";
-  if (verdict === "race") return "conflicting accesses ordered by an atomic operation or a lock";
-  return "every access inside live memory, everything freed once";
+  if (verdict === "race") return "an atomic operation or a lock orders conflicting accesses";
+  return "every access is inside live memory, and everything is freed once";
 }
 
 interface TopFrame {

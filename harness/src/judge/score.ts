@@ -136,7 +136,7 @@ export interface Score {
 }
 
 /**
- * A kata is passed when every check passes but for those that the machine cannot measure. The tier is that of the
+ * A kata is passed when every check passes, except those that the machine cannot measure. The tier is that of the
  * gated metric, and null until the kata is passed.
  */
 export function scoreOf(checks: CheckResult[], tier: Tier | null): Score {

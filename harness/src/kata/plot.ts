@@ -37,7 +37,7 @@ export interface Plot {
   series: { name: string; points: [number, number][] }[];
 }
 
-/** A sentence about what cannot be drawn, or null: numbers that are none, a logarithm of zero, a label that is none. */
+/** A sentence about what cannot be drawn, or null: NaN, a logarithm of zero, a label for a row that does not exist. */
 export function whyNotDrawn(plot: unknown): string | null {
   const parsed = plotSchema.safeParse(plot);
   if (!parsed.success) return z.prettifyError(parsed.error);

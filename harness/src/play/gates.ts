@@ -25,8 +25,8 @@ export class Gates implements Player {
     if (lacking.length === 0) return pass();
     return {
       verdict: "build_error",
-      saw: `no function called ${lacking.join(", ")}`,
-      expected: "every function of the kata's header, defined",
+      saw: `the file defines no function called ${lacking.join(", ")}`,
+      expected: "a definition of every function in the kata's header",
     };
   }
 

@@ -23,7 +23,7 @@ export { Unusable };
 type Experiment = (path: string) => Promise<Plot[]>;
 type Experiments = Partial<Record<"lab" | "comparison", Experiment>>;
 
-/** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots are none. */
+/** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots cannot be drawn. */
 export async function runLab(kata: Kata, path: string): Promise<Plot[]> {
   if (!existsSync(labOf(kata))) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
   const { lab } = (await import(labOf(kata))) as Experiments;
@@ -42,7 +42,7 @@ const labOf = (kata: Kata) => join(graderOf(kata), "lab.ts");
 
 function drawable(kata: Kata, plots: Plot[]): Plot[] {
   const complaint = plots.map(whyNotDrawn).find((reason) => reason !== null);
-  if (complaint) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} makes a plot that is none\n${complaint}`);
+  if (complaint) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} makes a plot that cannot be drawn\n${complaint}`);
   return plots;
 }
 

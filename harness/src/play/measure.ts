@@ -170,12 +170,14 @@ export function refuseNoise(yardstick: Interval, learner: Interval, tiers: Tiers
   }
   if (straddles(learner, tiers.pass)) {
     const range = `${learner.low.toFixed(2)} to ${learner.high.toFixed(2)}`;
-    throw new NotMeasurable(`${range} times the baseline after ${ROUNDS_MAX} rounds, on both sides of ${tiers.pass}`);
+    throw new NotMeasurable(
+      `after ${ROUNDS_MAX} rounds ${range} times the baseline, and ${tiers.pass} lies between the two`,
+    );
   }
 }
 
 function strangers({ stranger_cpu, cpu }: { stranger_cpu: number; cpu: number }): string {
-  return `the machine is busy: other programs took ${percent(stranger_cpu)} of CPU ${cpu}, again and again`;
+  return `the machine is busy: other programs took ${percent(stranger_cpu)} of CPU ${cpu}, in round after round`;
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;

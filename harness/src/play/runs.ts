@@ -34,7 +34,7 @@ export async function playRuns(
       failed.set(
         check.id,
         spoilt
-          ? notReached(`${firstWords(broken)} in scenario ${scenario.id}`, `scenario ${scenario.id} comes to its end`)
+          ? notReached(`${firstWords(broken)} in scenario ${scenario.id}`, `scenario ${scenario.id} ends`)
           : broken,
       );
     }

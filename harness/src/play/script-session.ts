@@ -26,7 +26,7 @@ export class ScriptSession {
   /** Settles when the script that was asked for last is over. */
   #idle: Promise<unknown> = Promise.resolve();
 
-  /** `sanitizer`: of a library of the asan build, its runtime, and what that is told. */
+  /** `sanitizer`: for a library of the asan build, its runtime and the runtime's options. */
   constructor(
     readonly library: string,
     readonly functions: Kata["functions"],
@@ -39,7 +39,7 @@ export class ScriptSession {
    */
   play(steps: Step[]): Promise<Played> {
     const played = this.#idle.then(() => this.#play(steps));
-    this.#idle = played.catch(() => {}); // whoever asked is told
+    this.#idle = played.catch(() => {}); // whoever asked sees the error
     return played;
   }
 

@@ -60,7 +60,7 @@ export async function judgeThroughput(
   } catch (error) {
     if (error instanceof NotMeasurable) return { judgement: notMeasurable(error.message), metrics };
     if (!(error instanceof BadSample)) throw error;
-    return { judgement: fail({ saw: error.message, expected: "a bench run that comes to its end" }), metrics };
+    return { judgement: fail({ saw: error.message, expected: "a bench run that ends" }), metrics };
   }
 }
 

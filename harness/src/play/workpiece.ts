@@ -27,7 +27,7 @@ export class Workpiece {
     return (this.#audited ??= this.#audit());
   }
 
-  /** The objects of one build. Names that are nobody's business but the submission's are local to them. */
+  /** The objects of one build. Names that only the submission itself uses are local to them. */
   objects(build: Build): Promise<string[]> {
     if (!this.#objects.has(build)) this.#objects.set(build, this.#compile(build));
     return this.#objects.get(build)!;

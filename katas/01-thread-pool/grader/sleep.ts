@@ -31,7 +31,7 @@ function sleeps(evidence: AsleepEvidence, who: string, lookAt: string): Judgemen
     const wakeups = plural(evidence.restless_wakeups, "wakeup");
     return fail({
       saw: `${who} (${plural(evidence.threads, "thread")}) never came to rest: ${ms(evidence.restless_ns)} of CPU time and ${wakeups} with nothing to do`,
-      expected: "every thread asleep",
+      expected: "every thread is asleep",
       lookAt,
     });
   }

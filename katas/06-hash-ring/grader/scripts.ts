@@ -36,7 +36,7 @@ export const someKeyFindsNode: ScriptCheck = {
 const LONGEST = "n".repeat(NAME_BYTES_MAX);
 const TOO_LONG = `${LONGEST}n`;
 
-/** Names that are none, or are there already, are refused by number, and change nothing. */
+/** Names that are not valid, or are there already, are refused by number, and change nothing. */
 export const refusesBadNames: ScriptCheck = {
   id: "refuses_bad_names",
   points: 5,

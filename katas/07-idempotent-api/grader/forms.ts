@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The scripts of 07-idempotent-api about bodies: forms that are read, and those that are none. */
+/** The scripts of 07-idempotent-api about bodies: forms that are read, and bodies that are no forms. */
 import type { ScriptCheck } from "@c10kata/harness/check";
 import fc from "fast-check";
 import { INT64_MAX, Story, form } from "./story.ts";

@@ -13,7 +13,7 @@
  * while one is parked, before one claimed operation ends. */
 enum { CLAIM_ALONE_LIMIT = 2000, CLAIM_TOGETHER_LIMIT = 4000 };
 
-/* Once so many claimed operations of others have ended the point is made, and the parked thread goes on. */
+/* Once so many claimed operations of others have ended, the parked thread has hindered nobody, and goes on. */
 enum { PARK_OPERATIONS = 30 };
 
 /* Steps after which a parked thread goes on in any case: the others may well wait for its results,
