@@ -2,7 +2,7 @@
 /* thread_pool.h -- a fixed number of threads that run jobs from a bounded
  * queue.
  *
- * Threads. Every call but pool_free may be made by any thread at any time.
+ * Threads. Every call except pool_free may be made by any thread at any time.
  * From inside a job, pool_try_submit works as from anywhere else; a submit
  * that waits there may wait for ever, at the caller's risk; pool_wait_idle,
  * pool_shutdown and pool_free there are errors. A NULL job is an error.
@@ -11,9 +11,9 @@
  * Jobs. A job is accepted when its submit answers POOL_OK, and only then will
  * it run: once, on one of the pool's own threads (not on a submitter's, nor on
  * one of another pool's, even if a job of that pool submitted it), with no lock
- * of the pool's held. Jobs are handed out in the order of their acceptance; which of several
- * blocked submitters is accepted next is free. The pool never touches what
- * `arg` points to. What a thread did before a submit is visible to the job;
+ * of the pool's held. Jobs are handed out in the order of their acceptance; any
+ * one of several blocked submitters may be accepted next. The pool never touches
+ * what `arg` points to. What a thread did before a submit is visible to the job;
  * what a job did is visible to whoever returns from a pool_shutdown or
  * pool_wait_idle that waited for it.
  *
@@ -74,8 +74,8 @@ enum pool_status pool_submit_within(struct thread_pool *, pool_job, void *arg, u
 void pool_wait_idle(struct thread_pool *);
 
 /* Closes the pool. From here on every submit answers POOL_CLOSED, those that
- * are waiting and those of the pool's own jobs too. POOL_DRAIN lets the queued jobs run; POOL_DISCARD drops
- * them. Returns when all worker threads have ended, the destructors of their
+ * are waiting and those of the pool's own jobs too. POOL_DRAIN lets the queued
+ * jobs run; POOL_DISCARD drops them. Returns when all worker threads have ended, the destructors of their
  * thread-specific values included. The result is the number of jobs that were
  * accepted and never ran: 0 after a drain.
  *

@@ -111,7 +111,7 @@ const table: Row[] = [
   [
     checks.stalledProducer,
     { ...quiet, runs: [{ pushes: 1, stage: 0, stopped: 2, parked_at: 7, arrived: [1, 2, 3] }] },
-    "producers A and C stopped at step 7",
+    "producers A and C were stopped at step 7",
   ],
   [checks.stalledProducer, { ...quiet, lockstep: [0, 2] }, "1 of B's and 1 of A's came out"],
   [checks.stalledProducer, { ...quiet, lockstep: [2, 0, 1] }, "B's not in order"],
@@ -134,7 +134,7 @@ const table: Row[] = [
   [
     checks.popNeverWaits,
     { runs: [{ ...popped[0], arrived: [4] }] },
-    "step 3 of pushing A1, mpsc_pop was called four times, the stopped went on: one from before came out",
+    "step 3 of pushing A1, mpsc_pop was called four times, then A went on: the earlier node came out",
   ],
   [
     checks.popNeverWaits,

@@ -95,7 +95,7 @@ function tooManyAtOnce({ most_running }: CrowdEvidence, workers: number): Judgem
   });
 }
 
-/** Nothing passes because nothing happened. */
+/** A run in which no job was accepted proves nothing. */
 function someAccepted(evidence: CrowdEvidence): Judgement {
   if (accepted(evidence).length > 0) return pass();
   return fail({ saw: "no job was accepted", expected: "an open pool with room accepts jobs" });

@@ -154,7 +154,8 @@ static void free_while_open(void) {
     for (int i = 0; i < 3; i++) submit_job(i, SUBMIT, 0);
     pool_close();
     for (int i = 0; i < 3; i++)
-        if (!job_started(i)) explore_fail("job %d was accepted, and pool_free has returned without its having run", i);
+        if (!job_started(i))
+            explore_fail("pool_free has returned, and job %d, which had been accepted, has not run", i);
     check_all(0);
 }
 
@@ -199,7 +200,7 @@ void run_starting(void) {
     explore_fail_malloc(0);
     pool_free(NULL);
     if (pool) return use_all_workers();
-    if (!threads && !allocations) explore_fail("pool_new answers NULL although nothing is lacking");
+    if (!threads && !allocations) explore_fail("pool_new answers NULL although there are memory and threads");
 }
 
 static atomic_bool over;

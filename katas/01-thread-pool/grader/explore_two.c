@@ -14,7 +14,7 @@ static void *use_another(void *argument) {
     int count = 0;
     name_driver_thread("second pool's");
     struct thread_pool *other = pool_new(1, 1);
-    if (!other) explore_fail("pool_new answers NULL for a second pool although nothing is lacking");
+    if (!other) explore_fail("pool_new answers NULL for a second pool although there are memory and threads");
     for (int i = 0; i < 2; i++)
         if (pool_submit(other, add_one, &count) != POOL_OK) explore_fail("a second pool does not accept a job");
     pool_wait_idle(other);

@@ -174,7 +174,7 @@ void pool_is_open(size_t workers, size_t capacity) {
 static struct thread_pool *open_one(int which, size_t workers, size_t capacity) {
     note_pool(which, workers, capacity);
     struct thread_pool *made = pool_new(workers, capacity);
-    if (!made) explore_fail("pool_new(%zu, %zu) answers NULL although nothing is lacking", workers, capacity);
+    if (!made) explore_fail("pool_new(%zu, %zu) answers NULL although there are memory and threads", workers, capacity);
     return made;
 }
 

@@ -177,17 +177,17 @@ export default defineKata({
   hints: [
     `Write down, for each of the three kinds of sleeper (a worker without work, a submitter without room, a thread in
 pool_wait_idle), the exact condition that it waits for, and every line of your program that can make that condition true.
-Each of those lines owes somebody a wakeup. And a wakeup is a rumour, not a promise: between the signal and the moment when
-the sleeper holds the lock again, somebody else may have been faster, or there was no signal at all.`,
+Each of those lines has to wake a sleeper. And a wakeup does not promise that the condition holds: between the signal and the
+moment when the sleeper has the lock again, another thread may have been faster, or there was no signal at all.`,
     `Different conditions want different condition variables: one signal wakes one sleeper, and on a shared variable it may
 be one who can't use it. Number the jobs as they are accepted: then "everything accepted before me" is a comparison of
-numbers, and later jobs do not enter into it. Shutdown is the one event that concerns everybody at once, those who
-wait for room included. Give a running job nothing to hold: what it needs is copied out of the queue before the lock is
+numbers, and later jobs do not enter into it. A shutdown concerns all threads at once, those that
+wait for room included. A running job must not need anything of the queue: what it needs is copied out of the queue before the lock is
 released.`,
     `Build it in this order: a ring of fixed size under one mutex; workers that loop over wait, take, unlock, run, lock; one
 function for all three submits, with a deadline that may be absent, read from the monotonic clock and given to a condition
-variable that was told to use that clock (a default one does not). Then closing: set it under the lock, wake everyone,
-join, and only then tell those who called shutdown a second time. A start that fails half-way is a shutdown of the workers that
-exist. For speed, count what is slow: system calls. Whom need not you wake?`,
+variable that was told to use that clock (a default one does not). Then closing: set it under the lock, wake all threads,
+join, and only then let later calls of pool_shutdown return. When one thread does not start, end those that did as a
+shutdown does. For speed, count what is slow: system calls. Which sleeping threads need no wakeup?`,
   ],
 });

@@ -27,7 +27,7 @@ static void *make(void) {
 }
 
 /* Do as many jobs as there are workers run at a time? Once they did not, the judgement is clear, and
- * nobody need wait so long again. */
+ * later attempts do not wait for seconds. */
 static bool works(void *pool) {
     static bool missed;
     begun = 0;

@@ -64,7 +64,7 @@ export const sleepsWhenIdle: Check<AsleepEvidence> = {
   },
 };
 
-/** So do those that wait for room, or for jobs to end; */
+/** Threads that wait for room, or for jobs to end, sleep. */
 export const sleepsWhenBlocked: Check<AsleepEvidence> = {
   id: "sleeps_when_blocked",
   points: 4,
@@ -77,7 +77,7 @@ export const sleepsWhenBlocked: Check<AsleepEvidence> = {
     ),
 };
 
-/** and those that wait for a shutdown, their own or another thread's. */
+/** Threads in pool_shutdown sleep, the one that joins and a later one. */
 export const sleepsWhenStopping: Check<AsleepEvidence> = {
   id: "sleeps_when_stopping",
   points: 2,

@@ -38,7 +38,7 @@ export const stalledProducer: Check<StalledEvidence> = {
     const { overrun_call, runs } = evidence;
     if (overrun_call === PUSH) {
       return fail({
-        saw: `with others stopped inside mpsc_push, producer B's push had not ended after ${STEPS_ENOUGH} steps`,
+        saw: `with other producers stopped inside mpsc_push, producer B's push had not ended after ${STEPS_ENOUGH} steps`,
         expected: "an end within a bounded number of producer B's own steps",
         lookAt: "mpsc_push: for which store of another thread does it wait?",
       });
@@ -69,9 +69,10 @@ function lostWhileStopped(run: StalledRun, lookAt: string): Judgement {
         ? "B pushed B1 and B2, mpsc_pop was called four times"
         : "mpsc_pop was called four times"
       : "B pushed B1 and B2";
-  const [who, what] = run.stopped === 2 ? ["producers A and C", "A1 and C1"] : ["producer A", "A1"];
+  const [who, what, they] =
+    run.stopped === 2 ? ["producers A and C were", "A1 and C1", "A and C"] : ["producer A was", "A1", "A"];
   return fail({
-    saw: `${who} stopped at step ${run.parked_at} of pushing ${what}, ${meanwhile}, the stopped went on: ${namesOf(run.arrived)} came out`,
+    saw: `${who} stopped at step ${run.parked_at} of pushing ${what}, ${meanwhile}, then ${they} went on: ${namesOf(run.arrived)} came out`,
     expected: `${namesOf(expectedNodes(run))} each once, in any order${run.pushes ? " with B1 before B2" : ""}`,
     lookAt,
   });
@@ -84,7 +85,7 @@ function overtakenRightly({ overtaken = 0, lockstep = [] }: StalledEvidence): Ju
   return fail({
     saw: `producer B pushed ${overtaken} nodes between the steps of A's push: ${ofB.length} of B's and ${lockstep.length - ofB.length} of A's came out${ofB.length === overtaken ? ", B's not in order" : ""}`,
     expected: `${overtaken} of B's in order, and 1 of A's`,
-    lookAt: "mpsc_push: what does it do when others were quicker for the hundredth time?",
+    lookAt: "mpsc_push: what does it do when another producer has been quicker a hundred times in a row?",
   });
 }
 
@@ -93,8 +94,9 @@ const expectedNodes = ({ pushes, stage, stopped }: StalledRun) => [
   ...(pushes ? [1, 2, 3] : [1]),
   ...(stopped === 2 ? [5] : []),
 ];
-const NODE_NAMES: Record<number, string> = { 1: "A1", 2: "B1", 3: "B2", 4: "one from before", 5: "C1" };
-const namesOf = (nodes: number[]) => nodes.map((node) => NODE_NAMES[node] ?? "a stranger").join(", ") || "nothing";
+const NODE_NAMES: Record<number, string> = { 1: "A1", 2: "B1", 3: "B2", 4: "the earlier node", 5: "C1" };
+const namesOf = (nodes: number[]) =>
+  nodes.map((node) => NODE_NAMES[node] ?? "a node that nobody pushed").join(", ") || "nothing";
 
 function allOnce(run: StalledRun): boolean {
   const { arrived } = run;
