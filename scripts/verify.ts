@@ -40,7 +40,15 @@ const ALONE_SHARE = 1 / 3;
 const parts = new Parts();
 const status = new StatusLine();
 
+/** What this file says of itself. */
+function help(): boolean {
+  const [, text = ""] = /\/\*\*\n([^]*?)\n \*\//.exec(readFileSync(import.meta.path, "utf8")) ?? [];
+  console.log(text.replace(/^ \* ?/gm, ""));
+  return true;
+}
+
 async function verify(): Promise<boolean> {
+  if (process.argv.includes("--help")) return help();
   const plan = await planned(process.argv.slice(2));
   const { katas, whole, deadline, options } = plan;
   if (!options.compiled) await proveTexts(katas);

@@ -28,6 +28,22 @@ const struct explore_scenario explore_scenarios[] = {{"counting", run}, {NULL, N
 `;
 
 test(
+  "in a kata's folder a command about one kata needs no number",
+  async () => {
+    const here = join(FIXTURES, "01-answer", "submissions");
+    const hint = (...words: string[]) => start(kataCommand("hint", ...words), {}, here).outcome;
+    expect((await hint()).stdout).toMatch(/^hint \d of 3\n/);
+    expect((await hint("01", "2")).stdout).toStartWith("hint 2 of 3\n");
+    const replay = await start(kataCommand("replay", "no_check", "--seed", "7"), {}, here).outcome;
+    expect(replay.stderr).toContain("no check 'no_check'");
+    expect((await start(kataCommand("hint"), {}, FIXTURES).outcome).stderr).toContain(
+      "missing required argument 'number'",
+    );
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "exit 0: a right program, whole result as JSON",
   async () => {
     const path = join(folder, "right.json");

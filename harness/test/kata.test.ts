@@ -6,6 +6,7 @@ import { withTemporary } from "../src/base/cache.ts";
 import { BrokenKata, defineKata } from "../src/kata/define.ts";
 import { driversOf } from "../src/kata/drivers.ts";
 import { allChecks, needsOf } from "../src/kata/kata.ts";
+import { loadKata } from "../src/kata/shelf.ts";
 import fixture, { benchKata } from "../fixtures/01-answer/grader/kata.ts";
 
 type Definition = Parameters<typeof defineKata>[0];
@@ -124,6 +125,25 @@ test("a driver's name says what it is for", async () => {
     expect(driversOf({ folder }, "explored")).toEqual(["explore_b.c", "explored.c"]);
     expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/explore_b.c'");
     expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/sim_rules.c'");
+  });
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    "what does not parse, each mistake with its line",
+    "export default {\n  a: 1,,\n};\n",
+    /grader\/kata\.ts cannot be loaded\n\.cache\/.*\/kata\.ts:2: Expected identifier but found ","\n.*kata\.ts:3: /,
+  ],
+  [
+    "what throws, with the line where it does",
+    "\nconst nothing: any = undefined;\nexport default nothing.at;\n",
+    /loaded\n\.cache\/.*\/kata\.ts:2: undefined is not an object/,
+  ],
+  ["an import of what is not there", 'import "./nowhere.ts";\n', /loaded\nCannot find module '\.\/nowhere\.ts'/],
+])("%s", async (_, text, words) => {
+  await withTemporary(async (folder) => {
+    await Bun.write(join(folder, "grader", "kata.ts"), text);
+    await expect(loadKata(folder)).rejects.toThrow(words);
   });
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What a scenario's check and a kata's list of calls may ask of the harness. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { z } from "zod";
 import { command } from "../src/base/command.ts";
@@ -11,6 +11,8 @@ import type { Build } from "../src/kata/kata.ts";
 import { readSubmission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import kata, { answerKata } from "../fixtures/01-answer/grader/kata.ts";
+
+setDefaultTimeout(60_000); // guests are compiled in the first test that needs them, perhaps on a busy machine
 
 const submitted = (name: string) => readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
 

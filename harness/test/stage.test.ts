@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Staged scenarios: processes that are heard, killed, or end badly; nothing of them is left. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, pass } from "../src/judge/check.ts";
@@ -10,6 +10,8 @@ import { readSubmission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 import { ownProcesses, until } from "./machine.ts";
+
+setDefaultTimeout(60_000); // guests are compiled in the first test that needs them, perhaps on a busy machine
 
 /** Plays one run with a submission of the fixture; what the checks `heard_right` and `other` said. */
 async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {

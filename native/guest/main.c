@@ -82,5 +82,8 @@ int main(int argc, char **argv) {
         frame_send(FRAME_END, argv[3], strlen(argv[3]));
         return 0; /* by the front door: leak checkers run at exit */
     }
-    bad_request("no scenario", argv[1]);
+    dprintf(STDERR_FILENO, "guest: kata.ts names the scenario '%s'; the drivers have", argv[1]);
+    for (const struct scenario *s = scenarios; s->name; s++) dprintf(STDERR_FILENO, " %s", s->name);
+    dprintf(STDERR_FILENO, "\n");
+    _exit(EXIT_BAD_REQUEST);
 }

@@ -29,7 +29,7 @@ import {
 } from "../report/terminal.ts";
 import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
-import { findKata, kataIds, KATAS } from "../kata/shelf.ts";
+import { findKata, isKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
 import { labPictures } from "./page.ts";
 import { KEPT, remember } from "./scores.ts";
@@ -102,6 +102,14 @@ function threaded(kata: Kata, id: string): boolean {
 function kataHere(): string[] | undefined {
   const [id = ""] = relative(KATAS, process.cwd()).split("/");
   return kataIds().includes(id) ? [id] : undefined;
+}
+
+/** What was typed; in a kata's folder, a command about one kata means that one where none is named. */
+function withKataHere(words: string[]): string[] {
+  const [name, first = "-"] = words;
+  const asksForOne = program.commands.find((one) => one.name() === name)?.registeredArguments[0]?.name() === "number";
+  const [here] = kataHere() ?? [];
+  return asksForOne && here && !isKata(first) ? [name!, here, ...words.slice(1)] : words;
 }
 
 function existing(path: string): string {
@@ -351,7 +359,7 @@ process.stdout.on("error", () => process.exit(2)); // `bun kata ... | head`: nob
 
 try {
   pruneCache();
-  await program.parseAsync();
+  await program.parseAsync(withKataHere(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   status.clear();
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;

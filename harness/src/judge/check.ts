@@ -49,6 +49,13 @@ export function harnessError(saw: string): Judgement {
   return { verdict: "harness_error", saw, expected: "a grader that works; bun kata doctor looks for the reason" };
 }
 
+/** What a kata's own author got wrong, in the words of what could not run; else a fault of ours. */
+export function couldNotStart(what: string, said: string): Judgement {
+  const wrong = /(?:kata\.ts names the|no) scenario .*; .*/.exec(said)?.[0];
+  if (!wrong) return harnessError(`${what}: ${said}`);
+  return { verdict: "harness_error", saw: wrong, expected: "a kata.ts and drivers that name the same scenarios" };
+}
+
 /** An ended run with the names and lines added that need tools to find. */
 export interface Explained {
   ended: Ended;
@@ -84,7 +91,7 @@ export function judgeEnd(run: Explained): Judgement | null {
       expected: "a program closes and writes to only those descriptors that it has opened",
     });
   }
-  if (couldNotRun(ended)) return harnessError(`the guest could not run: ${lastLines(ended.output, 3)}`);
+  if (couldNotRun(ended)) return couldNotStart("the guest could not run", lastLines(ended.output, 3));
   if (!ended.collected.ended || ended.code !== 0) return judgeEarlyEnd(run);
   if (ended.survivors > 0) {
     return fail({

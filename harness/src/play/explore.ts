@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
-import { harnessError, notMeasurable } from "../judge/check.ts";
+import { couldNotStart, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "../judge/exploration.ts";
 import { driversOf } from "../kata/drivers.ts";
@@ -47,7 +47,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
         const where = `in the explorer's scenario ${check.scenario}`;
         const options = { artefact: subject, submission, limits, sanitized: false };
         const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);
-        return judged ?? harnessError(`the explorer ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+        return judged ?? couldNotStart(`the explorer ended with ${ended.signal ?? ended.code}`, ended.output.trim());
       }
       const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
       const shown = submission.files.map((file) => file.shown);

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, withTemporary } from "../base/cache.ts";
-import { harnessError, notMeasurable } from "../judge/check.ts";
+import { couldNotStart, harnessError, notMeasurable } from "../judge/check.ts";
 import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
@@ -57,7 +57,7 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
         return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
       const options = { artefact: simulation, submission, limits, sanitized: check.sanitized };
       const judged = await explainEnd(ended, options, `in the simulated scenario ${check.scenario}`);
-      return judged ?? harnessError(`the simulation ended with ${ended.signal ?? ended.code}: ${ended.output.trim()}`);
+      return judged ?? couldNotStart(`the simulation ended with ${ended.signal ?? ended.code}`, ended.output.trim());
     });
   }
 }

@@ -59,7 +59,9 @@ static const struct explore_scenario *find_scenario(const char *name) {
     }
     for (const struct explore_scenario *at = scenarios; at->name; at++)
         if (!name || !strcmp(at->name, name)) return at;
-    fprintf(stderr, "explorer: no scenario %s\n", name);
+    fprintf(stderr, "explorer: no scenario %s; there are", name);
+    for (const struct explore_scenario *at = scenarios; at->name; at++) fprintf(stderr, " %s", at->name);
+    fprintf(stderr, "\n");
     exit(2);
 }
 

@@ -33,7 +33,9 @@ int main(int argc, char **argv) {
     const char *name = option(argc, argv, "--scenario", ""), *json = option(argc, argv, "--json", NULL);
     const struct world_scenario *scenario = scenario_named(name);
     if (!scenario) {
-        fprintf(stderr, "simulation: no scenario '%s'\n", name);
+        fprintf(stderr, "simulation: kata.ts names the scenario '%s'; the drivers have", name);
+        for (const struct world_scenario *s = world_scenarios; s->name; s++) fprintf(stderr, " %s", s->name);
+        fprintf(stderr, "\n");
         return 2;
     }
     struct search s = {
