@@ -105,6 +105,10 @@ test("a rule's own question follows the place", () => {
   expect(judgeExploration({ ...asked, trace: [marked] }, 1, SIMULATION, ["katas/03/a.c"], noSource)).toMatchObject({
     lookAt: "turn (a.c:7): who closes it?",
   });
+  const twice = { ...asked, look_at: "turn: who closes it?", trace: [marked] };
+  expect(judgeExploration(twice, 1, SIMULATION, ["katas/03/a.c"], noSource)).toMatchObject({
+    lookAt: "turn (a.c:7): who closes it?",
+  });
 });
 
 test("each step says who took it, and has its line's text", () => {

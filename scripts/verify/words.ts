@@ -17,6 +17,7 @@ const PHRASES: Rule[] = [
   [/\bbegets?\b/i, "starts"],
   [/\blest\b/i, "so that ... not"],
   [/\bsay_?goodbye\b/i, "close"],
+  [/\bstory_?tellers?\b/i, "client"],
 ];
 
 const COUNTED =

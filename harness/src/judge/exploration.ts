@@ -103,9 +103,8 @@ export function judgeExploration(
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
   const meant = meantPlaces(found, shown);
-  const lookAt =
-    [[...new Set(meant.map(({ text }) => text))].slice(0, 2).join(" and "), found.look_at].filter(Boolean).join(": ") ||
-    (verdict === "race" ? ORDER_QUESTION : "");
+  const places = [...new Set(meant.map(({ text }) => text))].slice(0, 2).join(" and ");
+  const lookAt = asking(places, found.look_at ?? "") || (verdict === "race" ? ORDER_QUESTION : "");
   return {
     verdict,
     saw: `${PROPERTIES.has(found.verdict) ? "" : `${found.verdict.replaceAll("_", " ")}: `}${found.message}${saidOf(found, meant)}`,
@@ -119,6 +118,13 @@ export function judgeExploration(
       source: sourceOf(step.file, step.line),
     })),
   };
+}
+
+/** The places, then the question; a function that both begin with is named once. */
+function asking(places: string, question: string): string {
+  const [named = ""] = /^\w+: /.exec(question) ?? [];
+  const rest = named !== "" && places.startsWith(named.replace(": ", " (")) ? question.slice(named.length) : question;
+  return [places, rest].filter(Boolean).join(": ");
 }
 
 /** What else went wrong in this search, and how much of the trace is left out. */
