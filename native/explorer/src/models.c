@@ -137,6 +137,19 @@ static const struct {
     {"strncmp", model_strncmp},
     {"strcpy", model_strcpy},
     {"strncpy", model_strncpy},
+    {"mempcpy", model_mempcpy},
+    {"stpcpy", model_stpcpy},
+    {"strcat", model_strcat},
+    {"strncat", model_strncat},
+    {"memchr", model_memchr},
+    {"strchr", model_strchr},
+    {"strrchr", model_strrchr},
+    {"strstr", model_strstr},
+    {"snprintf", model_snprintf},
+    {"vsnprintf", model_vsnprintf},
+    {"sprintf", model_sprintf},
+    {"vsprintf", model_vsprintf},
+    {"sscanf", model_sscanf},
     {"printf", model_printf},
     {"vprintf", model_vprintf},
     {"fprintf", model_fprintf},
@@ -209,14 +222,10 @@ static const char *const harmless[] = {
     "strtoull",
     "strtod",
     "strtof",
-    "memchr",
     "memrchr",
     "memmem",
-    "mempcpy",
     "rawmemchr",
     "memccpy",
-    "strcat",
-    "strncat",
     "strcasestr",
     "strsep",
     "stpncpy",
@@ -247,10 +256,7 @@ static const char *const harmless[] = {
     "sigaddset",
     "sigdelset",
     "sigismember",
-    "strchr",
-    "strrchr",
     "strchrnul",
-    "strstr",
     "strspn",
     "strcspn",
     "strpbrk",
@@ -258,12 +264,6 @@ static const char *const harmless[] = {
     "strcasecmp",
     "strncasecmp",
     "strtok_r",
-    "stpcpy",
-    "snprintf",
-    "sprintf",
-    "vsnprintf",
-    "vsprintf",
-    "sscanf",
     "rand_r",
     "nextafter",
     "log",
@@ -335,15 +335,20 @@ static const char *const harmless[] = {
     "ffsll",
 };
 
+/* A library may have several of one function, which its headers choose from. */
+static const char *plain_name(const char *name) {
+    return strncmp(name, "__isoc99_", 9) && strncmp(name, "__isoc23_", 9) ? name : name + 9;
+}
+
 void *model_of(const char *name) {
+    name = plain_name(name);
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
         if (!strcmp(models[i].name, name)) return models[i].function;
     return NULL;
 }
 
 bool is_harmless(const char *name) {
-    /* A library may have several of one function, which its headers choose from. */
-    if (!strncmp(name, "__isoc99_", 9) || !strncmp(name, "__isoc23_", 9)) name += 9;
+    name = plain_name(name);
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (!strcmp(harmless[i], name)) return true;
     return false;

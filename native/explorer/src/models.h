@@ -172,6 +172,19 @@ int model_strcmp(const char *one, const char *other);
 int model_strncmp(const char *one, const char *other, size_t limit);
 char *model_strcpy(char *to, const char *from);
 char *model_strncpy(char *to, const char *from, size_t size);
+void *model_mempcpy(void *to, const void *from, size_t size);
+char *model_stpcpy(char *to, const char *from);
+char *model_strcat(char *to, const char *from);
+char *model_strncat(char *to, const char *from, size_t limit);
+void *model_memchr(const void *in, int byte, size_t size);
+char *model_strchr(const char *in, int character);
+char *model_strrchr(const char *in, int character);
+char *model_strstr(const char *in, const char *what);
+int model_snprintf(char *to, size_t size, const char *format, ...);
+int model_vsnprintf(char *to, size_t size, const char *format, va_list arguments);
+int model_sprintf(char *to, const char *format, ...);
+int model_vsprintf(char *to, const char *format, va_list arguments);
+int model_sscanf(const char *text, const char *format, ...);
 
 /* output_calls.c */
 int model_printf(const char *format, ...);
