@@ -27,7 +27,7 @@ const PURE = [
   /^kata\/(evidence|kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
-  /^report\/(plot-svg|plot-terminal|terminal|trace)$/,
+  /^report\/(plot-svg|plot-terminal|printed|terminal|trace)$/,
 ];
 
 interface Import {

@@ -2,7 +2,7 @@
 /** One result as a terminal shows it: the failure nearest to the cause in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
 import { accuses, type CheckResult, type Result } from "../judge/score.ts";
-import { english } from "../judge/words.ts";
+import { printedText } from "./printed.ts";
 import { traceText } from "./trace.ts";
 
 /** Colours where the terminal has them; `level` 0 for none. */
@@ -57,13 +57,6 @@ export function failureBlock(check: CheckResult, { chalk, width }: Style, file?:
     ...rows,
     ...below.flatMap((text) => ["", indented(`  ${text}`, 2)]),
   ].join("\n");
-}
-
-/** Behind bars, so that no line of it can be taken for one of the report's. */
-function printedText(printed: CheckResult["printed"]): string | undefined {
-  if (!printed) return undefined;
-  const before = printed.left_out > 0 ? `, after ${english(printed.left_out)} more lines` : "";
-  return [`what the program printed in that run${before}:`, ...printed.lines.map((line) => `| ${line}`)].join("\n");
 }
 
 /** Verdicts that accuse nobody. */

@@ -2,6 +2,7 @@
 /** One failure in full: what was seen and expected, where to look, how to see it again, and the picture of it. */
 import { useState } from "preact/hooks";
 import type { CheckResult } from "../../judge/score.ts";
+import { printedText } from "../../report/printed.ts";
 import { Trace } from "./trace.tsx";
 
 /** `open`: it stands alone, and says its own name. */
@@ -38,6 +39,7 @@ export function Failure({ check, open }: { check: CheckResult; open?: boolean })
       </dl>
       {check.detail && <Scrolled name={`details of ${check.id}`} text={check.detail} />}
       {check.trace && <Trace steps={check.trace} />}
+      {check.printed && <Scrolled name={`what ${check.id} printed`} text={printedText(check.printed)!} />}
     </div>
   );
 }
