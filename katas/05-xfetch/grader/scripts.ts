@@ -281,6 +281,11 @@ export const deltaOfLoad: ScriptCheck = {
     story.advance(3_570); // 30 s left
     story.draw(1e-15); // 34.5 s ahead
     story.getExpecting(3n, "FRESH v2, 1 load");
+    story.draw(0.5);
+    story.origin({ load_s: 100, ttl_s: 20, fails: false });
+    story.getExpecting(4n, "FRESH v1, 1 load");
+    story.advance(1); // 19 s left; 69 s ahead if delta is 100 s, 14 s if it is cut at the ttl
+    story.getExpecting(4n, "FRESH v2, 1 load");
     return story.free();
   },
   lookAt: "delta is between which two looks at the clock? What else happens between them?",

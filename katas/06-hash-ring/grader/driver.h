@@ -3,6 +3,7 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hash_ring.h"
@@ -33,6 +34,10 @@ uint64_t owner(const struct hash_ring *ring, uint64_t set, uint64_t number);
 /* For scripted calls: "2\na\nb" for what ring_get_nodes answers and writes. If
  * it writes beyond that, it says so. The text lives until the next call. */
 const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t size, size_t n);
+
+/* For scripted calls: -ENOMEM for a node of more points than there can be
+ * memory for, by ring_new or by ring_add_node; else what that answers. */
+int add_huge_node(size_t vnodes);
 
 void movement(uint64_t seed);  /* movement.c */
 void shares(uint64_t seed);    /* movement.c */

@@ -55,6 +55,7 @@ export default defineKata({
     ring_remove_node: { args: ["pointer", "pointer"], returns: "i32" },
     ring_get_node: { args: ["pointer", "pointer", "usize"], returns: "cstring" },
     ring_free: { args: ["pointer"], returns: "void" },
+    add_huge_node: { args: ["usize"], returns: "i32" },
     nodes_as_text: { args: ["pointer", "pointer", "usize", "usize"], returns: "cstring" },
   },
   scripts: [

@@ -2,6 +2,7 @@
 /* nodes.c -- names, keys and the simplest calls, as all scenarios use them. */
 #include "driver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,4 +72,12 @@ const char *nodes_as_text(const struct hash_ring *ring, const void *key, size_t 
         break;
     }
     return text;
+}
+
+int add_huge_node(size_t vnodes) {
+    struct hash_ring *ring = ring_new(vnodes);
+    if (!ring) return -ENOMEM;
+    int answer = ring_add_node(ring, "a");
+    ring_free(ring);
+    return answer;
 }

@@ -191,6 +191,13 @@ export const WIDE = 131_073;
 /** The model's owners of "key 0", "key 1", ... among nodes "a" and "b" of that many points: it takes a second for them. */
 export const WIDE_OWNERS = "bbaaababbaaaaabababbabbbbbababababbbabbbbbaabbaabababaaabbbbaaba";
 
+/** By so many bytes a point a size may wrap around: what is taken then is far too little. */
+const POINT_BYTES = [8n, 16n, 24n, 32n];
+const tooMany = (bytes: bigint): Step => {
+  const vnodes = 2n ** 64n / bytes + 1n;
+  return { call: "add_huge_node", args: [vnodes], expect: -12, show: `r = new(${vnodes}); add(r, "a")` };
+};
+
 /** Many nodes, long keys, many points: nothing has a size at which it ends. */
 export const anySize: ScriptCheck = {
   id: "any_size",
@@ -215,10 +222,12 @@ export const anySize: ScriptCheck = {
       ...["a", "b"].map((name) => wide.add(name, 0)),
       ...[...WIDE_OWNERS].map((owner, i) => wide.get(latin(`key ${i}`), owner)),
       freeRing("wide"),
+      ...POINT_BYTES.map(tooMany),
     ];
     return [...texts.steps, ...steps];
   },
-  lookAt: "which sizes are fixed, and which numbers have fewer bits than a size_t?",
+  lookAt:
+    "which sizes are fixed, and which numbers have fewer bits than a size_t? Can a product be too large for one? (-12 is -ENOMEM)",
 };
 
 /** The ring keeps names of its own: what becomes of the caller's memory does not matter. */

@@ -59,6 +59,8 @@ export const fingerprints: ScriptCheck = {
     story.pay("k", body);
     const others = [
       form("alice", "bob", 251),
+      form("alice", "bob", 25),
+      form("alice", "bob", 2_500),
       form("alice", "carol", 250),
       form("bob", "alice", 250),
       "to=bob&from=alice&amount=250",

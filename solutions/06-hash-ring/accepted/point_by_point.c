@@ -100,6 +100,7 @@ static struct point *point_new(const char *name, size_t i) {
 }
 
 static struct node *node_new(const char *name, size_t vnodes) {
+    if (vnodes > (SIZE_MAX - sizeof(struct node)) / sizeof(struct point *)) return NULL;
     struct node *node = calloc(1, sizeof *node + vnodes * sizeof *node->points);
     if (!node) return NULL;
     strcpy(node->name, name);
