@@ -19,11 +19,11 @@ static enum die_kind kind_of(const char *tag) {
         const char *tag;
         enum die_kind kind;
     } kinds[] = {
-        {"base_type", DIE_VALUE},   {"enumeration_type", DIE_VALUE}, {"pointer_type", DIE_POINTER},
-        {"typedef", DIE_ALIAS},     {"const_type", DIE_ALIAS},       {"volatile_type", DIE_ALIAS},
-        {"atomic_type", DIE_ALIAS}, {"restrict_type", DIE_ALIAS},    {"structure_type", DIE_STRUCT},
-        {"union_type", DIE_UNION},  {"array_type", DIE_ARRAY},       {"subrange_type", DIE_RANGE},
-        {"member", DIE_MEMBER},     {"variable", DIE_VARIABLE},
+        {"compile_unit", DIE_UNIT},     {"base_type", DIE_VALUE},   {"enumeration_type", DIE_VALUE},
+        {"pointer_type", DIE_POINTER},  {"typedef", DIE_ALIAS},     {"const_type", DIE_ALIAS},
+        {"volatile_type", DIE_ALIAS},   {"atomic_type", DIE_ALIAS}, {"restrict_type", DIE_ALIAS},
+        {"structure_type", DIE_STRUCT}, {"union_type", DIE_UNION},  {"array_type", DIE_ARRAY},
+        {"subrange_type", DIE_RANGE},   {"member", DIE_MEMBER},     {"variable", DIE_VARIABLE},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i].tag, tag)) return kinds[i].kind;
@@ -47,7 +47,8 @@ static uint32_t reference(const char *value) {
 /* "name", or "(indirect string, offset: 0x4d6): name". */
 static void read_name(struct die *die, const char *value) {
     const char *behind = *value == '(' ? strstr(value, "): ") : NULL;
-    snprintf(die->name, sizeof die->name, "%s", behind ? behind + 3 : value);
+    const char *name = behind ? behind + 3 : value, *slash = strrchr(name, '/');
+    snprintf(die->name, sizeof die->name, "%s", die->kind == DIE_UNIT && slash ? slash + 1 : name);
 }
 
 static void read_attribute(struct die *die, const char *name, const char *value) {
@@ -57,6 +58,8 @@ static void read_attribute(struct die *die, const char *name, const char *value)
         die->type = reference(value);
     else if (!strcmp(name, "specification"))
         die->specification = reference(value);
+    else if (!strcmp(name, "decl_line"))
+        die->line = atoi(value);
     else if (!strcmp(name, "byte_size"))
         die->size_bytes = strtoul(value, NULL, 0);
     else if (!strcmp(name, "data_member_location"))

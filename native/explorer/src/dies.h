@@ -10,6 +10,7 @@
 
 enum die_kind {
     DIE_OTHER,
+    DIE_UNIT,  /* a file; what follows is of it */
     DIE_VALUE, /* a base type or an enumeration */
     DIE_POINTER,
     DIE_ALIAS, /* a typedef, const, volatile, _Atomic, ... */
@@ -27,7 +28,8 @@ struct die {
     bool has_address;                     /* a variable that is there for the whole of an execution */
     uint32_t offset, type, specification; /* how others refer to it; 0: none */
     size_t size_bytes, place, count;      /* of a type; of a member in its struct; of a dimension */
-    char name[40];
+    int line;                             /* of its declaration */
+    char name[40];                        /* of a unit: without folders */
 };
 
 /* Reads them, once; none where readelf is missing or the subject has no debug information. */

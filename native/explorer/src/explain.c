@@ -6,6 +6,7 @@
 #include "dies.h"
 #include "execution.h"
 #include "kinds.h"
+#include "owners.h"
 #include "progress.h"
 #include "schedule.h"
 #include "script.h"
@@ -61,8 +62,9 @@ static void tell_without_trace(void) {
 /* Runs the script twice: once to learn which steps matter, once to write them down. */
 static void trace_script(struct result *result) {
     trace_forget_marks();
-    dies_read(subject.path);
     bool failed = first.timed || execute(answer_from_script);
+    dies_read(subject.path);
+    if (!first.timed) owners_learn();
     tracing = true;
     bool again = execute(answer_from_script);
     tracing = false;

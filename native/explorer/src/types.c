@@ -62,6 +62,23 @@ const struct die *type_of_variable(const char *symbol, size_t size_bytes) {
     return found;
 }
 
+const struct die *type_declared_at(const char *file, int line) {
+    const struct die *found = NULL;
+    size_t count;
+    const struct die *all = dies_all(&count);
+    bool here = false;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].kind == DIE_UNIT) here = !strcmp(all[i].name, file);
+        if (!here || all[i].kind != DIE_VARIABLE || all[i].line != line) continue;
+        const struct die *pointer = type_plain(all[i].type);
+        if (!pointer || pointer->kind != DIE_POINTER) continue;
+        const struct die *target = type_plain(pointer->type);
+        if (found && target != found) return NULL;
+        found = target;
+    }
+    return found;
+}
+
 static void append(char *text, size_t room, const char *before, const char *name) {
     size_t length = strlen(text);
     snprintf(text + length, room - length, "%s%s", before, name);
@@ -69,23 +86,30 @@ static void append(char *text, size_t room, const char *before, const char *name
 
 /* The index of each dimension; the offset within the element. */
 static size_t append_indices(const struct die *array, size_t offset, char *text, size_t room) {
-    size_t stride = type_size(array);
+    size_t element_size = type_size(type_plain(array->type));
     for (const struct die *dimension = array + 1; dimension->kind == DIE_RANGE; dimension++) {
         char index[24];
-        if (!dimension->count || !stride) return offset;
-        stride /= dimension->count;
-        snprintf(index, sizeof index, "[%zu]", stride ? offset / stride : 0);
+        size_t stride = element_size * elements(dimension + 1);
+        if (!stride) return offset;
+        snprintf(index, sizeof index, "[%zu]", offset / stride);
         append(text, room, "", index);
-        offset = stride ? offset % stride : offset;
+        offset %= stride;
     }
     return offset;
+}
+
+/* A flexible array member has no size: it goes on to the block's end. */
+static bool holds(const struct die *member, size_t offset) {
+    const struct die *type = type_plain(member->type);
+    if (offset < member->place || !type) return false;
+    return offset < member->place + type_size(type) || (type->kind == DIE_ARRAY && !type_size(type));
 }
 
 /* The member that holds this byte; members that have no name are passed through. */
 static const struct die *member_at(const struct die *type, size_t offset) {
     for (const struct die *die = type + 1; die->depth > type->depth; die++) {
         if (die->depth != type->depth + 1 || die->kind != DIE_MEMBER) continue;
-        if (offset >= die->place && offset < die->place + type_size(type_plain(die->type))) return die;
+        if (holds(die, offset)) return die;
     }
     return NULL;
 }

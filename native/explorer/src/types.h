@@ -9,6 +9,10 @@
 /* The type of the static variable of this name and size; NULL where it is not known, or there are several. */
 const struct die *type_of_variable(const char *name, size_t size_bytes);
 
+/* What the pointer points to that this line of this file (a name without folders) declares; NULL where there is none,
+ * or several of different types. */
+const struct die *type_declared_at(const char *file, int line);
+
 /* Behind typedefs, const and their like. */
 const struct die *type_plain(uint32_t offset);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * names.c -- places whose names a message has to find: a member of an array in a struct in an array in a function, and
- * one of a block that only another block leads to.
+ * one of a flexible array in a block that only another block leads to.
  *
  * planted 1 (race): seats[2].held.by[1] is written without the lock
- * planted 2 (race): so is the count of the second link */
+ * planted 2 (race): so is a count of the second link */
 #include "explore.h"
 
 #include <pthread.h>
@@ -18,7 +18,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 struct link {
     struct link *next;
-    long count;
+    long counts[];
 };
 
 static struct link *first;
@@ -47,7 +47,7 @@ static void *sit(void *unused) {
 
 static void *count_second(void *unused) {
     lock(2);
-    first->next->count++;
+    first->next->counts[1]++;
     unlock(2);
     return unused;
 }
@@ -64,7 +64,7 @@ static void run_seats(void) {
 
 static void run_links(void) {
     first = calloc(1, sizeof *first);
-    first->next = calloc(1, sizeof *first);
+    first->next = calloc(1, sizeof *first + 2 * sizeof(long));
     run_both(count_second);
     free(first->next);
     free(first);
