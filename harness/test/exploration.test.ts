@@ -9,8 +9,7 @@ const access = (file: string, line: number) => ({
   file,
   line,
   function: "push",
-  called_from: [],
-  after: [],
+  way: [],
 });
 const noSource = () => "";
 const race: Exploration = {
@@ -33,14 +32,14 @@ test("a failure points at the submitted file's lines, however the compiler spell
 });
 
 test("where an access is the driver's, the learner's call that led to it is named", () => {
-  const at = (name: string, line: number) => ({ file: "katas/02/queue.c", line, function: name });
+  const called = (name: string, line: number) => ({ file: "katas/02/queue.c", line, function: name, returned: false });
+  const returned = (name: string, line: number) => ({ ...called(name, line), returned: true });
   const driver = access("katas/02/grader/explore.c", 9);
   const inside = {
     ...driver,
-    called_from: [{ ...at("run", 4), file: "explore.c" }, at("work", 49)],
-    after: [at("init", 1)],
+    way: [{ ...called("run", 4), file: "explore.c" }, called("work", 49), returned("init", 1)],
   };
-  const behind = { ...driver, thread: 0, called_from: [], after: [at("wait_idle", 148), at("submit", 12)] };
+  const behind = { ...driver, thread: 0, way: [returned("wait_idle", 148), called("work", 49)] };
   const judged = (extra: object) =>
     judgeExploration({ ...race, ...extra }, 1, EXPLORER, ["katas/02/queue.c"], noSource);
   expect(judged({ accesses: [inside, behind] })).toMatchObject({

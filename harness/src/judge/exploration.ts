@@ -9,10 +9,8 @@ const source = { file: z.string(), line: z.int(), function: z.string() };
 const place = { thread: z.int(), ...source, what: z.string() };
 const access = {
   ...place,
-  /** The calls that the thread was in, the innermost first. */
-  called_from: z.array(z.object(source)).default([]),
-  /** Functions that the thread had come back from, the latest first. */
-  after: z.array(z.object(source)).default([]),
+  /** How the thread had come there, the nearest first: functions that it had come back from, and calls that it was in. */
+  way: z.array(z.object({ ...source, returned: z.boolean() })).default([]),
 };
 
 export const explorationSchema = z.object({
@@ -158,21 +156,18 @@ interface Meant {
 const showPlace = (at: Source) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`;
 
 /**
- * The learner's own lines. An access in the driver stands for the learner's line that called it, or else for the call
- * that the thread had just come back from: what the driver may do then is what the learner's code has to see to.
+ * The learner's own lines. An access in the driver stands for the learner's line that called it, or for the call that the
+ * thread had just come back from: what the driver may do there is what the learner's code has to see to.
  */
 function meantPlaces({ accesses, trace }: Exploration, shown: string[]): Meant[] {
   // debug information names files relative to the place of the compilation: ./mpsc_queue.c
   const own = ({ file }: Source) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
   const meant = accesses.flatMap((access): Meant[] => {
     if (own(access)) return [{ text: showPlace(access), relation: "" }];
-    const caller = access.called_from.find(own);
-    if (caller)
-      return [{ text: showPlace(caller), relation: `T${access.thread} was called from ${showPlace(caller)}` }];
-    const before = access.after.find(own);
-    return before
-      ? [{ text: showPlace(before), relation: `T${access.thread} had come back from ${before.function}` }]
-      : [];
+    const near = access.way.find(own);
+    if (!near) return [];
+    const relation = near.returned ? `had come back from ${near.function}` : `was called from ${showPlace(near)}`;
+    return [{ text: showPlace(near), relation: `T${access.thread} ${relation}` }];
   });
   const marked = trace.filter((step) => step.marked && own(step));
   return meant.length > 0 ? meant : marked.map((step) => ({ text: showPlace(step), relation: "" }));

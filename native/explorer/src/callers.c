@@ -5,51 +5,66 @@
 
 #include "thread.h"
 
-#include <string.h>
+enum { MAX_DEPTH = 256, RING = 64 };
 
-enum { MAX_DEPTH = 256, RING = 32 };
-
-static struct {
+static struct history {
     int depth, returns;
     struct {
         uint32_t called_at, inside;
+        int returns; /* until it was entered */
     } frames[MAX_DEPTH];
     uint32_t returned[RING];
-} threads_in[MAX_THREADS];
+} histories[MAX_THREADS];
 
 void callers_reset(void) {
-    for (int i = 0; i < MAX_THREADS; i++) threads_in[i].depth = threads_in[i].returns = 0;
+    for (int i = 0; i < MAX_THREADS; i++) histories[i].depth = histories[i].returns = 0;
 }
 
 void callers_enter(uint32_t called_at, uint32_t inside) {
-    int depth = threads_in[running->id].depth++;
+    struct history *history = &histories[running->id];
+    int depth = history->depth++;
     if (depth >= MAX_DEPTH) return;
-    threads_in[running->id].frames[depth].called_at = called_at;
-    threads_in[running->id].frames[depth].inside = inside;
+    history->frames[depth].called_at = called_at;
+    history->frames[depth].inside = inside;
+    history->frames[depth].returns = history->returns;
 }
 
 void callers_leave(void) {
-    int depth = --threads_in[running->id].depth;
-    if (depth < 0 || depth >= MAX_DEPTH) return;
-    uint32_t inside = threads_in[running->id].frames[depth].inside;
-    threads_in[running->id].returned[threads_in[running->id].returns++ % RING] = inside;
+    struct history *history = &histories[running->id];
+    int depth = --history->depth;
+    if (depth >= 0 && depth < MAX_DEPTH) history->returned[history->returns++ % RING] = history->frames[depth].inside;
+}
+
+static void add(struct way *way, uint32_t pc, bool returned) {
+    if (way->count == WAY_LENGTH || !pc) return;
+    way->places[way->count].pc = pc;
+    way->places[way->count++].returned = returned;
 }
 
 /* A function that a loop calls again and again must not push out all others. */
-static void add_return(struct callers *callers, uint32_t inside) {
-    for (int i = 0; i < callers->returns; i++)
-        if (callers->returned[i] == inside) return;
-    callers->returned[callers->returns++] = inside;
+static bool has_returned(const struct way *way, uint32_t inside) {
+    for (int i = 0; i < way->count; i++)
+        if (way->places[i].returned && way->places[i].pc == inside) return true;
+    return false;
 }
 
-struct callers callers_of(int thread) {
-    struct callers callers = {0};
-    int deepest = threads_in[thread].depth < MAX_DEPTH ? threads_in[thread].depth : MAX_DEPTH;
-    for (int i = deepest - 1; i >= 0 && callers.depth < CALLERS_SHOWN; i--)
-        if (threads_in[thread].frames[i].called_at)
-            callers.called_at[callers.depth++] = threads_in[thread].frames[i].called_at;
-    int last = threads_in[thread].returns;
-    for (int i = last - 1; i >= 0 && i >= last - RING && callers.returns < RETURNS_SHOWN; i--)
-        add_return(&callers, threads_in[thread].returned[i % RING]);
-    return callers;
+/* What has returned from number `last` back to number `first`. */
+static void add_returned(struct way *way, const struct history *history, int first, int last) {
+    int oldest = history->returns - RING;
+    for (int i = last - 1; i >= first && i >= oldest; i--) {
+        uint32_t inside = history->returned[i % RING];
+        if (!has_returned(way, inside)) add(way, inside, true);
+    }
+}
+
+void callers_way(int thread, struct way *way) {
+    const struct history *history = &histories[thread];
+    int last = history->returns;
+    way->count = 0;
+    for (int i = (history->depth < MAX_DEPTH ? history->depth : MAX_DEPTH) - 1; i >= 0; i--) {
+        add_returned(way, history, history->frames[i].returns, last);
+        add(way, history->frames[i].called_at, false);
+        last = history->frames[i].returns;
+    }
+    add_returned(way, history, 0, last);
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * callers.h -- the functions that each thread is in, and those it has come back from: while `tracing`. */
+ * callers.h -- how each thread has come to where it is: the functions that it is in, and between them those that it has
+ * come back from. Known while `tracing`. */
 #ifndef CALLERS_H
 #define CALLERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { CALLERS_SHOWN = 12, RETURNS_SHOWN = 12 };
+enum { WAY_LENGTH = 24 };
 
-/* Where a thread is, as offsets in the subject. */
-struct callers {
-    int depth, returns;
-    uint32_t called_at[CALLERS_SHOWN]; /* return addresses, the innermost first */
-    uint32_t returned[RETURNS_SHOWN];  /* a place in each function that has returned, the latest first */
+/* The nearest first: what this function has called, the place it was called from, what that one had called before, ...
+ */
+struct way {
+    int count;
+    struct {
+        uint32_t pc; /* in the function that has returned, or behind the call that has not */
+        bool returned;
+    } places[WAY_LENGTH];
 };
 
 void callers_reset(void);
@@ -21,6 +26,6 @@ void callers_reset(void);
 void callers_enter(uint32_t called_at, uint32_t inside);
 void callers_leave(void);
 
-struct callers callers_of(int thread);
+void callers_way(int thread, struct way *);
 
 #endif

@@ -16,10 +16,9 @@
 #include <string.h>
 
 static void want_step(const struct step *step) {
-    const struct callers *callers = trace_callers(step);
+    const struct way *way = trace_way(step);
     source_want(step->pc);
-    for (int i = 0; i < callers->depth; i++) source_want(callers->called_at[i]);
-    for (int i = 0; i < callers->returns; i++) source_want(callers->returned[i]);
+    for (int i = 0; i < way->count; i++) source_want(way->places[i].pc);
 }
 
 void result_resolve(void) {
@@ -53,24 +52,26 @@ static void write_source(struct json *json, uint32_t pc) {
     json_number(json, "offset", pc);
 }
 
-static void write_frames(struct json *json, const char *name, const uint32_t *places, int count) {
-    json_open(json, name, '[');
-    for (int i = 0; i < count; i++) {
+/* How the thread had come to this place: as it was there last, in a marked step. */
+static const struct way *way_to(const struct place *place) {
+    static const struct way unknown;
+    const struct way *found = &unknown;
+    for (int i = 0; i < trace_length(); i++) {
+        const struct step *step = trace_at(i);
+        if (step->marked && step->thread == place->thread && step->pc == place->pc) found = trace_way(step);
+    }
+    return found;
+}
+
+static void write_way(struct json *json, const struct way *way) {
+    json_open(json, "way", '[');
+    for (int i = 0; i < way->count; i++) {
         json_open(json, NULL, '{');
-        write_source(json, places[i]);
+        write_source(json, way->places[i].pc);
+        json_bool(json, "returned", way->places[i].returned);
         json_close(json, '}');
     }
     json_close(json, ']');
-}
-
-/* Where the thread was at this place: as it was there last, in a marked step. */
-static const struct callers *callers_at(const struct place *place) {
-    const struct callers *found = NULL;
-    for (int i = 0; i < trace_length(); i++) {
-        const struct step *step = trace_at(i);
-        if (step->marked && step->thread == place->thread && step->pc == place->pc) found = trace_callers(step);
-    }
-    return found;
 }
 
 static void write_accesses(struct json *json) {
@@ -80,11 +81,7 @@ static void write_accesses(struct json *json) {
         json_number(json, "thread", verdict.places[i].thread);
         json_string(json, "what", verdict.places[i].what);
         write_source(json, verdict.places[i].pc);
-        const struct callers *callers = callers_at(&verdict.places[i]);
-        if (callers) {
-            write_frames(json, "called_from", callers->called_at, callers->depth);
-            write_frames(json, "after", callers->returned, callers->returns);
-        }
+        write_way(json, way_to(&verdict.places[i]));
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -26,11 +26,11 @@ static struct {
 } marks[MAX_MARKS];
 static int mark_count;
 
-static struct callers marked[MAX_MARKS]; /* of the marked steps, in order */
-static int marked_count;
+static struct way ways[MAX_MARKS]; /* of the marked steps, in order */
+static int way_count;
 
 void trace_reset(void) {
-    step_count = marked_count = 0;
+    step_count = way_count = 0;
     callers_reset();
 }
 
@@ -51,9 +51,9 @@ void trace_mark(int thread, uint32_t clock, uint32_t pc) {
     marks[mark_count++].pc = pc;
 }
 
-const struct callers *trace_callers(const struct step *step) {
-    static const struct callers unknown;
-    return step->callers < 0 ? &unknown : &marked[step->callers];
+const struct way *trace_way(const struct step *step) {
+    static const struct way unknown;
+    return step->way < 0 ? &unknown : &ways[step->way];
 }
 
 static struct step *back(int distance) {
@@ -92,10 +92,10 @@ static struct step *add(const struct thread *thread, const char *what, uint32_t 
     step->what = what;
     step->times = 1;
     step->marked = is_marked(step->thread, step->clock, pc);
-    step->callers = -1;
-    if (step->marked && marked_count < MAX_MARKS) {
-        step->callers = marked_count;
-        marked[marked_count++] = callers_of(thread->id);
+    step->way = -1;
+    if (step->marked && way_count < MAX_MARKS) {
+        step->way = way_count;
+        callers_way(thread->id, &ways[way_count++]);
     }
     step->note[0] = 0;
     return step;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct access;
-struct callers;
+struct way;
 struct thread;
 
 enum { TRACE_NOTE_SIZE = 104, TRACE_STEPS = 400 };
@@ -21,7 +21,7 @@ struct step {
     const char *what; /* a verb in the third person: "loads" */
     bool marked;      /* part of what the verdict is about */
     uint32_t times;   /* in a row */
-    int callers;      /* of a marked step: for trace_callers; else -1 */
+    int way;          /* of a marked step: for trace_way; else -1 */
     char note[TRACE_NOTE_SIZE];
 };
 
@@ -49,8 +49,8 @@ void trace_watch(const struct access *);
 /* The marks outlive trace_reset, until this. */
 void trace_forget_marks(void);
 
-/* Where a marked step's thread was in the program. */
-const struct callers *trace_callers(const struct step *);
+/* How a marked step's thread had come there. */
+const struct way *trace_way(const struct step *);
 
 /* The last TRACE_STEPS steps. */
 int trace_length(void);
