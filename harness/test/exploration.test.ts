@@ -46,6 +46,7 @@ test("where an access is the driver's, the learner's call that led to it is name
     saw: "race: T1 writes and T2 reads (T1 was called from work (queue.c:49); T0 had come back from wait_idle)",
     lookAt: "work (queue.c:49) and wait_idle (queue.c:148)",
   });
+  expect(judged({ verdict: "deadlock", accesses: [behind] })).toMatchObject({ lookAt: "work (queue.c:49)" });
   expect(judged({ verdict: "property", message: "job 3 is lost", accesses: [behind] })).toMatchObject({
     saw: "job 3 is lost",
     lookAt: "wait_idle (queue.c:148)",

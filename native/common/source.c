@@ -57,7 +57,7 @@ static void shorten(struct source *source) {
         shown += length + 1;
     else if (source->path[0] == '/' && slash)
         shown = slash + 1;
-    if (!strncmp(shown, "./", 2)) shown += 2; /* -ffile-prefix-map=$PWD=. */
+    while (!strncmp(shown, "./", 2)) shown += 2; /* -ffile-prefix-map=$PWD=., by clang twice */
     snprintf(source->file, sizeof source->file, "%.255s", shown);
 }
 

@@ -65,6 +65,9 @@ const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB o
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
 
+/** Verdicts about threads that wait: what they had done before does not matter. */
+const WAITING = new Set(["deadlock", "all_asleep"]);
+
 /** What the explorer and the simulated kernel call what they try, and those who take steps. */
 interface Engine {
   tried: string;
@@ -159,12 +162,12 @@ const showPlace = (at: Source) => `${at.function} (${at.file.split("/").at(-1)}:
  * The learner's own lines. An access in the driver stands for the learner's line that called it, or for the call that the
  * thread had just come back from: what the driver may do there is what the learner's code has to see to.
  */
-function meantPlaces({ accesses, trace }: Exploration, shown: string[]): Meant[] {
+function meantPlaces({ verdict, accesses, trace }: Exploration, shown: string[]): Meant[] {
   // debug information names files relative to the place of the compilation: ./mpsc_queue.c
   const own = ({ file }: Source) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
   const meant = accesses.flatMap((access): Meant[] => {
     if (own(access)) return [{ text: showPlace(access), relation: "" }];
-    const near = access.way.find(own);
+    const near = access.way.find((step) => own(step) && !(step.returned && WAITING.has(verdict)));
     if (!near) return [];
     const relation = near.returned ? `had come back from ${near.function}` : `was called from ${showPlace(near)}`;
     return [{ text: showPlace(near), relation: `T${access.thread} ${relation}` }];

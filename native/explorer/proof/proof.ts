@@ -257,16 +257,20 @@ async function proveNearest(cc: string): Promise<void> {
   ];
   const searches = [[], ["--seed", "200"], ["--exhaustive", "3"]];
   await all(
-    pairs.flatMap((pair) => searches.map((search) => ({ ...pair, search }))),
-    ({ near, far, search }) => `${cc} ${near} before ${far} ${search.join(" ")}`,
-    async ({ planted, near, far, search }) => {
+    pairs,
+    ({ near, far }) => `${cc} ${near} before ${far}`,
+    async ({ planted, near, far }) => {
       const so = await build({ file: "subjects/two_mistakes.c", planted, cc });
-      // the livelock of the exhaustive search's first schedules is met until it has gone on for long enough
-      const told = await explore(so, "hand_over", ...search);
-      if (told.verdict !== near && !(far === "livelock" && search[0] === "--exhaustive")) return `told ${told.verdict}`;
-      if (search[0] === "--seed" && !told.failures[far]) return `no ${far} was met before it`;
-      const asked = await explore(so, "hand_over", ...search, "--about", far);
-      return asked.verdict === far ? undefined : `asked for ${far}, told ${asked.verdict}`;
+      for (const search of searches) {
+        const told = await explore(so, "hand_over", ...search);
+        // an exhaustive search meets nothing but the livelock until it has gone on for long enough
+        const only = far === "livelock" && search[0] === "--exhaustive";
+        if (told.verdict !== near && !only) return `${search.join(" ")}: told ${told.verdict}`;
+        if (search[0] === "--seed" && !told.failures[far]) return `no ${far} was met before it`;
+        const asked = await explore(so, "hand_over", ...search, "--about", far);
+        if (asked.verdict !== far) return `${search.join(" ")}: asked for ${far}, told ${asked.verdict}`;
+      }
+      return undefined;
     },
   );
 }
@@ -278,14 +282,16 @@ async function provePlainSteps(cc: string): Promise<void> {
     { planted: 1, verdict: "property" },
     { planted: 2, verdict: "race" },
   ];
-  const searches = [[], ["--exhaustive", "2"]];
   await all(
-    cases.flatMap((one) => searches.map((search) => ({ ...one, search }))),
-    ({ planted, search }) => `${cc} plain steps ${planted} ${search.join(" ")}`,
-    async ({ planted, verdict, search }) => {
+    cases,
+    ({ planted }) => `${cc} plain steps ${planted}`,
+    async ({ planted, verdict }) => {
       const so = await build({ file: "subjects/plain.c", planted, cc });
-      const told = await explore(so, "counting", ...search, "--plain-steps");
-      return told.verdict === verdict ? undefined : `${told.verdict}: ${told.message}`;
+      for (const search of [[], ["--exhaustive", "2"]]) {
+        const told = await explore(so, "counting", ...search, "--plain-steps");
+        if (told.verdict !== verdict) return `${search.join(" ")}: ${told.verdict}: ${told.message}`;
+      }
+      return undefined;
     },
   );
 }
