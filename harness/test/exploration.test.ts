@@ -54,10 +54,15 @@ test("where an access is the driver's, the learner's call that led to it is name
 });
 
 test("a pass says how much was tried", () => {
-  const schedules = { covered: 7, max_preemptions: 2, complete: true };
+  const schedules = { covered: 5, max_preemptions: 2, complete: true };
   const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, 1, EXPLORER, [], noSource);
   expect(note({})).toEqual({ verdict: "pass", note: "7 schedules tried" });
-  expect(note({ schedules })).toMatchObject({ note: "all 7 schedules with at most 2 preemptions" });
+  expect(note({ schedules })).toMatchObject({
+    note: "all 5 schedules with at most 2 preemptions, up to the order of independent steps",
+  });
+  expect(note({ schedules: { ...schedules, complete: false } })).toMatchObject({
+    note: "the first 7 schedules with at most 2 preemptions",
+  });
 });
 
 test("the time was over before all were tried: nobody can tell", () => {

@@ -63,7 +63,7 @@ export const HOSTILE: Hostile[] = [
   ...all("defines_memcmp defines_clock_gettime defines_malloc defines_main", strictKata, refused),
   ...all("uses_system uses_assembly hides_assembly hides_the_line switches_sanitizers_off", strictKata, refused),
   ...all("knows_the_build answers_for_the_sanitizer resolves_early", strictKata, refused),
-  ...all("has_a_constructor", strictKata, refused),
+  ...all("has_a_constructor hides_from_explorer", strictKata, refused),
   ...all("exits_early", kata, refused),
 
   ...all("overflows_the_heap uses_after_free frees_twice leaks overflows_an_int", memoryKata, {

@@ -61,6 +61,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
       .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
       .map((symbol) => definitionFinding(symbol)),
     ...(sections.some(({ name }) => RUNS_EARLY.test(name)) ? [constructorFinding(file.shown)] : []),
+    ...(sections.some(({ name }) => name === QUIET) ? [quietFinding(file.shown)] : []),
     ...sizeFindings(sections, file.shown),
   ]);
   const shared = new Set(
@@ -104,6 +105,8 @@ export async function importsAny(objects: string[], name: string): Promise<boole
 }
 
 const RUNS_EARLY = /^\.(init_array|preinit_array|ctors|fini_array|dtors|init|fini)\b/;
+/** What EXPLORE_QUIET of explore.h means: code whose accesses the explorer does not judge. */
+const QUIET = "explore_quiet";
 const STATIC_BYTES_MAX = 2 ** 28;
 
 interface Section {
@@ -196,6 +199,14 @@ function sizeFindings(sections: Section[], shown: string): Finding[] {
       lookAt: "arrays outside of functions: how large are they?",
     },
   ];
+}
+
+function quietFinding(shown: string): Finding {
+  return {
+    saw: `${shown} has code in the section ${QUIET}, which the schedule explorer does not watch`,
+    expected: "code in sections of the compiler's choice",
+    lookAt: "__attribute__((section(...)))",
+  };
 }
 
 function constructorFinding(shown: string): Finding {

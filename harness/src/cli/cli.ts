@@ -215,7 +215,8 @@ program
   .option("--scenario <name>", "which one; the first if absent")
   .option("--seed <seed>", "hexadecimal: the first to try, or one to see again")
   .option("--executions <n>", "at most so many")
-  .option("--exhaustive <k>", "every schedule with at most k preemptions")
+  .option("--seconds <n>", "at most so long; what was covered by then is the result")
+  .option("--exhaustive <k>", "every schedule with at most k preemptions, or all")
   .option("--plain-steps", "plain accesses are steps, too: shows what a race leads to, and the race if nothing does")
   .action(async (files: string[], { driver, plainSteps, ...options }: Exploring) => {
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);

@@ -139,11 +139,12 @@ function detailOf({ verdict, failures, executions, omitted }: Exploration, tried
   return lines.length > 0 ? { detail: lines.join("\n") } : {};
 }
 
+/** Of schedules that differ only in the order of independent steps an exhaustive search walks one. */
 function coverage({ executions, schedules }: Exploration, tried: string): string {
-  const count = executions.toLocaleString("en");
-  if (!schedules) return `${count} ${tried} tried`;
-  const bound = `at most ${schedules.max_preemptions} preemptions`;
-  return schedules.complete ? `all ${count} schedules with ${bound}` : `the first ${count} schedules with ${bound}`;
+  if (!schedules) return `${executions.toLocaleString("en")} ${tried} tried`;
+  const which = `schedules with at most ${schedules.max_preemptions} preemptions`;
+  if (!schedules.complete) return `the first ${executions.toLocaleString("en")} ${which}`;
+  return `all ${schedules.covered.toLocaleString("en")} ${which}, up to the order of independent steps`;
 }
 
 type Source = Pick<Exploration["accesses"][number], "file" | "line" | "function">;

@@ -17,7 +17,7 @@ export type Result = {
   dropped: number;
   failures: Record<string, number>;
   steps: number;
-  schedules?: { covered: number; complete: boolean };
+  schedules?: { covered: number; cut: number; complete: boolean };
   outcomes: Record<string, number>;
 };
 

@@ -9,7 +9,7 @@
 import { basename, join } from "node:path";
 import { circular } from "./circles";
 import { type Planted, litmusFiles, litmusTests, plantedIn, subjectFiles } from "./expectations";
-import { build, buildExplorer, explore, home, scenarios, transcript, written } from "./explorer";
+import { type Result, build, buildExplorer, explore, home, scenarios, transcript, written } from "./explorer";
 import { allowedOutcomes } from "./axioms";
 import { driverOf, randomProgram } from "./programs";
 
@@ -137,13 +137,20 @@ async function proveCorrect(cc: string, compilers: number): Promise<void> {
 }
 
 /** The first scenario that finds it, and the executions until then on each further seed. */
-async function find({ file, planted, verdicts }: Planted, cc: string): Promise<{ problem?: string; found: number[] }> {
+async function find(
+  { file, planted, verdicts, within }: Planted,
+  cc: string,
+): Promise<{ problem?: string; found: number[] }> {
   const so = await build({ file, planted, cc });
   for (const scenario of await scenarios(so)) {
     const first = await explore(so, scenario);
     if (first.verdict === "pass") continue;
     if (!verdicts.includes(first.verdict)) return { problem: `${first.verdict}: ${first.message}`, found: [] };
-    return findAgain(so, scenario, verdicts, first.found_at);
+    const again = await findAgain(so, scenario, verdicts, first.found_at);
+    const slow = again.found.find((executions) => executions > within);
+    return slow === undefined
+      ? again
+      : { ...again, problem: `found only after ${slow} executions, not within ${within}` };
   }
   return { problem: "not found", found: [] };
 }
@@ -347,6 +354,63 @@ async function proveLevels(cc: string): Promise<void> {
   );
 }
 
+type Tree = { so: string; scenario: string; bound: string };
+
+/** Up to the order of independent steps: the same outcomes, and the same ones are found wrong, in smaller trees. */
+async function proveReduction(cc: string): Promise<void> {
+  const programs = Array.from({ length: long ? 1000 : 40 }, (_, i) => randomProgram(i + 50_000));
+  const random = await build({ file: await written("reduced.c", driverOf(programs)), planted: 0, cc });
+  const litmus = await Promise.all(litmusFiles().map((file) => build({ file, planted: 0, cc })));
+  const wrong = subjectFiles().filter((file) => /treiber|linked_queue|vyukov|publication/.test(file));
+  const planted = wrong.flatMap((file) => [0, ...plantedIn(file).map((one) => one.planted)].map((n) => [file, n]));
+  const subjects = await Promise.all(planted.map(([file, n]) => build({ file: String(file), planted: Number(n), cc })));
+  const trees: Tree[] = [];
+  for (const so of [random, ...litmus, ...subjects])
+    for (const scenario of await scenarios(so)) for (const bound of ["1", "2"]) trees.push({ so, scenario, bound });
+  const walked = [0, 0];
+  await all(
+    trees,
+    ({ so, scenario, bound }) => `${cc} reduction ${basename(so)} ${scenario} ${bound}`,
+    async ({ so, scenario, bound }) => {
+      const [reduced, whole] = [
+        await explore(so, scenario, "--exhaustive", bound, "--executions", "100000"),
+        await explore(so, scenario, "--exhaustive", bound, "--executions", "100000", "--every-order"),
+      ];
+      if (whole.schedules!.complete) {
+        walked[0]! += whole.schedules!.covered;
+        walked[1]! += reduced.schedules!.covered;
+      }
+      const found = ({ verdict, outcomes }: Result) => (verdict === "pass" ? Object.keys(outcomes) : ["wrong"]);
+      const lost = found(whole).filter((one) => !found(reduced).includes(one));
+      const invented = found(reduced).filter((one) => whole.schedules!.complete && !found(whole).includes(one));
+      if (whole.schedules!.complete && !reduced.schedules!.complete) return "the reduced tree is the larger one";
+      return lost.length + invented.length === 0 ? undefined : `lost ${lost.join(" ")}, invented ${invented.join(" ")}`;
+    },
+  );
+  console.log(`${cc}: ${trees.length} trees; those walked to the end have ${walked[0]} schedules, or ${walked[1]} up to the order of independent steps`);
+}
+
+/** Without a bound on preemptions: every execution of a stack and of a queue. */
+async function proveUnbounded(cc: string): Promise<void> {
+  const ones = [
+    ["subjects/treiber.c", "wide", 380],
+    ["subjects/linked_queue.c", "queue", 200],
+  ] as const;
+  await all(
+    [...ones],
+    ([file]) => `${cc} every execution of ${basename(file)}`,
+    async ([file, scenario, most]) => {
+      const result = await explore(await build({ file, planted: 0, cc }), scenario, "--exhaustive", "all");
+      const { covered, complete } = result.schedules!;
+      console.log(
+        `${cc}: ${basename(file)} ${scenario}: all ${covered} schedules, up to the order of independent steps`,
+      );
+      if (result.verdict !== "pass" || !complete) return `${result.verdict}: ${result.message}`;
+      return covered <= most ? undefined : `${covered} schedules, where ${most} are enough`;
+    },
+  );
+}
+
 async function proveCertificate(cc: string): Promise<void> {
   const files = subjectFiles().filter((file) => file.includes("mpsc"));
   await all(
@@ -354,7 +418,8 @@ async function proveCertificate(cc: string): Promise<void> {
     (file) => `${cc} certificate ${basename(file)}`,
     async (file) => {
       const result = await explore(await build({ file, planted: 0, cc }), "small", "--exhaustive", "2");
-      console.log(`${cc}: ${basename(file)}: all ${result.executions} schedules with at most two preemptions`);
+      const { covered } = result.schedules!;
+      console.log(`${cc}: ${basename(file)}: all ${covered} schedules with at most two preemptions`);
       return result.verdict === "pass" && result.schedules?.complete
         ? undefined
         : `${result.verdict}: ${result.message}`;
@@ -381,6 +446,8 @@ for (const cc of compilers) {
     proveAssumptions,
     proveScripts,
     proveLevels,
+    proveReduction,
+    proveUnbounded,
     proveCertificate,
   ])
     await prove(cc);

@@ -36,7 +36,7 @@ static void reads(const volatile void *at, size_t size, uint32_t pc, bool is_who
     shadow_access((uintptr_t)at, size, PLAIN_READ, pc, "reads");
     if (is_whole)
         note_whole((uintptr_t)at, size, PLAIN_READ);
-    else
+    else if (!is_quiet(pc))
         definedness_read((uintptr_t)at, size, pc);
 }
 

@@ -5,11 +5,13 @@
 
 #include "definedness.h"
 #include "describe.h"
+#include "footprint.h"
 #include "kinds.h"
 #include "ordering.h"
 #include "progress.h"
 #include "schedule.h"
 #include "shadow.h"
+#include "sleep_set.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
@@ -23,7 +25,15 @@ static unsigned choose_age(struct location *location, bool sc) {
     unsigned kept = location_kept(location), oldest = 0;
     if (progress.fair || running->stale_streak >= STALE_STREAK_LIMIT) return 0;
     while (oldest + 1 < kept && !ordering_stops(location_store(location, oldest), sc)) oldest++;
+    sleep_set_note_load(location->address, location->size_bytes, location->count);
     return oldest ? choose(CHOOSE_STORE, oldest + 1) : 0;
+}
+
+/* What this access touches that others may. */
+static void touch_location(const struct location *location, enum touch_kind kind, int order) {
+    if (!footprint) return;
+    footprint_add(footprint, (struct touch){location->address, location->size_bytes, (uint16_t)location->count, kind});
+    if (order == __ATOMIC_SEQ_CST) touch(TOUCHED_SC_ORDER, 1, READS);
 }
 
 static void trace_value(const char *doing, uint32_t pc, word value, unsigned size, const char *more) {
@@ -45,6 +55,7 @@ word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_
     shadow_access(address, size, ATOMIC_READ, pc, "atomically loads");
     definedness_read(address, size, pc);
     struct location *location = location_at(address, size);
+    touch_location(location, LOADS, order);
     unsigned age = choose_age(location, order == __ATOMIC_SEQ_CST);
     struct store *store = location_store(location, age);
     running->stale_streak = age ? running->stale_streak + 1 : 0;
@@ -67,6 +78,7 @@ void atomic_store_word(volatile void *at, unsigned size, word value, int order, 
     definedness_set(address, size);
     struct location *location = location_at(address, size);
     bool first = ordering_store(location, value, order, pc);
+    touch_location(location, first ? WRITES : APPENDS, order);
     if (tracing && first)
         trace_step("stores", pc, "%s, before the newest: %s stays the last in modification order",
                    describe_value(value, size), describe_value(location_store(location, 0)->value, size));
@@ -94,7 +106,8 @@ static word updated(enum update update, word old, word operand) {
     }
 }
 
-static word truncated(word value, unsigned size) {
+word atomic_updated(enum update update, word old, word operand, unsigned size) {
+    word value = updated(update, old, operand);
     return size < sizeof value ? value & (((word)1 << 8 * size) - 1) : value;
 }
 
@@ -107,8 +120,9 @@ word atomic_update_word(volatile void *at, unsigned size, enum update update, wo
     shadow_access(address, size, ATOMIC_WRITE, pc, "atomically updates");
     definedness_set(address, size);
     struct location *location = location_at(address, size);
+    touch_location(location, APPENDS, order);
     struct store *newest = location_store(location, 0);
-    word old = newest->value, new = truncated(updated(update, old, operand), size);
+    word old = newest->value, new = atomic_updated(update, old, operand, size);
     ordering_learn(newest, order);
     ordering_update(location, new, order, pc);
     if (tracing) trace_step(names[update], pc, "%s -> %s", describe_value(old, size), describe_value(new, size));
@@ -136,6 +150,7 @@ bool atomic_cas_word(volatile void *at, unsigned size, word *expected, word desi
     shadow_access(address, size, taken ? ATOMIC_WRITE : ATOMIC_READ, pc, "compares and swaps");
     ordering_learn(newest, taken ? order : failure_order);
     if (taken) definedness_set(address, size);
+    touch_location(location, taken ? APPENDS : READS, taken ? order : failure_order);
     if (taken) ordering_update(location, desired, order, pc);
     if (tracing && taken)
         trace_step("swaps", pc, "%s -> %s", describe_value(old, size), describe_value(desired, size));

@@ -12,6 +12,9 @@
 
 enum update { UPDATE_EXCHANGE, UPDATE_ADD, UPDATE_SUB, UPDATE_AND, UPDATE_OR, UPDATE_XOR, UPDATE_NAND };
 
+/* What the update makes of `old`, in so many bytes. */
+word atomic_updated(enum update, word old, word operand, unsigned size_bytes);
+
 word atomic_load_word(const volatile void *, unsigned size_bytes, int order, uint32_t pc);
 void atomic_store_word(volatile void *, unsigned size_bytes, word value, int order, uint32_t pc);
 

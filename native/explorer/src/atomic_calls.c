@@ -6,6 +6,7 @@
  * here that make functions. While the subject's constructors run there is one thread and no
  * schedule. */
 #include "atomic.h"
+#include "footprint.h"
 #include "ordering.h"
 #include "subject.h"
 #include "thread.h"
@@ -19,26 +20,52 @@ typedef unsigned __int128 atomic128;
 /* The upper bits of an order are hints for transactional memory. */
 enum { ORDER_MASK = 0x7fff };
 
+/* Quiet functions use atomics as plain memory: they order nothing. */
+static word quiet_read(const volatile void *at, unsigned size) {
+    touch((uintptr_t)at, size, READS);
+    return memory_read((uintptr_t)at, size);
+}
+
+static void quiet_write(volatile void *at, unsigned size, word value) {
+    touch((uintptr_t)at, size, WRITES);
+    memory_write((uintptr_t)at, size, value);
+}
+
+static word quiet_update(volatile void *at, unsigned size, enum update how, word operand) {
+    word old = quiet_read(at, size);
+    quiet_write(at, size, atomic_updated(how, old, operand, size));
+    return old;
+}
+
+static bool quiet_cas(volatile void *at, unsigned size, word *expected, word desired) {
+    word old = quiet_read(at, size);
+    bool equal = old == *expected;
+    if (equal) quiet_write(at, size, desired);
+    *expected = old;
+    return equal;
+}
+
 static word load(const volatile void *at, unsigned size, int order, uint32_t pc) {
-    if (!exploring) return memory_read((uintptr_t)at, size);
+    if (!exploring || is_quiet(pc)) return quiet_read(at, size);
     return atomic_load_word(at, size, order & ORDER_MASK, pc);
 }
 
 static void store(volatile void *at, unsigned size, word value, int order, uint32_t pc) {
-    if (!exploring)
-        memory_write((uintptr_t)at, size, value);
+    if (!exploring || is_quiet(pc))
+        quiet_write(at, size, value);
     else
         atomic_store_word(at, size, value, order & ORDER_MASK, pc);
 }
 
 static word update(volatile void *at, unsigned size, enum update how, word operand, int order, uint32_t pc) {
-    return exploring ? atomic_update_word(at, size, how, operand, order & ORDER_MASK, pc) : 0;
+    if (!exploring || is_quiet(pc)) return quiet_update(at, size, how, operand);
+    return atomic_update_word(at, size, how, operand, order & ORDER_MASK, pc);
 }
 
 static bool cas(volatile void *at, unsigned size, word *expected, word desired, int order, int failure_order, bool weak,
                 uint32_t pc) {
-    return exploring &&
-           atomic_cas_word(at, size, expected, desired, order & ORDER_MASK, failure_order & ORDER_MASK, weak, pc);
+    if (!exploring || is_quiet(pc)) return quiet_cas(at, size, expected, desired);
+    return atomic_cas_word(at, size, expected, desired, order & ORDER_MASK, failure_order & ORDER_MASK, weak, pc);
 }
 
 #define UPDATE(bits, name, how)                                                                                        \
@@ -85,7 +112,7 @@ WIDTH(64)
 WIDTH(128)
 
 EXPORTED void __tsan_atomic_thread_fence(int order) {
-    if (exploring) ordering_fence(order & ORDER_MASK, CALLER);
+    if (exploring && !is_quiet(CALLER)) ordering_fence(order & ORDER_MASK, CALLER);
 }
 
 /* Orders this thread against its own signal handlers only, of which there are none here. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * barrier_calls.c -- barriers, and routines that run once. */
+#include "footprint.h"
 #include "models.h"
 #include "schedule.h"
 #include "subject.h"
@@ -64,6 +65,7 @@ static void once(void *at, void (*routine)(void), uint32_t pc) {
         flag->value = ONCE_RUNNING;
         flag->owner = running->id;
         routine();
+        touch(flag->address, 1, WRITES);
         flag->value = ONCE_DONE;
         flag->owner = -1;
         sync_release(flag);

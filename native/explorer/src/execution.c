@@ -16,6 +16,7 @@
 #include "routine.h"
 #include "schedule.h"
 #include "script.h"
+#include "sleep_set.h"
 #include "subject.h"
 #include "sync.h"
 #include "trace.h"
@@ -56,6 +57,7 @@ static void reset(choice_source source) {
     sync_reset();
     keys_reset();
     schedule_reset();
+    sleep_set_reset();
     driver_reset();
     history_reset();
     trace_reset();
@@ -75,11 +77,12 @@ static void live(choice_source source) {
     reset(source);
     threads_reset(run_scenario, NULL);
     threads_run();
+    sleep_set_end_step(false);
     if (driver_dropped()) return;
     if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT)
         verdict_note(VERDICT_LIMIT, "an execution came to its end, but only after %u steps; %d are explored",
                      progress.steps, STEP_LIMIT);
-    if (verdict.kind == VERDICT_PASS) {
+    if (verdict.kind == VERDICT_PASS && !progress.repeats) {
         check_threads();
         leaks_check();
     }
@@ -136,7 +139,7 @@ static bool is_worth_repeating(void) {
     static uint64_t passed;
     bool comparable = record.count < MAX_CHOICES && !verdict.timed && verdict.kind != VERDICT_LIMIT &&
                       verdict.kind != VERDICT_NOT_DETERMINISTIC;
-    if (!definedness_has_suspects() || !comparable || driver_dropped()) return false;
+    if (!definedness_has_suspects() || !comparable || driver_dropped() || progress.repeats) return false;
     if (verdict.kind != VERDICT_PASS || doubtful) return true;
     return ++passed <= ALWAYS_REPEATED || passed % REPEATED_ONE_IN == 0;
 }

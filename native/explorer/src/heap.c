@@ -6,6 +6,7 @@
 #include "blocks.h"
 #include "definedness.h"
 #include "describe.h"
+#include "footprint.h"
 #include "kinds.h"
 #include "shadow.h"
 #include "thread.h"
@@ -31,6 +32,7 @@ void heap_reset(void) {
 }
 
 void heap_allow_failures(unsigned times) {
+    touch(TOUCHED_FAILURES, 1, WRITES);
     failures_left = times;
 }
 
@@ -38,6 +40,7 @@ void heap_allow_failures(unsigned times) {
  * address back knows all that the freeing thread knew. */
 static struct block *recycle(size_t capacity, size_t alignment) {
     uint16_t *bin = &bins[capacity / 16 % BINS];
+    touch(TOUCHED_BIN + capacity / 16 % BINS, 1, *bin ? WRITES : READS);
     if (!*bin) return NULL;
     struct block *block = &blocks[*bin - 1];
     if (block->capacity_bytes != capacity || block->address % alignment) return NULL;
@@ -71,6 +74,7 @@ static void adopt(struct block *block, size_t size_bytes, uint32_t pc) {
 }
 
 void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) {
+    touch(TOUCHED_FAILURES, 1, failures_left ? WRITES : READS);
     if (failures_left && choose(CHOOSE_MALLOC_FAILURE, 2)) {
         failures_left--;
         trace_step("allocation fails", pc, "injected");
@@ -112,6 +116,7 @@ static void release(struct block *block, uint32_t pc) {
     block->freed_clock = running->view.happened.at[running->id];
     if (reuse == REUSE_UNDECIDED) reuse = choose(CHOOSE_REUSE, 2) ? REUSE_AT_ONCE : REUSE_NEVER;
     if (reuse == REUSE_NEVER) return;
+    touch(TOUCHED_BIN + block->capacity_bytes / 16 % BINS, 1, WRITES);
     uint16_t *bin = &bins[block->capacity_bytes / 16 % BINS];
     block->next_free = *bin;
     block->freed_view = running->view;

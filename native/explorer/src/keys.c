@@ -3,6 +3,7 @@
  * keys.c -- thread-specific values, and the subject's _Thread_local variables. */
 #include "keys.h"
 
+#include "footprint.h"
 #include "models.h"
 #include "subject.h"
 #include "thread.h"
@@ -40,6 +41,7 @@ void keys_destroy_values(void) {
 }
 
 int model_pthread_key_create(unsigned *key, void (*destructor)(void *)) {
+    touch(TOUCHED_KEYS, 1, WRITES);
     for (unsigned i = 0; i < THREAD_KEYS; i++) {
         if (keys[i].used) continue;
         keys[i].used = true;
@@ -52,16 +54,19 @@ int model_pthread_key_create(unsigned *key, void (*destructor)(void *)) {
 }
 
 int model_pthread_key_delete(unsigned key) {
+    touch(TOUCHED_KEYS, 1, WRITES);
     if (key >= THREAD_KEYS || !keys[key].used) return EINVAL;
     keys[key].used = false;
     return 0;
 }
 
 void *model_pthread_getspecific(unsigned key) {
+    touch(TOUCHED_KEYS, 1, READS);
     return key < THREAD_KEYS ? running->keys[key] : NULL;
 }
 
 int model_pthread_setspecific(unsigned key, const void *value) {
+    touch(TOUCHED_KEYS, 1, READS);
     if (key >= THREAD_KEYS || !keys[key].used) return EINVAL;
     running->keys[key] = (void *)(uintptr_t)value;
     return 0;

@@ -5,6 +5,7 @@
 
 #include "imports.h"
 #include "subject.h"
+#include "symbols.h"
 #include "world.h"
 
 #include <dlfcn.h>
@@ -60,6 +61,7 @@ bool load_subject(const char *path, char *problem, size_t size, bool *unknown) {
     dlinfo(subject.handle, RTLD_DI_LINKMAP, &map);
     subject.base = map->l_addr;
     dl_iterate_phdr(note_object, NULL);
+    subject.quiet_size = symbols_section("explore_quiet", &subject.quiet_start);
     if (subject.tls_size > TLS_SIZE) {
         snprintf(problem, size, "more than %d bytes of thread-local variables", TLS_SIZE);
         return false;

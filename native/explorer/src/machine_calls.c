@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * machine_calls.c -- what a program may ask its machine: the same answers in every execution and on every machine. */
+#include "footprint.h"
 #include "models.h"
 
 enum { PROCESSORS = 2 };
@@ -13,11 +14,13 @@ void machine_calls_reset(void) {
 
 /* rand and random share hidden state, which the C library locks; a call orders nothing here. */
 void model_srand(unsigned seed) {
+    touch(TOUCHED_RANDOM, 1, WRITES);
     random_state = seed;
 }
 
 /* The generator of the C standard's example. */
 int model_rand(void) {
+    touch(TOUCHED_RANDOM, 1, WRITES);
     random_state = random_state * 1103515245u + 12345u;
     return (int)(random_state >> 1);
 }

@@ -12,6 +12,7 @@
 #include "schedule.h"
 #include "script.h"
 #include "search.h"
+#include "sleep_set.h"
 #include "strategy.h"
 #include "verdict.h"
 
@@ -19,6 +20,7 @@
 
 enum {
     CALIBRATIONS = 8,
+    LAST_STEP = 3,   /* of preemptions, before as many as asked for, or any number */
     MEAN_STEPS = 100 /* an exhaustive search of longer executions ends after fewer of them */
 };
 
@@ -26,16 +28,20 @@ static const uint64_t calibration_seed = (uint64_t)1 << 60; /* uniform ones are 
 
 static struct result *result;
 static uint64_t most_steps; /* of an exhaustive search */
+static struct bounds walk, most;
 
 /* True: enough has been found. */
 static bool play(choice_source source, uint64_t seed) {
     bool failed = execute(source);
-    result->executions++;
+    if (progress.repeats)
+        result->cut++;
+    else
+        result->executions++;
     result->steps += progress.steps;
     result->dropped += driver_dropped();
     /* Further ones would only be met again: they need not be told from what ends late. */
     if (failed && verdict.kind == VERDICT_LIVELOCK) schedule_patience = STEP_LIMIT;
-    return findings_take(seed, failed);
+    return !progress.repeats && findings_take(seed, failed);
 }
 
 static void calibrate(void) {
@@ -91,11 +97,32 @@ void search_randomly(const struct options *options, struct result *of_search) {
     if (findings_nearest()) explain(result, findings_nearest());
 }
 
+static void begin_walk(struct bounds bounds) {
+    walk = bounds;
+    result->covered = 0;
+    exhaustive_begin(walk);
+}
+
+/* An exhaustive search is several walks, one deeper than the other, so that the failure that is found first is a simple
+ * one: more and more preemptions, then older values as well. False: the last one has left nothing out that was asked
+ * for. */
+static bool deepen(void) {
+    struct reached reached = exhaustive_reached();
+    if (walk.preemptions != most.preemptions && reached.preemptions)
+        begin_walk((struct bounds){walk.preemptions == LAST_STEP ? most.preemptions : walk.preemptions + 1, 0});
+    else if (walk.older_values != ANY_NUMBER && reached.older_values)
+        begin_walk((struct bounds){most.preemptions, walk.older_values ? ANY_NUMBER : 1});
+    else
+        return false;
+    return true;
+}
+
 static bool play_next(uint64_t number) {
     (void)number;
     exhaustive_restart();
     if (play(answer_exhaustively, 0)) return true;
-    result->complete = !exhaustive_next();
+    result->covered += !progress.repeats;
+    result->complete = !exhaustive_next() && !deepen();
     return result->complete || result->steps >= most_steps;
 }
 
@@ -103,8 +130,12 @@ void search_exhaustively(const struct options *options, struct result *of_search
     result = of_search;
     result->max_preemptions = (int)options->max_preemptions;
     most_steps = options->executions * MEAN_STEPS;
-    exhaustive_begin(options->max_preemptions);
+    most = (struct bounds){options->max_preemptions, ANY_NUMBER};
+    begin_walk((struct bounds){0, 0});
+    result->every_order = options->every_order;
+    sleep_set_used = !options->every_order;
     search_with(options, play_next, 0);
+    sleep_set_used = false;
     const struct finding *found = findings_nearest();
     if (!found) return;
     script_print(&found->choices, result->seed, sizeof result->seed);

@@ -18,8 +18,9 @@ enum { DEFAULT_EXECUTIONS = 20000, DEFAULT_EXHAUSTIVE_LIMIT = 2000000, DEFAULT_W
 static _Noreturn void usage(const char *problem, const char *value) {
     fprintf(stderr, "explorer: %s%s\n", problem, value);
     fputs("usage: explorer SUBJECT.so [--scenario NAME] [--seed S] [--executions N]\n"
-          "                [--seconds N] [--exhaustive PREEMPTIONS] [--about VERDICT,...]\n"
-          "                [--json PATH | --json-fd N] [--width N] [--plain-steps] [--quiet] [--list]\n",
+          "                [--seconds N] [--exhaustive PREEMPTIONS | all] [--every-order]\n"
+          "                [--about VERDICT,...] [--json PATH | --json-fd N] [--width N] [--plain-steps]\n"
+          "                [--quiet] [--list]\n",
           stderr);
     exit(2);
 }
@@ -52,6 +53,8 @@ static bool read_flag(struct options *options, const char *name) {
         plain_steps = true;
     else if (!strcmp(name, "--list"))
         options->list = true;
+    else if (!strcmp(name, "--every-order"))
+        options->every_order = true;
     else
         return false;
     return true;
@@ -69,7 +72,7 @@ static void read_value(struct options *options, const char *name, const char *va
         options->seconds = number(value, 10);
     } else if (!strcmp(name, "--exhaustive")) {
         options->exhaustive = true;
-        options->max_preemptions = (uint32_t)number(value, 10);
+        options->max_preemptions = strcmp(value, "all") ? (uint32_t)number(value, 10) : UINT32_MAX;
     } else if (!strcmp(name, "--about")) {
         if (!findings_ask_for(value)) usage("not a list of verdicts: ", value);
     } else if (!strcmp(name, "--json")) {

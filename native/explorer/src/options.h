@@ -14,8 +14,8 @@ struct options {
     bool seed_is_script;
     uint64_t executions; /* at most */
     uint64_t seconds;    /* at most, of the clock on the wall; 0: no limit */
-    bool exhaustive;
-    uint32_t max_preemptions;
+    bool exhaustive, every_order;
+    uint32_t max_preemptions; /* UINT32_MAX: any number */
     const char *json;
     int json_descriptor; /* -1: `json` is a path */
     int width;

@@ -15,6 +15,7 @@
  * Release sequences are C11's: later stores of the same thread continue them, and updates of any. */
 #include "ordering.h"
 
+#include "footprint.h"
 #include "kinds.h"
 #include "progress.h"
 #include "schedule.h"
@@ -130,6 +131,7 @@ void ordering_fence(int order, uint32_t pc) {
     schedule_point("fences", pc);
     if (acquires(order)) view_join(&running->view, &running->acquire_later);
     if (order == __ATOMIC_SEQ_CST) {
+        touch(TOUCHED_SC_ORDER, 1, WRITES);
         clock_join(&running->view.visible, &fenced);
         running->view.visible.at[SC_SLOT] = ++sc_position;
         clock_join(&fenced, &running->view.visible);

@@ -89,6 +89,15 @@ static void draw_trace(FILE *file, int count, int width) {
     }
 }
 
+static void draw_certificate(const struct result *result, FILE *file) {
+    fprintf(file, result->complete ? ": all" : ": not all");
+    if (result->complete) fprintf(file, " %lu", (unsigned long)result->covered);
+    fprintf(file, " schedules");
+    if (result->max_preemptions >= 0) fprintf(file, " with at most %d preemptions", result->max_preemptions);
+    if (!result->every_order) fprintf(file, ", up to the order of independent steps");
+    if (!result->complete) fprintf(file, "; the limit came first");
+}
+
 /* Other failures that the search met before it told this one. */
 static void draw_others(FILE *file) {
     int others = 0;
@@ -111,9 +120,7 @@ void picture_draw(const struct result *result, int width, FILE *file) {
     if (verdict.kind == VERDICT_PASS) {
         fprintf(file, "pass  %s  %lu executions", result->scenario, (unsigned long)result->executions);
         if (result->dropped) fprintf(file, ", of which explore_assume dropped %lu", (unsigned long)result->dropped);
-        if (!strcmp(result->mode, "exhaustive"))
-            fprintf(file, ": %s schedules with at most %d preemptions%s", result->complete ? "all" : "not all",
-                    result->max_preemptions, result->complete ? "" : "; the limit came first");
+        if (!strcmp(result->mode, "exhaustive")) draw_certificate(result, file);
         fputc('\n', file);
         return;
     }

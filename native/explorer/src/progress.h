@@ -9,8 +9,9 @@
 
 struct progress {
     uint32_t steps, preemptions, thread_choices;
-    bool fair; /* after very many steps: fair turns, no surprises, to tell a livelock from bad
-                  luck */
+    bool fair;    /* after very many steps: fair turns, no surprises, to tell a livelock from bad
+                     luck */
+    bool repeats; /* cut: up to the order of independent steps it is one that came before */
 };
 
 extern struct progress progress;

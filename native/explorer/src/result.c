@@ -163,8 +163,9 @@ static void write_findings(struct json *json) {
 
 static void write_schedules(struct json *json, const struct result *result) {
     json_open(json, "schedules", '{');
-    json_number(json, "covered", (double)result->executions);
+    json_number(json, "covered", (double)result->covered);
     json_number(json, "max_preemptions", result->max_preemptions);
+    json_number(json, "cut", (double)result->cut);
     json_bool(json, "complete", result->complete);
     json_close(json, '}');
 }

@@ -16,9 +16,12 @@ struct result {
     char seed[4096];      /* replays the failing execution; else the first seed */
     uint64_t executions, steps;
     uint64_t dropped;     /* of the executions, by explore_assume */
+    uint64_t cut;         /* exhaustive mode: executions begun that would only have repeated others */
     bool out_of_time;     /* fewer executions than asked for, since the seconds were over */
     int max_preemptions;  /* exhaustive mode */
+    uint64_t covered;     /* exhaustive mode: executions of the last walk */
     bool complete;        /* exhaustive mode: nothing within the bound is left */
+    bool every_order;     /* exhaustive mode: also those that differ in the order of independent steps alone */
     uint32_t preemptions; /* in the trace */
     int threads;          /* in the trace */
     const char *unknown;  /* names, separated by spaces; "" if none */

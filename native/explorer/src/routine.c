@@ -3,6 +3,7 @@
  * routine.c -- begin and end of a thread. */
 #include "routine.h"
 
+#include "footprint.h"
 #include "keys.h"
 #include "schedule.h"
 #include "thread.h"
@@ -24,6 +25,7 @@ void routine_end(void *result) {
     running->doing = "end";
     running->state = THREAD_FINISHED;
     running->frame = STACK_BASE(running->id + 1);
+    touch(TOUCHED_THREAD + (uintptr_t)running->id, 1, WRITES);
     schedule_after_finish();
     __builtin_unreachable();
 }

@@ -9,11 +9,14 @@
 #include "kinds.h"
 #include "park.h"
 #include "progress.h"
+#include "sleep_set.h"
+#include "subject.h"
+#include "sync.h"
 #include "trace.h"
 #include "verdict.h"
 
 enum {
-    SOLO_LIMIT = 60,            /* a thread alone for longer probably spins: let others run */
+    TIRED_AFTER = 60,           /* a thread that neither waits nor yields for longer may spin: let others run */
     PLAIN_ACCESS_LIMIT = 20000, /* so many plain accesses in a row count as a spin of ... */
     PLAIN_SPIN_STEPS = 100,     /* ... that many steps */
     FAIR_TIME_STEPS = 1000,     /* in the fair phase time passes to the next deadline every so many steps */
@@ -54,8 +57,8 @@ static void offer_sleepers(struct offer *offer) {
 
 static void make_offer(bool yielding) {
     struct offer *offer = &schedule_offer;
-    uint32_t patience = running->claim ? CLAIM_ALONE_LIMIT + 1 : SOLO_LIMIT;
-    offer->tired = yielding || running->solo > patience;
+    uint32_t patience = running->claim ? CLAIM_ALONE_LIMIT + 1 : TIRED_AFTER;
+    offer->tired = yielding || running->awake > patience;
     offer->count = 0;
     bool current = can_run(running) && !is_parked(running);
     offer->current_first = current && !offer->tired;
@@ -121,12 +124,15 @@ static void run_next(bool yielding) {
         revive();
         make_offer(false);
     }
+    sleep_set_end_step(schedule_offer.current_first);
     struct thread *next = take_offer();
+    sleep_set_begin_step(next);
+    if (schedule_offer.tired || running->state != THREAD_RUNNABLE) running->awake = 0;
     if (next == running) {
         next->naps += !can_run(next);
         return;
     }
-    running->solo = running->claim_alone = 0;
+    running->claim_alone = 0;
     next->naps = 0;
     thread_switch(next);
 }
@@ -141,7 +147,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
     running->doing = doing;
     running->pc = pc;
     running->steps++;
-    running->solo++;
+    running->awake++;
     plain_accesses = 0;
     activity++;
     if (definedness_watches) definedness_event(pc, 0);
@@ -177,22 +183,33 @@ void schedule_yield(const char *doing, uint32_t pc) {
 }
 
 void schedule_plain_access(const char *doing, uint32_t pc) {
-    if (plain_steps) return schedule_point(doing, pc);
     activity++;
+    if (is_quiet(pc)) return;
+    if (plain_steps) return schedule_point(doing, pc);
     if (++plain_accesses < PLAIN_ACCESS_LIMIT) return;
     count_step("loops over plain memory", pc, PLAIN_SPIN_STEPS);
     run_next(true);
 }
 
+/* What a thread may wait for, another's step may change; a deadline passes with anybody's. */
+static void touch_awaited(const struct wait *wait) {
+    if (wait->object) touch(wait->object->address, 1, WRITES);
+    if (wait->peer) touch(TOUCHED_THREAD + (uintptr_t)wait->peer->id, 1, READS);
+    if (wait->deadline_ns != NO_DEADLINE) touch_everything();
+}
+
 bool schedule_wait(const struct wait *wait) {
     running->wait = *wait;
+    touch_awaited(wait);
     if (wait->ready(running)) return true;
     park_forbids_waiting();
     trace_step_of(running, "waits", running->pc, "");
     running->state = THREAD_WAITING;
     /* At least one turn for the others, even if the deadline has passed: a condition wait has let go of its mutex. */
-    do run_next(false);
-    while (!wait->ready(running) && wait->deadline_ns > progress_now_ns());
+    do {
+        run_next(false);
+        touch_awaited(wait);
+    } while (!wait->ready(running) && wait->deadline_ns > progress_now_ns());
     running->state = THREAD_RUNNABLE;
     return wait->ready(running);
 }
@@ -207,9 +224,11 @@ void schedule_sleep(uint64_t deadline_ns, uint32_t pc) {
     park_consider();
     if (deadline_ns > progress_now_ns()) park_forbids_waiting();
     trace_step("sleeps", pc, "");
+    touch_everything();
     running->wait = (struct wait){WAIT_SLEEP, never, NULL, NULL, deadline_ns, 0};
     running->state = THREAD_WAITING;
     run_next(true);
+    touch_everything();
     running->state = THREAD_RUNNABLE;
     trace_step("wakes up", pc, "%s", deadline_ns > progress_now_ns() ? "before the others' next step" : "");
     progress_jump_to(deadline_ns);

@@ -12,6 +12,7 @@
 #include "blocks.h"
 #include "definedness.h"
 #include "describe.h"
+#include "footprint.h"
 #include "progress.h"
 #include "stores.h"
 #include "thread.h"
@@ -116,6 +117,8 @@ void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, cons
 
 void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {
     if (!size_bytes || !exploring) return;
+    if (plain_steps || is_quiet(pc)) touch(address, size_bytes, writes(kind) ? WRITES : READS);
+    if (is_quiet(pc)) return;
     check_bounds(address, size_bytes, pc, what);
     struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
     if (tracing) trace_watch(&new);

@@ -5,6 +5,7 @@
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ struct subject {
     const char *path;
     uintptr_t base;
     uintptr_t writable_start, writable_end; /* its variables, restored before each execution */
+    uintptr_t quiet_start;                  /* code that orders nothing, as an offset: see EXPLORE_QUIET */
+    size_t quiet_size;
     const char *tls_image;
     size_t tls_image_size, tls_size;
     void *handle;
@@ -33,6 +36,11 @@ static inline uint32_t subject_caller(const void *pc, const void *frame) {
 /* Where the current modelled call returns to, as an offset in the subject; notes its frame. Only meaningful in a
  * function that the subject calls itself. */
 #define CALLER subject_caller(__builtin_return_address(0), __builtin_frame_address(0))
+
+/* Is this the code of a quiet function? */
+static inline bool is_quiet(uint32_t pc) {
+    return pc - subject.quiet_start < subject.quiet_size;
+}
 
 /* Keeps the values that all variables have now, and gives them back. */
 void subject_keep(void);

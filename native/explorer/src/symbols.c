@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +50,20 @@ void symbols_each(void (*visit)(const char *, uintptr_t, size_t)) {
     for (size_t i = 0; i < symbol_count; i++)
         if (ELF64_ST_TYPE(symbols[i].st_info) == STT_OBJECT && symbols[i].st_size)
             visit(names + symbols[i].st_name, symbols[i].st_value, symbols[i].st_size);
+}
+
+size_t symbols_section(const char *name, uintptr_t *start) {
+    find_table();
+    if (!file) return 0;
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)file;
+    const Elf64_Shdr *sections = (const Elf64_Shdr *)(file + header->e_shoff);
+    const char *section_names = file + sections[header->e_shstrndx].sh_offset;
+    for (int i = 0; i < header->e_shnum; i++) {
+        if (strcmp(section_names + sections[i].sh_name, name)) continue;
+        *start = sections[i].sh_addr;
+        return sections[i].sh_size;
+    }
+    return 0;
 }
 
 const char *symbol_at(uintptr_t subject_offset, size_t *offset, size_t *size_bytes) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * symbols.h -- names of the subject's variables. */
+ * symbols.h -- names of the subject's variables, and its sections. */
 #ifndef SYMBOLS_H
 #define SYMBOLS_H
 
@@ -13,5 +13,8 @@ const char *symbol_at(uintptr_t subject_offset, size_t *offset, size_t *size_byt
 
 /* Calls visit for each variable: its name, its offset in the subject, its size. */
 void symbols_each(void (*visit)(const char *name, uintptr_t subject_offset, size_t size_bytes));
+
+/* How large a section is, and where it starts, as an offset in the subject; 0: there is none of that name. */
+size_t symbols_section(const char *name, uintptr_t *start);
 
 #endif

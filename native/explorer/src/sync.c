@@ -3,6 +3,7 @@
  * sync.c -- the objects' registry: a list in each shadow cell. */
 #include "sync.h"
 
+#include "footprint.h"
 #include "shadow.h"
 #include "thread.h"
 #include "verdict.h"
@@ -72,6 +73,7 @@ static bool on_stack(uintptr_t address) {
 
 struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
     shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, "initialises");
+    touch((uintptr_t)address, 1, WRITES);
     struct sync *object = find((uintptr_t)address);
     bool alive = object && kind == SYNC_BARRIER && object->kind == kind && !object->destroyed;
     if (alive && !on_stack(object->address))
@@ -119,6 +121,7 @@ static struct sync *adopt(struct sync *object, uintptr_t at, enum sync_kind kind
 struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
     uintptr_t at = (uintptr_t)address;
     shadow_check_bounds(at, kinds[kind].size_bytes, pc, doing);
+    touch(at, 1, WRITES);
     if (kind != SYNC_CONDITION) /* one may be destroyed as soon as its last sleeper is woken */
         shadow_access(at, 1, ATOMIC_WRITE, pc, doing);
     struct sync *object = find(at);

@@ -65,7 +65,7 @@ struct thread {
     const char *doing; /* the call or access of its latest scheduling point */
     uint32_t pc;
     uint32_t steps;
-    uint32_t solo;        /* steps since another thread last ran */
+    uint32_t awake;       /* steps since it last waited, yielded, or was told to let others run */
     uint32_t naps;        /* its sleeps in a row in which no other thread ran */
     const char *claim;    /* the lock-free operation it is in, or NULL */
     uint32_t claim_alone; /* its steps in it since another thread last ran */

@@ -4,6 +4,7 @@
  *
  * A handle is the thread's number plus one. */
 #include "clock_time.h"
+#include "footprint.h"
 #include "kinds.h"
 #include "models.h"
 #include "routine.h"
@@ -31,11 +32,14 @@ void thread_calls_reset(void) {
 }
 
 void thread_calls_allow_failures(unsigned times) {
+    touch(TOUCHED_FAILURES, 1, WRITES);
     failures_left = times;
 }
 
 static int create(unsigned long *handle, bool detached, void *(*start)(void *), void *argument, uint32_t pc) {
     schedule_point("creates a thread", pc);
+    touch(TOUCHED_THREADS, 1, WRITES);
+    touch(TOUCHED_FAILURES, 1, failures_left ? WRITES : READS);
     if (failures_left && choose(CHOOSE_THREAD_FAILURE, 2)) {
         failures_left--;
         trace_step("thread creation fails", pc, "injected");
@@ -59,6 +63,7 @@ static struct thread *thread_of(unsigned long handle, const char *doing, uint32_
         verdict_place(running->id, pc, 0, doing);
         violate(VERDICT_MISUSE, "T%d %s %s at {0}", running->id, doing, wrong);
     }
+    touch(TOUCHED_THREAD + (uintptr_t)thread->id, 1, WRITES);
     return thread;
 }
 

@@ -2,6 +2,7 @@
  *
  * time_calls.c -- clocks and sleeps, in virtual time. */
 #include "clock_time.h"
+#include "footprint.h"
 #include "kinds.h"
 #include "models.h"
 #include "progress.h"
@@ -24,6 +25,7 @@ void time_calls_reset(void) {
 }
 
 void time_calls_step_realtime(int64_t seconds) {
+    touch_everything();
     realtime_step_s += seconds;
 }
 
@@ -69,6 +71,7 @@ static uint64_t coarse(uint64_t now_ns) {
 /* Every look at the clock finds it further ahead than the one before, so that a loop until a time comes to its end
  * within the explorer's steps. */
 static struct timespec show(clockid_t clock) {
+    touch_everything();
     progress_jump_to(progress_now_ns() + ++looks * LOOK_NS);
     uint64_t now = progress_now_ns() + TICK_NS; /* the tick keeps a clock that lags from being negative */
     if (clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_REALTIME_COARSE) now = coarse(now);
