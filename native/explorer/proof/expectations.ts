@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { home } from "./explorer";
 
-export type Planted = { file: string; planted: number; verdicts: string[]; what: string };
+export type Planted = { file: string; planted: number; verdicts: string[]; within: number; what: string };
 export type Litmus = { name: string; threads: number; allows(outcomes: string[]): boolean; expected: string };
 
 function text(file: string): string {
@@ -18,13 +18,14 @@ export function subjectFiles(): string[] {
   return found.filter((file) => !file.endsWith("/driver.c"));
 }
 
-/** Lines "planted 3 (race|crash): the tail is not atomic". */
+/** Lines "planted 3 (race|crash): the tail is not atomic", with "within 500" where it must be found in fewer executions. */
 export function plantedIn(file: string): Planted[] {
-  const matches = text(file).matchAll(/planted (\d+) \(([\w|]+)\): (.*?)(?= planted \d+ \(| \*\/)/g);
-  return [...matches].map(([, number, verdicts, what]) => ({
+  const matches = text(file).matchAll(/planted (\d+) \(([\w|]+)\)(?: within (\d+))?: (.*?)(?= planted \d+ \(| \*\/)/g);
+  return [...matches].map(([, number, verdicts, within, what]) => ({
     file,
     planted: Number(number),
     verdicts: verdicts!.split("|"),
+    within: Number(within ?? 20_000),
     what: what!,
   }));
 }

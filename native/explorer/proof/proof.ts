@@ -387,7 +387,9 @@ async function proveReduction(cc: string): Promise<void> {
       return lost.length + invented.length === 0 ? undefined : `lost ${lost.join(" ")}, invented ${invented.join(" ")}`;
     },
   );
-  console.log(`${cc}: ${trees.length} trees; those walked to the end have ${walked[0]} schedules, or ${walked[1]} up to the order of independent steps`);
+  console.log(
+    `${cc}: ${trees.length} trees; those walked to the end have ${walked[0]} schedules, or ${walked[1]} up to the order of independent steps`,
+  );
 }
 
 /** Without a bound on preemptions: every execution of a stack and of a queue. */

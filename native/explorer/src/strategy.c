@@ -9,22 +9,31 @@
 
 #include <stdio.h>
 
-enum plan { PCT, UNIFORM, STICKY, PARKING };
+enum plan { PCT, UNIFORM, STICKY, PARKING, TURNS };
+enum taste { NEWEST, ANY, OLDEST, BY_LINE };
 
-enum { MAX_CHANGES = 5, STICKINESS = 6 };
+enum { MAX_CHANGES = 5, STICKINESS = 6, LONGEST_TURN = 8 };
 
 static const enum plan portfolio[16] = {PCT, UNIFORM, PCT, STICKY, PCT, UNIFORM, PCT, PARKING,
-                                        PCT, UNIFORM, PCT, STICKY, PCT, UNIFORM, PCT, PARKING};
+                                        PCT, UNIFORM, PCT, STICKY, PCT, TURNS,   PCT, PARKING};
+
+static const enum taste tastes[8] = {NEWEST, NEWEST, ANY, ANY, ANY, ANY, OLDEST, BY_LINE};
 
 static uint32_t expected_choices = 40;
 
 static enum plan plan;
-static bool stale, reuse;
+static enum taste taste;
+static uint32_t line_salt;
+static bool reuse;
 static uint32_t choices_made;
 static int changes;
 static uint32_t change_at[MAX_CHANGES];
 static int lowest_priority;
 static uint32_t park_one_in;
+static struct {
+    uint32_t steps[MAX_THREADS]; /* of each turn, by thread */
+    bool main_takes_turns;       /* else T0 runs as long as it can: it often only starts the others */
+} turns;
 
 /* xorshift64* (Vigna), seeded through splitmix64 so that neighbouring seeds differ. */
 static uint64_t state;
@@ -54,7 +63,7 @@ static int changes_of(uint64_t seed) {
 
 const char *strategy_name(uint64_t seed) {
     static char text[16];
-    static const char *const names[] = {"pct", "uniform", "sticky", "parking"};
+    static const char *const names[] = {"pct", "uniform", "sticky", "parking", "turns"};
     if (plan_of(seed) != PCT) return names[plan_of(seed)];
     snprintf(text, sizeof text, "pct %d", changes_of(seed) + 1);
     return text;
@@ -64,14 +73,24 @@ void strategy_calibrate(uint32_t thread_choices) {
     if (thread_choices > expected_choices) expected_choices = thread_choices;
 }
 
+/* Mostly of the same length for all, since threads often do the same. */
+static void draw_turns(void) {
+    bool alike = random_below(2), main_takes_turns = random_below(2);
+    uint32_t all = 1 + random_below(LONGEST_TURN);
+    turns.main_takes_turns = main_takes_turns;
+    for (int i = 0; i < MAX_THREADS; i++) turns.steps[i] = alike ? all : 1 + random_below(LONGEST_TURN);
+}
+
 void strategy_begin(uint64_t seed) {
     random_seed(seed);
     plan = plan_of(seed);
-    stale = random_below(4) != 0;
+    taste = tastes[random_below(8)];
+    line_salt = random_below(1 << 30);
     reuse = random_below(2);
     park_one_in = plan == PARKING ? 1 + random_below(24) : 0;
     changes = changes_of(seed);
     for (int i = 0; i < changes; i++) change_at[i] = 1 + random_below(expected_choices);
+    if (plan == TURNS) draw_turns();
     choices_made = 0;
     lowest_priority = 0;
 }
@@ -92,6 +111,14 @@ static unsigned by_priority(const struct offer *offer) {
     return best;
 }
 
+/* The point before a step is counted, the step is not yet done. The first of the others is the next in a ring. */
+static unsigned by_turns(const struct offer *offer) {
+    if (!offer->current_first) return 0;
+    if (running->id == 0 && !turns.main_takes_turns) return 0;
+    uint32_t done = running->steps - 1;
+    return done > 0 && done % turns.steps[running->id] == 0;
+}
+
 static unsigned pick_thread(const struct offer *offer) {
     choices_made++;
     switch (plan) {
@@ -100,6 +127,8 @@ static unsigned pick_thread(const struct offer *offer) {
     case STICKY:
         if (offer->current_first && random_below(STICKINESS)) return 0;
         break;
+    case TURNS:
+        return by_turns(offer);
     case UNIFORM:
     case PARKING:
         break;
@@ -114,6 +143,19 @@ static unsigned geometric(unsigned options) {
     return taken;
 }
 
+static unsigned how_old(unsigned options) {
+    switch (taste) {
+    case ANY:
+        return geometric(options);
+    case OLDEST:
+        return random_below(8) ? options - 1 : 0;
+    case BY_LINE:
+        return (running->pc ^ line_salt) * 0x9e3779b1u >> 31 ? options - 1 : 0;
+    default:
+        return 0;
+    }
+}
+
 static unsigned rarely(unsigned one_in, unsigned options) {
     return random_below(one_in) ? 0 : 1 + random_below(options - 1);
 }
@@ -123,7 +165,7 @@ unsigned answer_from_seed(unsigned kind, unsigned options) {
     case CHOOSE_THREAD:
         return pick_thread(&schedule_offer);
     case CHOOSE_STORE:
-        return stale ? geometric(options) : 0;
+        return how_old(options);
     case CHOOSE_SPURIOUS_WAKE:
         return rarely(60, options);
     case CHOOSE_SPURIOUS_CAS:

@@ -3,7 +3,8 @@
  * strategy.h -- how a seed answers choices.
  *
  * No strategy is best for all bugs, so seeds cycle through a portfolio: PCT of growing depth
- * (Burckhardt et al., ASPLOS 2010), uniform, sticky, and parking. */
+ * (Burckhardt et al., ASPLOS 2010), uniform, sticky, parking, and strict turns. Which values loads return is drawn
+ * apart from that: the newest ones, any, the oldest, or for each line of the program either newest or oldest. */
 #ifndef STRATEGY_H
 #define STRATEGY_H
 
@@ -16,7 +17,7 @@ struct thread;
 void strategy_begin(uint64_t seed);
 unsigned answer_from_seed(unsigned kind, unsigned options);
 
-/* "pct 3", "uniform", "sticky", "parking". */
+/* "pct 3", "uniform", "sticky", "parking", "turns". */
 const char *strategy_name(uint64_t seed);
 
 /* Tells how many thread choices an execution has: PCT spreads its priority changes over them. It
