@@ -15,7 +15,7 @@ import kata from "../fixtures/01-answer/grader/kata.ts";
 
 const TIMEOUT_MS = 60_000;
 const cpu = /^Cpus_allowed_list:.*?(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))![1]!;
-const rival = Bun.spawn(["taskset", "-c", cpu, "timeout", "60", "sh", "-c", "while :; do :; done"]);
+const rival = Bun.spawn(["taskset", "-c", cpu, "prlimit", "--cpu=60", "sh", "-c", "while :; do :; done"]);
 afterAll(() => rival.kill());
 
 /** Idle by class; where sessions are scheduled before threads (sched(7), autogroup), so is the guest's. */
