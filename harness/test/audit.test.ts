@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What the object imports and defines, against the rules; hostile.test.ts has the words that a learner reads. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { basename, join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { audit, importsAny } from "../src/build/audit.ts";
@@ -9,6 +9,8 @@ import type { Kata } from "../src/kata/kata.ts";
 import type { Submission } from "../src/build/submission.ts";
 import { toolchain } from "../src/build/toolchain.ts";
 import { answerKata, strictKata } from "../fixtures/01-answer/grader/kata.ts";
+
+setDefaultTimeout(60_000); // each test compiles, perhaps on a busy machine
 
 const HEADER = '#include "answer.h"\n';
 

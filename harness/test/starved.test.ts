@@ -43,11 +43,11 @@ test(
 );
 
 test(
-  "a deadlock is one all the same, after one deadline",
+  "a deadlock is one all the same",
   async () => {
     expect(await judged("deadlocks", "together", 5_000)).toMatchObject({
       verdict: "deadlock",
-      saw: expect.stringMatching(/^every thread is asleep: no progress for [56]\.\d s/),
+      saw: expect.stringMatching(/^every thread is asleep: no progress for \d+\.\d s/),
     });
   },
   TIMEOUT_MS,
@@ -83,4 +83,4 @@ test("children count, those that are over too", async () => {
   ownProcesses(shell.pid).forEach((pid) => process.kill(pid, "SIGKILL"));
   await shell.exited;
   expect([usageOf(shell.pid), familyOf(shell.pid)]).toEqual([null, { cpu_s: 0, running: false }]);
-});
+}, 60_000);
