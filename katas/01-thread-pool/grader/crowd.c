@@ -4,7 +4,7 @@
  *   crowd  submitters, jobs (each), workers, capacity, discard (0 or 1),
  *          early (0 or 1), work
  *
- * early=1: the pool is shut down while the submitters are at work. A job spins
+ * early=1: the pool is shut down while the submitters are at work, and while a job runs. A job spins
  * through `work` rounds, so that others are queued behind it. Every fourth job
  * tries to submit a child, whose slot follows all the others. Half-way the first
  * submitter calls pool_wait_idle.
@@ -29,6 +29,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "crew.h"
 #include "evidence.h"
@@ -41,6 +42,7 @@
 #define CHILD_EVERY 4
 #define TIMEOUT_MAX_NS 200000
 #define TOO_LATE 1000
+#define HELD_MS 1500
 
 EVIDENCE_ROW(seen, status, runs);
 
@@ -54,7 +56,8 @@ static struct {
     struct thread_pool *pool;
     struct job *job;
     _Atomic uint64_t running, most_running, spoilt, submitted, late_accepted, late_ran, late_answer;
-    _Atomic bool stopped; /* pool_shutdown has returned */
+    _Atomic bool stopped;       /* pool_shutdown has returned */
+    _Atomic bool held, refused; /* a job goes on until somebody has been told POOL_CLOSED */
     uint64_t early;
 } c;
 
@@ -64,6 +67,15 @@ static void add_running(void) {
     while (now > most && !atomic_compare_exchange_weak_explicit(&c.most_running, &most, now, memory_order_relaxed,
                                                                 memory_order_relaxed)) {
     }
+}
+
+/* With early=1 the first job that begins when half of all have been submitted goes on until somebody is told that the
+ * pool is closed, or for HELD_MS: so the shutdown meets a running job, however busy the machine is. */
+static void hold_once(void) {
+    if (!c.early || atomic_load_explicit(&c.submitted, memory_order_relaxed) < c.count / 2) return;
+    if (atomic_exchange_explicit(&c.held, true, memory_order_relaxed)) return;
+    for (int ms = 0; ms < HELD_MS && !atomic_load_explicit(&c.refused, memory_order_relaxed); ms++)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
 static void run(void *argument);
@@ -86,12 +98,14 @@ static void run(void *argument) {
     if (job->in != number + 1) atomic_fetch_add_explicit(&c.spoilt, 1, memory_order_relaxed);
     job->out = job->in;
     for (volatile uint64_t i = 0; i < c.work; i++) continue;
+    hold_once();
     if (number < c.count && number % CHILD_EVERY == 0) submit(c.count + number / CHILD_EVERY, 1);
     atomic_fetch_sub_explicit(&c.running, 1, memory_order_relaxed);
 }
 
 static void run_late(void *argument) {
     (void)argument;
+    hold_once();
     atomic_fetch_add_explicit(&c.late_ran, 1, memory_order_relaxed);
 }
 
@@ -101,7 +115,10 @@ static void *submit_until_closed(void *unused) {
     for (int too_late = 0; too_late < TOO_LATE; sched_yield()) {
         too_late += atomic_load_explicit(&c.stopped, memory_order_relaxed);
         status = pool_try_submit(c.pool, run_late, NULL);
-        if (status == POOL_CLOSED) return unused;
+        if (status == POOL_CLOSED) {
+            atomic_store_explicit(&c.refused, true, memory_order_relaxed);
+            return unused;
+        }
         if (status == POOL_OK) atomic_fetch_add_explicit(&c.late_accepted, 1, memory_order_relaxed);
     }
     atomic_store_explicit(&c.late_answer, status, memory_order_relaxed);
@@ -130,8 +147,8 @@ static void prepare(uint64_t seed) {
     c.pool = new_pool(scenario_param("workers"), scenario_param("capacity"));
 }
 
-static void await_half(void) {
-    while (atomic_load_explicit(&c.submitted, memory_order_relaxed) < c.count / 2) sched_yield();
+static void await_held(void) {
+    while (!atomic_load_explicit(&c.held, memory_order_relaxed)) sched_yield();
 }
 
 static void run_threads(void) {
@@ -140,7 +157,7 @@ static void run_threads(void) {
     pthread_t watcher;
     if (c.early) {
         watcher = gate_thread(submit_until_closed, NULL);
-        await_half();
+        await_held();
     }
     if (!c.early) crew_join(submitters);
     evidence_count("allocations", heap_allocations() - taken);
