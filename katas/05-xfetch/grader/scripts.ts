@@ -173,7 +173,8 @@ const failing = fc.record({
 const refreshFails = (before_s: number, load_s: number): Command[] => [
   ...[brings(60), { get: 0 }],
   ...[...shortlyBefore(0, before_s), fails(20, load_s), { get: 0 }],
-  ...[LATE_DRAW, { get: 0 }, { advance_s: 1 }, { get: 0 }, { until: 0, before_s: 0, draw: 0.999 }],
+  ...[LATE_DRAW, { get: 0 }, EARLY_DRAW, { get: 0 }], // it is tried again
+  ...[LATE_DRAW, { advance_s: 1 }, { get: 0 }, { until: 0, before_s: 0, draw: 0.999 }],
   ...[brings(20), { get: 0 }, { get: 0 }],
 ];
 
