@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* xfetch.c -- a cache that refreshes its values before anybody misses them.
+/* xfetch.c -- a cache that refreshes its values before they are missed.
  *
  * This is the only file you edit. The types and the full contract are in
  * xfetch.h; run `bun kata hint 05` when you are stuck.
@@ -7,12 +7,12 @@
  * What must stay true, whatever the threads do:
  *   1. A key is loaded by one thread at a time; the others wait for it or are
  *      served the old value, never both and never neither.
- *   2. Value, delta and expiry belong together: nobody sees half a change.
+ *   2. Value, delta and expiry belong together: no get sees half a change.
  *   3. While the origin is slow for one key, all other keys answer at once.
  *
  * Before you type, answer this on paper: a thousand readers want a key, and it
  * expires at noon. When would you like the one load of it to begin? And how
- * does a reader know, without asking the others, that it is the one? */
+ * does a reader know, without asking the others, that it is the one to begin it? */
 #include "xfetch.h"
 
 #include <math.h>

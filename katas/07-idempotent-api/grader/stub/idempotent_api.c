@@ -5,7 +5,7 @@
  * This is the only file you edit. The types and the full contract are in
  * idempotent_api.h; run `bun kata hint 07` when you are stuck.
  *
- * What must stay true, whoever dies and whoever asks again:
+ * What must stay true, whichever process dies and whichever is asked again:
  *   1. A key's transfer happens at most once, and once if 201 was answered.
  *   2. Every retry gets the first answer, byte for byte.
  *   3. What is not final leaves no trace: a retry runs.
