@@ -31,4 +31,5 @@ test.each([
   "expires after 1 ms",
   "no undefined behaviour",
   "odd_ttls: ttl Infinity: 1 as expected",
+  "get(18446744073709551615) -> FRESH v2, 1 load",
 ])("a message may say %j", (message) => expect(wrongInMessage(message)).toEqual([]));

@@ -30,7 +30,11 @@ const NUMBERS: Rule[] = [
     /\b(?:NaN|Infinity) ?(?:%|(?:ns|us|ms|s|bytes|KiB|MiB|steps|calls|loads|of|for|times|per)\b)/,
     "say that nothing was counted",
   ],
-  [/\b1844674407\d{3,}/, "say that a count is below zero"],
+  // alone it may be a key: the largest that there is
+  [
+    new RegExp(`\\b1844674407[\\d,.]{3,} ?(?:ns|us|ms|s|KiB|MiB|${COUNTED.replaceAll(" ", "|")})\\b`),
+    "say that a count is below zero",
+  ],
   [/\bundefined\b(?! (?:behaviour|behavior|reference))/, "a value, or no sentence about it"],
   [new RegExp(`(?<![\\d.,])\\b1 (?:${COUNTED.replaceAll(" ", "|")})\\b`), "plural()"],
 ];
