@@ -17,6 +17,18 @@ const ASAN = ["-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno
 /** Return addresses name the learner's own lines. */
 const SIMULATED = ["-O1", "-fno-optimize-sibling-calls"];
 
+/** native/explorer/README.md, "Building a subject by hand", says why. */
+const EXPLORE = [
+  "-O1",
+  "-fsanitize=thread",
+  "-ftrivial-auto-var-init=pattern",
+  "-fno-builtin",
+  "-U_FORTIFY_SOURCE",
+  "-fno-stack-protector",
+  "-fstack-clash-protection",
+  ...(process.arch === "x64" ? ["-mcx16"] : []),
+];
+
 /** Flags for every file of a build, and for the link. */
 export const EVERYWHERE: Record<Build, string[]> = {
   plain: ["-O2"],
@@ -24,17 +36,8 @@ export const EVERYWHERE: Record<Build, string[]> = {
   bench: ["-O2"],
   asan: ["-O1", ...ASAN],
   tsan: ["-O1", "-fsanitize=thread"],
-  // native/explorer/README.md, "Building a subject by hand", says why
-  explore: [
-    "-O1",
-    "-fsanitize=thread",
-    "-ftrivial-auto-var-init=pattern",
-    "-fno-builtin",
-    "-U_FORTIFY_SOURCE",
-    "-fno-stack-protector",
-    "-fstack-clash-protection",
-    ...(process.arch === "x64" ? ["-mcx16"] : []),
-  ],
+  explore: EXPLORE,
+  explore_unoptimized: EXPLORE,
   simulated: SIMULATED,
   simulated_asan: [...SIMULATED, ...ASAN],
 };
@@ -48,6 +51,8 @@ export const LEARNER_ONLY: Record<Build, string[]> = {
   asan: ["-w"],
   tsan: ["-w"],
   explore: ["-w"],
+  // an access whose value nobody uses is taken out by the optimizer, and is a data race all the same
+  explore_unoptimized: ["-w", "-O0"],
   simulated: ["-w"],
   simulated_asan: ["-w"],
 };

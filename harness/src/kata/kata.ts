@@ -122,7 +122,17 @@ export interface ScriptCheck<C = any> extends CheckEntry {
 }
 
 /** How the learner's file and the driver are compiled; flags.ts says with which words. */
-export const BUILDS = ["plain", "stress", "asan", "tsan", "bench", "explore", "simulated", "simulated_asan"] as const;
+export const BUILDS = [
+  "plain",
+  "stress",
+  "asan",
+  "tsan",
+  "bench",
+  "explore",
+  "explore_unoptimized",
+  "simulated",
+  "simulated_asan",
+] as const;
 export type Build = (typeof BUILDS)[number];
 
 /** The gates: they score nothing, and everything needs them. */

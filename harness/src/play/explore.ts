@@ -4,16 +4,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
+import { Unusable } from "../base/command.ts";
 import { couldNotStart, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "../judge/exploration.ts";
 import { driversOf } from "../kata/drivers.ts";
-import { graderOf, type ExploredCheck, type Judgement, type Kata } from "../kata/kata.ts";
+import { graderOf, type ExploredCheck, type Judgement, type Kata, type Verdict } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
 import type { Submission } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
 import { terminalWidth } from "../base/terminal-width.ts";
+
+/** Of the executions of a search by chance, so many to one are made again without the optimizer. */
+const UNOPTIMIZED_SHARE = 10;
+
+const ACCUSING = new Set<Verdict>(["wrong", "crash", "race", "memory", "deadlock"]);
 
 /** One scenario of the exploration's driver. */
 export class ExplorationPlayer implements Player<ExploredCheck> {
@@ -32,9 +38,29 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
     return new Map([[check!.id, await this.#judge(check!)]]);
   }
 
+  /** A search that found nothing goes on for a while with what the optimizer left alone. */
   async #judge(check: ExploredCheck): Promise<Judgement> {
+    const judgement = await this.#explored(check, await this.workpiece.subject());
+    if (judgement.verdict !== "pass" || check.preemptions !== undefined) return judgement;
+    const unoptimized = await this.#unoptimized(check);
+    return ACCUSING.has(unoptimized.verdict) ? unoptimized : judgement;
+  }
+
+  /** An inline function without a definition elsewhere cannot be linked then: what cannot be tried accuses nobody. */
+  async #unoptimized(check: ExploredCheck): Promise<Judgement> {
+    const less = { ...check, executions: Math.ceil(check.executions / UNOPTIMIZED_SHARE) };
+    try {
+      const judgement = await this.#explored(less, await this.workpiece.subject("explore_unoptimized"));
+      return judgement.verdict === "pass" ? judgement : { ...judgement, saw: `${judgement.saw} (compiled with -O0)` };
+    } catch (error) {
+      if (error instanceof Unusable) return notMeasurable(error.message);
+      throw error;
+    }
+  }
+
+  async #explored(check: ExploredCheck, subject: string): Promise<Judgement> {
     const { kata, submission } = this.workpiece;
-    const [explorer, subject] = await Promise.all([explorerProgram(), this.workpiece.subject()]);
+    const explorer = await explorerProgram();
     return await withTemporary(async (folder) => {
       const json = join(folder, "result.json");
       const argv = [explorer, subject, ...optionsOf(check, this.seed), "--json", json];

@@ -44,8 +44,8 @@ export class Workpiece {
   }
 
   /** For the explorer: a library. Its path. */
-  async subject(): Promise<string> {
-    return await linkSubject(this.kata, await this.objects("explore"));
+  async subject(build: "explore" | "explore_unoptimized" = "explore"): Promise<string> {
+    return await linkSubject(this.kata, await this.objects(build));
   }
 
   /** In the simulated kernel: a program. Its path. */
