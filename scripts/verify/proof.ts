@@ -15,7 +15,6 @@ import { Workpiece } from "../../harness/src/play/workpiece.ts";
 import { shortFailure } from "../../harness/src/report/terminal.ts";
 import type { KataReport } from "./report.ts";
 import { programsOf, trialsOf, type Program, type Trial } from "./trials.ts";
-import { wrongInMessage } from "./words.ts";
 
 const UNTIMED = "verify measures throughput apart";
 
@@ -60,7 +59,7 @@ export class KataProof {
     try {
       const seed = this.repeat === undefined ? seedOf(trial) : newSeed();
       const result = await graded(this.kata, path, { seed, untimed: UNTIMED, ...(check && { only: check }) });
-      const wrong = wrongIn(trial.program, result, this.kata) ?? wrongWordsIn(result);
+      const wrong = wrongIn(trial.program, result, this.kata);
       if (wrong === undefined) return undefined;
       return `${result.submission.label}: ${wrong}\n${evidenceOf(result, trial.program)}`;
     } catch (error) {
@@ -119,14 +118,6 @@ function wrongIn({ kind, check }: Program, result: Result, kata: Kata): string |
   const verdict = result.checks.find(({ id }) => id === check)?.verdict;
   const caught = verdict && !["pass", "not_reached", "not_measurable", "harness_error"].includes(verdict);
   return caught ? undefined : `${check} did not catch it`;
-}
-
-/** The first sentence of a failure that a reader would stumble over. */
-function wrongWordsIn({ checks }: Result): string | undefined {
-  const wrong = checks.flatMap(({ id, saw = "", expected = "", look_at = "" }) =>
-    [saw, expected, look_at].flatMap(wrongInMessage).map((complaint) => `${id} says ${complaint}`),
-  );
-  return wrong[0];
 }
 
 function wrongInStub(result: Result, kata: Kata): string | undefined {
