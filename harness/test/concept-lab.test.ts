@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
-/** Labs that belong to no kata: each is there, and says in a sentence what its figures show. */
+/** Labs that belong to no kata, and the drills of the curriculum's pages: each shows what its page says. */
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { whyNotDrawn } from "../src/kata/plot.ts";
 import { conceptLabs, measured, runConceptLab, timed, Unusable } from "../src/play/concept-lab.ts";
+import { kata } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
+
+test.each([
+  ["transfer", "deadlock"],
+  ["two_flags", "neither thread saw the other's flag"],
+  ["stack", "is there twice"],
+])(
+  "the drill %s has its fault, which the explorer finds",
+  async (name, said) => {
+    const file = join("curriculum", "drills", name);
+    const { code, stdout } = await kata(["explore", `${file}.c`, "--driver", `${file}_driver.c`]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(said)]);
+  },
+  2 * TIMEOUT_MS, // compiles the explorer, where nobody has yet
+);
 
 test("the labs of the curriculum", () => {
   expect(conceptLabs()).toEqual(["counter", "mux", "stack", "switch", "threads"]);

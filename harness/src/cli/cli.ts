@@ -210,7 +210,7 @@ program
 program
   .command("explore")
   .description("a C file of your own under thousands of schedules; native/explorer/README.md says how")
-  .argument("<files...>", "the code under test, and further C files it needs")
+  .argument("[files...]", "the code under test, unless the driver has it, and further C files it needs")
   .requiredOption("--driver <file>", "scenarios, written against native/explorer/include/explore.h")
   .option("--scenario <name>", "which one; the first if absent")
   .option("--seed <seed>", "hexadecimal: the first to try, or one to see again")
