@@ -4,8 +4,8 @@
  * is not the one to mend first.
  *
  * planted 1 (race): a block that is never freed, and a relaxed hand-over to whom asks late
- * planted 2 (race): a sender that forgets to send every other time, so that the receiver polls for ever, and the same
- * hand-over planted 3 (use_after_free): a broken promise at once, and a message that is freed too early */
+ * planted 2 (race): a sender that forgets to send three times in four, so that the receiver polls for ever, and the
+ * same hand-over planted 3 (use_after_free): a broken promise at once, and a message that is freed too early */
 #include "explore.h"
 
 #include <pthread.h>
@@ -47,7 +47,7 @@ static void run_hand_over(void) {
     int *lost = malloc(1);
     if (PLANTED != 1) free(lost);
     lost = NULL;
-    forgets = PLANTED == 2 && explore_choose(2) == 0;
+    forgets = PLANTED == 2 && explore_choose(4) < 3;
     pthread_create(&sender, NULL, send, NULL);
     int *received = receive(PLANTED != 1 && PLANTED != 3);
     if (PLANTED == 3 && !received) explore_fail("nothing was received");
