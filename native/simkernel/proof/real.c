@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+FILE *transcript;
+
 static struct sockaddr_in address;
 static int fds[CLIENTS];
 
@@ -86,6 +88,7 @@ void clients_close(void) {
 int main(int argc, char **argv) {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     if (argc > 3) settle_us = strtol(argv[3], NULL, 10);
+    transcript = stdout;
     for (uint64_t seed = first; seed < first + count; seed++) script_play(seed, SCRIPT_STEPS);
     return 0;
 }

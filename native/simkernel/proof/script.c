@@ -38,9 +38,9 @@ static int below(int bound) {
 
 static void say(const char *what, int who, long answer) {
     if (answer < 0)
-        printf("%s %d: %s\n", what, who, strerrorname_np(errno));
+        fprintf(transcript, "%s %d: %s\n", what, who, strerrorname_np(errno));
     else
-        printf("%s %d: %ld\n", what, who, answer);
+        fprintf(transcript, "%s %d: %ld\n", what, who, answer);
 }
 
 static void set_up(uint64_t seed) {
@@ -75,7 +75,7 @@ static struct epoll_event any_mask(int who) {
     if (below(2)) events |= EPOLLRDHUP;
     if (below(8) == 0) events |= EPOLLRDNORM;
     if (below(8) == 0) events |= EPOLLWRNORM;
-    printf("for %x: ", events);
+    fprintf(transcript, "for %x: ", events);
     return (struct epoll_event){.events = events, .data.u32 = (uint32_t)who};
 }
 
@@ -85,7 +85,7 @@ static void take_one(void) {
         say("accept", 0, fd);
         return;
     }
-    printf("closes on exec: %d\n", fcntl(fd, F_GETFD));
+    fprintf(transcript, "closes on exec: %d\n", fcntl(fd, F_GETFD));
     int who = s.order[0];
     memmove(s.order, s.order + 1, sizeof s.order - sizeof *s.order);
     s.waiting--;
@@ -96,10 +96,10 @@ static void take_one(void) {
 
 static void wait_now(void) {
     struct epoll_event events[16];
-    if (below(2)) printf("wait for the epoll: %d\n", epoll_wait(s.outer, events, 1, 0));
+    if (below(2)) fprintf(transcript, "wait for the epoll: %d\n", epoll_wait(s.outer, events, 1, 0));
     int n = epoll_wait(s.epoll, events, 16, 0);
-    printf("wait: %d\n", n);
-    for (int i = 0; i < n; i++) printf("  %u: %x\n", events[i].data.u32, events[i].events);
+    fprintf(transcript, "wait: %d\n", n);
+    for (int i = 0; i < n; i++) fprintf(transcript, "  %u: %x\n", events[i].data.u32, events[i].events);
 }
 
 static void read_some(int who, int fd) {
@@ -125,23 +125,23 @@ static void fill(int who, int fd) {
     s.client[who].full = true;
     while ((n = send(fd, bytes, sizeof bytes, MSG_NOSIGNAL)) > 0) times++;
     say("fill", who, n);
-    printf("  %s\n", times > 0 ? "took something" : "took nothing");
+    fprintf(transcript, "  %s\n", times > 0 ? "took something" : "took nothing");
 }
 
 static void twin(int who) {
     int *fd = &s.client[who].twin;
     if (*fd < 0) {
         *fd = below(2) ? dup(s.client[who].fd) : fcntl(s.client[who].fd, F_DUPFD_CLOEXEC, 0);
-        printf("dup %d, closes on exec: %d\n", who, fcntl(*fd, F_GETFD));
+        fprintf(transcript, "dup %d, closes on exec: %d\n", who, fcntl(*fd, F_GETFD));
     } else {
         close(*fd);
         *fd = -1;
-        printf("close dup %d\n", who);
+        fprintf(transcript, "close dup %d\n", who);
     }
 }
 
 static void close_one(int who) {
-    printf("close %d\n", who);
+    fprintf(transcript, "close %d\n", who);
     close(s.client[who].fd);
     s.client[who].fd = s.client[who].twin; /* its last duplicate keeps the watch */
     s.client[who].twin = -1;
@@ -151,28 +151,28 @@ static void close_one(int who) {
 /* 0 seconds, or not at all: with more, close might wait. */
 static void linger(int who, int fd) {
     struct linger how = {.l_onoff = below(4) > 0, .l_linger = 0};
-    printf("linger %d:", how.l_onoff);
+    fprintf(transcript, "linger %d:", how.l_onoff);
     say("", who, setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof how));
 }
 
 /* What the server's close is to the client. */
 static void look_at_end(int who) {
     s.client[who].state = SEEN;
-    if (!s.client[who].rst) printf("client %d sees %s\n", who, client_end(who));
+    if (!s.client[who].rst) fprintf(transcript, "client %d sees %s\n", who, client_end(who));
 }
 
 static void low_water(int who, int fd) {
     int bytes = below(100), now = 0;
-    printf("low water %d:", bytes);
+    fprintf(transcript, "low water %d:", bytes);
     say("", who, setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes));
     getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &now, &(socklen_t){sizeof now});
-    printf("  %d\n", now);
+    fprintf(transcript, "  %d\n", now);
 }
 
 static void shut(int who, int fd) {
     static const int ways[] = {SHUT_WR, SHUT_WR, SHUT_RDWR, SHUT_RD};
     int how = ways[below(4)];
-    printf("shutdown %d:", how);
+    fprintf(transcript, "shutdown %d:", how);
     say("", who, shutdown(fd, how));
 }
 
@@ -220,7 +220,7 @@ static void server_acts(int who) {
 static void receive_all(int who) {
     client_receive(who);
     s.client[who].full = false;
-    printf("client %d receives all\n", who);
+    fprintf(transcript, "client %d receives all\n", who);
 }
 
 static void client_acts(int who) {
@@ -231,18 +231,19 @@ static void client_acts(int who) {
     case 1:
     case 2:
     case 3:
-        if (!ended) client_send(who, size), printf("client %d sends %d\n", who, size);
+        if (!ended) client_send(who, size), fprintf(transcript, "client %d sends %d\n", who, size);
         break;
     case 4:
     case 5:
         if (!s.client[who].rst) receive_all(who);
         break;
     case 6:
-        if (!ended) client_half_close(who), s.client[who].fin = true, printf("client %d half-closes\n", who);
+        if (!ended)
+            client_half_close(who), s.client[who].fin = true, fprintf(transcript, "client %d half-closes\n", who);
         break;
     default:
         if (!s.client[who].rst && below(2))
-            client_reset(who), s.client[who].rst = true, printf("client %d resets\n", who);
+            client_reset(who), s.client[who].rst = true, fprintf(transcript, "client %d resets\n", who);
     }
 }
 
@@ -251,7 +252,7 @@ static void ring_event(void) {
     if (below(2))
         say("event", 1, write(s.event, &one, sizeof one));
     else
-        say("event", 0, read(s.event, &count, sizeof count)), printf("  %d\n", (int)count);
+        say("event", 0, read(s.event, &count, sizeof count)), fprintf(transcript, "  %d\n", (int)count);
 }
 
 static void step(void) {
@@ -260,7 +261,7 @@ static void step(void) {
         client_connect(who);
         s.client[who].state = CONNECTED;
         s.order[s.waiting++] = who;
-        printf("client %d connects\n", who);
+        fprintf(transcript, "client %d connects\n", who);
         return;
     }
     if (what < 2)
@@ -279,7 +280,7 @@ static void step(void) {
 
 void script_play(uint64_t seed, int length) {
     signal(SIGPIPE, SIG_IGN);
-    printf("script %lu\n", (unsigned long)seed);
+    fprintf(transcript, "script %lu\n", (unsigned long)seed);
     set_up(seed);
     for (int i = 0; i < length; i++) step(), clients_settle();
     wait_now();

@@ -6,6 +6,11 @@
 #define SCRIPT_H
 
 #include <stdint.h>
+#include <stdio.h>
+
+/* Where a script's lines go. A simulated program's standard output leads
+ * elsewhere, so this is none of its own descriptors. */
+extern FILE *transcript;
 
 enum { CLIENTS = 3, SCRIPT_STEPS = 60 };
 

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
 #include <simkernel.h>
 
 #include "../src/answers.h"
@@ -11,6 +13,8 @@
 
 /* Never filled by small writes, and yet fillable. */
 enum { IN_BYTES = 100000, OUT_BYTES = 300000 };
+
+FILE *transcript;
 
 static struct peer *peers[CLIENTS];
 static uint64_t seed;
@@ -80,10 +84,12 @@ const struct world_scenario world_scenarios[] = {{0}};
 
 int main(int argc, char **argv) {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    transcript = fdopen(dup(STDOUT_FILENO), "w");
+    if (!transcript) return 1;
     life_prepare(play);
     for (seed = first; seed < first + count; seed++) {
         answers_from_script();
-        if (life_play()) printf("the simulation refuses: %s\n", failure.message);
+        if (life_play()) fprintf(transcript, "the simulation refuses: %s\n", failure.message);
     }
-    return 0;
+    return fclose(transcript) == 0 ? 0 : 1;
 }
