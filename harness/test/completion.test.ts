@@ -19,7 +19,7 @@ test(
   "commands, katas, checks and options",
   async () => {
     expect(await offered("hi")).toEqual(["history", "hint"]);
-    expect(await offered("watch", "")).toEqual(["01", "96"]);
+    expect(await offered("watch", "")).toEqual(["01", "02", "96"]);
     expect(await offered("replay", "01", "right")).toEqual(["right_alone", "right_together"]);
     expect(await offered("grade", "01", "--check", "first")).toEqual(["first_answer"]);
     expect(await offered("grade", "01", "--s")).toEqual(["--seed"]);

@@ -18,7 +18,7 @@ export function checkOf(verdict: Verdict, points_max = 10, id = `ends_${verdict}
 }
 
 export function resultOf(checks: CheckResult[]): Result {
-  const first = nearestFailure(checks, [])?.id;
+  const first = nearestFailure(checks, { scripts: [], files: [] })?.id;
   return {
     schema: "c10kata/result/v1",
     kata: "98-example",

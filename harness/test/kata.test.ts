@@ -105,6 +105,24 @@ test.each<[string, Partial<Definition>, string]>([
     },
     "pass < silver < gold",
   ],
+  ["a file in a kata with one", { scripts: [{ ...first, file: "answer.c" }, more] }, "the kata edits one file only"],
+  ["a file without a stub", { edits: ["answer.c", "other.c"] }, "no file 'grader/stub/other.c'"],
+  [
+    "a file that is not edited",
+    { edits: ["answer.c", "other.c"], scripts: [{ ...first, file: "x.c" }, more] },
+    "the kata edits no 'x.c'",
+  ],
+  [
+    "a scenario of two files",
+    {
+      edits: ["answer.c", "other.c"],
+      scenarios: [
+        { ...alone, checks: [alone.checks[0]!, { ...alone.checks[0]!, id: "b", points: 0, file: "other.c" }] },
+        together,
+      ],
+    },
+    "the checks of 'alone' try different files",
+  ],
   ["no gated metric", { throughput: { ...bench, points: 0 } }, "0 metrics have tiers, not 1"],
 ])("%s", (_, change, words) => {
   const define = () => defineKata({ ...whole, ...change });

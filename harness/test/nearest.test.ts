@@ -14,6 +14,8 @@ const failed = (id: string, verdict: Verdict, saw: string, more: Partial<CheckRe
   seconds: 0,
   ...more,
 });
+/** No script, and one file. */
+const NONE = { scripts: [], files: [] };
 const passes: CheckResult = { id: "passes", verdict: "pass", points: 5, points_max: 5, seconds: 0 };
 
 const compiles = failed("compiles", "build_error", "the compiler refuses the file");
@@ -60,24 +62,24 @@ test.each<[string, CheckResult[]]>([
     [passes, nearest!, ...others],
     [...others, nearest!],
   ])
-    expect(nearestFailure(checks, ["matches_fifo", "scripted", "some_arrive"])).toBe(nearest);
+    expect(nearestFailure(checks, { scripts: ["matches_fifo", "scripted", "some_arrive"], files: [] })).toBe(nearest);
 });
 
 test("among equals, the first of the list", () => {
   const again = { ...stress, id: "another" };
-  expect(nearestFailure([stress, again], [])).toBe(stress);
-  expect(nearestFailure([again, stress], [])).toBe(again);
+  expect(nearestFailure([stress, again], NONE)).toBe(stress);
+  expect(nearestFailure([again, stress], NONE)).toBe(again);
 });
 
 test("nothing to tell: all passed, or cannot be measured here", () => {
-  expect(nearestFailure([passes, failed("throughput", "not_measurable", "a busy machine")], [])).toBeUndefined();
+  expect(nearestFailure([passes, failed("throughput", "not_measurable", "a busy machine")], NONE)).toBeUndefined();
 });
 
 test("what was asked for alone is told itself, unless something that it needs failed", () => {
-  expect(nearestFailure([segfault, stress], [], "nothing_lost")).toBe(stress);
+  expect(nearestFailure([segfault, stress], NONE, "nothing_lost")).toBe(stress);
   const unmeasured = failed("throughput", "not_measurable", "a busy machine");
-  expect(nearestFailure([passes, unmeasured], [], "throughput")).toBe(unmeasured);
+  expect(nearestFailure([passes, unmeasured], NONE, "throughput")).toBe(unmeasured);
   const unreached = failed("nothing_lost", "not_reached", "some_arrive did not pass");
-  expect(nearestFailure([segfault, unreached], [], "nothing_lost")).toBe(segfault);
-  expect(nearestFailure([passes], [], "passes")).toBeUndefined();
+  expect(nearestFailure([segfault, unreached], NONE, "nothing_lost")).toBe(segfault);
+  expect(nearestFailure([passes], NONE, "passes")).toBeUndefined();
 });

@@ -43,6 +43,7 @@ const kept = (score: number): KataData["history"][number] => ({
   ratio: 1.5,
   failed: "every_schedule",
   saw: "a race",
+  parts: null,
 });
 const history = [kept(10), kept(59), kept(40)];
 const data: PageData = {

@@ -27,6 +27,7 @@ const kept = (score: number, more: Partial<Kept> = {}): Kept => ({
   ratio: null,
   failed: "nothing_lost",
   saw: "3 of 8 items\nand more",
+  parts: null,
   ...more,
 });
 const passed = (score: number, more: Partial<Kept> = {}) =>
@@ -86,6 +87,16 @@ test("a kata's gradings: the best one is marked, and a failure has its check's n
 test("what comes next: what to read, edit and run, and the latest failure in one line", () => {
   expect(nextStep(entry("03-c", kept(30)), plainStyle)).toMatch(
     /^03-c {2}the one idea\n {2}read {4}katas\/03-c\/README\.md\n[^]*failed {2}nothing_lost: 3 of 8 items$/,
+  );
+});
+
+test("what comes next in a kata with several files is told for each", () => {
+  const parts = [
+    { file: "a.c", score: 50, score_max: 50 },
+    { file: "b.c", score: 0, score_max: 50, first: "b_first" },
+  ];
+  expect(nextStep(entry("03-c", kept(50, { parts })), plainStyle)).toContain(
+    "\n  file    a.c 50/50 points\n  file    b.c 0/50 points, next: b_first\n",
   );
 });
 

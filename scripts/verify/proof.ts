@@ -9,7 +9,7 @@ import { hashOf, ROOT } from "../../harness/src/base/cache.ts";
 import { Sentence } from "../../harness/src/base/sentence.ts";
 import { readSubmission } from "../../harness/src/build/submission.ts";
 import { firstFailure, type Result } from "../../harness/src/judge/score.ts";
-import { allChecks, type Kata } from "../../harness/src/kata/kata.ts";
+import { allChecks, gatesOf, type Kata } from "../../harness/src/kata/kata.ts";
 import { Grading, newSeed, type GradeOptions } from "../../harness/src/play/grade.ts";
 import { Workpiece } from "../../harness/src/play/workpiece.ts";
 import { shortFailure } from "../../harness/src/report/terminal.ts";
@@ -121,7 +121,9 @@ function wrongIn({ kind, check }: Program, result: Result, kata: Kata): string |
 }
 
 function wrongInStub(result: Result, kata: Kata): string | undefined {
-  if (result.checks[0]!.verdict !== "pass") return "the stub does not compile";
+  const compiles = gatesOf(kata).filter(({ gate }) => gate === "compiles");
+  const verdictOf = (gate: string) => result.checks.find(({ id }) => id === gate)?.verdict;
+  if (compiles.some(({ id }) => verdictOf(id) !== "pass")) return "the stub does not compile";
   if (result.score !== 0 || result.passed) return `the stub scores ${result.score}`;
   if (result.warnings) return `the stub compiles with warnings:\n${result.warnings}`;
   const todo = kata.edits.every((file) => readFileSync(join(kata.folder, file), "utf8").includes("TODO"));

@@ -7,7 +7,7 @@ import { command } from "../../harness/src/base/command.ts";
 import { Sentence } from "../../harness/src/base/sentence.ts";
 import { PATCH } from "../../harness/src/build/patch.ts";
 import { readSubmission, type Submission } from "../../harness/src/build/submission.ts";
-import { allChecks, type Kata } from "../../harness/src/kata/kata.ts";
+import { allChecks, gatesOf, type Kata } from "../../harness/src/kata/kata.ts";
 import type { Program } from "./trials.ts";
 
 const ACCEPTED_MIN = 2;
@@ -31,11 +31,12 @@ export async function problemsAmong(kata: Kata, programs: Program[]): Promise<st
 
 function uncovered(kata: Kata, programs: Program[]): string[] {
   const ids = allChecks(kata).map(({ id }) => id);
+  const needsNoMutant = new Set(gatesOf(kata).flatMap(({ gate, id }) => (gate === "compiles" ? [id] : [])));
   const mutants = programs.filter(({ kind }) => kind === "mutant");
   const covered = new Set(mutants.map(({ check }) => check));
   return [
     ...mutants.filter(({ check }) => !ids.includes(check!)).map(({ name, check }) => `${name}: no check '${check}'`),
-    ...ids.filter((id) => id !== "compiles" && !covered.has(id)).map((id) => `check '${id}' has no mutant`),
+    ...ids.filter((id) => !needsNoMutant.has(id) && !covered.has(id)).map((id) => `check '${id}' has no mutant`),
   ];
 }
 

@@ -34,7 +34,8 @@ const ATOMICS = /^__aarch64_(cas|swp|ld(add|clr|eor|set))\d+_/;
 /** A library may have several of one function, which its headers choose from: __isoc23_strtol is strtol. */
 const plainName = (name: string) => name.replace(/^__isoc(99|23)_/, "");
 
-export async function audit(kata: Kata, submission: Submission, objects: string[]): Promise<Audit> {
+/** `due`: the contract functions that the objects have to define. */
+export async function audit(kata: Kata, submission: Submission, objects: string[], due = kata.exports): Promise<Audit> {
   const files = await Promise.all(
     submission.files.map(async (file, at) => ({
       file,
@@ -44,7 +45,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
     })),
   );
   const defined = files.flatMap(({ symbols }) => symbols.filter((symbol) => symbol.defined));
-  const lacking = kata.exports.filter((name) => !defined.some((symbol) => symbol.name === name));
+  const lacking = due.filter((name) => !defined.some((symbol) => symbol.name === name));
   const contract = new Set([...kata.exports, ...kata.imports, ...EVERYWHERE, ...COMPILERS_OWN]);
   const allowed = (name: string) => contract.has(name) || contract.has(plainName(name)) || ATOMICS.test(name);
   const reserved = await libraryNames();
@@ -78,7 +79,7 @@ interface Symbol {
   at: string;
 }
 
-async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
+export async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
   const { code, stdout, stderr } = await command(["nm", "-l", "-g", "-f", "bsd", object]);
   if (code !== 0) throw new Unusable(`nm failed: ${stderr.trim()}`);
   return stdout.split("\n").flatMap((line) => {
@@ -125,7 +126,7 @@ async function sectionsOf(object: string): Promise<Section[]> {
 let libraryNamesOnce: Promise<Set<string>> | undefined;
 
 /** Every name that the C library exports: defining one of them would replace it for the whole process. */
-function libraryNames(): Promise<Set<string>> {
+export function libraryNames(): Promise<Set<string>> {
   return (libraryNamesOnce ??= (async () => {
     const { cc } = await toolchain();
     const path = (await command([cc, "-print-file-name=libc.so.6"])).stdout.trim();
@@ -136,7 +137,7 @@ function libraryNames(): Promise<Set<string>> {
   })());
 }
 
-function isReserved(name: string, library: Set<string>): boolean {
+export function isReserved(name: string, library: Set<string>): boolean {
   return name === "main" || name.startsWith("__") || /^_[A-Z]/.test(name) || library.has(name);
 }
 

@@ -51,6 +51,19 @@ export async function compileSubmission(
   };
 }
 
+/**
+ * Compiles a stub for one build, as what stands in for a file that is not tried now: what other files define goes before
+ * what it defines. Throws Unusable when it does not compile.
+ */
+export async function compileStandIn(kata: Kata, stub: SourceFile, build: Build): Promise<string> {
+  const { object, text } = await compileLearner(kata, { label: stub.shown, files: [stub] }, stub, build, []);
+  if (!object) throw new Unusable(`${stub.shown} does not compile:\n${text}`);
+  const folder = await cached(hashOf("weak", object), async (made) => {
+    await changed(["--weaken", object, join(made, "stub.o")]);
+  });
+  return join(folder, "stub.o");
+}
+
 const GAVE_UP = /File size limit exceeded|CPU time limit exceeded|out of memory|std::bad_alloc/;
 const TOO_MUCH = "The compiler gave up at 60 s of CPU time, 2 GiB of memory or 256 MiB of output.\n";
 const DISK_FULL = /No space left on device|Disk quota exceeded/;
@@ -139,6 +152,10 @@ async function renameSymbols(object: string, renamed: string[], localize: string
   const hidden = localize.map((name) => `--localize-symbol=${name}`);
   const changes = [...calls, ...hidden];
   if (changes.length === 0) return;
-  const { code, stderr } = await command(["objcopy", ...changes, object]);
+  await changed([...changes, object]);
+}
+
+async function changed(words: string[]): Promise<void> {
+  const { code, stderr } = await command(["objcopy", ...words]);
   if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
 }

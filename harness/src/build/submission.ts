@@ -56,6 +56,16 @@ export const solutionsOf = ({ folder, id }: Kata) => join(folder, "../../solutio
 /** Where its stubs lie as they were before anybody edited them. */
 export const stubsOf = (kata: Kata) => join(graderOf(kata), "stub");
 
+/** The kata's files, those that are still the stub last: what a learner has begun comes first. */
+export function begunFirst(kata: Kata, { files }: Submission): string[] {
+  const untouched = (name: string) => {
+    const stub = join(stubsOf(kata), name);
+    const own = files.find((file) => file.name === name);
+    return existsSync(stub) && own?.text === readFileSync(stub, "utf8");
+  };
+  return kata.edits.toSorted((a, b) => Number(untouched(a)) - Number(untouched(b)));
+}
+
 /** Messages name the learner's file: that is what the patched text stands for. */
 function readPatched(kata: Kata, place: string): Submission {
   const label = shownPath(place);

@@ -3,7 +3,7 @@
 import { afterAll, describe, test } from "bun:test";
 import { Grading, newSeed } from "../play/grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
-import { allChecks, type Kata } from "../kata/kata.ts";
+import { allChecks, byFile, type Kata } from "../kata/kata.ts";
 import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/terminal.ts";
 import { Sentence } from "../base/sentence.ts";
 import { firstFailure } from "../judge/score.ts";
@@ -16,6 +16,18 @@ import { pruneCache } from "../base/cache.ts";
 const style = terminalStyle(terminalWidth(), wantsColours());
 const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
 
+function testOf(grading: Grading, id: string): void {
+  test(
+    id,
+    async () => {
+      const check = await grading.result(id);
+      if (check.verdict === "pass" || check.verdict === "not_measurable") return;
+      throw new Sentence(shortFailure(check));
+    },
+    TIMEOUT_MS,
+  );
+}
+
 /** One test per check, in the order of the report; they run together in the background, and are told one by one. */
 export function gradeInBunTest(kata: Kata): void {
   tidyWhenInterrupted();
@@ -23,16 +35,10 @@ export function gradeInBunTest(kata: Kata): void {
   const submission = readSubmission(kata);
   const grading = new Grading(new Workpiece(kata, submission), { seed: newSeed() }).start();
   describe(kata.title, () => {
-    for (const { id } of allChecks(kata)) {
-      test(
-        id,
-        async () => {
-          const check = await grading.result(id);
-          if (check.verdict === "pass" || check.verdict === "not_measurable") return;
-          throw new Sentence(shortFailure(check));
-        },
-        TIMEOUT_MS,
-      );
+    for (const [file, checks] of byFile(kata, allChecks(kata))) {
+      const register = () => checks.forEach(({ id }) => testOf(grading, id));
+      if (file === undefined) register();
+      else describe(file, register);
     }
     afterAll(async () => {
       const result = await grading.finished();

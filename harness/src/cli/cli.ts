@@ -81,7 +81,7 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
     ...(asked.from && { from: asked.from }),
     ...(asked.timed === false && { untimed: "left out on request" }),
     onResult: (check) => {
-      if (accuses(check)) status.draft(`\n${failureBlock(check, style, submission.label)}\n`);
+      if (accuses(check)) status.draft(`\n${failureBlock(check, style, check.file ?? submission.label)}\n`);
       status.show(`${submission.label}: ${++settled} of ${grading.checks.length} checks; Ctrl-C ends it`);
     },
     onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
@@ -199,7 +199,7 @@ program
     const failed = firstFailure(result);
     if (failed) {
       if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
-      print(failureBlock(failed, style, result.submission.label));
+      print(failureBlock(failed, style, failed.file ?? result.submission.label));
     } else {
       const again = threaded(kata, check) ? "; its threads are real, and the kernel may schedule them otherwise" : "";
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One grading in a process of its own, told to the parent as it goes on: who wants it no longer ends the process. */
 import { isRefusal, Sentence } from "../base/sentence.ts";
-import { readSubmission } from "../build/submission.ts";
+import { begunFirst, readSubmission } from "../build/submission.ts";
 import type { CheckResult, Result } from "../judge/score.ts";
 import { findKata } from "../kata/shelf.ts";
 import { Grading, newSeed } from "../play/grade.ts";
@@ -16,7 +16,7 @@ export interface Order {
 }
 
 export type News =
-  | { kind: "begun"; checks: string[] }
+  | { kind: "begun"; checks: string[]; files: string[] }
   | { kind: "check"; check: CheckResult }
   | { kind: "finished"; result: Result }
   /** Nothing is graded, in a sentence. */
@@ -26,12 +26,13 @@ const tell = (news: News) => process.send!(news);
 
 async function grade({ kata: id, only }: Order): Promise<void> {
   const kata = await findKata(id);
-  const grading: Grading = new Grading(new Workpiece(kata, readSubmission(kata)), {
+  const submission = readSubmission(kata);
+  const grading: Grading = new Grading(new Workpiece(kata, submission), {
     seed: newSeed(),
     ...(only && { only, untimed: "only one check was asked for" }),
     onResult: (check) => tell({ kind: "check", check }),
   });
-  tell({ kind: "begun", checks: grading.checks.map((check) => check.id) });
+  tell({ kind: "begun", checks: grading.checks.map((check) => check.id), files: begunFirst(kata, submission) });
   tell({ kind: "finished", result: await grading.start().finished() });
 }
 

@@ -41,13 +41,17 @@ const keptSchema: z.ZodType<Kept> = z.strictObject({
   ratio: z.number().nullable(),
   failed: z.string().nullable(),
   saw: z.string().nullable(),
+  parts: z
+    .string()
+    .nullable()
+    .transform((text) => resultSchema.shape.parts.parse(text === null ? undefined : JSON.parse(text)) ?? null),
 });
 
 const FAILURE = `(SELECT c.value FROM json_each(result, '$.checks') c
   WHERE c.value ->> '$.verdict' NOT IN ('pass', 'not_measurable') ORDER BY c.key LIMIT 1)`;
 const COLUMNS = `at, result ->> '$.seed' seed, result ->> '$.passed' passed, result ->> '$.tier' tier,
   result ->> '$.score' score, result ->> '$.score_max' score_max, ${FAILURE} ->> '$.id' failed, ${FAILURE} ->> '$.saw' saw,
-  (SELECT m.value ->> '$.vs_baseline.ratio' FROM json_each(result, '$.metrics') m
+  result -> '$.parts' parts, (SELECT m.value ->> '$.vs_baseline.ratio' FROM json_each(result, '$.metrics') m
     WHERE m.value ->> '$.tiers' IS NOT NULL LIMIT 1) ratio`;
 
 /** Keeps a result of the learner's own files. A grading is not lost because its score cannot be kept: that is said. */

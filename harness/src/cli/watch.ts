@@ -36,6 +36,8 @@ export class Watch {
   #grading: Background | undefined;
   #checks: CheckResult[] = [];
   #all = 0;
+  /** In the order in which their failures are told. */
+  #files: string[];
   #failure: CheckResult | undefined;
   #result: Result | undefined;
   #trouble = "";
@@ -50,6 +52,7 @@ export class Watch {
     readonly web?: Web,
   ) {
     this.#number = kata.id.slice(0, 2);
+    this.#files = kata.edits;
   }
 
   async run(): Promise<number> {
@@ -107,7 +110,7 @@ export class Watch {
   }
 
   #hear(news: News): void {
-    if (news.kind === "begun") this.#all = news.checks.length;
+    if (news.kind === "begun") [this.#all, this.#files] = [news.checks.length, news.files];
     if (news.kind === "refused") [this.#trouble, this.#says] = [news.why, "not graded"];
     if (news.kind !== "check") return;
     const { check } = news;
@@ -126,10 +129,7 @@ export class Watch {
   }
 
   #nearest(checks: CheckResult[]): CheckResult | undefined {
-    return nearestFailure(
-      checks,
-      this.kata.scripts.map(({ id }) => id),
-    );
+    return nearestFailure(checks, { scripts: this.kata.scripts.map(({ id }) => id), files: this.#files });
   }
 
   #press(key: string, quit: () => void): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Which of a grading's failures is told first, and in full: the one nearest to the cause. Pure. */
-import { accuses, type CheckResult } from "./score.ts";
+import { accuses, scoreOf, type CheckResult, type Result } from "./score.ts";
 
 /** `scripted`: a short list of calls on one thread shows it. */
 type Kind = (failure: CheckResult, scripted: boolean) => boolean;
@@ -31,14 +31,38 @@ const CAUSES_FIRST: Kind[] = [
   (failure) => is(failure, "harness_error"),
 ];
 
+/** What is told before what. */
+export interface Order {
+  /** The ids of the checks that play lists of calls. */
+  scripts: string[];
+  /** A failure of the first file is told before those of the second. */
+  files: string[];
+}
+
 /**
- * The failure to tell first; undefined where no check failed. `scripts`: the ids of the checks that play lists of calls. `asked`:
- * the only check that was asked for; if it was reached, its own result is what the reader wants.
+ * The failure to tell first; undefined where no check failed. `asked`: the only check that was asked for; if it was
+ * reached, its own result is what the reader wants.
  */
-export function nearestFailure(checks: CheckResult[], scripts: string[], asked?: string): CheckResult | undefined {
+export function nearestFailure(
+  checks: CheckResult[],
+  { scripts, files }: Order,
+  asked?: string,
+): CheckResult | undefined {
   const own = checks.find(({ id }) => id === asked);
   if (own && !is(own, "pass", "not_reached")) return own;
   const rank = (failure: CheckResult) =>
     2 * CAUSES_FIRST.findIndex((kind) => kind(failure, scripts.includes(failure.id))) + Number(!traced(failure));
-  return checks.filter(accuses).toSorted((a, b) => rank(a) - rank(b))[0];
+  const place = ({ file }: CheckResult) => (file === undefined ? files.length : files.indexOf(file));
+  return checks.filter(accuses).toSorted((a, b) => place(a) - place(b) || rank(a) - rank(b))[0];
+}
+
+/** How each file stands, by its own checks; nothing where no check is one file's. */
+export function partsOf(checks: CheckResult[], order: Order, files: string[]): NonNullable<Result["parts"]> {
+  return files.flatMap((file) => {
+    const own = checks.filter((check) => check.file === file);
+    if (own.length === 0) return [];
+    const { score, score_max, passed } = scoreOf(own, null);
+    const first = nearestFailure(own, order)?.id;
+    return [{ file, score, score_max, passed, ...(first && { first }) }];
+  });
 }

@@ -41,6 +41,8 @@ export const checkResultSchema = z.strictObject({
   /** How much was tried, of a check that passed. */
   note: z.string().optional(),
   replay: z.string().optional(),
+  /** The one of the kata's files that it tries, where the kata has several and this check does not need all. */
+  file: z.string().optional(),
   seconds: z.number().min(0),
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
@@ -75,6 +77,18 @@ export const resultSchema = z
     score_max: z.int().min(0).max(100),
     tier: optionalTier,
     checks: z.array(checkResultSchema),
+    /** Of a kata with several files: how each of them stands, and its failure that is nearest to the cause. */
+    parts: z
+      .array(
+        z.strictObject({
+          file: z.string(),
+          score: z.int().min(0),
+          score_max: z.int().min(0),
+          passed: z.boolean(),
+          first: z.string().optional(),
+        }),
+      )
+      .optional(),
     /** Of the failures the one nearest to the cause, which reports show in full: the id of its check. */
     first: z.string().optional(),
     metrics: z.array(metricSchema),
@@ -91,7 +105,8 @@ const NOT_REPLAYED = new Set(["not_reached", "not_measurable", "harness_error", 
 export function checkResult(check: CheckEntry, judgement: Judgement, seconds: number, replay: string): CheckResult {
   const { verdict } = judgement;
   const points = verdict === "pass" ? check.points : 0;
-  const head = { id: check.id, verdict, points, points_max: check.points, seconds };
+  const { id, points: points_max, file } = check;
+  const head = { id, verdict, points, points_max, ...(file !== undefined && { file }), seconds };
   if (judgement.verdict === "pass") return { ...head, ...(judgement.note && { note: judgement.note }) };
   const { lookAt, waitsFor, detail, printed, trace } = judgement;
   const [saw, expected] = contrasted(judgement.saw, judgement.expected);

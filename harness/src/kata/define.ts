@@ -48,6 +48,7 @@ function inconsistencies(kata: Definition): Problem[] {
     problems.push({ path: ["checks", stuck, "needs"], message: `'${stuck}' needs itself in the end` });
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   if (points !== 100) problems.push({ path: ["checks"], message: `points add up to ${points}, not 100` });
+  problems.push(...fileProblems(kata, checks));
   if (!existsSync(join(kata.folder, kata.baseline)))
     problems.push({ path: ["baseline"], message: `no file '${kata.baseline}'` });
   problems.push(...driverProblems(kata));
@@ -56,6 +57,21 @@ function inconsistencies(kata: Definition): Problem[] {
   const gates = kata.throughput?.metrics.filter((metric) => metric.tiers).length ?? 1;
   if (gates !== 1) problems.push({ path: ["throughput", "metrics"], message: `${gates} metrics have tiers, not 1` });
   return problems;
+}
+
+/** Several files are tried apart: each has a stub to stand in for it, and a run tries one of them or all. */
+function fileProblems({ folder, edits, scenarios, staged = [] }: Definition, checks: CheckEntry[]): Problem[] {
+  const without = edits.filter((file) => edits.length > 1 && !existsSync(join(folder, "grader", "stub", file)));
+  const mixed = [...scenarios, ...staged].filter(({ checks: own }) => new Set(own.map(({ file }) => file)).size > 1);
+  const strange = checks.filter(({ file }) => file !== undefined && (edits.length === 1 || !edits.includes(file)));
+  return [
+    ...without.map((file) => ({ path: ["edits"], message: `no file 'grader/stub/${file}'` })),
+    ...mixed.map(({ id }) => ({ path: ["scenarios", id], message: `the checks of '${id}' try different files` })),
+    ...strange.map(({ id, file }) => ({
+      path: ["checks", id, "file"],
+      message: edits.length === 1 ? "the kata edits one file only" : `the kata edits no '${file}'`,
+    })),
+  ];
 }
 
 /** A part that is played has drivers, and drivers have a part that plays them. */
@@ -73,7 +89,7 @@ function driverProblems(kata: Definition): Problem[] {
 }
 
 /**
- * A check that could never be tried: scripts are played one after the other, and the checks of a scenario together, so
+ * A check that could never be tried: scripts of one file are played one after the other, and the checks of a scenario together, so
  * each waits for what the others need.
  */
 function waitsForItself(
@@ -86,11 +102,11 @@ function waitsForItself(
   ];
   const groupOf = (id: string) => groups.findIndex((group) => group.some((check) => check.id === id));
   const reaches = (from: number, to: number, seen: Set<number>): boolean => {
-    const earlier = from > 0 && from < kata.scripts.length ? [from - 1] : [];
+    const earlier = kata.scripts.slice(0, from).findLastIndex(({ file }) => file === kata.scripts[from]?.file);
     const outside = groups[from]!.flatMap(needsOf)
       .map(groupOf)
       .filter((at) => at >= 0 && at !== from);
-    return [...earlier, ...outside].some((next) => {
+    return [...(earlier < 0 ? [] : [earlier]), ...outside].some((next) => {
       if (next === to) return true;
       if (seen.has(next)) return false;
       seen.add(next);

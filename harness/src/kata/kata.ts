@@ -69,6 +69,16 @@ export interface CheckEntry {
   points: number;
   /** Checks without whose pass this one would mean nothing. */
   needs?: string | string[];
+  /**
+   * The one of the kata's files that it tries: the others are the stubs then, as far as this one does not use them.
+   * Without it, all of them. Checks of one scenario try the same file.
+   */
+  file?: string;
+}
+
+/** Scores nothing, and everything that its file is tried with needs it. */
+export interface Gate extends CheckEntry {
+  gate: "compiles" | "allowed_calls";
 }
 
 /** The parent's side of a run: what it asked for. Evidence never repeats it. */
@@ -135,12 +145,6 @@ export const BUILDS = [
 ] as const;
 export type Build = (typeof BUILDS)[number];
 
-/** The gates: they score nothing, and everything needs them. */
-export const GATES: CheckEntry[] = [
-  { id: "compiles", points: 0 },
-  { id: "allowed_calls", points: 0, needs: "compiles" },
-];
-
 /** A definition as a kata's folder writes it, before the defaults are filled in. */
 export type Definition = z.input<typeof kataSchema>;
 export type Kata = z.output<typeof kataSchema>;
@@ -156,12 +160,31 @@ export type Tier = (typeof TIERS)[number];
 /** Where a kata's definition, its drivers and its checks lie: what a learner need not read. */
 export const graderOf = ({ folder }: { folder: string }) => `${folder}/grader`;
 
+/** The gates of each file; where a kata has several, their names begin as the file's does. */
+export function gatesOf({ edits }: Pick<Definition, "edits">): Gate[] {
+  return edits.flatMap((file): Gate[] => {
+    const [before, of] = edits.length === 1 ? ["", {}] : [`${file.replace(/\.c$/, "")}_`, { file }];
+    const compiles: Gate = { gate: "compiles", id: `${before}compiles`, points: 0, ...of };
+    return [compiles, { ...compiles, gate: "allowed_calls", id: `${before}allowed_calls`, needs: compiles.id }];
+  });
+}
+
+/** What is tried of each file, in the kata's order; what needs all of them comes last, without a file. */
+export function byFile<C extends CheckEntry>(
+  { edits }: Pick<Definition, "edits">,
+  checks: C[],
+): [file: string | undefined, checks: C[]][] {
+  const files = [...edits, undefined];
+  const groups = files.map((file): [string | undefined, C[]] => [file, checks.filter((check) => check.file === file)]);
+  return groups.filter(([, own]) => own.length > 0);
+}
+
 /** Every check of a kata in report order: gates, scripts, simulations, scenarios, stages, explorations, throughput. */
 export function allChecks(
-  kata: Pick<Definition, "scripts" | "scenarios" | "staged" | "explored" | "simulated" | "throughput">,
+  kata: Pick<Definition, "edits" | "scripts" | "scenarios" | "staged" | "explored" | "simulated" | "throughput">,
 ): CheckEntry[] {
   return [
-    ...GATES,
+    ...gatesOf(kata),
     ...kata.scripts,
     ...(kata.simulated?.checks ?? []),
     ...[...kata.scenarios, ...(kata.staged ?? [])].flatMap((scenario) => scenario.checks),
@@ -173,4 +196,12 @@ export function allChecks(
 /** The ids that `check` needs, gates excluded. */
 export function needsOf(check: CheckEntry): string[] {
   return check.needs === undefined ? [] : [check.needs].flat();
+}
+
+/** What a check needs, the gates of what it tries before all. */
+export function allNeedsOf(kata: Pick<Definition, "edits">, check: CheckEntry): string[] {
+  const gates = gatesOf(kata);
+  if (gates.some(({ id }) => id === check.id)) return needsOf(check);
+  const own = gates.filter(({ file }) => check.file === undefined || check.file === file);
+  return [...own.map(({ id }) => id), ...needsOf(check)];
 }

@@ -12,6 +12,7 @@ const checkHead = {
   id: identifier,
   points: z.int().min(0).max(100),
   needs: z.union([identifier, z.array(identifier)]).optional(),
+  file: z.string().optional(),
 };
 const checkSchema = z.strictObject({ ...checkHead, run: functionValue });
 const scriptCheckSchema = z.strictObject({
@@ -106,7 +107,7 @@ export const kataSchema = z.strictObject({
   edits: z.array(z.string()).min(1),
   /** In the kata's own folder, as the stub and the header are. */
   baseline: z.string(),
-  /** What the object may import beyond the compiler's own calls, and must define. */
+  /** What the object may import beyond the compiler's own calls, and must define; of several files, each what its stub does. */
   imports: z.array(z.string()),
   /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
   link: z.array(z.string()).default([]),

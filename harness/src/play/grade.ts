@@ -7,8 +7,8 @@ import { Unusable } from "../base/command.ts";
 import { ExplorationPlayer } from "./explore.ts";
 import { Gates } from "./gates.ts";
 import { harnessError, waitsFor } from "../judge/check.ts";
-import { nearestFailure } from "../judge/nearest.ts";
-import { allChecks, GATES, needsOf, type CheckEntry, type Judgement } from "../kata/kata.ts";
+import { nearestFailure, partsOf } from "../judge/nearest.ts";
+import { allChecks, allNeedsOf, byFile, type CheckEntry, type Judgement, type Kata } from "../kata/kata.ts";
 import type { Sampling } from "./measure.ts";
 import type { Judgements, Player } from "./player.ts";
 import { readable } from "../base/readable.ts";
@@ -20,6 +20,7 @@ import { Slots } from "../base/slots.ts";
 import { StagePlayer } from "./stage.ts";
 import { ThroughputPlayer } from "./throughput.ts";
 import { BUN_VERSION, toolchain } from "../build/toolchain.ts";
+import { begunFirst } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
 
 /** The seed is of 32 bits; every random choice of the grading follows from it. */
@@ -56,7 +57,7 @@ export class Grading {
   readonly checks: CheckEntry[];
   readonly #results = new Map<string, PromiseWithResolvers<CheckResult>>();
   readonly #over = new Set<string>();
-  readonly #gates: Gates;
+  readonly #gates: Gates[];
   readonly #throughput: ThroughputPlayer | undefined;
   readonly #players: Player[];
   #started = 0;
@@ -68,17 +69,19 @@ export class Grading {
   ) {
     const { kata } = workpiece;
     const { seed } = options;
-    this.checks = selected(allChecks(kata), options.only);
+    this.checks = selected(kata, options.only);
     for (const { id } of this.checks) this.#results.set(id, Promise.withResolvers());
-    this.#gates = new Gates(workpiece);
+    const pieces = kata.edits.length === 1 ? [workpiece] : kata.edits.map((file) => workpiece.of(file));
+    const tried = ({ file }: CheckEntry) => workpiece.of(file);
+    this.#gates = pieces.map((piece) => new Gates(piece));
     this.#throughput = kata.throughput && new ThroughputPlayer(workpiece, kata.throughput, options);
     this.#players = [
-      this.#gates,
-      new ScriptPlayer(workpiece, seed),
-      ...kata.scenarios.map((scenario) => new ScenarioPlayer(workpiece, scenario, seed)),
-      ...kata.staged.map((staged) => new StagePlayer(workpiece, staged, seed)),
-      ...(kata.simulated?.checks ?? []).map((check) => new SimulationPlayer(workpiece, check, seed)),
-      ...(kata.explored?.checks ?? []).map((check) => new ExplorationPlayer(workpiece, check, seed)),
+      ...this.#gates,
+      ...byFile(kata, kata.scripts).map(([file, scripts]) => new ScriptPlayer(workpiece.of(file), scripts, seed)),
+      ...kata.scenarios.map((scenario) => new ScenarioPlayer(tried(scenario.checks[0]!), scenario, seed)),
+      ...kata.staged.map((staged) => new StagePlayer(tried(staged.checks[0]!), staged, seed)),
+      ...(kata.simulated?.checks ?? []).map((check) => new SimulationPlayer(tried(check), check, seed)),
+      ...(kata.explored?.checks ?? []).map((check) => new ExplorationPlayer(tried(check), check, seed)),
       ...(this.#throughput ? [this.#throughput] : []),
     ];
   }
@@ -102,9 +105,10 @@ export class Grading {
     const { kata, submission } = this.workpiece;
     const metrics = this.#throughput?.metrics ?? [];
     const gated = metrics.find((metric) => metric.tiers);
-    const { warnings } = this.#gates;
-    const scripts = kata.scripts.map(({ id }) => id);
-    const first = nearestFailure(checks, scripts, this.options.only)?.id;
+    const warnings = this.#gates.map((gates) => gates.warnings).join("");
+    const order = { scripts: kata.scripts.map(({ id }) => id), files: begunFirst(kata, submission) };
+    const first = nearestFailure(checks, order, this.options.only)?.id;
+    const parts = partsOf(checks, order, kata.edits);
     return {
       schema: "c10kata/result/v1",
       kata: kata.id,
@@ -120,6 +124,7 @@ export class Grading {
       toolchain: { compiler: version, bun: BUN_VERSION, kernel, cpus },
       ...scoreOf(checks, gated?.tier ?? null),
       checks,
+      ...(parts.length > 0 && { parts }),
       ...(first && { first }),
       metrics,
       ...(warnings && { warnings: readable(warnings) }),
@@ -183,7 +188,7 @@ export class Grading {
     const inside = new Set(asked.map(({ id }) => id));
     const reachable: CheckEntry[] = [];
     for (const check of asked) {
-      const judgement = await this.#unmet(allNeedsOf(check).filter((need) => !inside.has(need)));
+      const judgement = await this.#unmet(allNeedsOf(this.workpiece.kata, check).filter((need) => !inside.has(need)));
       if (judgement) this.#settle({ check, judgement, seconds: 0 });
       else reachable.push(check);
     }
@@ -218,18 +223,15 @@ export class Grading {
   }
 }
 
-/** What a check needs, the gates before all. */
-const allNeedsOf = (check: CheckEntry) =>
-  (GATES.includes(check) ? [] : GATES.map(({ id }) => id)).concat(needsOf(check));
-
-function selected(checks: CheckEntry[], only: string | undefined): CheckEntry[] {
+function selected(kata: Kata, only: string | undefined): CheckEntry[] {
+  const checks = allChecks(kata);
   if (only === undefined) return checks;
   const wanted = new Set<string>();
   const want = (id: string) => {
     const check = checks.find((entry) => entry.id === id);
     if (!check) throw new Unusable(`no check '${id}'; there are: ${checks.map((entry) => entry.id).join(", ")}`);
     wanted.add(id);
-    allNeedsOf(check).forEach(want);
+    allNeedsOf(kata, check).forEach(want);
   };
   want(only);
   return checks.filter(({ id }) => wanted.has(id));

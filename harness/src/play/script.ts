@@ -20,7 +20,7 @@ import type { Workpiece } from "./workpiece.ts";
 const RUNS = 100;
 const SHRINK_MS_MAX = 1_500;
 
-/** All scripts of a kata, in one session. */
+/** All scripts of one of a kata's files, in one session. */
 export class ScriptPlayer implements Player<ScriptCheck> {
   readonly groups: ScriptCheck[][];
   readonly beside = "anything";
@@ -29,9 +29,10 @@ export class ScriptPlayer implements Player<ScriptCheck> {
 
   constructor(
     readonly workpiece: Workpiece,
+    scripts: ScriptCheck[],
     readonly seed: number,
   ) {
-    this.groups = workpiece.kata.scripts.map((check) => [check]);
+    this.groups = scripts.map((check) => [check]);
   }
 
   async play([check]: ScriptCheck[]): Promise<Judgements> {

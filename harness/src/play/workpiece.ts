@@ -1,26 +1,47 @@
 // SPDX-License-Identifier: MIT
 /** A submission to a kata, and what is made of it: each thing once, when it is first asked for. */
 import { audit, type Audit } from "../build/audit.ts";
-import { compileSubmission, type Compiled } from "../build/learner.ts";
+import { compileStandIn, compileSubmission, type Compiled } from "../build/learner.ts";
 import { linkGuest, linkSanitizedLibrary, linkSimulation, linkSubject } from "../build/link.ts";
 import { Unusable } from "../base/command.ts";
+import { partOf, whole, type Part } from "../build/part.ts";
 import type { Build, Kata } from "../kata/kata.ts";
-import type { Submission } from "../build/submission.ts";
+import type { SourceFile, Submission } from "../build/submission.ts";
 
 /** What cannot be made is thrown as Unusable, with the compiler's or the linker's words. */
 export class Workpiece {
   #compiled: Promise<Compiled> | undefined;
+  #part: Promise<Part> | undefined;
   #audited: Promise<Audit> | undefined;
   readonly #objects = new Map<Build, Promise<string[]>>();
+  readonly #apart = new Map<string, Workpiece>();
 
+  /** `file`: the one that is tried, apart from the others. */
   constructor(
     readonly kata: Kata,
     readonly submission: Submission,
+    readonly file?: string,
   ) {}
 
-  /** The plain build as the compiler takes or refuses it: what the audit looks at. */
+  /** One file of it apart; without a name, all of it. */
+  of(file: string | undefined): Workpiece {
+    if (file === undefined) return this;
+    if (!this.#apart.has(file)) this.#apart.set(file, new Workpiece(this.kata, this.submission, file));
+    return this.#apart.get(file)!;
+  }
+
+  /** The plain build of what is tried as the compiler takes or refuses it: what the audit looks at. */
   compiled(): Promise<Compiled> {
-    return (this.#compiled ??= compileSubmission(this.kata, this.submission, "plain", []));
+    const { files } = this.submission;
+    const tried = this.file === undefined ? files : files.filter(({ name }) => name === this.file);
+    return (this.#compiled ??= this.#compile(tried, "plain", []));
+  }
+
+  /** What is linked together, once it is known that what is tried compiles. */
+  part(): Promise<Part> {
+    const { kata, submission, file } = this;
+    return (this.#part ??=
+      file === undefined ? Promise.resolve(whole(kata, submission)) : partOf(kata, submission, file));
   }
 
   audited(): Promise<Audit> {
@@ -29,7 +50,7 @@ export class Workpiece {
 
   /** The objects of one build. Names that only the submission itself uses are local to them. */
   objects(build: Build): Promise<string[]> {
-    if (!this.#objects.has(build)) this.#objects.set(build, this.#compile(build));
+    if (!this.#objects.has(build)) this.#objects.set(build, this.#made(build));
     return this.#objects.get(build)!;
   }
 
@@ -54,15 +75,22 @@ export class Workpiece {
   }
 
   async #audit(): Promise<Audit> {
-    const { ok, objects, text } = await this.compiled();
-    if (!ok) throw new Unusable(`${this.submission.label} does not compile:\n${text}`);
-    return await audit(this.kata, this.submission, objects);
+    const { ok, text } = await this.compiled();
+    if (!ok) throw new Unusable(`${this.file ?? this.submission.label} does not compile:\n${text}`);
+    const { files, due } = await this.part();
+    const { objects } = await this.#compile(files, "plain", []);
+    return await audit(this.kata, { ...this.submission, files }, objects, due);
   }
 
-  async #compile(build: Build): Promise<string[]> {
+  #compile(files: SourceFile[], build: Build, localize: string[]): Promise<Compiled> {
+    return compileSubmission(this.kata, { ...this.submission, files }, build, localize);
+  }
+
+  async #made(build: Build): Promise<string[]> {
     const { localize } = await this.audited();
-    const { ok, objects, text } = await compileSubmission(this.kata, this.submission, build, localize);
+    const { files, standIns } = await this.part();
+    const { ok, objects, text } = await this.#compile(files, build, localize);
     if (!ok) throw new Unusable(`the ${build} build refuses what the plain one accepts:\n${text}`);
-    return objects;
+    return [...objects, ...(await Promise.all(standIns.map((stub) => compileStandIn(this.kata, stub, build))))];
   }
 }

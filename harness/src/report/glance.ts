@@ -18,7 +18,10 @@ export function glanceText({ all, checks, failure }: Glance, style: Style): stri
   const of = (...verdicts: CheckResult["verdict"][]) => checks.filter(({ verdict }) => verdicts.includes(verdict));
   const [passed, waiting, unmeasured] = [of("pass"), of("not_reached"), of("not_measurable")];
   const failed = checks.filter(accuses);
-  const rows: [mark: string, text: string][] = [[chalk.green("✓"), `${passed.length} of ${all} checks passed`]];
+  const files = [...new Set(checks.flatMap(({ file }) => file ?? []))];
+  const each = files.map((name) => `${name} ${passed.filter(({ file }) => file === name).length}`).join(", ");
+  const sum = `${passed.length} of ${all} checks passed${each && `: ${each}`}`;
+  const rows: [mark: string, text: string][] = [[chalk.green("✓"), sum]];
   if (failed.length > 0) rows.push([chalk.red("✗"), failed.map(({ id }) => id).join(", ")]);
   if (waiting.length > 0) rows.push([chalk.dim("·"), `${waiting.length} more ${waitingText(waiting)}`]);
   if (unmeasured.length > 0)

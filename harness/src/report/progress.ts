@@ -17,6 +17,8 @@ export interface Kept {
   /** The first check that failed, and what was seen. */
   failed: string | null;
   saw: string | null;
+  /** Where the kata has several files: how each stood. */
+  parts: { file: string; score: number; score_max: number; first?: string | undefined }[] | null;
 }
 
 export interface OnShelf {
@@ -97,6 +99,10 @@ export function nextStep({ kata, latest }: OnShelf, { chalk, width = 100 }: Styl
     ["edit", kata.edits.map((name) => `${folder}/${name}`).join(", ")],
     ["grade", `bun test katas/${number}, or at every save: bun kata watch ${number}`],
     ...(latest ? [["latest", `${latest.score}/${latest.score_max} points, ${localTime(latest.at)}`]] : []),
+    ...(latest?.parts ?? []).map((part) => [
+      "file",
+      `${part.file} ${part.score}/${part.score_max} points${part.first ? `, next: ${part.first}` : ""}`,
+    ]),
     ...(latest?.failed
       ? [["failed", latest.saw ? `${latest.failed}: ${latest.saw.split("\n")[0]}` : latest.failed]]
       : []),

@@ -107,11 +107,16 @@ export function shortFailure(check: CheckResult): string {
 export function scorecard(result: Result, style: Style): string {
   const { chalk } = style;
   const idWidth = Math.max(ID_WIDTH, ...result.checks.map(({ id }) => id.length));
+  const ofFile = (name: string | undefined) => result.checks.filter(({ file }) => file === name);
   return [
     "",
     chalk.bold(`${result.kata}  ${result.submission.label}`),
-    ...result.checks.filter((check) => !waits(check)).map((check) => checkLine(check, idWidth, style)),
-    ...waitingLines(result.checks.filter(waits), idWidth, style),
+    ...(result.parts ?? []).flatMap((part) => [
+      partLine(part, style),
+      ...checkLines(ofFile(part.file), idWidth, style),
+    ]),
+    ...(result.parts && ofFile(undefined).length > 0 ? [`  ${chalk.bold("together")}`] : []),
+    ...checkLines(ofFile(undefined), idWidth, style),
     ...throughputLines(result.metrics, style),
     "",
     sumLine(result, style),
@@ -120,6 +125,17 @@ export function scorecard(result: Result, style: Style): string {
     ),
     "",
   ].join("\n");
+}
+
+/** A file that is graded apart: how it stands, and what to look at there. */
+function partLine({ file, score, score_max, first }: NonNullable<Result["parts"]>[number], { chalk }: Style): string {
+  return `  ${chalk.bold(file)}  ${score}/${score_max} points${first ? `; next: ${first}` : ""}`;
+}
+
+/** A line per check; those that wait for another one share one. */
+function checkLines(checks: CheckResult[], idWidth: number, style: Style): string[] {
+  const lines = checks.filter((check) => !waits(check)).map((check) => checkLine(check, idWidth, style));
+  return [...lines, ...waitingLines(checks.filter(waits), idWidth, style)];
 }
 
 const waits = ({ waits_for }: CheckResult) => waits_for !== undefined;

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import type { Check } from "@c10kata/harness/check";
+import { fileOf } from "./caches.ts";
 import * as checks from "./checks.ts";
 import { KINDS, type Kind } from "./model.ts";
 import { lfuKeepsOne, lfuMatchesModel, lruKeepsOne, lruMatchesModel } from "./scripts.ts";
@@ -42,7 +43,7 @@ export default defineKata({
   title: "LRU and LFU caches",
   idea: "two caches in O(1), shared by threads: the list through the table",
   folder: dirname(import.meta.dir),
-  edits: ["lru_cache.c", "lfu_cache.c"],
+  edits: KINDS.map(fileOf),
   baseline: "baseline.c",
   intercepted: ["sched_yield", "memcpy", "memmove", "memset", "memcmp"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
@@ -73,6 +74,7 @@ export default defineKata({
     checks: KINDS.flatMap((kind) => [
       {
         id: `${kind}_every_schedule`,
+        file: fileOf(kind),
         points: 5,
         needs: `${kind}_keeps_one`,
         scenario: `${kind}_history`,
@@ -80,6 +82,7 @@ export default defineKata({
       },
       {
         id: `${kind}_two_preemptions`,
+        file: fileOf(kind),
         points: 2,
         needs: `${kind}_keeps_one`,
         scenario: `${kind}_small`,

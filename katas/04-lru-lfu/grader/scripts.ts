@@ -3,6 +3,7 @@
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
 import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
+import { fileOf } from "./caches.ts";
 import type { Kind } from "./model.ts";
 import { Story } from "./story.ts";
 
@@ -10,6 +11,7 @@ import { Story } from "./story.ts";
 function keepsOne(kind: Kind, points: number): ScriptCheck {
   return {
     id: `${kind}_keeps_one`,
+    file: fileOf(kind),
     points,
     ...once,
     plan() {
@@ -68,6 +70,7 @@ const commands: fc.Arbitrary<Command[]> = fc
 function matchesModel(kind: Kind, points: number): ScriptCheck<Command> {
   return {
     id: `${kind}_matches_model`,
+    file: fileOf(kind),
     points,
     needs: `${kind}_keeps_one`,
     runs: 250,

@@ -65,16 +65,31 @@ function Graded({ result }: { result: Result }) {
       )}
       <section>
         <h2>Checks</h2>
-        <ul class="checks">
-          {result.checks.map((check) => (
-            <li key={check.id}>
-              <CheckRow check={check} />
-            </li>
-          ))}
-        </ul>
+        {(result.parts ?? []).map(({ file, score, score_max }) => (
+          <>
+            <h3>
+              {file}: {score}/{score_max} points
+            </h3>
+            <Checks checks={result.checks.filter((check) => check.file === file)} />
+          </>
+        ))}
+        {result.parts && <h3>together</h3>}
+        <Checks checks={result.checks.filter(({ file }) => file === undefined)} />
       </section>
       {result.metrics.length > 0 && <Throughput metrics={result.metrics} />}
     </>
+  );
+}
+
+function Checks({ checks }: { checks: CheckResult[] }) {
+  return (
+    <ul class="checks">
+      {checks.map((check) => (
+        <li key={check.id}>
+          <CheckRow check={check} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
