@@ -17,7 +17,8 @@ const ROOMS: Record<string, string> = {
   report: "base kata judge",
   page: "base kata judge report",
   play: "base kata build judge guest",
-  cli: "base kata build judge guest report play page",
+  score: "base kata build judge play",
+  cli: "base kata build judge guest report play page score",
 };
 
 /** Rooms and modules that compute and touch nothing outside. */

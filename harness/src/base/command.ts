@@ -13,8 +13,23 @@ export interface Finished {
 /** Something this machine lacks or refuses; the message says what and what to do. Ends the command with exit 2. */
 export class Unusable extends Sentence {}
 
+export interface CommandOptions {
+  cwd?: string;
+  /** Instead of the grader's own environment. */
+  env?: Record<string, string>;
+}
+
 /** Runs a tool to its end. Throws Unusable when it cannot be started. */
-export async function command(argv: string[], options: { cwd?: string } = {}): Promise<Finished> {
+export async function command(argv: string[], options: CommandOptions = {}): Promise<Finished> {
+  const { stdout, ...rest } = await commandBytes(argv, options);
+  return { ...rest, stdout: new TextDecoder().decode(stdout) };
+}
+
+/** The same, for a tool that writes what need not be text. */
+export async function commandBytes(
+  argv: string[],
+  options: CommandOptions = {},
+): Promise<Omit<Finished, "stdout"> & { stdout: Uint8Array }> {
   let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   try {
     child = Bun.spawn(argv, {
@@ -22,13 +37,13 @@ export async function command(argv: string[], options: { cwd?: string } = {}): P
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      env: { ...process.env, LC_ALL: "C" },
+      env: { ...(options.env ?? process.env), LC_ALL: "C" },
     });
   } catch (error) {
     throw new Unusable(`cannot start '${argv[0]}': ${(error as Error).message}. Run scripts/setup.`);
   }
   const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
+    new Response(child.stdout).bytes(),
     new Response(child.stderr).text(),
     child.exited,
   ]);

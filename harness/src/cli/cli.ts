@@ -33,6 +33,7 @@ import { findKata, isKata, kataIds, KATAS } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
 import { labPictures } from "./page.ts";
 import { KEPT, remember } from "./scores.ts";
+import { addScoreCommand } from "./score.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { Watch } from "./watch.ts";
@@ -131,6 +132,7 @@ const program = new Command("bun kata")
   .exitOverride();
 
 addShelfCommands(program, print, style);
+addScoreCommand(program, print, status, style);
 
 program
   .command("grade")

@@ -4,6 +4,7 @@ import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from "node:path";
 import { z } from "zod";
 import { Unusable } from "../base/command.ts";
+import { forkScoreSchema, type ForkScore } from "../judge/fork.ts";
 import { resultSchema, type Result } from "../judge/score.ts";
 
 /** Throws Unusable when a result could not be written to `path`: asked before a long grading, not after it. */
@@ -26,7 +27,14 @@ export function checkJsonPath(path: string): void {
  */
 export function writeJson(path: string, results: Result[]): void {
   const checked = results.map((result) => resultSchema.parse(result));
-  const text = `${JSON.stringify(checked.length === 1 ? checked[0] : checked, null, 2)}\n`;
+  writeChecked(path, checked.length === 1 ? checked[0] : checked);
+}
+
+/** The same for a fork's score. */
+export const writeForkScore = (path: string, score: ForkScore) => writeChecked(path, forkScoreSchema.parse(score));
+
+function writeChecked(path: string, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
   const there = statSync(path, { throwIfNoEntry: false });
   const partial = `${path}.partial`;
   try {

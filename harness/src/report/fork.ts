@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/** A fork's score for the terminal: a line for each kata, the first failure of each, the sum. */
+import type { ForkScore, KataScore } from "../judge/fork.ts";
+import { firstFailure } from "../judge/score.ts";
+import type { Style } from "./terminal.ts";
+
+export function forkText(score: ForkScore, style: Style): string {
+  const { source, commit, katas } = score;
+  const points = katas.reduce((sum, one) => sum + ("refused" in one ? 0 : one.result.score), 0);
+  const passed = katas.filter((one) => "result" in one && one.result.passed).length;
+  const sum = `${passed} of ${katas.length} katas passed, ${points} of ${100 * katas.length} points, practice`;
+  return [`${source} at ${commit.slice(0, 12)}`, ...katas.map((one) => kataLine(one, style)), "", sum].join("\n");
+}
+
+function kataLine(one: KataScore, { chalk }: Style): string {
+  const name = one.kata.padEnd(20);
+  if ("refused" in one) return `${chalk.red("✗")} ${name}   0/100  ${one.refused}`;
+  const { result } = one;
+  const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
+  const tail = result.passed ? (result.tier ?? "throughput not measurable") : firstFailure(result)?.id;
+  return `${mark} ${name} ${`${result.score}/${result.score_max}`.padStart(7)}  ${tail ?? ""}`;
+}
