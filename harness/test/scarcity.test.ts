@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A full disk is the machine's trouble, never the program's: `.cache/builds` on a tiny disk of its own. */
+/** A full disk is the machine's trouble, never the program's: `.cache/builds` on a tiny disk of its own, and other places. */
 import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -25,6 +25,32 @@ test.skipIf(why !== "").each(["8k", "16k", "24k", "32k", "48k", "64k", "96k"].ma
     expect(code).toBe(2);
     expect(stdout + stderr).toMatch(/no space left on device|no room/i);
     expect(stdout).not.toContain("FAIL");
+  },
+  TIMEOUT_MS,
+);
+
+const mounted = (mount: string, argv: string[]) =>
+  start(["unshare", "-m", "sh", "-c", `${mount} && exec "$@"`, "sh", ...argv]).outcome;
+
+test.skipIf(why !== "").each([
+  ["8m", join(ROOT, ".cache")],
+  ["1g", "/dev/shm"],
+])(`of memory for guests' files %s: they are in %s${why}`, async (size, place) => {
+  const cache = join(ROOT, "harness/src/base/cache.ts");
+  const program = `(await import("${cache}")).withWorkspace(async (folder) => console.log(folder))`;
+  const argv = [process.execPath, "-e", program];
+  const { stdout } = await mounted(`mount -t tmpfs -o size=${size} tmpfs /dev/shm`, argv);
+  expect(stdout).toStartWith(`${place}/`);
+});
+
+test.skipIf(why !== "")(
+  `a checkout that cannot be written${why}`,
+  async () => {
+    const readOnly = `mount --bind '${ROOT}' '${ROOT}' && mount -o remount,ro,bind '${ROOT}'`;
+    const { code, stdout } = await mounted(readOnly, kataCommand("grade", "01", "--from", passes));
+    expect(code).toBe(2);
+    expect(stdout).toContain("builds are made below .cache, which cannot be written");
+    expect(stdout).not.toMatch(/FAIL|stuck\?/);
   },
   TIMEOUT_MS,
 );

@@ -12,6 +12,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   utimesSync,
 } from "node:fs";
@@ -46,7 +47,7 @@ export function cached(key: string, produce: (folder: string) => Promise<void>):
 async function findOrMake(key: string, produce: (folder: string) => Promise<void>): Promise<string> {
   const entry = join(ENTRIES, key);
   if (existsSync(entry)) {
-    utimesSync(entry, new Date(), new Date());
+    touch(entry);
     return entry;
   }
   return await withTemporary(async (folder) => {
@@ -60,6 +61,15 @@ async function findOrMake(key: string, produce: (folder: string) => Promise<void
   });
 }
 
+/** For pruneCache(). Where nothing may be written, nothing is pruned either. */
+function touch(entry: string): void {
+  try {
+    utimesSync(entry, new Date(), new Date());
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+}
+
 const temporaries = new Set<string>();
 
 /** Runs `use` with a new folder below `.cache/`, gone afterwards whatever happens. */
@@ -70,11 +80,20 @@ export function withTemporary<T>(use: (folder: string) => Promise<T>): Promise<T
 /** Linux keeps files here in memory: a guest's fsync then costs nothing, and no disk decides a comparison. */
 const MEMORY = "/dev/shm";
 const WORKSPACE = "c10kata-";
+/** Containers often have 64 MiB, which one program that fills its files would use up for all that run beside it. */
+const MEMORY_BYTES_MIN = 128 << 20;
 
-/** Runs `use` with a new, empty folder for a guest's own files: in memory where that can be had. */
+/** Runs `use` with a new, empty folder for a guest's own files: in memory where there is room for them. */
 export function withWorkspace<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const prefix = `${WORKSPACE}${process.pid}-`;
-  return inMemory() ? withFolder(join(MEMORY, prefix), use) : withTemporary(use);
+  const roomy = inMemory() && roomIn(MEMORY) >= MEMORY_BYTES_MIN;
+  return roomy ? withFolder(join(MEMORY, prefix), use) : withTemporary(use);
+}
+
+/** Bytes that may be written there. */
+export function roomIn(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 function inMemory(): boolean {

@@ -17,9 +17,9 @@ export interface Toolchain {
 /** Pinned in package.json; bun:ffi and bun test are known to differ between versions. */
 export const BUN_VERSION = "1.4.5";
 
-export function checkBun(): void {
-  if (Bun.version === BUN_VERSION) return;
-  throw new Unusable(`bun ${Bun.version} runs this, c10kata is pinned to ${BUN_VERSION}. Run scripts/setup.`);
+/** Why this bun may not run katas, or null. */
+export function whyNotThisBun(): string | null {
+  return Bun.version === BUN_VERSION ? null : `bun ${Bun.version} runs this, c10kata is pinned to ${BUN_VERSION}`;
 }
 
 /**
@@ -34,17 +34,28 @@ const LIMITS_MIN = [
   { limit: "cpu time", what: "seconds of CPU time", flag: "t", least: 60 },
 ];
 
-/** Throws Unusable when this process may have too little of something; root may have any number of processes. */
-function checkLimits(): void {
-  const limits = readFileSync("/proc/self/limits", "utf8");
-  for (const { limit, what, flag, least } of LIMITS_MIN) {
-    const soft = new RegExp(`^Max ${limit} +(\\d+)`, "m").exec(limits)?.[1];
-    if (soft === undefined || Number(soft) >= least) continue; // unlimited, too
-    if (limit === "processes" && process.getuid?.() === 0) continue;
-    const cure = `Raise it (ulimit -${flag}), or run outside of what sets it.`;
-    throw new Unusable(`${soft} ${what} are the limit here, ${least} are needed. ${cure}`);
-  }
+export interface Shortage {
+  says: string;
+  /** As `ulimit` calls it. */
+  flag: string;
+  least: number;
 }
+
+/** Of what this process may have too little; root may have any number of processes. */
+export function shortages(): Shortage[] {
+  const limits = readFileSync("/proc/self/limits", "utf8");
+  return LIMITS_MIN.flatMap(({ limit, what, flag, least }) => {
+    const soft = new RegExp(`^Max ${limit} +(\\d+)`, "m").exec(limits)?.[1];
+    if (soft === undefined || Number(soft) >= least) return []; // unlimited, too
+    if (limit === "processes" && process.getuid?.() === 0) return [];
+    return { says: `${soft} ${what} are the limit here, ${least} are needed`, flag, least };
+  });
+}
+
+const TOOLS = ["nm", "objcopy", "objdump", "addr2line", "prlimit", "setarch"];
+
+/** Those of the tools around the compiler that are not on the PATH. */
+export const missingTools = (): string[] => TOOLS.filter((tool) => !Bun.which(tool));
 
 let found: Promise<Toolchain> | undefined;
 
@@ -54,21 +65,26 @@ export function toolchain(): Promise<Toolchain> {
 }
 
 async function look(): Promise<Toolchain> {
-  checkBun();
-  checkLimits();
+  const otherBun = whyNotThisBun();
+  if (otherBun) throw new Unusable(`${otherBun}. Run scripts/setup.`);
+  const [short] = shortages();
+  if (short) throw new Unusable(`${short.says}. Raise it (ulimit -${short.flag}), or run outside of what sets it.`);
+  const compiler = await findCompiler();
+  for (const tool of missingTools()) throw new Unusable(`'${tool}' not found on the PATH. Run scripts/setup.`);
+  return { ...compiler, cpus: availableParallelism(), kernel: release() };
+}
+
+/** Throws Unusable where there is none. */
+export async function findCompiler(): Promise<Pick<Toolchain, "cc" | "family" | "version">> {
   const wanted = process.env.CC ? [process.env.CC] : ["gcc", "clang"];
   const cc = wanted.find((name) => Bun.which(name));
   if (!cc) {
     throw new Unusable(`no C compiler: ${wanted.join(", ")} not found on the PATH. Run scripts/setup, or set CC.`);
   }
-  for (const tool of ["nm", "objcopy", "objdump", "addr2line", "prlimit", "setarch"]) {
-    if (!Bun.which(tool)) throw new Unusable(`'${tool}' not found on the PATH. Run scripts/setup.`);
-  }
   const { code, stdout, stderr } = await command([cc, "--version"]);
   if (code !== 0) throw new Unusable(`'${cc} --version' failed: ${stderr.trim()}`);
   const version = stdout.split("\n")[0]!.trim();
-  const family = /clang/i.test(version) ? "clang" : "gcc";
-  return { cc, family, version, cpus: availableParallelism(), kernel: release() };
+  return { cc, family: /clang/i.test(version) ? "clang" : "gcc", version };
 }
 
 /** AddressSanitizer's runtime as a library of its own, which gcc and clang call differently; undefined where it is not installed. */

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pruneCache, ROOT } from "../base/cache.ts";
 import { command, Unusable } from "../base/command.ts";
-import { examine } from "./doctor.ts";
+import { examine, told } from "./doctor/doctor.ts";
+import { exitOf } from "./doctor/finding.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
 import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
@@ -29,7 +30,7 @@ import {
 } from "../report/terminal.ts";
 import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
-import { findKata, isKata, kataIds, KATAS } from "../kata/shelf.ts";
+import { findKata, isKata, kataIds, KATAS, soundKatas } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
 import { labPictures } from "./page.ts";
 import { KEPT, remember } from "./scores.ts";
@@ -123,7 +124,9 @@ function tell(result: Result): void {
   const first = firstFailure(result);
   print(scorecard(result, style));
   if (result.warnings) print(`${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}\n`);
-  if (first) print(`${failureBlock(first, style)}\n\n${chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`)}`);
+  if (!first) return;
+  print(failureBlock(first, style));
+  if (exitCode(result) === 1) print(`\n${chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`)}`);
 }
 
 const program = new Command("bun kata")
@@ -326,8 +329,7 @@ program
 
 /** The commands as they are defined here, and the shelf. */
 async function vocabulary(): Promise<Vocabulary> {
-  const found = await Promise.allSettled(kataIds().map((id) => findKata(id)));
-  const katas = found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])); // a broken one says so elsewhere
+  const katas = await soundKatas();
   const checks = Object.fromEntries(katas.map((kata) => [numberOf(kata), allChecks(kata).map(({ id }) => id)]));
   const numbers = katas.map(numberOf); // an object puts "10" before "01"
   const placesOf = (command: Command) =>
@@ -347,13 +349,11 @@ async function vocabulary(): Promise<Vocabulary> {
 
 program
   .command("doctor")
-  .description("what this machine can run, found out by trying")
+  .description("what this machine can run, found out by trying, and the command that mends what is missing")
   .action(async () => {
     const findings = await examine();
-    for (const { what, ok, says } of findings) {
-      print(`${ok ? chalk.green("✓") : chalk.red("✗")} ${what.padEnd(18)} ${says}`);
-    }
-    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 2;
+    print(told(findings, chalk));
+    process.exitCode = exitOf(findings);
   });
 
 tidyWhenInterrupted();

@@ -46,7 +46,11 @@ export function notMeasurable(saw: string, expected = "a quiet machine"): Judgem
 
 /** A fault of the grader's own: costs no points and is never worded as the program's. */
 export function harnessError(saw: string): Judgement {
-  return { verdict: "harness_error", saw, expected: "a grader that works; bun kata doctor looks for the reason" };
+  return {
+    verdict: "harness_error",
+    saw,
+    expected: "a grader that works; bun kata doctor says what this machine lacks",
+  };
 }
 
 /** What a kata's own author got wrong, in the words of what could not run; else a fault of ours. */

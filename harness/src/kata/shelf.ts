@@ -32,6 +32,12 @@ export async function findKata(wanted: string, folder = KATAS): Promise<Kata> {
   return await loadKata(join(folder, id));
 }
 
+/** All that can be loaded; a broken one is told when it is asked for. */
+export async function soundKatas(): Promise<Kata[]> {
+  const found = await Promise.allSettled(kataIds().map((id) => findKata(id)));
+  return found.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+}
+
 /** Loads the definition in a kata's folder. Throws BrokenKata when it is not one. */
 export async function loadKata(folder: string): Promise<Kata> {
   try {

@@ -30,7 +30,7 @@ async function probe(sanitizer: Sanitizer): Promise<Canary> {
   try {
     program = await linkProgram(join(ROOT, "native", "canary", `${sanitizer}.c`), sanitizer);
   } catch (error) {
-    if (error instanceof Unusable) return { prefix: [], problem: error.message };
+    if (error instanceof Unusable) return { prefix: [], problem: error.message.trim() };
     throw error;
   }
   let problem = "";

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/** Programs and libraries, found out by trying: the compiler with its sanitizers, and what stands beside it. */
+import { command, Unusable } from "../../base/command.ts";
+import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } from "../../build/toolchain.ts";
+import type { Build, Kata } from "../../kata/kata.ts";
+import { canary, type Sanitizer } from "../../play/canary.ts";
+import { fine, installs, type Finding } from "./finding.ts";
+
+const ALL = "no kata can be graded";
+const SETUP = process.env.CC ? `CC=${process.env.CC} scripts/setup` : "scripts/setup";
+
+export function bun(): Finding {
+  const problem = whyNotThisBun();
+  if (!problem) return fine("bun", Bun.version);
+  const mend = 'scripts/setup && export PATH="$PWD/.cache/bun/node_modules/.bin:$PATH"';
+  return { what: "bun", state: "stops", says: problem, means: ALL, mend };
+}
+
+export async function compiler(): Promise<Finding> {
+  try {
+    const { cc, version } = await findCompiler();
+    return fine("compiler", `${cc}: ${version}`);
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error;
+    return { what: "compiler", state: "stops", says: error.message, means: ALL, mend: SETUP };
+  }
+}
+
+/** nm and the like, and what starts and limits guests. */
+export function toolsBesideIt(): Finding {
+  const missing = missingTools();
+  if (missing.length === 0) return fine("tools", "binutils and util-linux are there");
+  const packages = new Set(missing.map((tool) => (["prlimit", "setarch"].includes(tool) ? "util-linux" : "binutils")));
+  const says = `${missing.join(", ")}: not found on the PATH`;
+  return { what: "tools", state: "stops", says, means: ALL, mend: installs(...packages) };
+}
+
+const SANITIZERS = { asan: "AddressSanitizer", tsan: "ThreadSanitizer" };
+
+export async function sanitizer(kind: Sanitizer, katas: Kata[]): Promise<Finding> {
+  const { prefix, problem } = await canary(kind);
+  const what = SANITIZERS[kind];
+  if (!problem) return fine(what, prefix.length > 0 ? `works, under ${prefix.join(" ")}` : "works");
+  const means = `${numbers(katas, builtAs(kind))}: the checks that run with it end in "harness error"`;
+  const random = /unexpected memory mapping|personality|mmap/i.test(problem);
+  return {
+    what,
+    state: "stops",
+    says: problem,
+    means: random ? `${means}; in a container, mend it on the container's host` : means,
+    mend: random ? "sudo sysctl -w vm.mmap_rnd_bits=28" : installs(await runtimePackage()),
+  };
+}
+
+const builtAs =
+  (build: Build) =>
+  ({ scenarios }: Kata) =>
+    scenarios.some((scenario) => scenario.build === build);
+
+/** Debian's package with the sanitizers' runtimes of this compiler. */
+async function runtimePackage(): Promise<string> {
+  const { cc, family } = await toolchain();
+  const { stdout } = await command([cc, "-dumpversion"]);
+  const major = stdout.trim().split(".")[0];
+  return family === "gcc" ? `libgcc-${major}-dev` : `libclang-rt-${major}-dev`;
+}
+
+/** The libraries that katas are linked with. */
+export async function libraries(katas: Kata[]): Promise<Finding[]> {
+  const names = new Set(katas.flatMap(({ link }) => link.flatMap((word) => /^-l(.+)$/.exec(word)?.[1] ?? [])));
+  return await Promise.all([...names].map((name) => library(name, katas)));
+}
+
+async function library(name: string, katas: Kata[]): Promise<Finding> {
+  const { cc } = await toolchain();
+  const what = `lib${name}`;
+  const header = await command(["sh", "-c", `echo '#include <${name}.h>' | "$0" -E -x c - >/dev/null`, cc]);
+  const { stdout } = await command([cc, `-print-file-name=${what}.so`]);
+  const lacks = [...(header.code === 0 ? [] : [`${name}.h`]), ...(stdout.startsWith("/") ? [] : [`${what}.so`])];
+  if (lacks.length === 0) return fine(what, "header and library are there");
+  const means = `${numbers(katas, ({ link }) => link.includes(`-l${name}`))} cannot be graded`;
+  return { what, state: "stops", says: `${lacks.join(" and ")}: not found`, means, mend: installs(`${what}-dev`) };
+}
+
+export function throughput(katas: Kata[]): Finding {
+  const problem = whyNotTimed();
+  if (!problem) return fine("throughput", "hyperfine and taskset are there");
+  const means = `throughput of ${numbers(katas, (kata) => kata.throughput)} reads "not measurable": no silver, no gold`;
+  const packages = ["hyperfine", "taskset"].filter((tool) => !Bun.which(tool));
+  const mend = installs(...packages.map((tool) => (tool === "taskset" ? "util-linux" : tool)));
+  return { what: "throughput", state: "less", says: problem.replace(/:.*/, ""), means, mend };
+}
+
+export async function debuggerThere(): Promise<Finding> {
+  const means = "bun kata replay NN CHECK --gdb needs it, and grading does not";
+  if (!Bun.which("gdb")) {
+    return { what: "gdb", state: "known", says: "not found on the PATH", means, mend: installs("gdb") };
+  }
+  const { stdout, stderr } = await command(["gdb", "-nx", "-batch", "-ex", "run", "true"]);
+  if (/exited normally/.test(stdout)) return fine("gdb", "works");
+  const says = `cannot run a program: ${stderr.trim().split("\n").at(-1)}`;
+  const mend = "docker run --cap-add SYS_PTRACE --security-opt seccomp=unconfined ..., as .devcontainer does";
+  return { what: "gdb", state: "known", says, means, mend };
+}
+
+export function git(): Finding {
+  if (Bun.which("git")) return fine("git", "works");
+  const means = "bun kata score, bun run mutants and bun run verify need it; other gradings do not";
+  return { what: "git", state: "known", says: "not found on the PATH", means, mend: installs("git") };
+}
+
+/** The numbers of those katas that `has` holds for. */
+export const numbers = (katas: Kata[], has: (kata: Kata) => unknown) =>
+  katas.flatMap((kata) => (has(kata) ? kata.id.slice(0, 2) : [])).join(", ");
