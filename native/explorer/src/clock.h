@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-    MAX_THREADS = 15,
+    MAX_THREADS = 15,      /* with 31 a small program takes 11 % more instructions */
     SC_SLOT = MAX_THREADS, /* the position in the order of seq_cst operations, see ordering.c */
     CLOCK_SLOTS = MAX_THREADS + 1
 };
