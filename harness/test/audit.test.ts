@@ -65,6 +65,11 @@ test.each([
     '#include <string.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <ctype.h>\nint answer(int q) { char a[9]; snprintf(a, 9, "%d", q); sscanf(a, "%d", &q); return (int)strtol(a, 0, 10) + !strstr(a, "x") + (isdigit((unsigned char)*a) ? 0 : 1); }\n',
     [],
   ],
+  [
+    "a function of its own that takes the larger value",
+    "#include <stdatomic.h>\nstatic int atomic_fetch_max(_Atomic int *at, int value) { int old = *at; while (old < value && !atomic_compare_exchange_weak(at, &old, value)) {} return old; }\nint answer(int q) { static _Atomic int most; return atomic_fetch_max(&most, 0) + q + 1; }\n",
+    [],
+  ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
 ])("%s is allowed", async (_, text, localize) => {
   expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
@@ -112,6 +117,16 @@ test.each([
     "a statement of assembly with an output",
     'int answer(int q) { __asm__ volatile("" : "+r"(q) : : "memory"); return q + 1; }\n',
     "uses __asm__: inline assembly",
+  ],
+  [
+    "an atomic builtin that no build is told of",
+    "static int n;\nint answer(int q) {\n    return __sync_fetch_and_max(&n, q);\n}\n",
+    "answer.c:4 uses __sync_fetch_and_max: an atomic operation that the grader cannot watch",
+  ],
+  [
+    "such a builtin of the other family",
+    "static int n;\nint answer(int q) {\n    return __atomic_fetch_min(&n, q, __ATOMIC_RELAXED);\n}\n",
+    "answer.c:4 uses __atomic_fetch_min: an atomic operation that the grader cannot watch",
   ],
   [
     "what the groups of calls that every kata allows leave out",
