@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { serveWeb } from "../src/cli/web.ts";
 import type { TraceStep } from "../src/kata/kata.ts";
-import type { KataData, PageData } from "../src/page/data.ts";
+import type { KataData, LabData, PageData } from "../src/page/data.ts";
 import { pageHtml } from "../src/page/html.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";
 
@@ -45,14 +45,30 @@ const kept = (score: number): KataData["history"][number] => ({
   saw: "a race",
   parts: null,
 });
+const labOf = (what: string, says: string): LabData => ({
+  command: `bun kata lab ${what}`,
+  at: "2026-11-29T10:00:00.000Z",
+  machine: "2 CPUs, Linux 6.1, gcc",
+  says,
+  plots: [{ title: `time by ${what}`, svg: '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="300"/>' }],
+});
 const history = [kept(10), kept(59), kept(40)];
 const data: PageData = {
   made: "2026-11-29T10:00:00.000Z",
   belt: "yellow",
   katas: [
-    { id: "01-thread-pool", title: "Thread pool", idea: "an idea", history: [], best: null, result: null, plots: [] },
-    { id: "02-mpsc-queue", title: "MPSC queue", idea: "another", history, best: history[1]!, result, plots: [] },
+    { id: "01-thread-pool", title: "Thread pool", idea: "an idea", history: [], best: null, result: null, lab: null },
+    {
+      id: "02-mpsc-queue",
+      title: "MPSC queue",
+      idea: "another",
+      history,
+      best: history[1]!,
+      result,
+      lab: labOf("02", ""),
+    },
   ],
+  labs: [labOf("mux", "poll grows with the idle descriptors, epoll does not.")],
 };
 
 const place = join(folder, "page.html");
@@ -114,7 +130,31 @@ inBrowser(
   TIMEOUT_MS,
 );
 
+inBrowser(
+  "labs: each with the command, the machine, what it shows and its picture",
+  async () => {
+    const page = await opened(`file://${place}`, { viewport: { width: 390, height: 844 }, bypassCSP: true });
+    expect(await page.textContent("main")).toContain("bun kata lab 02");
+    await page.getByRole("link", { name: "labs", exact: true }).click();
+    await page.waitForSelector("h1:text('Labs')");
+    expect(await page.textContent("main")).toContain("bun kata lab mux");
+    expect(await page.textContent("main")).toContain("2 CPUs, Linux 6.1, gcc");
+    expect(await page.textContent("main")).toContain("epoll does not.");
+    expect(await page.getByRole("img", { name: "time by mux" }).count()).toBe(1);
+    expect(await violationsOn(page)).toEqual([]);
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+/** What axe finds against the page as it is now. */
+async function violationsOn(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: axe });
+  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>("axe.run()");
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
 inBrowser.each([
   [1280, 800, "light"],
   [1280, 800, "dark"],
@@ -127,11 +167,7 @@ inBrowser.each([
     for (const summary of await page.locator("details > summary").all()) await summary.click();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(wide).toBeLessThanOrEqual(0);
-    await page.addScriptTag({ content: axe });
-    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-      "axe.run()",
-    );
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
     await page.close();
   },
   TIMEOUT_MS,

@@ -138,6 +138,20 @@ describe("bun kata lab", () => {
     expect(readFileSync(join(folder, "1-answers-questions.svg"), "utf8")).toStartWith("<svg xmlns=");
   });
 
+  test("keeps what it drew last, with what the figures belong to", async () => {
+    const kept = join(import.meta.dir, "..", ".kata", "labs", "01");
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(join(kept, "9-drawn-before.svg"), "<svg/>");
+    expect((await kata(["lab", "01"])).stderr).toBe("");
+    expect(readdirSync(kept).sort()).toEqual(["1-answers-questions.svg", "facts.json"]);
+    const facts = JSON.parse(readFileSync(join(kept, "facts.json"), "utf8"));
+    expect(facts).toMatchObject({
+      command: "bun kata lab 01",
+      says: "",
+      machine: expect.stringContaining("CPUs, Linux"),
+    });
+  });
+
   test("exit 2: a kata without a lab, a place that cannot be written", async () => {
     const without = await kata(["lab", "96"]);
     expect([without.code, without.stderr]).toEqual([

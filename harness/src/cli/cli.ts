@@ -13,7 +13,8 @@ import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts
 import { gdbCommand } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
-import { conceptLabs, runConceptLab } from "../play/concept-lab.ts";
+import { toolchain } from "../build/toolchain.ts";
+import { conceptLabs, runConceptLab, type ConceptLab } from "../play/concept-lab.ts";
 import { runComparison, runLab } from "../play/lab.ts";
 import { checkJsonPath, writeJson } from "../report/json.ts";
 import type { Plot } from "../kata/plot.ts";
@@ -32,7 +33,7 @@ import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts"
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, isKata, kataIds, KATAS, soundKatas } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
-import { labPictures } from "./page.ts";
+import { keepLab } from "./labs.ts";
 import { KEPT, remember } from "./scores.ts";
 import { addScoreCommand } from "./score.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
@@ -268,17 +269,21 @@ program
   .description("experiments, run here and now: plots, their figures, and SVG files")
   .argument("<what>", `a kata's number, or one that belongs to no kata: ${conceptLabs().join(", ")}`)
   .option("--from <path>", "run a kata's with this instead of the learner's file, if they run one")
-  .option("--svg <folder>", "where the files go; .cache/lab/NN or .cache/lab/NAME without it")
+  .option("--svg <folder>", "where the files go; without it .kata/labs, and the report shows them")
   .action(async (what: string, { svg, ...asked }: Asked & { svg?: string }) => {
     const concept = conceptLabs().includes(what);
-    const plots = concept ? await conceptPlots(what) : await kataPlots(await findKata(what), asked);
-    const files = writePlots(plots, svg ?? labPictures(what));
+    const kata = concept ? undefined : await findKata(what);
+    const shown = kata ? await kataPlots(kata, asked) : await conceptPlots(what);
+    const again = `bun kata lab ${what}${kata && asked.from ? ` --from ${asked.from}` : ""}`;
+    const files = svg ? writePlots(shown.plots, svg) : keepLab(kata?.id ?? what, again, shown, await toolchain());
     print(`\n${files.map((file) => relative(process.cwd(), file)).join("\n")}`);
   });
 
-const kataPlots = (kata: Kata, asked: Asked) => draw(kata.id, "lab", () => runLab(kata, pathOf(kata, asked)));
+async function kataPlots(kata: Kata, asked: Asked): Promise<ConceptLab> {
+  return { plots: await draw(kata.id, "lab", () => runLab(kata, pathOf(kata, asked))), says: "" };
+}
 
-async function conceptPlots(name: string): Promise<Plot[]> {
+async function conceptPlots(name: string): Promise<ConceptLab> {
   let says = "";
   const plots = await draw(name, "lab", async () => {
     const shown = await runConceptLab(name);
@@ -286,7 +291,7 @@ async function conceptPlots(name: string): Promise<Plot[]> {
     return shown.plots;
   });
   print(`\n${wrapped(says, style.width ?? 100)}`);
-  return plots;
+  return { plots, says };
 }
 
 program

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 /** What the page shows, read together: definitions, scores, and the pictures that labs have left. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { ROOT } from "../base/cache.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { command, Unusable } from "../base/command.ts";
 import { findKata, kataIds } from "../kata/shelf.ts";
 import type { KataData, PageData } from "../page/data.ts";
 import { pageHtml } from "../page/html.ts";
+import { conceptLabs } from "../play/concept-lab.ts";
 import { belt } from "../report/progress.ts";
+import { latestLab } from "./labs.ts";
 import { best, history, latestResult } from "./scores.ts";
-
-/** Where `bun kata lab` leaves its pictures unless it is told otherwise: by a kata's number, or a lab's name. */
-export const labPictures = (what: string) => join(ROOT, ".cache", "lab", what.replace(/^(\d\d)-.*/, "$1"));
 
 export async function pageData(): Promise<PageData> {
   const katas = await Promise.all(kataIds().map(kataData));
+  const labs = conceptLabs().flatMap((name) => latestLab(name) ?? []);
   const passed = katas.filter((kata) => kata.best?.passed).length;
-  return { made: new Date().toISOString(), belt: belt(passed, katas.length), katas };
+  return { made: new Date().toISOString(), belt: belt(passed, katas.length), katas, labs };
 }
 
 /** Throws Unusable when the file cannot be written. */
@@ -46,15 +45,6 @@ async function kataData(wanted: string): Promise<KataData> {
     history: history(id),
     best: best(id) ?? null,
     result: latestResult(id),
-    plots: pictures(labPictures(id)),
+    lab: latestLab(id),
   };
-}
-
-function pictures(folder: string): KataData["plots"] {
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith(".svg"));
-  return names.sort().map((name) => {
-    const svg = readFileSync(join(folder, name), "utf8");
-    return { title: /<title[^>]*>([^<]*)</.exec(svg)?.[1] ?? name, svg };
-  });
 }

@@ -8,6 +8,21 @@ export interface PageData {
   made: string;
   belt: string;
   katas: KataData[];
+  /** Of the labs that belong to no kata, those that were run here. */
+  labs: LabData[];
+}
+
+/** What a lab drew when it ran last on this machine. */
+export interface LabData {
+  /** That draws it again. */
+  command: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  machine: string;
+  /** What the figures show, in a sentence; empty where the lab says nothing. */
+  says: string;
+  /** SVG pictures, with their titles. */
+  plots: { title: string; svg: string }[];
 }
 
 export interface KataData {
@@ -19,6 +34,5 @@ export interface KataData {
   best: Kept | null;
   /** The latest grading, whole. */
   result: Result | null;
-  /** What the kata's lab has drawn on this machine: SVG pictures, with their titles. */
-  plots: { title: string; svg: string }[];
+  lab: LabData | null;
 }

@@ -4,6 +4,7 @@ import type { CheckResult, Result } from "../../judge/score.ts";
 import type { KataData } from "../data.ts";
 import { Failure, Scrolled } from "./failure.tsx";
 import { History } from "./history.tsx";
+import { Lab } from "./labs.tsx";
 import { Throughput } from "./throughput.tsx";
 
 export function KataPanel({ kata }: { kata: KataData }) {
@@ -19,7 +20,7 @@ export function KataPanel({ kata }: { kata: KataData }) {
       </header>
       {result && <Graded result={result} />}
       <History kata={kata} />
-      <Plots plots={kata.plots} />
+      {kata.lab && <Lab lab={kata.lab} heading="Lab, on this machine" />}
     </article>
   );
 }
@@ -126,16 +127,4 @@ function CheckRow({ check }: { check: CheckResult }) {
 function shortOf({ verdict, note, saw = "", waits_for }: CheckResult): string {
   if (verdict === "pass") return note ?? "";
   return waits_for ? `waits for ${waits_for}` : saw.split("\n")[0]!;
-}
-
-function Plots({ plots }: Pick<KataData, "plots">) {
-  if (plots.length === 0) return null;
-  return (
-    <section>
-      <h2>Lab, on this machine</h2>
-      {plots.map(({ title, svg }) => (
-        <img key={title} class="plot" alt={title} src={`data:image/svg+xml,${encodeURIComponent(svg)}`} />
-      ))}
-    </section>
-  );
 }

@@ -6,6 +6,7 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PageData } from "../data.ts";
 import { KataPanel } from "./kata.tsx";
+import { Labs } from "./labs.tsx";
 import { Shelf } from "./shelf.tsx";
 
 interface Carried {
@@ -32,7 +33,7 @@ function useLive({ data, events }: Carried): [PageData, "file" | "live" | "lost"
   return [now, state];
 }
 
-/** The kata behind the #, or else the one that was graded last. */
+/** The kata or the labs behind the #, or else the one that was graded last. */
 function useChosen(data: PageData): string | undefined {
   const [hash, setHash] = useState(location.hash.slice(1));
   useEffect(() => {
@@ -40,6 +41,7 @@ function useChosen(data: PageData): string | undefined {
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
+  if (hash === "labs" && data.labs.length > 0) return hash;
   if (data.katas.some(({ id }) => id === hash)) return hash;
   const latest = (id: string) => data.katas.find((kata) => kata.id === id)!.history.at(-1)?.at ?? "";
   return data.katas.map(({ id }) => id).sort((a, b) => (latest(a) < latest(b) ? 1 : latest(a) > latest(b) ? -1 : 0))[0];
@@ -55,7 +57,11 @@ function Page() {
         to the kata
       </a>
       <Shelf data={data} chosen={chosen} state={state} />
-      <main id="kata">{kata ? <KataPanel key={kata.id} kata={kata} /> : <p>There is no kata on this shelf.</p>}</main>
+      <main id="kata">
+        {chosen === "labs" && <Labs labs={data.labs} />}
+        {kata && <KataPanel key={kata.id} kata={kata} />}
+        {!chosen && <p>There is no kata on this shelf.</p>}
+      </main>
     </div>
   );
 }

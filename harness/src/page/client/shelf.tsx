@@ -28,6 +28,13 @@ export function Shelf({ data, chosen, state }: Props) {
           </li>
         ))}
       </ol>
+      {data.labs.length > 0 && (
+        <p class="labs">
+          <a href="#labs" aria-current={chosen === "labs" ? "page" : undefined}>
+            labs
+          </a>
+        </p>
+      )}
       <p class="state" role="status">
         {STATES[state]}
       </p>
