@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Labs that belong to no kata, and the drills of the curriculum's pages: each shows what its page says. */
 import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whyNotDrawn } from "../src/kata/plot.ts";
 import { conceptLabs, measured, runConceptLab, timed, Unusable } from "../src/play/concept-lab.ts";
-import { kata } from "./child.ts";
+import { kata, start } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
 
@@ -21,6 +23,15 @@ test.each([
   },
   2 * TIMEOUT_MS, // compiles the explorer, where nobody has yet
 );
+
+test("the drill readers prints both locks' reads for each length of a section", async () => {
+  const program = join(mkdtempSync(join(tmpdir(), "c10kata-drill-")), "readers");
+  const warnings = ["-Wall", "-Wextra", "-Werror"];
+  const argv = [process.env.CC ?? "gcc", "-O2", "-pthread", ...warnings, "curriculum/drills/readers.c", "-o", program];
+  expect(await start(argv).outcome).toEqual({ code: 0, stdout: "", stderr: "" });
+  const { code, stdout } = await start([program, "2"]).outcome;
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^ +steps +mutex +rwlock\n( +10* +\d+ +\d+\n){5}$/)]);
+}, 30_000);
 
 test("the labs of the curriculum", () => {
   expect(conceptLabs()).toEqual(["counter", "mux", "stack", "switch", "threads"]);
