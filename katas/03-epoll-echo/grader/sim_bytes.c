@@ -51,8 +51,8 @@ static _Noreturn void fail_bytes(const struct peer *p, uint64_t due, const unsig
     uint64_t at;
     if (size >= TELLING && found_in(p, due, bytes, size, &at)) {
         if (at > due)
-            world_fail(&missing, "client %d gets its byte %lu where byte %lu is due: %lu bytes are missing", p->number,
-                       (ul)at, (ul)due, (ul)(at - due));
+            world_fail(&missing, "client %d gets its byte %lu where byte %lu is due: %lu byte%s missing", p->number,
+                       (ul)at, (ul)due, (ul)(at - due), at - due == 1 ? " is" : "s are");
         world_fail(&repeated, "client %d gets its byte %lu again, where byte %lu is due", p->number, (ul)at, (ul)due);
     }
     for (const struct client *o = story.clients; size >= TELLING && o < story.clients + story.count; o++)
@@ -77,8 +77,8 @@ void rule_wrote(struct peer *p, const unsigned char *bytes, size_t size) {
         fail_bytes(p, p->echoed + right, bytes + right, size - right < 16 ? size - right : 16);
     }
     if (size > left)
-        world_fail(&repeated, "client %d gets %lu bytes, and has sent only %lu", p->number, (ul)(p->echoed + size),
-                   (ul)p->sent);
+        world_fail(&repeated, "client %d gets %lu byte%s, and has sent only %lu", p->number, (ul)(p->echoed + size),
+                   p->echoed + size == 1 ? "" : "s", (ul)p->sent);
 }
 
 /* More than may be held has been read and not written. Held or dropped? The

@@ -141,10 +141,11 @@ void rule_closing(int fd, struct peer *p) {
         return;
     }
     if (p->echoed < p->read)
-        world_fail(&cut, "close(%d): client %d has sent %lu bytes; %lu were read and %lu written back", fd, p->number,
-                   (ul)p->sent, (ul)p->read, (ul)p->echoed);
+        world_fail(&cut, "close(%d): client %d has sent %lu byte%s; the server read %lu and wrote %lu back", fd,
+                   p->number, (ul)p->sent, p->sent == 1 ? "" : "s", (ul)p->read, (ul)p->echoed);
     if (p->in.used > 0)
-        world_fail(&cut, "close(%d): %zu bytes of client %d were never read", fd, p->in.used, p->number);
+        world_fail(&cut, "close(%d): the server never read %zu byte%s of client %d", fd, p->in.used,
+                   p->in.used == 1 ? "" : "s", p->number);
     world_fail(&cut, "close(%d): client %d has neither ended nor reset its connection", fd, p->number);
 }
 
@@ -162,10 +163,11 @@ static bool cut_short(const struct peer *p) {
 }
 
 static _Noreturn void fail_left_over(const struct peer *p) {
-    world_fail(&left_over,
-               "the server read %lu bytes of client %d and wrote %lu back, then its send buffer was full; now there is "
-               "room, and the server sleeps",
-               (ul)p->read, p->number, (ul)p->echoed);
+    world_fail(
+        &left_over,
+        "the server read %lu byte%s of client %d and wrote %lu back, then its send buffer was full; now there is "
+        "room, and the server sleeps",
+        (ul)p->read, p->read == 1 ? "" : "s", p->number, (ul)p->echoed);
 }
 
 static void judge_client(struct client *c) {
@@ -178,8 +180,8 @@ static void judge_client(struct client *c) {
                    p->fd);
     if (cut_short(p)) fail_left_over(p);
     if (p->echoed < p->read && p->in.used == 0)
-        world_fail(&owed, "%lu of %lu bytes of client %d were written back, and no event will wake the server",
-                   (ul)p->echoed, (ul)p->read, p->number);
+        world_fail(&owed, "the server read %lu byte%s of client %d and wrote %lu back, and no event will wake it",
+                   (ul)p->read, p->read == 1 ? "" : "s", p->number, (ul)p->echoed);
     if (p->in.used > 0 && p->in.used < p->low_water)
         world_fail(&low_water,
                    "%zu byte%s of client %d %s not been read: SO_RCVLOWAT is %zu, and no event tells of fewer",
@@ -190,8 +192,8 @@ static void judge_client(struct client *c) {
     if (p->fin)
         world_fail(&not_closed, "client %d has half-closed and has all its bytes, and descriptor %d was never closed",
                    p->number, p->fd);
-    world_fail(&owed, "client %d has got %lu of %lu bytes back, and no event will wake the server", p->number,
-               (ul)p->received, (ul)c->wants);
+    world_fail(&owed, "client %d has got %lu of its %lu byte%s back, and no event will wake the server", p->number,
+               (ul)p->received, (ul)c->wants, c->wants == 1 ? "" : "s");
 }
 
 /* The server has read bytes of it, could write, and was never told that there is no room. */
@@ -208,8 +210,8 @@ void rule_sleeps(void) {
     for (const struct client *c = story.clients; c < story.clients + story.count; c++) {
         if (keeps(c->peer) && cut_short(c->peer)) fail_left_over(c->peer);
         if (keeps(c->peer))
-            world_fail(&keeps_waiting, "the server sleeps, having read %lu bytes of client %d and written %lu back",
-                       (ul)c->peer->read, c->peer->number, (ul)c->peer->echoed);
+            world_fail(&keeps_waiting, "the server sleeps, having read %lu byte%s of client %d and written %lu back",
+                       (ul)c->peer->read, c->peer->read == 1 ? "" : "s", c->peer->number, (ul)c->peer->echoed);
         if (c->peer->held_back > 0)
             world_fail(&held_back,
                        "the server sleeps, and the kernel holds %zu byte%s for client %d back, waiting for more",

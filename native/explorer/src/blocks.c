@@ -32,8 +32,9 @@ void block_check(const struct cell *cell, uintptr_t address, size_t size_bytes, 
     size_t offset = address - block->address;
     if (block->live) {
         verdict_place(block->allocated_by, block->allocated_at, block->allocated_clock, "allocates");
-        violate(VERDICT_OUT_OF_BOUNDS, "T%d %s at {0}: bytes %zu to %zu of a block of %zu bytes, allocated at {1}",
-                running->id, what, offset, offset + size_bytes - 1, block->size_bytes);
+        violate(VERDICT_OUT_OF_BOUNDS, "T%d %s at {0}: bytes %zu to %zu of a block of %zu byte%s, allocated at {1}",
+                running->id, what, offset, offset + size_bytes - 1, block->size_bytes,
+                block->size_bytes == 1 ? "" : "s");
     }
     block_place_of_free(block);
     violate(VERDICT_USE_AFTER_FREE, "T%d %s at {0}: byte %zu of block %d, which T%d freed at {1}", running->id, what,

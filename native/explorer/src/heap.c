@@ -86,7 +86,7 @@ void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc) 
     bool recycled = block != NULL;
     if (!recycled) block = extend(capacity, alignment);
     adopt(block, size_bytes, pc);
-    trace_step("allocates", pc, "block %d, %zu bytes%s", (int)(block - blocks), size_bytes,
+    trace_step("allocates", pc, "block %d, %zu byte%s%s", (int)(block - blocks), size_bytes, size_bytes == 1 ? "" : "s",
                recycled ? ": the same address again" : "");
     void *memory = (void *)block->address;
     memset(memory, fill, capacity);

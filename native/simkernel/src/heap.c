@@ -97,7 +97,8 @@ void sim_free(void *at) {
     struct block *block = block_at(at);
     if (!block && SANITIZED) free(at); /* its report says more than ours would */
     if (!block) world_fail(&bad_free, "free() of memory that malloc did not give out");
-    if (block->freed) world_fail(&bad_free, "a block of %zu bytes is freed twice", block->size);
+    if (block->freed)
+        world_fail(&bad_free, "a block of %zu byte%s is freed twice", block->size, block->size == 1 ? "" : "s");
     block->freed = true;
     if (SANITIZED)
         free(at);
@@ -141,16 +142,16 @@ void world_check_memory(void) {
     for (int i = 0; i < count && !SANITIZED; i++)
         for (size_t at = 0; blocks[i].freed && at < scribbled(blocks[i].size); at++)
             if (blocks[i].at[at] != FREED)
-                world_fail(&after_free, "byte %zu of a block of %zu bytes was written after the block was freed", at,
-                           blocks[i].size);
+                world_fail(&after_free, "byte %zu of a block of %zu byte%s was written after the block was freed", at,
+                           blocks[i].size, blocks[i].size == 1 ? "" : "s");
     statics_mention(reach);
     int lost = 0;
     size_t bytes = 0;
     for (int i = 0; i < count; i++)
         if (!blocks[i].freed && !blocks[i].reached) lost++, bytes += blocks[i].size;
     if (lost)
-        world_fail(&leak, "%d block%s of %zu bytes in all %s never freed", lost, lost == 1 ? "" : "s", bytes,
-                   lost == 1 ? "was" : "were");
+        world_fail(&leak, "%d block%s of %zu byte%s in all %s never freed", lost, lost == 1 ? "" : "s", bytes,
+                   bytes == 1 ? "" : "s", lost == 1 ? "was" : "were");
 }
 
 char *sim_strndup(const char *text, size_t limit);
