@@ -11,12 +11,10 @@ import { ROOT } from "../harness/src/base/cache.ts";
 import { navigation } from "./navigation.ts";
 import { home } from "./home.ts";
 import { pages } from "./pages.ts";
-
-const FOLDER = join(import.meta.dir, ".cache");
-export const DIST = join(FOLDER, "dist");
+import { DIST, FOLDER, serveSite } from "./serve.ts";
 
 /** Throws an error that names every dead link. */
-export async function buildSite(base = "/"): Promise<void> {
+async function buildSite(base = "/"): Promise<void> {
   rmSync(FOLDER, { recursive: true, force: true });
   const all = await pages();
   const menus = await navigation(all);
@@ -45,22 +43,7 @@ const configuration = (menus: DefaultTheme.Config, base: string): UserConfig<Def
   themeConfig: { search: { provider: "local" }, outline: [2, 3], ...menus },
 });
 
-/** Serves it on a free port of this machine; stops when the caller does. */
-export function serveSite(): Bun.Server<undefined> {
-  return Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    async fetch(request) {
-      const { pathname } = new URL(request.url);
-      const file = Bun.file(join(DIST, pathname.endsWith("/") ? `${pathname}index.html` : pathname));
-      return (await file.exists()) ? new Response(file) : new Response("no such page", { status: 404 });
-    },
-  });
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { base: { type: "string" }, serve: { type: "boolean" } } });
-  await buildSite(values.base);
-  process.stdout.write(`${DIST.slice(ROOT.length + 1)}\n`);
-  if (values.serve) process.stdout.write(`${serveSite().url}; Ctrl-C ends it\n`);
-}
+const { values } = parseArgs({ options: { base: { type: "string" }, serve: { type: "boolean" } } });
+await buildSite(values.base);
+process.stdout.write(`${DIST.slice(ROOT.length + 1)}\n`);
+if (values.serve) process.stdout.write(`${serveSite().url}; Ctrl-C ends it\n`);
