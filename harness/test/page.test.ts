@@ -32,7 +32,9 @@ const step = (thread: number, line: number, what: string, marked = false): Trace
 });
 const trace = [step(1, 31, "stores"), step(0, 40, "loads"), step(1, 32, "writes", true), step(0, 41, "reads", true)];
 const traced = { ...checkOf("race", 7, "every_schedule"), trace, saw: `a race ${EVIL}` };
-const result = { ...resultOf([traced, ...everyVerdict()]), first: traced.id };
+/** A run that failed before its first step. */
+const noStep = { ...checkOf("wrong", 7, "listens"), trace: [] };
+const result = { ...resultOf([traced, noStep, ...everyVerdict()]), first: traced.id };
 const kept = (score: number): KataData["history"][number] => ({
   at: `2026-11-29T10:${score}:00.000Z`,
   seed: "0000002a",

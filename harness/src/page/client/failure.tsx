@@ -38,7 +38,7 @@ export function Failure({ check, open }: { check: CheckResult; open?: boolean })
         )}
       </dl>
       {check.detail && <Scrolled name={`details of ${check.id}`} text={check.detail} />}
-      {check.trace && <Trace steps={check.trace} />}
+      {check.trace && check.trace.length > 0 && <Trace steps={check.trace} />}
       {check.printed && <Scrolled name={`what ${check.id} printed`} text={printedText(check.printed)!} />}
     </div>
   );
