@@ -19,6 +19,8 @@ export interface Page {
 const LANGUAGES: Record<string, string> = { ".c": "c", ".h": "c", ".ts": "ts" };
 
 /** All texts that the site shows, by their paths in the repository. */
+const TEXTS = texts();
+
 function texts(): string[] {
   const curriculum = readdirSync(join(ROOT, "curriculum"))
     .filter((name) => name.endsWith(".md"))
@@ -48,7 +50,7 @@ export async function sourcesOf(id: string): Promise<string[]> {
 export async function pages(): Promise<Page[]> {
   const sources = new Set((await Promise.all(kataIds().map(sourcesOf))).flat());
   const dead: string[] = [];
-  const shown = texts().map((path) => {
+  const shown = TEXTS.map((path) => {
     const text = withLinks(path, readFileSync(join(ROOT, path), "utf8"), sources, dead);
     return { path: placeOf(path), title: titleOf(path, text), text };
   });
@@ -96,8 +98,8 @@ function withLinks(path: string, text: string, sources: Set<string>, dead: strin
 /** Null for what is no page: a folder without a README, a licence, data. */
 function pageOf(path: string, sources: Set<string>): string | null {
   const within = `${path}/README.md`;
-  if (texts().includes(path)) return placeOf(path);
-  if (texts().includes(within)) return placeOf(within);
+  if (TEXTS.includes(path)) return placeOf(path);
+  if (TEXTS.includes(within)) return placeOf(within);
   if (LANGUAGES[extname(path)] === undefined || !statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile())
     return null;
   sources.add(path);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** A fork's score for the terminal: a line for each kata, the first failure of each, the sum. */
+/** A fork's score for the terminal: a line for each kata, and the sum. */
 import type { ForkScore, KataScore } from "../judge/fork.ts";
-import { firstFailure } from "../judge/score.ts";
-import type { Style } from "./terminal.ts";
+import { resultRow, type Style } from "./terminal.ts";
 
 export function forkText(score: ForkScore, style: Style): string {
   const { source, commit, katas } = score;
@@ -14,9 +13,5 @@ export function forkText(score: ForkScore, style: Style): string {
 
 function kataLine(one: KataScore, { chalk }: Style): string {
   const name = one.kata.padEnd(20);
-  if ("refused" in one) return `${chalk.red("✗")} ${name}   0/100  ${one.refused}`;
-  const { result } = one;
-  const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
-  const tail = result.passed ? (result.tier ?? "throughput not measurable") : firstFailure(result)?.id;
-  return `${mark} ${name} ${`${result.score}/${result.score_max}`.padStart(7)}  ${tail ?? ""}`;
+  return "refused" in one ? `${chalk.red("✗")} ${name}   0/100  ${one.refused}` : resultRow(name, one.result, chalk);
 }

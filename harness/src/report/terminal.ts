@@ -200,12 +200,15 @@ function sumLine({ score, score_max, passed, tier, checks, first }: Result, { ch
 /** The table after grading several submissions in one call. */
 export function summaryTable(results: Result[], { chalk }: Style): string {
   const width = Math.max(...results.map(({ submission }) => submission.label.length));
-  const rows = results.map((result) => {
-    const failed = result.checks.filter(accuses);
-    const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
-    const sum = `${result.score}/${result.score_max}`.padStart(7);
-    const tail = result.passed ? (result.tier ?? "throughput not measurable") : failed.map(({ id }) => id).join(", ");
-    return `${mark} ${result.submission.label.padEnd(width)} ${sum}  ${tail}`;
-  });
+  const rows = results.map((result) => resultRow(result.submission.label.padEnd(width), result, chalk));
   return `\n${rows.join("\n")}\n`;
+}
+
+/** One line: passed or not, the sum, the tier or all checks that failed. */
+export function resultRow(label: string, result: Result, chalk: Style["chalk"]): string {
+  const failed = result.checks.filter(accuses);
+  const mark = result.passed ? chalk.green("✓") : chalk.red("✗");
+  const sum = `${result.score}/${result.score_max}`.padStart(7);
+  const tail = result.passed ? (result.tier ?? "throughput not measurable") : failed.map(({ id }) => id).join(", ");
+  return `${mark} ${label} ${sum}  ${tail}`;
 }

@@ -3,10 +3,9 @@
  * Reads a fork's C files as git blobs. Nothing of the fork is checked out, installed or run: its commit is fetched into
  * a new repository of ours, whose configuration is ours, and of that commit exactly the listed paths are read.
  */
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { ROOT } from "../base/cache.ts";
+import { ROOT, withTemporary } from "../base/cache.ts";
 import { commandBytes, Unusable } from "../base/command.ts";
 import type { SourceFile, Submission } from "../build/submission.ts";
 import type { Kata } from "../kata/kata.ts";
@@ -52,14 +51,11 @@ const CONFIGURATION = `
  * Reads the files of `katas` at `commit` (a name or 40 digits; the fork's HEAD without it). Throws Unusable when there
  * is no such repository or commit.
  */
-export async function collect(source: string, katas: Kata[], commit = "HEAD"): Promise<Fork> {
-  const folder = mkdtempSync(join(tmpdir(), "c10kata-fork-"));
-  try {
+export function collect(source: string, katas: Kata[], commit = "HEAD"): Promise<Fork> {
+  return withTemporary(async (folder) => {
     const git = await Repository.fetched(folder, source, commit);
     return { source, commit: git.commit, katas: await Promise.all(katas.map((kata) => git.filesOf(kata))) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 class Repository {

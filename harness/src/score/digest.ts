@@ -5,22 +5,29 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, ROOT } from "../base/cache.ts";
 import type { Submission } from "../build/submission.ts";
+import { toolchain } from "../build/toolchain.ts";
 import { graderOf, type Kata } from "../kata/kata.ts";
 import type { Key } from "./ledger.ts";
 
 export const digestOf = ({ files }: Submission): string => hashOf(...files.flatMap(({ name, text }) => [name, text]));
 
-/** Of everything that takes part in grading `kata`, except the submission: our code, drivers, headers, packages. */
-export function graderDigest(kata: Kata): string {
-  const engine = [...filesBelow(join(ROOT, "harness/src")), ...filesBelow(join(ROOT, "native"))];
-  const own = [
-    ...filesBelow(graderOf(kata)),
-    ...[...new Glob("*.{c,h}").scanSync(kata.folder)].map((name) => join(kata.folder, name)),
-  ];
-  const edited = new Set(kata.edits.map((name) => join(kata.folder, name)));
-  const all = [...engine, ...own, join(ROOT, "bun.lock")].filter((path) => !edited.has(path));
-  return hashOf(...all.sort().flatMap((path) => [path.slice(ROOT.length), readFileSync(path, "latin1")]));
+/** Of everything that takes part in grading `kata`, except the submission: our code, packages, compiler, drivers, headers. */
+export async function graderDigest(kata: Kata): Promise<string> {
+  const { version } = await toolchain();
+  const beside = [...new Glob("*.{c,h}").scanSync(kata.folder)].filter((name) => !kata.edits.includes(name));
+  const own = [...filesBelow(graderOf(kata)), ...beside.map((name) => join(kata.folder, name))];
+  return hashOf(version, engineDigest(), digestOfFiles(own));
 }
+
+let engineOnce: string | undefined;
+const engineDigest = () =>
+  (engineOnce ??= digestOfFiles([
+    ...["harness/src", "native"].flatMap((folder) => filesBelow(join(ROOT, folder))),
+    join(ROOT, "bun.lock"),
+  ]));
+
+const digestOfFiles = (paths: string[]) =>
+  hashOf(...paths.sort().flatMap((path) => [path.slice(ROOT.length), readFileSync(path, "latin1")]));
 
 const filesBelow = (folder: string) =>
   [...new Glob("**/*.{c,h,S,sh,ts,tsx,css,json}").scanSync(folder)]

@@ -50,13 +50,12 @@ export class Ledger {
     }
   }
 
-  /** What it holds of an older version is graded again. */
+  /** Null where it was not graded yet. */
   find({ kata, bundle, grader }: Key): Result | null {
     const row = this.#file
       .query<{ result: string }, string[]>("SELECT result FROM results WHERE kata = ? AND bundle = ? AND grader = ?")
       .get(kata, bundle, grader);
-    const parsed = row && resultSchema.safeParse(JSON.parse(row.result));
-    return parsed?.success ? parsed.data : null;
+    return row && resultSchema.parse(JSON.parse(row.result));
   }
 
   /** The first result of a key stays. */
