@@ -26,6 +26,7 @@ const GROUPS = {
     "lround llround lrint llrint ldexp frexp modf scalbn copysign nextafter logf expf powf sqrtf fabsf",
   clocks: "clock_gettime clock_getres gettimeofday timespec_get time difftime clock",
   machine: "sysconf get_nprocs",
+  processors: "sched_getcpu getcpu get_nprocs_conf",
   threads:
     "pthread_create pthread_join pthread_detach pthread_self pthread_equal pthread_exit pthread_once " +
     "pthread_attr_init pthread_attr_destroy pthread_attr_setdetachstate pthread_attr_getdetachstate " +

@@ -19,8 +19,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t kinds[] = {CHOOSE_STORE, CHOOSE_SPURIOUS_CAS,   CHOOSE_SPURIOUS_WAKE,  CHOOSE_TIMEOUT,
-                                CHOOSE_REUSE, CHOOSE_MALLOC_FAILURE, CHOOSE_THREAD_FAILURE, CHOOSE_LAG};
+static const uint8_t kinds[] = {CHOOSE_STORE,          CHOOSE_SPURIOUS_CAS, CHOOSE_SPURIOUS_WAKE,
+                                CHOOSE_TIMEOUT,        CHOOSE_REUSE,        CHOOSE_MALLOC_FAILURE,
+                                CHOOSE_THREAD_FAILURE, CHOOSE_LAG,          CHOOSE_MOVE};
 
 static struct verdict first; /* as the search found it */
 

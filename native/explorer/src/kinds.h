@@ -18,7 +18,8 @@ enum choice_kind {
     CHOOSE_THREAD_FAILURE,
     CHOOSE_PARK,
     CHOOSE_REUSE,
-    CHOOSE_LAG, /* of a coarse clock */
+    CHOOSE_LAG,  /* of a coarse clock */
+    CHOOSE_MOVE, /* to how many processors further; 0: the thread stays where it is */
     CHOOSE_DRIVER
 };
 

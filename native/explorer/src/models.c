@@ -203,6 +203,9 @@ static const struct {
     {"random", model_random},
     {"sysconf", model_sysconf},
     {"get_nprocs", model_get_nprocs},
+    {"get_nprocs_conf", model_get_nprocs},
+    {"sched_getcpu", model_sched_getcpu},
+    {"getcpu", model_getcpu},
     {"__stack_chk_fail", model_stack_chk_fail},
 };
 

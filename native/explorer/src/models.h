@@ -212,5 +212,7 @@ int model_rand(void);
 long model_random(void);
 int model_get_nprocs(void);
 long model_sysconf(int name);
+int model_sched_getcpu(void);
+int model_getcpu(unsigned *processor, unsigned *node);
 
 #endif

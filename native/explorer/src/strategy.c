@@ -172,6 +172,7 @@ unsigned answer_from_seed(unsigned kind, unsigned options) {
         return rarely(8, options);
     case CHOOSE_TIMEOUT:
         return rarely(30, options);
+    case CHOOSE_MOVE:
     case CHOOSE_MALLOC_FAILURE:
     case CHOOSE_THREAD_FAILURE:
         return rarely(4, options);
