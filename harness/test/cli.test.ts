@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { resultSchema } from "../src/judge/score.ts";
+import { expectJunit } from "./export-formats.ts";
 import { FIXTURES, kata, start, kataCommand } from "./child.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -108,6 +109,22 @@ test(
 );
 
 test(
+  "one result in several formats; what goes to standard output is alone there",
+  async () => {
+    const path = (name: string) => join(folder, name);
+    const files = ["--junit", path("r.xml"), "--export", `csv=${path("r.csv")}`];
+    const words = ["grade", "01", "--from", submission("wrong"), ...files, "--export", "annotations=-"];
+    const { code, stdout, stderr } = await kata(words);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^(::error file=\S+wrong\.c,line=\d+,title=01-answer [^\n]*\n)+$/);
+    expect(stderr).toContain("not passed: 10/100 points");
+    expectJunit(readFileSync(path("r.xml"), "utf8"));
+    expect(readFileSync(path("r.csv"), "utf8")).toMatch(/^source,.*\r\n,,01-answer,no,10,100,/);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "replay --gdb: the guest is where the command says, and the words for it are all that it needs",
   async () => {
     const words = ["replay", "01", "right_alone", "--from", submission("passes"), "--gdb"];
@@ -140,6 +157,20 @@ test.each<[string, string[], Record<string, string>, string | RegExp]>([
     "of 01-answer: right_alone, right_",
   ],
   ["a place that cannot be written", ["grade", "01", "--json", "/proc/r.json"], {}, "--json /proc/r.json: "],
+  ["a format that there is not", ["grade", "01", "--export", "pdf=r.pdf"], {}, "no format 'pdf'; there are json, "],
+  ["an export without a file", ["grade", "01", "--export", "csv"], {}, "FORMAT=FILE, as in csv=scores.csv."],
+  [
+    "two exports on one output",
+    ["grade", "01", "--json", "-", "--export", "csv=-"],
+    {},
+    "--json and --export csv: only one can go to standard output",
+  ],
+  [
+    "a platform's export without the platform",
+    ["grade", "01", "--export", "classroom50=r.json"],
+    {},
+    "classroom50: its runner sets CLASSROOM, ASSIGNMENT, ",
+  ],
   [
     "a compiler that is not there",
     ["grade", "01"],

@@ -25,6 +25,7 @@ test(
     expect(await offered("grade", "01", "--s")).toEqual(["--seed"]);
     expect(await offered("lab", "m")).toEqual(["mux"]);
     expect(await offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(await offered("grade", "01", "--export", "j")).toEqual(["json=", "junit="]);
   },
   TIMEOUT_MS,
 );

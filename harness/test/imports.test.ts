@@ -28,6 +28,7 @@ const PURE = [
   /^kata\/(evidence|kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
+  /^report\/exports\/(?!formats)/,
   /^report\/(plot-svg|plot-terminal|printed|terminal|trace)$/,
 ];
 

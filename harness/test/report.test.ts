@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Unusable } from "../src/base/command.ts";
-import { resultJsonSchema, writeJson } from "../src/report/json.ts";
+import { writeWhole } from "../src/report/file.ts";
+import { resultJsonSchema, resultsJson } from "../src/report/json.ts";
 import { failureBlock, plainStyle, scorecard, shortFailure, summaryTable } from "../src/report/terminal.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";
 import { golden } from "./golden.ts";
@@ -54,16 +55,16 @@ test("a fault of ours is never called a failure of the program", () => {
 
 test("one result is an object, several are a list; nothing half-written stays", () => {
   const path = join(folder, "r.json");
-  writeJson(path, [result]);
+  writeWhole("--json", path, resultsJson([result]));
   expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(result);
-  writeJson(path, [result, passed]);
+  writeWhole("--json", path, resultsJson([result, passed]));
   expect(JSON.parse(readFileSync(path, "utf8"))).toEqual([result, passed]);
   expect(readdirSync(folder)).toEqual(["r.json"]);
 });
 
 test("a place that cannot be written is a sentence", () => {
-  expect(() => writeJson(join(folder, "no", "r.json"), [result])).toThrow(Unusable);
-  expect(() => writeJson("/proc/r.json", [result])).toThrow("--json /proc/r.json: ");
+  expect(() => writeWhole("--json", join(folder, "no", "r.json"), "")).toThrow(Unusable);
+  expect(() => writeWhole("--json", "/proc/r.json", "")).toThrow("--json /proc/r.json: ");
 });
 
 test("the published schema is the one that results are checked with", () => {

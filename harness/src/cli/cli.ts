@@ -10,13 +10,14 @@ import { exitOf } from "./doctor/finding.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
 import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
+import { addExportOptions, EXPORTED, Exports, type ExportOptions } from "./exports.ts";
 import { gdbCommand } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
 import { toolchain } from "../build/toolchain.ts";
 import { conceptLabs, runConceptLab, type ConceptLab } from "../play/concept-lab.ts";
 import { runComparison, runLab } from "../play/lab.ts";
-import { checkJsonPath, writeJson } from "../report/json.ts";
+import { resultsJson } from "../report/json.ts";
 import type { Plot } from "../kata/plot.ts";
 import { writePlots } from "../report/plot-file.ts";
 import { plotTable, plotText } from "../report/plot-terminal.ts";
@@ -50,7 +51,7 @@ if (process.env.npm_lifecycle_event === "kata") process.chdir(process.env.npm_co
 const style = terminalStyle(terminalWidth(), wantsColours());
 const { chalk } = style;
 const status = new StatusLine();
-/** Reports go to standard output, unless the JSON does. */
+/** Reports go to standard output, unless an export does. */
 let out: NodeJS.WriteStream = process.stdout;
 const print = (text: string) => out.write(`${text}\n`);
 
@@ -136,35 +137,37 @@ const program = new Command("bun kata")
   .exitOverride();
 
 addShelfCommands(program, print, style);
-addScoreCommand(program, print, status, style);
+addScoreCommand(program, status, style);
 
-program
+const gradeCommand = program
   .command("grade")
   .description("grade katas outside bun test; --from grades the file or folder at PATH instead of the learner's")
   .argument("[numbers...]", "two digits each; without any, the kata whose folder this is, or else all of the shelf")
   .option("--from <path>", "what to grade; may be given several times", collect, [])
   .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
   .option("--check <id>", "only this check and what it needs")
-  .option("--no-timed", "leave throughput out")
-  .option("--json <file>", "write the result as JSON; - for standard output")
-  .action(async (numbers: string[], options: Asked & { from: string[]; json?: string }) => {
+  .option("--no-timed", "leave throughput out");
+addExportOptions(gradeCommand).action(
+  async (numbers: string[], options: Asked & ExportOptions & { from: string[] }) => {
     const wanted = numbers.length > 0 ? numbers : (kataHere() ?? kataIds());
     if (options.from.length > 0 && wanted.length > 1) throw new Unusable("--from goes with one kata");
-    if (options.json === "-") out = process.stderr;
-    else if (options.json) checkJsonPath(options.json);
+    const exports = new Exports(options);
+    if (exports.printed) out = process.stderr;
     const results: Result[] = [];
+    const graded = () => ({ katas: results.map((result) => ({ kata: result.kata, result })) });
     for (const number of wanted) {
       const kata = await findKata(number);
       for (const from of options.from.length > 0 ? options.from : [undefined]) {
         results.push(await gradeOne(kata, { ...options, from }));
         tell(results.at(-1)!);
-        if (options.json && options.json !== "-") writeJson(options.json, results);
+        exports.write(graded(), () => resultsJson(results));
       }
     }
-    if (options.json === "-") writeJson("/dev/stdout", results);
+    exports.print(graded(), () => resultsJson(results));
     if (results.length > 1) print(summaryTable(results, style));
     process.exitCode = Math.max(...results.map(exitCode));
-  });
+  },
+);
 
 program
   .command("hint")
@@ -349,7 +352,7 @@ async function vocabulary(): Promise<Vocabulary> {
     options: command.options.flatMap(({ long }) => long ?? []),
     arguments: placesOf(command),
   }));
-  return { commands, checks };
+  return { commands, checks, formats: EXPORTED };
 }
 
 program

@@ -14,6 +14,8 @@ export interface Vocabulary {
   commands: CompletedCommand[];
   /** By two digits. */
   checks: Record<string, string[]>;
+  /** What `--export` takes before its `=FILE`. */
+  formats: string[];
 }
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -29,7 +31,7 @@ export function completion(shell: Shell, words: Vocabulary): string {
 const ZSH =
   "(( $+functions[compdef] )) || { autoload -U +X compinit && compinit -i; }\nautoload -U +X bashcompinit && bashcompinit\n";
 
-function bash({ commands, checks }: Vocabulary): string {
+function bash({ commands, checks, formats }: Vocabulary): string {
   const cases = commands.map((command) => {
     const places = command.arguments.map(
       (words, at) => `${at + 2}) words="${words === "check" ? "$checks" : words.join(" ")}" ;;`,
@@ -48,7 +50,8 @@ ${cases.join("\n")}
   esac
   if [ "$COMP_CWORD" = 1 ]; then words="${commands.map(({ name }) => name).join(" ")}"
   elif [ "$before" = --check ]; then words="$checks"
-  elif [[ "$before" = --from || "$before" = --json || "$before" = --out || "$before" = --svg ]]; then words=""
+  elif [ "$before" = --export ]; then words="${formats.map((format) => `${format}=`).join(" ")}"; compopt -o nospace 2>/dev/null || true
+  elif [[ "$before" = --from || "$before" = --junit || "$before" = --json || "$before" = --out || "$before" = --svg ]]; then words=""
   elif [[ "$current" = -* ]]; then words="$options"
   fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
@@ -60,13 +63,16 @@ complete -F _kata kata
 
 const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
-function fish({ commands, checks }: Vocabulary): string {
+function fish({ commands, checks, formats }: Vocabulary): string {
   const lines = commands.flatMap(({ name, description, options, arguments: places }) => {
     const on = `__fish_seen_subcommand_from ${name}`;
     const [first] = places;
     return [
       `complete -c kata -n __fish_use_subcommand -f -a ${name} -d ${quoted(description)}`,
-      ...options.map((option) => `complete -c kata -n '${on}' -l ${option.slice(2)}`),
+      ...options.map((option) => {
+        const words = option === "--export" ? ` -x -a '${formats.map((format) => `${format}=`).join(" ")}'` : "";
+        return `complete -c kata -n '${on}' -l ${option.slice(2)}${words}`;
+      }),
       ...(Array.isArray(first) && first.length > 0 ? [`complete -c kata -n '${on}' -f -a '${first.join(" ")}'`] : []),
     ];
   });

@@ -6,29 +6,24 @@ import type { StatusLine } from "../base/status-line.ts";
 import { forkExitCode } from "../judge/fork.ts";
 import { findKata, kataIds } from "../kata/shelf.ts";
 import { forkText } from "../report/fork.ts";
-import { checkJsonPath, writeForkScore } from "../report/json.ts";
+import { forkScoreJson } from "../report/json.ts";
 import type { Style } from "../report/terminal.ts";
 import { collect } from "../score/collect.ts";
 import { Ledger } from "../score/ledger.ts";
 import { scoreFork } from "../score/score.ts";
+import { addExportOptions, Exports, type ExportOptions } from "./exports.ts";
 import { KEPT } from "./scores.ts";
 
-interface Asked {
+interface Asked extends ExportOptions {
   commit?: string;
   kata: string[];
   ledger: string;
   timed?: boolean;
-  json?: string;
 }
 
-/** Adds it to `program`; `print` writes a line where reports go. */
-export function addScoreCommand(
-  program: Command,
-  print: (text: string) => void,
-  status: StatusLine,
-  style: Style,
-): void {
-  program
+/** Adds it to `program`. */
+export function addScoreCommand(program: Command, status: StatusLine, style: Style): void {
+  const command = program
     .command("score")
     .description("score a fork: its C files are read from a commit as data, and nothing else of it is used")
     .argument("<fork>", "an address (https://..., ssh://...) or a folder with a git repository")
@@ -44,22 +39,22 @@ export function addScoreCommand(
       "where scores are kept: the same files are not graded twice",
       join(KEPT, "ledger.sqlite"),
     )
-    .option("--no-timed", "leave throughput out")
-    .option("--json <file>", "write the score as JSON")
-    .action(async (source: string, asked: Asked) => {
-      if (asked.json) checkJsonPath(asked.json);
-      const wanted = asked.kata.length > 0 ? asked.kata : kataIds();
-      const katas = await Promise.all(wanted.map((one) => findKata(one)));
-      status.show(`${source}: its commit is fetched`);
-      const fork = await collect(source, katas, asked.commit);
-      using ledger = new Ledger(asked.ledger);
-      const score = await scoreFork(fork, ledger, {
-        ...(asked.timed === false && { untimed: "left out on request" }),
-        onResult: ({ id }) => status.show(`${source}: ${id}`),
-      });
-      status.clear();
-      if (asked.json) writeForkScore(asked.json, score);
-      print(forkText(score, style));
-      process.exitCode = forkExitCode(score);
+    .option("--no-timed", "leave throughput out");
+  addExportOptions(command).action(async (source: string, asked: Asked) => {
+    const exports = new Exports(asked);
+    const wanted = asked.kata.length > 0 ? asked.kata : kataIds();
+    const katas = await Promise.all(wanted.map((one) => findKata(one)));
+    status.show(`${source}: its commit is fetched`);
+    const fork = await collect(source, katas, asked.commit);
+    using ledger = new Ledger(asked.ledger);
+    const score = await scoreFork(fork, ledger, {
+      ...(asked.timed === false && { untimed: "left out on request" }),
+      onResult: ({ id }) => status.show(`${source}: ${id}`),
     });
+    status.clear();
+    exports.write(score, () => forkScoreJson(score));
+    exports.print(score, () => forkScoreJson(score));
+    (exports.printed ? process.stderr : process.stdout).write(`${forkText(score, style)}\n`);
+    process.exitCode = forkExitCode(score);
+  });
 }

@@ -141,7 +141,8 @@ const readableStep = ({ who, source, what, note, ...step }: TraceStep): TraceSte
   note: readable(note),
 });
 
-const COSTS_NOTHING = new Set(["not_measurable", "harness_error"]);
+/** Its points are taken from nobody. */
+export const costsNothing = ({ verdict }: CheckResult) => verdict === "not_measurable" || verdict === "harness_error";
 
 export interface Score {
   score: number;
@@ -156,9 +157,7 @@ export interface Score {
  */
 export function scoreOf(checks: CheckResult[], tier: Tier | null): Score {
   const score = checks.reduce((sum, check) => sum + check.points, 0);
-  const score_max = checks
-    .filter((check) => !COSTS_NOTHING.has(check.verdict))
-    .reduce((sum, check) => sum + check.points_max, 0);
+  const score_max = checks.filter((check) => !costsNothing(check)).reduce((sum, check) => sum + check.points_max, 0);
   const passed = checks.every((check) => check.verdict === "pass" || check.verdict === "not_measurable");
   return { score, score_max, passed, tier: passed ? tier : null };
 }
