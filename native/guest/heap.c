@@ -4,6 +4,7 @@
  * refuses on demand; everything else is the C library's. */
 #include "heap.h"
 
+#include "blocks.h"
 #include "frames.h"
 
 #include <errno.h>
@@ -72,7 +73,9 @@ static int64_t bytes_of(void *p) {
 }
 
 static void *counted(void *p) {
-    if (p) count(1, bytes_of(p));
+    if (!p) return NULL;
+    count(1, bytes_of(p));
+    block_keep(p, (uint64_t)bytes_of(p));
     return p;
 }
 
@@ -91,8 +94,9 @@ void *heap_realloc(void *old, size_t size) {
     if (refused(__builtin_return_address(0))) return NULL;
     if (!old) return counted(malloc(size));
     int64_t bytes = bytes_of(old);
+    uintptr_t before = (uintptr_t)old;
     void *p = realloc(old, size);
-    if (p) count(0, bytes_of(p) - bytes);
+    if (p) count(0, bytes_of(p) - bytes), block_forget(before), block_keep(p, (uint64_t)bytes_of(p));
     return p;
 }
 
@@ -129,6 +133,6 @@ int heap_posix_memalign(void **out, size_t alignment, size_t size) {
 
 void heap_free(void *p);
 void heap_free(void *p) {
-    if (p) count(-1, -bytes_of(p));
+    if (p) count(-1, -bytes_of(p)), block_forget((uintptr_t)p);
     free(p);
 }

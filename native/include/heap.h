@@ -18,6 +18,16 @@ int64_t heap_live(void);
 /* The bytes of these, as the C library rounds them up. */
 int64_t heap_live_bytes(void);
 
+/* From here on the learner's blocks are known: a few hundred, in the order in which they were asked for. */
+void heap_keep_blocks(void);
+
+/* The number from 1 of the block that `address` lies in, and that was not freed; 0: none. */
+struct heap_block {
+    uintptr_t address;
+    uint64_t size_bytes;
+};
+uint64_t heap_block_of(uintptr_t address, struct heap_block *block);
+
 /* The `nth` allocation from now (1 is the next) and all later ones answer
  * "no memory"; 0: none does. */
 void heap_refuse_from(uint64_t nth);

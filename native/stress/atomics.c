@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lines.h"
 #include "pace.h"
 
 /* The upper bits of an order are hints for transactional memory. */
@@ -24,6 +25,7 @@
 #define UPDATE(bits, name, builtin)                                                                                    \
     uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t *at, uint##bits##_t operand, int order) {      \
         pace_atomic_step();                                                                                            \
+        lines_note(at, bits / 8, true, __builtin_return_address(0));                                                   \
         switch (order & ORDER_MASK) {                                                                                  \
         case __ATOMIC_RELAXED:                                                                                         \
             return builtin(at, operand, __ATOMIC_RELAXED);                                                             \
@@ -57,6 +59,7 @@
     }                                                                                                                  \
     int __tsan_atomic##bits##_compare_exchange_##name(volatile uint##bits##_t *at, uint##bits##_t *expected,           \
                                                       uint##bits##_t desired, int order, int failure) {                \
+        lines_note(at, bits / 8, true, __builtin_return_address(0));                                                   \
         return name##bits(at, expected, desired, order, failure);                                                      \
     }
 
@@ -70,6 +73,7 @@
     }                                                                                                                  \
     void __tsan_atomic##bits##_store(volatile uint##bits##_t *at, uint##bits##_t value, int order) {                   \
         pace_atomic_step();                                                                                            \
+        lines_note(at, bits / 8, false, __builtin_return_address(0));                                                  \
         order &= ORDER_MASK;                                                                                           \
         if (order == __ATOMIC_RELAXED)                                                                                 \
             __atomic_store_n(at, value, __ATOMIC_RELAXED);                                                             \
@@ -89,6 +93,7 @@
     CAS(bits, weak, true)                                                                                              \
     uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *at, uint##bits##_t expected,    \
                                                               uint##bits##_t desired, int order, int failure) {        \
+        lines_note(at, bits / 8, true, __builtin_return_address(0));                                                   \
         strong##bits(at, &expected, desired, order, failure);                                                          \
         return expected;                                                                                               \
     }

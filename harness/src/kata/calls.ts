@@ -55,5 +55,8 @@ export const GROUP_NAMES = Object.keys(GROUPS) as Group[];
 /** The calls of some groups, for a kata's `imports`. */
 export const calls = (...groups: Group[]): string[] => groups.flatMap((group) => GROUPS[group].split(" "));
 
+/** What native/guest/processors.c answers in the stress build of a kata that has these `intercepted`. */
+export const PROCESSOR_CALLS = [...calls("processors"), ...calls("machine")];
+
 /** Every kata allows these: they touch the caller's memory and standard output, and nothing else. */
 export const EVERYWHERE = calls("strings", "characters", "numbers", "text", "debugging", "ends");
