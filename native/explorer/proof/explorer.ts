@@ -19,6 +19,7 @@ export type Result = {
   steps: number;
   schedules?: { covered: number; cut: number; complete: boolean };
   outcomes: Record<string, number>;
+  trace: { thread: number; what: string; note: string; marked: boolean; knows: number[] }[];
 };
 
 export type Subject = { file: string; planted: number; cc: string; flags?: string };

@@ -221,6 +221,22 @@ async function proveTraces(cc: string): Promise<void> {
   check(`${cc} trace of a store that comes first`, said.includes("2, before the newest: 1") ? undefined : said);
 }
 
+/** A trace tells which steps are ordered: what comes before a thread's creation, but not the two steps of a race. */
+async function proveOrders(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/publication.c", planted: 5, cc });
+  const { verdict, trace } = await explore(so, "lazy");
+  type Step = Result["trace"][number];
+  const before = (a: Step, b: Step) => b.knows[a.thread]! >= a.knows[a.thread]!;
+  const [one, other] = trace.filter(({ marked }) => marked);
+  const racing = verdict === "race" && one && other && !before(one, other) && !before(other, one);
+  check(`${cc} the order of racing steps`, racing ? undefined : JSON.stringify(trace));
+  const created = trace.filter(({ what }) => what === "creates a thread");
+  const known = created.every((step) =>
+    trace.every((own) => `T${own.thread}` !== step.note || (before(step, own) && !before(own, step))),
+  );
+  check(`${cc} the order of a thread's creation`, known && created.length > 1 ? undefined : JSON.stringify(trace));
+}
+
 /** Places have the names that the program gives them. */
 async function proveNames(cc: string): Promise<void> {
   const places = ["of seats[2].held.by[1],", "of block 1->counts[1],"];
@@ -440,6 +456,7 @@ for (const cc of compilers) {
     provePlanted,
     proveReplay,
     proveTraces,
+    proveOrders,
     proveNames,
     proveHistories,
     proveWaiting,

@@ -87,7 +87,13 @@ static void write_accesses(struct json *json) {
     json_close(json, ']');
 }
 
-static void write_trace(struct json *json) {
+static void write_clock(struct json *json, const struct clock *clock, int count) {
+    json_open(json, "knows", '[');
+    for (int i = 0; i < count; i++) json_number(json, NULL, clock->at[i]);
+    json_close(json, ']');
+}
+
+static void write_trace(struct json *json, int threads_in_all) {
     json_open(json, "trace", '[');
     for (int i = 0; i < trace_length(); i++) {
         const struct step *step = trace_at(i);
@@ -98,6 +104,7 @@ static void write_trace(struct json *json) {
         json_string(json, "note", step->note);
         json_number(json, "times", step->times);
         json_bool(json, "marked", step->marked);
+        write_clock(json, &step->knows, threads_in_all);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -194,7 +201,7 @@ void result_write(const struct result *result, FILE *file) {
     write_accesses(&json);
     write_history(&json);
     write_outcomes(&json);
-    write_trace(&json);
+    write_trace(&json, result->threads);
     json_close(&json, '}');
     fputc('\n', file);
 }

@@ -45,11 +45,11 @@ static int create(unsigned long *handle, bool detached, void *(*start)(void *), 
         trace_step("thread creation fails", pc, "injected");
         return EAGAIN;
     }
+    trace_step("creates a thread", pc, "T%d", thread_count); /* what the new thread knows includes it */
     struct thread *thread = thread_new(start, argument, pc);
     if (!thread) violate(VERDICT_LIMIT, "more than %d threads in one execution", MAX_THREADS);
     thread->detached = detached;
     *handle = (unsigned long)thread->id + 1;
-    trace_step("creates a thread", pc, "T%d", thread->id);
     return 0;
 }
 

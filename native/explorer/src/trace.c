@@ -77,7 +77,10 @@ static bool repeats(int length) {
 static void fold(void) {
     for (int length = 1; length <= MAX_TURN; length++) {
         if (!repeats(length)) continue;
-        for (int i = 1; i <= length; i++) back(i + length)->times += back(i)->times;
+        for (int i = 1; i <= length; i++) {
+            back(i + length)->times += back(i)->times;
+            back(i + length)->knows = back(i)->knows;
+        }
         step_count -= length;
         return;
     }
@@ -88,10 +91,10 @@ static struct step *add(const struct thread *thread, const char *what, uint32_t 
     struct step *step = &steps[step_count++ % TRACE_STEPS];
     step->thread = thread->id;
     step->pc = pc;
-    step->clock = thread->view.happened.at[thread->id];
+    step->knows = thread->view.happened;
     step->what = what;
     step->times = 1;
-    step->marked = is_marked(step->thread, step->clock, pc);
+    step->marked = is_marked(step->thread, step->knows.at[step->thread], pc);
     step->way = -1;
     if (step->marked && way_count < MAX_MARKS) {
         step->way = way_count;

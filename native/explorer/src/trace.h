@@ -6,6 +6,8 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,11 +19,12 @@ enum { TRACE_NOTE_SIZE = 104, TRACE_STEPS = 400 };
 
 struct step {
     int thread;
-    uint32_t pc, clock;
-    const char *what; /* a verb in the third person: "loads" */
-    bool marked;      /* part of what the verdict is about */
-    uint32_t times;   /* in a row */
-    int way;          /* of a marked step: for trace_way; else -1 */
+    uint32_t pc;
+    struct clock knows; /* of every thread, by happens-before; of folded turns, the last one's */
+    const char *what;   /* a verb in the third person: "loads" */
+    bool marked;        /* part of what the verdict is about */
+    uint32_t times;     /* in a row */
+    int way;            /* of a marked step: for trace_way; else -1 */
     char note[TRACE_NOTE_SIZE];
 };
 
