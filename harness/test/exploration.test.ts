@@ -2,6 +2,7 @@
 /** What the explorer says, judged: which places of the learner's own a failure points at. */
 import { expect, test } from "bun:test";
 import { EXPLORER, judgeExploration, SIMULATION, type Exploration } from "../src/judge/exploration.ts";
+import { relationsTo } from "../src/page/client/order.ts";
 
 const access = (file: string, line: number) => ({
   thread: 1,
@@ -136,4 +137,38 @@ test("each step says who took it, and has its line's text", () => {
     { who: "T2" },
   ]);
   expect(said(SIMULATION)).toMatchObject([{ who: "server" }, { who: "client 1" }, { who: "client 2" }]);
+});
+
+test("of the vector clocks remains, for each other thread, the last step that happens before", () => {
+  const step = { function: "push", file: "a.c", line: 7, what: "stores", note: "", times: 1, marked: false };
+  const taken = (thread: number, ...knows: number[]) => ({ ...step, thread, knows });
+  const trace = [
+    taken(0, 1, 0, 0), // creates T1
+    taken(0, 2, 0, 0), // creates T2
+    taken(1, 1, 2, 0), // releases
+    taken(1, 1, 3, 0),
+    taken(2, 2, 2, 1), // acquires what T1 released
+    taken(0, 3, 0, 0),
+  ];
+  const judgement = judgeExploration({ ...race, trace }, 1, EXPLORER, [], noSource);
+  const told = judgement.verdict === "pass" ? [] : judgement.trace!;
+  expect(told.map(({ after }) => after)).toEqual([[], [], [0], [0], [1, 2], []]);
+  expect(told[0]).not.toHaveProperty("knows");
+  expect(told.map((_, at) => relationsTo(told, at)[4])).toEqual([
+    "after",
+    "after",
+    "after",
+    "concurrent",
+    null,
+    "concurrent",
+  ]);
+  expect(relationsTo(told, 4)).toEqual(["before", "before", "before", "concurrent", null, "concurrent"]);
+});
+
+test("where nobody knows the order, none is told", () => {
+  const step = { thread: 0, function: "push", file: "a.c", line: 7, what: "reads", note: "", times: 1, marked: false };
+  const judgement = judgeExploration({ ...race, trace: [step] }, 1, SIMULATION, [], noSource);
+  const told = judgement.verdict === "pass" ? [] : judgement.trace!;
+  expect(told[0]).not.toHaveProperty("after");
+  expect(relationsTo(told, 0)).toEqual([null]);
 });

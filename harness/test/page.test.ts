@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const EVIL = '</script><img src=x onerror="document.title=1"><!-- ';
 
-const step = (thread: number, line: number, what: string, marked = false): TraceStep => ({
+const step = (thread: number, line: number, what: string, after: number[], marked = false): TraceStep => ({
   thread,
   who: `T${thread} ${thread === 0 ? "consumer" : "producer"}`,
   function: "mpsc_push",
@@ -29,8 +29,15 @@ const step = (thread: number, line: number, what: string, marked = false): Trace
   note: "0",
   times: 1,
   marked,
+  after,
 });
-const trace = [step(1, 31, "stores"), step(0, 40, "loads"), step(1, 32, "writes", true), step(0, 41, "reads", true)];
+/** T0's load has seen the store; nothing orders what follows. */
+const trace = [
+  step(1, 31, "stores", []),
+  step(0, 40, "loads", [0]),
+  step(1, 32, "writes", [], true),
+  step(0, 41, "reads", [0], true),
+];
 const traced = { ...checkOf("race", 7, "every_schedule"), trace, saw: `a race ${EVIL}` };
 /** A run that failed before its first step. */
 const noStep = { ...checkOf("wrong", 7, "listens"), trace: [] };
@@ -127,6 +134,29 @@ inBrowser(
     expect(await chosen()).toBe("step 1 of 4, T1 producer");
     expect(await page.locator(".nearest .join line").count()).toBe(1);
     expect(await page.evaluate("document.activeElement.textContent")).toStartWith("step 1 of 4, T1");
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+inBrowser(
+  "what happens before the chosen step, and what nothing orders with it, has a sign, a colour and words",
+  async () => {
+    const page = await opened(`file://${place}`);
+    const told = () => page.locator(".nearest .order").allTextContents();
+    const signs = () => page.locator(".nearest .step").evaluateAll((steps) => steps.map(({ className }) => className));
+    expect(await told()).toEqual([
+      "↑ Of other threads happens before it: nothing.",
+      "∥ Nothing orders it with T0 consumer: steps 2 to 4.",
+    ]);
+    expect(await signs()).toEqual(["step before", "step concurrent", "step  marked chosen", "step concurrent marked"]);
+    await page.locator(".nearest .step").nth(0).hover(); // where a pointer comes in, it has not moved yet
+    await page.locator(".nearest .step").nth(3).hover();
+    await page.waitForSelector(".nearest .order:has-text('before it: T1 producer up to step 1.')");
+    expect(await page.locator(".nearest .step .sign").allTextContents()).toEqual(["↑", "↑", "∥"]);
+    await page.mouse.move(0, 0);
+    await page.waitForSelector(".nearest .order:has-text('before it: nothing.')");
+    expect(await page.locator(".nearest .legend").textContent()).toContain("nothing orders the two: 2");
     await page.close();
   },
   TIMEOUT_MS,

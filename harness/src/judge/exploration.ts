@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
+import { orderedBefore } from "./order.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
 
 const source = { file: z.string(), line: z.int(), function: z.string() };
@@ -32,7 +33,16 @@ export const explorationSchema = z.object({
   accesses: z.array(z.object(access)),
   /** Steps that came before those of the trace. */
   omitted: z.int().default(0),
-  trace: z.array(z.object({ ...place, note: z.string(), times: z.int(), marked: z.boolean() })),
+  trace: z.array(
+    z.object({
+      ...place,
+      note: z.string(),
+      times: z.int(),
+      marked: z.boolean(),
+      /** The vector clock of the step's thread, a number for each thread; without one, nobody knows what is ordered. */
+      knows: z.array(z.int()).optional(),
+    }),
+  ),
 });
 export type Exploration = z.infer<typeof explorationSchema>;
 
@@ -113,8 +123,9 @@ export function judgeExploration(
     ...(lookAt && { lookAt }),
     ...detailOf(found, tried),
     ...(found.printed && found.printed.lines > 0 && { printed: found.printed }),
-    trace: found.trace.map((step) => ({
+    trace: found.trace.map(({ knows, ...step }, at) => ({
       ...step,
+      ...(knows && { after: orderedBefore(found.trace, at) }),
       who: who(step.thread, found.thread_names[step.thread] ?? ""),
       source: sourceOf(step.file, step.line),
     })),

@@ -35,6 +35,8 @@ export const checkResultSchema = z.strictObject({
         note: z.string(),
         times: z.int(),
         marked: z.boolean(),
+        /** Of every other thread the last step, by number in this list, that happens before this one. */
+        after: z.array(z.int().min(0)).optional(),
       }),
     )
     .optional(),

@@ -57,6 +57,11 @@ export interface TraceStep {
   /** Equal steps in a row are one, counted. */
   times: number;
   marked: boolean;
+  /**
+   * Of every other thread the last step, by number in the trace, that happens before this one, as far as the trace has it: so do
+   * the steps of that thread before it, and none behind it. Not there where nobody knows the order.
+   */
+  after?: number[];
 }
 
 /** `note`: how much was tried, where that is worth saying. */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
- * A trace as a picture to walk through: a column per thread or client, a row per step. The arrow keys go from step to step, and the
- * steps that the verdict is about are marked and joined by a line.
+ * A trace as a picture to walk through: a column per thread or client, a row per step. The arrow keys go from step to step, a
+ * pointer chooses one, too. The steps that the verdict is about are marked and joined by a line; what happens before the
+ * chosen step, and what nothing orders with it, has a sign.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { TraceStep } from "../../kata/kata.ts";
+import { ChosenStep, did } from "./chosen-step.tsx";
+import { Join } from "./join.tsx";
+import { relationsTo, type Relation } from "./order.ts";
 
 interface Head {
   thread: number;
@@ -31,25 +35,27 @@ function other(at: number, steps: TraceStep[], way: 1 | -1): number {
   return at;
 }
 
+/** What stands beside a step, so that colour is not alone. */
+const SIGNS: Record<Relation, [sign: string, words: string]> = {
+  before: ["↑", "happens before the chosen step"],
+  concurrent: ["∥", "nothing orders the two"],
+  after: ["↓", "happens after it"],
+};
+
 export function Trace({ steps }: { steps: TraceStep[] }) {
-  const firstMarked = steps.findIndex(({ marked }) => marked);
-  const [at, setAt] = useState(Math.max(0, firstMarked));
+  const grid = useRef<HTMLDivElement>(null);
+  const { at, picked, pick, point, move } = useChosen(steps, grid);
+  const relations = useMemo(() => relationsTo(steps, at), [steps, at]);
   const heads = headsOf(steps);
   const column = (thread: number) => heads.findIndex((head) => head.thread === thread) + 1;
-  const grid = useRef<HTMLDivElement>(null);
-  const move = (event: KeyboardEvent) => {
-    const to = MOVES[event.key]?.(at, steps);
-    if (to === undefined) return;
-    event.preventDefault();
-    setAt(to);
-    grid.current!.querySelectorAll<HTMLElement>(".step")[to]!.focus();
-  };
+  const words = useId();
   return (
     <figure class="trace">
       <figcaption>
         {steps.length} steps, in the order in which they happened. Up and down: the next step; left and right: the next
-        one of the same thread; Home and End.
+        one of the same thread; Home and End; or point at one.
       </figcaption>
+      {steps[at]!.after && <Legend relations={relations} />}
       <div class="scroll">
         <div
           class="grid"
@@ -59,6 +65,7 @@ export function Trace({ steps }: { steps: TraceStep[] }) {
           aria-orientation="vertical"
           style={{ gridTemplateColumns: `repeat(${heads.length}, minmax(15rem, 1fr))` }}
           onKeyDown={move}
+          onPointerLeave={() => point(null)}
         >
           {heads.map(({ thread, who }) => (
             <div key={thread} class="head" style={{ gridColumn: column(thread), gridRow: 1 }}>
@@ -69,36 +76,76 @@ export function Trace({ steps }: { steps: TraceStep[] }) {
             <button
               type="button"
               key={nth}
-              class={`step${step.marked ? " marked" : ""}${nth === at ? " chosen" : ""}`}
-              tabIndex={nth === at ? 0 : -1}
+              class={`step ${relations[nth] ?? ""}${step.marked ? " marked" : ""}${nth === at ? " chosen" : ""}`}
+              tabIndex={nth === picked ? 0 : -1}
+              aria-describedby={nth === picked ? words : undefined}
               style={{ gridColumn: column(step.thread), gridRow: nth + 2 }}
-              onClick={() => setAt(nth)}
-              onFocus={() => setAt(nth)}
+              onClick={() => pick(nth)}
+              onFocus={() => pick(nth)}
+              onPointerMove={(event) => movedByHand(event) && point(nth)}
             >
-              <span class="heard">
-                step {nth + 1} of {steps.length}, {step.who}{" "}
-              </span>
-              <Step step={step} before={steps[nth - 1]} />
-              {step.marked && <span class="heard"> marked</span>}
+              <Step steps={steps} nth={nth} relation={relations[nth]!} />
             </button>
           ))}
           <Join of={grid} steps={steps} />
         </div>
       </div>
-      <Chosen steps={steps} at={at} />
+      <ChosenStep id={words} steps={steps} at={at} relations={relations} />
     </figure>
   );
 }
 
+/** The step that was picked, and the one that is shown: where a pointer is on another one, that one. */
+function useChosen(steps: TraceStep[], grid: { current: HTMLElement | null }) {
+  const [picked, pick] = useState(() =>
+    Math.max(
+      0,
+      steps.findIndex(({ marked }) => marked),
+    ),
+  );
+  const [pointed, point] = useState<number | null>(null);
+  const at = pointed ?? picked;
+  const move = (event: KeyboardEvent) => {
+    const to = MOVES[event.key]?.(at, steps);
+    if (to === undefined) return;
+    event.preventDefault();
+    point(null);
+    pick(to);
+    grid.current!.querySelectorAll<HTMLElement>(".step")[to]!.focus();
+  };
+  return { at, picked, pick, point, move };
+}
+
+/** What scrolls past below a pointer at rest is not pointed at. */
+const movedByHand = ({ pointerType, movementX, movementY }: PointerEvent) =>
+  pointerType === "mouse" && (movementX !== 0 || movementY !== 0);
+
+function Legend({ relations }: { relations: (Relation | null)[] }) {
+  return (
+    <ul class="legend">
+      {Object.entries(SIGNS).map(([relation, [sign, words]]) => (
+        <li key={relation} class={relation}>
+          <span class="sign" aria-hidden="true">
+            {sign}
+          </span>{" "}
+          {words}: {relations.filter((one) => one === relation).length}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-const did = ({ what, note, times }: TraceStep) =>
-  `${what}${note && `: ${note}`}${times > 1 ? ` (${times} times)` : ""}`;
 
 /** The source line where it is new. */
-function Step({ step, before }: { step: TraceStep; before: TraceStep | undefined }) {
+function Step({ steps, nth, relation }: { steps: TraceStep[]; nth: number; relation: Relation | null }) {
+  const [step, before] = [steps[nth]!, steps[nth - 1]];
   const same = before?.thread === step.thread && before.file === step.file && before.line === step.line;
   return (
     <>
+      <span class="heard">
+        step {nth + 1} of {steps.length}, {step.who}{" "}
+      </span>
       {step.line > 0 && !same && (
         <span class="source">
           <span class="place">
@@ -108,67 +155,12 @@ function Step({ step, before }: { step: TraceStep; before: TraceStep | undefined
         </span>
       )}
       <span class="did">{did(step)}</span>
-    </>
-  );
-}
-
-/** The chosen step in words, with what its thread did before it and what others did since. */
-function Chosen({ steps, at }: { steps: TraceStep[]; at: number }) {
-  const step = steps[at]!;
-  const before = other(at, steps, -1);
-  const since = before === at ? [] : steps.slice(before + 1, at);
-  return (
-    <div class="chosen-step">
-      <p>
-        <b>
-          step {at + 1} of {steps.length}, {step.who}
-        </b>
-        {step.line > 0 && (
-          <>
-            , {step.function && <code>{step.function}</code>} at {step.file}:{step.line}
-          </>
-        )}
-      </p>
-      {step.source && <pre>{step.source}</pre>}
-      <p>{did(step)}</p>
-      {since.length > 0 && (
-        <p class="since">
-          Since its own step {before + 1}: {since.map((other) => `${other.who} ${did(other)}`).join("; ")}.
-        </p>
+      {step.marked && <span class="heard"> marked</span>}
+      {relation && (
+        <span class="sign" aria-hidden="true">
+          {SIGNS[relation][0]}
+        </span>
       )}
-    </div>
-  );
-}
-
-interface Line {
-  x1: number;
-  y1: number;
-  x2: number;
-  y2: number;
-}
-
-/** A line between the marked steps, one after the other. */
-function Join({ of, steps }: { of: { current: HTMLElement | null }; steps: TraceStep[] }) {
-  const [lines, setLines] = useState<Line[]>([]);
-  const measure = () => {
-    const boxes = [...of.current!.querySelectorAll<HTMLElement>(".step.marked")];
-    const points = boxes.map((box) => ({
-      x: box.offsetLeft + box.offsetWidth / 2,
-      y: box.offsetTop + box.offsetHeight / 2,
-    }));
-    setLines(points.slice(1).map((to, nth) => ({ x1: points[nth]!.x, y1: points[nth]!.y, x2: to.x, y2: to.y })));
-  };
-  useLayoutEffect(measure, [steps]);
-  useEffect(() => {
-    const observer = new ResizeObserver(measure);
-    observer.observe(of.current!);
-    return () => observer.disconnect();
-  }, []);
-  return (
-    <svg class="join" aria-hidden="true">
-      {lines.map((line) => (
-        <line key={`${line.x1},${line.y1},${line.x2},${line.y2}`} {...line} />
-      ))}
-    </svg>
+    </>
   );
 }
