@@ -208,10 +208,13 @@ inBrowser.each([
 inBrowser(
   "served: the data comes anew, and when the server has gone the page says so",
   async () => {
-    const web = serveWeb();
+    let shown = data;
+    const web = serveWeb(async () => shown);
     const page = await opened(web.url);
     await page.waitForSelector("text=live: graded again at every save");
+    shown = { ...data, belt: "black" };
     await web.update();
+    await page.waitForSelector("text=black belt");
     web.stop();
     await page.waitForSelector("text=the watch has ended");
     await page.close();
@@ -220,7 +223,7 @@ inBrowser(
 );
 
 test("the server answers on its own address and token only", async () => {
-  const web = serveWeb();
+  const web = serveWeb(async () => data);
   const { origin, host } = new URL(web.url);
   try {
     expect((await fetch(web.url)).headers.get("content-type")).toBe("text/html; charset=utf-8");

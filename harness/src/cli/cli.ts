@@ -40,6 +40,7 @@ import { addScoreCommand } from "./score.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
 import { Watch } from "./watch.ts";
+import { pageData } from "./page.ts";
 import { serveWeb } from "./web.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
@@ -305,7 +306,7 @@ program
   .argument("<number>")
   .option("--web", "the same on a page of this machine, with the shelf, every failure and its picture")
   .action(async (number: string, { web }: { web?: true }) => {
-    process.exitCode = await new Watch(await findKata(number), style, web && serveWeb()).run();
+    process.exitCode = await new Watch(await findKata(number), style, web && serveWeb(pageData)).run();
   });
 
 program

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The page on this machine alone, sent anew whenever a grading has ended. */
+import type { PageData } from "../page/data.ts";
 import { pageHtml } from "../page/html.ts";
-import { pageData } from "./page.ts";
 
 export interface Web {
   /** With a token that no other program on this machine can guess. */
@@ -11,9 +11,12 @@ export interface Web {
   stop(): void;
 }
 
-export function serveWeb(): Web {
+type Looking = Set<ReadableStreamDefaultController<Uint8Array>>;
+
+/** `read`: what the page shows now. */
+export function serveWeb(read: () => Promise<PageData>): Web {
   const token = crypto.randomUUID();
-  const looking = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  const looking: Looking = new Set();
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -22,14 +25,14 @@ export function serveWeb(): Web {
       const { host, pathname } = new URL(request.url);
       // A name that a stranger's page has made to mean this machine is none of ours.
       if (host !== `127.0.0.1:${server.port}`) return refused();
-      if (pathname === `/${token}/`) return page(await pageHtml(await pageData(), `/${token}/events`));
-      return pathname === `/${token}/events` ? events(request.signal, looking) : refused();
+      if (pathname === `/${token}/`) return page(await pageHtml(await read(), `/${token}/events`));
+      return pathname === `/${token}/events` ? events(request.signal, looking, newsOf(read)) : refused();
     },
   });
   return {
     url: `http://127.0.0.1:${server.port}/${token}/`,
     async update() {
-      const message = eventOf(JSON.stringify(await pageData()));
+      const message = await newsOf(read);
       for (const browser of looking) browser.enqueue(message);
     },
     stop: () => void server.stop(true),
@@ -38,14 +41,15 @@ export function serveWeb(): Web {
 
 const refused = () => new Response("There is nothing here.\n", { status: 404 });
 const page = (html: string) => new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
-const eventOf = (data: string) => new TextEncoder().encode(`data: ${data}\n\n`);
+const newsOf = async (read: () => Promise<PageData>) =>
+  new TextEncoder().encode(`data: ${JSON.stringify(await read())}\n\n`);
 
-function events(over: AbortSignal, looking: Set<ReadableStreamDefaultController<Uint8Array>>): Response {
+function events(over: AbortSignal, looking: Looking, first: Promise<Uint8Array>): Response {
   const stream = new ReadableStream<Uint8Array>({
     async start(browser) {
       looking.add(browser);
       over.addEventListener("abort", () => looking.delete(browser));
-      browser.enqueue(eventOf(JSON.stringify(await pageData())));
+      browser.enqueue(await first);
     },
   });
   return new Response(stream, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
