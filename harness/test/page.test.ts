@@ -222,6 +222,24 @@ inBrowser(
   TIMEOUT_MS,
 );
 
+inBrowser(
+  "a new trace that is shorter than the old one begins at its own marked step",
+  async () => {
+    let shown = data;
+    const web = serveWeb(async () => shown);
+    const page = await opened(web.url);
+    await page.locator(".nearest .step").last().click();
+    const mended = { ...result, checks: [{ ...traced, saw: "another race", trace: trace.slice(2) }] };
+    shown = { ...data, katas: [{ ...data.katas[1]!, result: mended }] };
+    await web.update();
+    await page.waitForSelector(".nearest:has-text('another race')");
+    expect(await page.textContent(".nearest .chosen-step b")).toBe("step 1 of 2, T1 producer");
+    web.stop();
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
 test("the server answers on its own address and token only", async () => {
   const web = serveWeb(async () => data);
   const { origin, host } = new URL(web.url);

@@ -32,13 +32,15 @@ export function Failure({ check, open }: { check: CheckResult; open?: boolean })
           <div>
             <dt>replay</dt>
             <dd>
-              <Copied text={check.replay} />
+              <Copied key={check.replay} text={check.replay} />
             </dd>
           </div>
         )}
       </dl>
       {check.detail && <Scrolled name={`details of ${check.id}`} text={check.detail} />}
-      {check.trace && check.trace.length > 0 && <Trace steps={check.trace} />}
+      {check.trace && check.trace.length > 0 && (
+        <Trace key={JSON.stringify(check.trace)} steps={check.trace} /> // of another trace another step is chosen
+      )}
       {check.printed && <Scrolled name={`what ${check.id} printed`} text={printedText(check.printed)!} />}
     </div>
   );
