@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Chalk } from "chalk";
+import fc from "fast-check";
 import fixture from "../fixtures/01-answer/grader/kata.ts";
 import { runComparison, runLab } from "../src/play/lab.ts";
 import { numberText, scaleOf, whyNotDrawn, type Plot } from "../src/kata/plot.ts";
@@ -91,6 +92,36 @@ test("a logarithmic axis gives each factor of ten the same room", () => {
   const { at, ticks } = scaleOf({ title: "x", scale: "log" }, [1, 10_000], false, 6);
   expect([1, 10, 100, 1_000, 10_000].map((value) => Number(at(value).toFixed(6)))).toEqual([0, 0.25, 0.5, 0.75, 1]);
   expect(ticks.map(({ text }) => text)).toEqual(["1", "10", "100", "1,000", "10,000"]);
+});
+
+test.each([
+  [12, 87, ["20", "50"]],
+  [21, 29, ["20", "30", "40", "50"]],
+  [3, 3, ["2", "3", "4", "5"]],
+  [1, 4, ["1", "2", "3", "4"]],
+  [0.3, 45, ["1", "10"]],
+  [2, 4_000_000, ["10", "1,000", "100,000"]],
+])("a logarithmic axis from %d to %d names round values", (low, high, named) => {
+  const { ticks } = scaleOf({ title: "x", scale: "log" }, [low, high], false, 6);
+  expect(ticks.map(({ text }) => text)).toEqual(named);
+});
+
+test("a logarithmic axis names two values at least, and none too near to another", () => {
+  const value = fc.double({ min: -6, max: 9, noNaN: true }).map((exponent) => 10 ** exponent);
+  const cases = [value, fc.oneof(value, fc.constant(0)), fc.boolean(), fc.integer({ min: 3, max: 14 })] as const;
+  fc.assert(
+    fc.property(...cases, (one, more, whole, max) => {
+      const values = [one, one + more];
+      const { at, ticks } = scaleOf({ title: "x", scale: "log" }, values, whole, max);
+      const places = ticks.map((tick) => at(tick.value));
+      expect(ticks.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length);
+      for (const place of [...places, ...values.map(at)]) expect(Math.abs(place - 0.5)).toBeLessThan(0.5 + 1e-6);
+      for (const [nth, place] of places.slice(1).entries())
+        expect(ticks.length === 2 || place - places[nth]! > 1 / max - 1e-6).toBe(true);
+      if (whole) expect(at(one)).toBeGreaterThan(0);
+    }),
+  );
 });
 
 test("numbers keep the digits that matter", () => {

@@ -2,6 +2,7 @@
 /** A plot as a kata's lab describes it, and what every drawing of one shares: scales, ticks, numbers. Pure. */
 import { scaleLinear, scaleLog } from "d3-scale";
 import { z } from "zod";
+import { logAxis } from "./log-axis.ts";
 
 const axisSchema = z.strictObject({
   /** With the unit: "time until the start (µs)". */
@@ -81,18 +82,14 @@ export function scaleOf(axis: Axis, values: number[], fromZero: boolean, ticks_m
   return { at: scale, ticks: scale.ticks(ticks_max).map((value) => ({ value, text: numberText(value) })) };
 }
 
-/** `whole`: the axis ends at powers of ten, so that the smallest value has a length too. */
 function logScale(low: number, high: number, whole: boolean, ticks_max: number): Scale {
-  const scale = scaleLog().domain(low < high ? [low, high] : [low / 2, high * 2]);
-  if (whole) scale.nice();
-  const all = scale.ticks();
-  const kept = [[1, 2, 5], [1]].map((leads) => all.filter((value) => leads.includes(leadingDigit(value))));
-  const ticks = [all, ...kept].find(({ length }) => length <= ticks_max) ?? thinned(kept.at(-1)!, ticks_max);
-  return { at: scale, ticks: ticks.map((value) => ({ value, text: numberText(value) })) };
+  const axis = logAxis(low, high, whole, ticks_max);
+  return {
+    at: scaleLog().domain([axis.low, axis.high]),
+    ticks: axis.ticks.map((value) => ({ value, text: numberText(value) })),
+  };
 }
 
-const leadingDigit = (value: number) => Number(value.toExponential(0)[0]);
-const thinned = <T>(items: T[], max: number) => items.filter((_, at) => at % Math.ceil(items.length / max) === 0);
 const apart = (low: number, high: number) => (low < high ? [low, high] : [low - 0.5, high + 0.5]);
 
 /** Whole numbers whole, others to three digits or one decimal: 1,024, 81.3, 0.0125. */
