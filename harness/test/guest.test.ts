@@ -2,11 +2,12 @@
 /** Guests without the audit before them: what would happen if something got past it, and what the grader must survive. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ended } from "../src/kata/run.ts";
 import { explainEnd } from "../src/play/explain.ts";
 import type { Build } from "../src/kata/kata.ts";
-import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
+import { Guest, LIMITS, newNonce, runOf } from "../src/guest/guest.ts";
 import { runScriptCheck } from "../src/play/script.ts";
 import { ScriptSession } from "../src/play/script-session.ts";
 import { readSubmission, type Submission } from "../src/build/submission.ts";
@@ -27,7 +28,7 @@ async function built(name: string, build: Build): Promise<Built> {
 }
 
 function start({ artefact }: Built, words = ["alone", "7"], nonce = newNonce()): Guest {
-  return Guest.start([artefact, ...words, nonce, "3", "calls=4"], nonce, LIMITS);
+  return Guest.start([artefact, ...words, "3", "calls=4"], nonce, LIMITS);
 }
 
 const explain = (ended: Ended, { artefact, submission }: Built) =>
@@ -66,7 +67,7 @@ test("a scenario that the driver does not have, or lacks a parameter, is our fau
     saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut bench",
   });
   const nonce = newNonce();
-  const ended = await Guest.start([guest.artefact, "alone", "7", nonce, "3"], nonce, LIMITS).ended;
+  const ended = await Guest.start([guest.artefact, "alone", "7", "3"], nonce, LIMITS).ended;
   expect(await explain(ended, guest)).toMatchObject({ verdict: "harness_error" });
 });
 
@@ -78,7 +79,7 @@ test("a program that cannot be started is our fault", async () => {
 test("a guest whose grader was gone before it began ends itself", async () => {
   const { artefact } = await built("passes", "stress");
   const nonce = newNonce();
-  const shell = ["/bin/sh", "-c", `'${artefact}' alone 7 ${nonce} 3 calls=4; exit $?`]; // another parent than the grader
+  const shell = ["/bin/sh", "-c", `'${artefact}' alone 7 3 calls=4; exit $?`]; // another parent than the grader
   expect(await Guest.start(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
 });
 
@@ -94,10 +95,22 @@ test("close() ends a guest that would never end, and what it started", async () 
   const guest = await built("sleeps", "stress");
   const nonce = newNonce();
   const running = start(guest, ["alone", "7"], nonce);
-  await until(() => processesWith(nonce).length === 1, "the guest runs");
+  await until(() => processesWith(runOf(nonce)).length === 1, "the guest runs");
   running.close();
   expect(await running.ended).toMatchObject({ by: "closed", signal: "SIGKILL" });
-  expect(processesWith(nonce)).toEqual([]);
+  expect(processesWith(runOf(nonce))).toEqual([]);
+});
+
+test("a guest has its run's nonce in no argument and no variable of its environment", async () => {
+  const guest = await built("sleeps", "stress");
+  const nonce = newNonce();
+  const running = start(guest, ["alone", "7"], nonce);
+  await until(() => processesWith(runOf(nonce)).length === 1, "the guest runs");
+  const [pid] = processesWith(runOf(nonce));
+  const told = ["cmdline", "environ"].map((name) => readFileSync(`/proc/${pid}/${name}`, "latin1")).join();
+  running.close();
+  expect(told).not.toContain(nonce);
+  await running.ended;
 });
 
 test("one session plays many scripts, and starts anew after one that it does not survive", async () => {

@@ -26,7 +26,7 @@ async function judged(name: string, scenario: string, deadline_ms: number) {
   const artefact = await new Workpiece(kata, submission).guest("stress");
   const nonce = newNonce();
   const limits = { ...LIMITS, deadline_ms };
-  const argv = ["/bin/sh", "-c", IDLE, "idle", artefact, scenario, "7", nonce, "3", "calls=4"];
+  const argv = ["/bin/sh", "-c", IDLE, "idle", artefact, scenario, "7", "3", "calls=4"];
   const ended = await Guest.start(argv, nonce, limits).ended;
   return await explainEnd(ended, { artefact, submission, limits, sanitized: false }, "in its scenario");
 }

@@ -27,8 +27,12 @@ enum { EXIT_EVIDENCE_LOST = 97, EXIT_BAD_REQUEST = 98 };
 /* Async-signal-safe. */
 void frame_send(enum frame_kind kind, const void *payload, size_t size);
 
-/* Sends the first frame. `nonce` is at most 63 bytes. */
-void evidence_open(int fd, const char *nonce);
+/* Takes the descriptor over, reads the run's nonce from it, and sends the first
+ * frame. A file holds the nonce alone before, and the evidence alone after. */
+void evidence_open(int fd);
+
+/* The last frame, after what was printed. */
+void frame_end(void);
 
 /* Tells what was printed since the last time, if anything was. Async-signal-
  * safe. For the end of a run, or of one script. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c -- the native door: one scenario of one driver, once.
  *
- *   guest SCENARIO SEED NONCE EVIDENCE [name=number]...
+ *   guest SCENARIO SEED EVIDENCE [name=number]...
  *
- * EVIDENCE is a descriptor's number, or the path of a file to create. */
+ * EVIDENCE is a descriptor's number, or the path of a file; the run's nonce is
+ * read from there. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,19 +68,18 @@ pthread_t gate_thread(void *(*run)(void *), void *argument) {
 static int evidence_descriptor(const char *where) {
     char *end;
     long fd = strtol(where, &end, 10);
-    return *end == '\0' ? (int)fd : open(where, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return *end == '\0' ? (int)fd : open(where, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 5) bad_request("usage:", "guest SCENARIO SEED NONCE EVIDENCE [name=number]...");
-    parameters = argv + 5;
+    if (argc < 4) bad_request("usage:", "guest SCENARIO SEED EVIDENCE [name=number]...");
+    parameters = argv + 4;
     for (const struct scenario *s = scenarios; s->name; s++) {
         if (strcmp(s->name, argv[1]) != 0) continue;
-        evidence_open(evidence_descriptor(argv[4]), argv[3]);
+        evidence_open(evidence_descriptor(argv[3]));
         stacks_install(!SANITIZED);
         s->run(strtoull(argv[2], NULL, 10));
-        printed_tell();
-        frame_send(FRAME_END, argv[3], strlen(argv[3]));
+        frame_end();
         return 0; /* by the front door: leak checkers run at exit */
     }
     dprintf(STDERR_FILENO, "guest: kata.ts names the scenario '%s'; the drivers have", argv[1]);

@@ -33,7 +33,7 @@ export async function gdbCommand(kata: Kata, check: string, submission: Submissi
       "set environment ASAN_OPTIONS detect_leaks=0",
       "set breakpoint pending on",
       "break __sanitizer::Die",
-      `set args ${[driver, seedOfRun(seed, id, 0), "gdb", "/dev/null", ...words].join(" ")}`,
+      `set args ${[driver, seedOfRun(seed, id, 0), "/dev/null", ...words].join(" ")}`,
       "",
     ].join("\n"),
   );

@@ -3,7 +3,7 @@
  * The child's entry under bun:ffi: loads a library and executes scripted calls, whose raw answers leave as frames.
  * It runs learner code, so nothing it says is believed further than its answers; it knows no expected value.
  *
- *   bun child.ts LIBRARY NONCE
+ *   bun child.ts LIBRARY
  *
  * Standard input: one line of JSON with the functions' types, then one line per script (a list of steps). The answers to
  * a script's steps are followed by its number, from 1 on. End of input ends the guest. Learner code finds an empty
@@ -27,14 +27,14 @@ const libc = dlopen("libc.so.6", {
   dup2: { args: ["i32", "i32"], returns: "i32" },
 }).symbols;
 
-const [, , library, nonce] = process.argv;
+const [, , library] = process.argv;
 const requests = libc.fcntl(0, F_DUPFD_CLOEXEC, 450);
 libc.dup2(openSync("/dev/null", "r"), 0);
 const lines = inputLines();
 const functions = JSON.parse(lines.next().value as string) as Functions;
 const contract = dlopen(library!, withFfiNames(functions)).symbols as Record<string, (...args: unknown[]) => unknown>;
 const guest = dlopen(library!, {
-  evidence_open: { args: ["i32", "buffer"], returns: "void" },
+  evidence_open: { args: ["i32"], returns: "void" },
   evidence_end: { args: [], returns: "void" },
   printed_tell: { args: [], returns: "void" },
   stacks_install: { args: ["i32"], returns: "void" },
@@ -45,7 +45,7 @@ const names = new Map<string, Pointer | null>();
 const owned: Pointer[] = [];
 
 guest.stacks_install(1);
-guest.evidence_open(EVIDENCE_DESCRIPTOR, Buffer.from(`${nonce}\0`));
+guest.evidence_open(EVIDENCE_DESCRIPTOR);
 try {
   let scripts = 0;
   for (const line of lines) {

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
+import { hashOf } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import { Collector, type Frame } from "./evidence.ts";
@@ -57,6 +58,9 @@ export function newNonce(): string {
   return crypto.randomUUID();
 }
 
+/** What marks the processes of a run, in their environment, which they can read: the nonce does not follow from it. */
+export const runOf = (nonce: string) => hashOf("run", nonce).slice(0, 32);
+
 export class Guest {
   #ended!: Promise<Ended>;
   readonly #child: ChildProcess;
@@ -98,7 +102,7 @@ export class Guest {
     const child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "pipe", "pipe", "pipe"],
-      env: { ...options.env, C10KATA_RUN: nonce, C10KATA_GRADER: String(process.pid) },
+      env: { ...options.env, C10KATA_RUN: runOf(nonce), C10KATA_GRADER: String(process.pid) },
       ...(options.cwd && { cwd: options.cwd }),
     });
     const guest = new Guest(limits, child, nonce, options.onFrame);
@@ -151,11 +155,12 @@ export class Guest {
     const channel = child.stdio[3] as Duplex;
     channel.on("data", (chunk: Buffer) => this.#addEvidence(chunk));
     channel.on("error", () => {});
+    channel.write(nonce); // the guest takes it before any code of the learner's runs
     this.#timers = [setInterval(() => this.#poll(), POLL_MS)];
     const drained = Promise.all([child.stdout!, child.stderr!, channel].map(untilEnd));
     const { code, signal } = await over.finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
 
-    const survivors = killSurvivors(child.pid!, nonce);
+    const survivors = killSurvivors(child.pid!, runOf(nonce));
     const patience = new Promise((settle) => this.#timers.push(setTimeout(settle, DRAIN_MS_MAX)));
     await Promise.race([drained, patience]); // the last frames; nobody holds the pipes any more
     this.#timers.forEach((timer) => clearTimeout(timer));
@@ -301,13 +306,13 @@ function killGroup(leader: number): void {
 
 /**
  * After the guest itself has ended: ends its children, also those that left its group. They are known by the run's
- * nonce in their environment, or by the group. The answer is how many there were.
+ * mark in their environment, or by the group. The answer is how many there were.
  */
-function killSurvivors(leader: number, nonce: string): number {
+function killSurvivors(leader: number, run: string): number {
   const seen = new Set<number>();
   // Two looks in a row must find nobody: during one, a child can start another and end.
   for (let round = 0, quiet = 0; round < 20 && quiet < 2; round++) {
-    const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(name, leader, nonce));
+    const marked = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(name, leader, run));
     killGroup(leader);
     quiet = marked.length === 0 ? quiet + 1 : 0;
     for (const pid of marked.map(Number)) {
@@ -323,12 +328,12 @@ function killSurvivors(leader: number, nonce: string): number {
 }
 
 /** Does a living process belong to the run? */
-function isOf(pid: string, leader: number, nonce: string): boolean {
+function isOf(pid: string, leader: number, run: string): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (state === "Z" || state === "X") return false;
-    return Number(group) === leader || readFileSync(`/proc/${pid}/environ`, "latin1").includes(`C10KATA_RUN=${nonce}`);
+    return Number(group) === leader || readFileSync(`/proc/${pid}/environ`, "latin1").includes(`C10KATA_RUN=${run}`);
   } catch {
     return false; // gone, or another user's
   }

@@ -73,7 +73,7 @@ export async function labRun(
   const nonce = newNonce();
   const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
-  const argv = [...pinned, program, scenario, SEED, nonce, "3", ...words];
+  const argv = [...pinned, program, scenario, SEED, "3", ...words];
   const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
   const ended = await Guest.start(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
   if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {

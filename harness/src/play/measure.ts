@@ -5,7 +5,7 @@
  * Where the machine cannot tell, the answer is "not measurable" and never a guess. The reasons for each number here
  * are measured in the lesson of research on performance: one CPU holds ratios within 10 to 20 %, two do not.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { withTemporary, withWorkspace } from "../base/cache.ts";
@@ -203,8 +203,9 @@ export function oneRound(
     const nonce = newNonce();
     const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
     const samples = programs.map(([name, path]) => ({ name, path, evidence: join(folder, name) }));
+    for (const { evidence } of samples) writeFileSync(evidence, nonce);
     const commands = samples.map(({ path, evidence }) =>
-      [path, throughput.driver, String(seed), nonce, evidence, ...words].map(quoted).join(" "),
+      [path, throughput.driver, String(seed), evidence, ...words].map(quoted).join(" "),
     );
     const json = join(folder, "hyperfine.json");
     const timer = ["hyperfine", "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
@@ -214,7 +215,8 @@ export function oneRound(
     const env = { PATH: process.env.PATH ?? "" };
     const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { env, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
-    if (ended.by === "deadline") throw lateRound(ended, samples.findLast(({ evidence }) => existsSync(evidence))?.name);
+    if (ended.by === "deadline")
+      throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size > nonce.length)?.name);
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 
     for (const { name, evidence } of samples)

@@ -114,7 +114,7 @@ const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
 function runNative(request: NativeRequest): Promise<Ended> {
   const nonce = newNonce();
   const params = Object.entries(request.params).map(([name, value]) => `${name}=${value}`);
-  const argv = [...request.prefix, request.guest, request.driver, String(request.seed), nonce, "3", ...params];
+  const argv = [...request.prefix, request.guest, request.driver, String(request.seed), "3", ...params];
   const env = sanitizerEnv(request.build);
   return withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { env, cwd }).ended);
 }

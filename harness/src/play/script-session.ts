@@ -78,7 +78,7 @@ export class ScriptSession {
   #start(): Promise<Guest> {
     this.#scripts = 0;
     const nonce = newNonce();
-    const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library, nonce];
+    const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library];
     return new Promise((settle, reject) => {
       const life = withWorkspace((cwd) => {
         const options = { cwd, env: this.#env, onFrame: (frame: Frame) => this.#hear(frame) };

@@ -29,7 +29,7 @@ export interface Stage extends RunRequest {
   /** An empty folder of the run's own, every process's working directory; gone when the play is over. */
   folder: string;
   /**
-   * Starts `bun ENTRY LIBRARY NONCE ...words`; `entry` is a file of the kata's. A process that is to end by a SIGKILL
+   * Starts `bun ENTRY LIBRARY ...words`; `entry` is a file of the kata's. A process that is to end by a SIGKILL
    * that it sends itself is `mortal`; every other end of its own ends the play, and is judged.
    */
   start(entry: string, words: string[], options?: { mortal?: boolean }): Process;
@@ -93,7 +93,7 @@ class Processes {
   start: Stage["start"] = (entry, words, { mortal = false } = {}) => {
     if (this.#over) throw new Error("the play is over");
     const nonce = newNonce();
-    const argv = [process.execPath, join(graderOf(this.workpiece.kata), entry), this.library, nonce, ...words];
+    const argv = [process.execPath, join(graderOf(this.workpiece.kata), entry), this.library, ...words];
     const lines = new Lines();
     const guest = Guest.start(argv, nonce, this.#limits, {
       cwd: this.folder,

@@ -3,7 +3,7 @@
  * One of the two processes: serves api_handle over HTTP. Runs learner code, so it decides nothing; it passes requests
  * in and answers out.
  *
- *   bun server.ts LIBRARY NONCE DATABASE PORT DIE_AT
+ *   bun server.ts LIBRARY DATABASE PORT DIE_AT
  *
  * Says the port once it listens. DIE_AT is the call of SQLite before which it kills itself; 0: none. The end of
  * standard input ends it. The clock is the client's: X-Now-Ms.
@@ -15,12 +15,12 @@ const EVIDENCE_DESCRIPTOR = 3;
 const RESPONSE_BYTES = 16 + 4096;
 const BODY_BYTES_MAX = 1 << 20;
 
-const [, , library, nonce, database, port, dieAt] = process.argv as unknown as string[];
+const [, , library, database, port, dieAt] = process.argv as unknown as string[];
 const c = dlopen(library!, {
   server_open: { args: ["buffer", "u64"], returns: "i32" },
   server_request: { args: ["buffer", "buffer", "buffer", "buffer", "u64", "i64", "buffer"], returns: "i32" },
   server_close: { args: [], returns: "void" },
-  evidence_open: { args: ["i32", "buffer"], returns: "void" },
+  evidence_open: { args: ["i32"], returns: "void" },
   evidence_end: { args: [], returns: "void" },
   stacks_install: { args: ["i32"], returns: "void" },
   frame_send: { args: ["i32", "buffer", "u64"], returns: "void" },
@@ -55,7 +55,7 @@ async function answer(request: Request): Promise<Response> {
 }
 
 c.stacks_install(1);
-c.evidence_open(EVIDENCE_DESCRIPTOR, string(nonce!));
+c.evidence_open(EVIDENCE_DESCRIPTOR);
 const code = c.server_open(string(database!), BigInt(dieAt!));
 if (code !== 0) say(`api_open -> ${code}`);
 else {
