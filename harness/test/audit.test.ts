@@ -70,6 +70,27 @@ test.each([
     "#include <stdatomic.h>\nstatic int atomic_fetch_max(_Atomic int *at, int value) { int old = *at; while (old < value && !atomic_compare_exchange_weak(at, &old, value)) {} return old; }\nint answer(int q) { static _Atomic int most; return atomic_fetch_max(&most, 0) + q + 1; }\n",
     [],
   ],
+  [
+    "what compilers are told about code that stays where it is",
+    `typedef int four __attribute__((vector_size(16)));
+static __attribute__((noinline, cold, unused)) int odd(int q) { return q & 1; }
+static inline __attribute__((always_inline, const)) int even(int q) { return !odd(q); }
+struct line { _Alignas(64) int at; char rest[60] __attribute__((aligned(8))); } __attribute__((packed));
+__attribute__((visibility("hidden"), hot, flatten, target("sse2"), optimize("O2"))) int helper(int q) { return even(q); }
+static void end(int *q) { *q = 0; }
+static _Thread_local struct line line;
+static __thread int mine;
+#pragma GCC diagnostic ignored "-Wunused-value"
+#pragma STDC FP_CONTRACT ON
+int answer(int q) {
+    int gone __attribute__((cleanup(end))) = q, section = 1, alias = 2, constructor = 3, asm_free = 4;
+    if (__builtin_expect(helper(q) > 1, 0)) __builtin_unreachable();
+    for (int i = 0; i < 2; i++) __builtin_ia32_pause(), __builtin_prefetch(&line, 1, 3);
+    return gone + 1 + (section + alias + constructor + asm_free - 10) + __builtin_ctz(1) + mine + line.at;
+}
+`,
+    ["helper"],
+  ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
 ])("%s is allowed", async (_, text, localize) => {
   expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
@@ -101,12 +122,12 @@ test.each([
     "a section that runs early",
     'static void early(void) {}\nvoid (*const at[])(void) __attribute__((section(".preinit_array"), used)) = {early};\n' +
       answer,
-    "runs before or after the program",
+    "answer.c:3 uses section: code or data where the compiler would not put it",
   ],
   [
     "a destructor",
     "volatile int n;\n__attribute__((destructor)) static void late(void) { n = 1; }\n" + answer,
-    "runs before or after the program",
+    "answer.c:3 uses destructor: code that runs when nobody calls it",
   ],
   [
     "an instruction in assembly",
@@ -134,6 +155,56 @@ test.each([
     "answer.c:7 uses scanf, katas/01-answer/answer.c:7 uses atexit, katas/01-answer/answer.c:7 uses getpid, katas/01-answer/answer.c:7 uses write",
   ],
   [
+    "machine code among the constants",
+    `#define IN(s) __attribute__((__section__(s)))
+static const unsigned char code[] IN(".text") = {0xb8, 0xe7, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05};
+int answer(int q) { if (q == 2) ((void (*)(void))code)(); return q + 1; }
+`,
+    "answer.c:3 uses __section__: code or data where the compiler would not put it",
+  ],
+  [
+    "a constructor, with its line",
+    "static int n;\n" +
+      answer +
+      "static void\n__attribute__((unused,\n               constructor(101)))\nearly(void) { n = 1; }\n",
+    "answer.c:6 uses constructor: code that runs when nobody calls it",
+  ],
+  [
+    "another name for a function",
+    'static int other(int q) { return q + 1; }\nint answer(int q) __attribute((nonnull, alias("other")));\n',
+    "answer.c:3 uses alias: another name for what is called",
+  ],
+  [
+    "another name by a pragma",
+    "int other(int);\n" + answer + '_Pragma("weak other = answer")\n',
+    "answer.c:4 uses #pragma weak: another name for what is called",
+  ],
+  [
+    "its caller's address",
+    "int answer(int q) { return q + 1 + (__builtin_return_address(0) == 0); }\n",
+    "answer.c:2 uses __builtin_return_address: a way to memory that the contract does not hand over",
+  ],
+  [
+    "its caller's frame",
+    "int answer(int q) { return q + 1 + (__builtin_frame_address(0) == 0); }\n",
+    "answer.c:2 uses __builtin_frame_address: a way to memory",
+  ],
+  [
+    "the addresses of everything that is linked",
+    "extern char _GLOBAL_OFFSET_TABLE_[];\nint answer(int q) { return q + 1 + *_GLOBAL_OFFSET_TABLE_; }\n",
+    "answer.c:2 uses _GLOBAL_OFFSET_TABLE_: a way to memory",
+  ],
+  [
+    "the insides of a stream",
+    "#include <stdio.h>\nint answer(int q) { stdout->_fileno = 473; return q + 1; }\n",
+    "answer.c:3 uses _fileno: a way to memory",
+  ],
+  [
+    "itself once more, as another file",
+    `#ifndef AGAIN\n#define AGAIN\n${answer}#include "answer.c"\n#endif\n`,
+    "includes answer.c from another folder",
+  ],
+  [
     "a pasted word",
     '#define PASTE(a, b) a##b\nint answer(int q) { PASTE(__as, m__)("nop"); return q + 1; }\n',
     "uses __asm__: inline assembly",
@@ -154,6 +225,22 @@ test("a telltale of a build, pasted together where no word shows it", async () =
   const telltale = gcc ? "PASTE(__SANI, TIZE_THREAD__) + 0" : "PASTE(__has_, feature)(thread_sanitizer)";
   const text = `#define PASTE(a, b) a##b\n#if ${telltale}\nint other;\n#endif\n${answer}`;
   expect((await audited(text)).forbidden?.saw).toContain("compiles to another program in the tsan build");
+});
+
+test("memory beyond C's, by a segment register", async () => {
+  const { family, version } = await toolchain();
+  const asked = family === "gcc" ? "__seg_fs" : "__attribute__((address_space(257)))";
+  const text = `int answer(int q) { return q + 1 + (*(${asked} int *)16 == 7); }\n`;
+  if (process.arch === "x64") expect((await audited(text)).forbidden?.saw, version).toContain("answer.c:2 uses");
+});
+
+test("a nested function that needs an executable stack; clang has none", async () => {
+  const text = `int call(int (*f)(int), int q);
+int call(int (*f)(int), int q) { return f(q); }
+int answer(int q) { int next(int by) { return q + by; } return call(next, 1); }
+`;
+  if ((await toolchain()).family !== "gcc") return;
+  expect((await audited(text)).forbidden?.saw).toContain("executable");
 });
 
 test("a pragma that switches a sanitizer off; gcc knows no such pragma, and its words are refused all the same", async () => {

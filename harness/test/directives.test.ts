@@ -27,6 +27,17 @@ test.each([
   ["#define __tsan_read8(p)", 1, "#define __tsan_read8"],
   ["#ifdef __SANITIZE_THREAD__\n#endif", 1, "#ifdef __SANITIZE_THREAD__"],
   ["#if 0\n#elif defined __SANITIZE_ADDRESS__\n#endif", 2, "#elif __SANITIZE_ADDRESS__"],
+  ["#ifndef __OPTIMIZE__\n#endif", 1, "#ifndef __OPTIMIZE__"],
+  ["int x;\n#include __FILE__", 2, "#include __FILE__"],
+  ["#include </etc/passwd.h>", 1, "#include </etc/passwd.h>"],
+  ["#include <../../etc/passwd.h>", 1, "#include <../../etc/passwd.h>"],
+  ["#include <stdio.c>", 1, "#include <stdio.c>"],
+  ["#include_next <stdio.h>", 1, "#include_next"],
+  ['%:import "stdio.h"', 1, "#import"],
+  ['#embed "/etc/passwd"', 1, "#embed"],
+  ['#if __has_include("/etc/passwd")\n#endif', 1, "__has_include"],
+  ["#if __has_include(<../../etc/passwd>)\n#endif", 1, "__has_include"],
+  ["#define THERE __has_include", 1, "__has_include"],
 ])("%j: line %i has %s", (text, line, shown) => expect(trickIn(text)).toMatchObject({ line, shown }));
 
 test.each([
@@ -43,5 +54,7 @@ test.each([
   "int x = __atomic_load_n(&y, 5);",
   "#undef __atomic_load_n\n#define __sync_synchronize() barrier()",
   "#if __has_include(<stdatomic.h>)\n#endif",
+  "#ifdef __has_include\n#if defined(__has_include) && __has_include(<sys/epoll.h>)\n#endif\n#endif",
+  '#include "thing.h" // ours\n#include <sys/epoll.h> /* theirs */\n#  include <linux/if_ether.h>',
   "// a comment \\\n#line 1",
 ])("%j has none", (text) => expect(trickIn(text)).toBeUndefined());

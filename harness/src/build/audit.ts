@@ -62,7 +62,7 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
       .filter((symbol) => symbol.defined && !kata.exports.includes(symbol.name) && isReserved(symbol.name, reserved))
       .map((symbol) => definitionFinding(symbol)),
     ...(sections.some(({ name }) => RUNS_EARLY.test(name)) ? [constructorFinding(file.shown)] : []),
-    ...(sections.some(({ name }) => name === QUIET) ? [quietFinding(file.shown)] : []),
+    ...(sections.some(({ name, isCode }) => name === STACK_NOTE && isCode) ? [stackFinding(file.shown)] : []),
     ...sizeFindings(sections, file.shown),
   ]);
   const shared = new Set(
@@ -106,20 +106,22 @@ export async function importsAny(objects: string[], name: string): Promise<boole
 }
 
 const RUNS_EARLY = /^\.(init_array|preinit_array|ctors|fini_array|dtors|init|fini)\b/;
-/** What EXPLORE_QUIET of explore.h means: code whose accesses the explorer does not judge. */
-const QUIET = "explore_quiet";
+/** As code: the object asks for a stack on which code can run. */
+const STACK_NOTE = ".note.GNU-stack";
 const STATIC_BYTES_MAX = 2 ** 28;
 
 interface Section {
   name: string;
   bytes: number;
+  isCode: boolean;
 }
 
 async function sectionsOf(object: string): Promise<Section[]> {
   const { stdout } = await command(["objdump", "-h", "-w", object]);
-  return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) /gm)].map(([, name, size]) => ({
+  return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) (.*)$/gm)].map(([, name, size, flags]) => ({
     name: name!,
     bytes: Number.parseInt(size!, 16),
+    isCode: /\bCODE\b/.test(flags!),
   }));
 }
 
@@ -202,11 +204,11 @@ function sizeFindings(sections: Section[], shown: string): Finding[] {
   ];
 }
 
-function quietFinding(shown: string): Finding {
+function stackFinding(shown: string): Finding {
   return {
-    saw: `${shown} has code in the section ${QUIET}, which the schedule explorer does not watch`,
-    expected: "code in sections of the compiler's choice",
-    lookAt: "__attribute__((section(...)))",
+    saw: `${shown} takes the address of a nested function, for which its stack has to be executable`,
+    expected: "C11, which has no nested functions",
+    lookAt: "functions inside of functions: which of their caller's variables do they use?",
   };
 }
 

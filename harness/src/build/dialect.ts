@@ -4,6 +4,7 @@
  * mean. Read after preprocessing, so that no macro hides a word; a file that would lie about its own lines, and a file
  * that is another one in another build, are refused first.
  */
+import { hiddenIn, type Line } from "./attributes.ts";
 import { preprocess } from "./learner.ts";
 import { trickIn } from "./directives.ts";
 import type { Build, Finding, Kata } from "../kata/kata.ts";
@@ -23,6 +24,9 @@ const BANNED_WORDS: Record<string, string> = {
   no_address_safety_analysis: OFF,
   ifunc: "code that runs while the program is being loaded",
 };
+/** They lead to memory that was not handed over: callers' frames, what else is loaded, the C library's own state. */
+const REACHES =
+  /^(__builtin_(return_address|frame_address|\w+_return_addr|apply|apply_args|return|dwarf_cfa|eh_return|unwind_init|thread_pointer|set_thread_pointer|setjmp|longjmp|ia32_(rd|wr)[fg]sbase\d*)|__seg_[fg]s|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|_IO_\w+|_fileno|_chain)$/;
 const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer)_/;
 /** clang makes them instructions that no build of ours is told of, and gcc knows none of them. */
 const UNSEEN_ATOMICS = /^__(sync_fetch_and_u?(max|min)|(c11_)?atomic_(fetch_(max|min)|(max|min)_fetch))$/;
@@ -49,13 +53,14 @@ export async function forbiddenText(
   return (
     foreignFile(kata, plain!, file) ??
     bannedWord(plain!, file) ??
+    hidden(plain!, file) ??
     (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined)
   );
 }
 
 interface Preprocessed {
   /** The submitted file's own lines, directives and comments gone. */
-  lines: { line: number; code: string }[];
+  lines: Line[];
   /** Files that it includes and that are not the system's. */
   included: string[];
 }
@@ -77,7 +82,7 @@ function readPreprocessed(text: string, file: SourceFile): Preprocessed {
     line = Number(marker[1]);
     own = name === file.shown;
     const flags = marker[3]!.split(" ");
-    if (flags.includes("1") && !flags.includes("3") && !own && !name.startsWith("<")) included.push(name);
+    if (flags.includes("1") && !flags.includes("3") && !name.startsWith("<")) included.push(name);
   }
   return { lines, included };
 }
@@ -101,11 +106,7 @@ const BARRIER =
 
 function bannedWord({ lines }: Preprocessed, file: SourceFile): Finding | undefined {
   for (const { line, code } of lines) {
-    const words =
-      code
-        .replace(BARRIER, "")
-        .replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '""')
-        .match(/[A-Za-z_]\w*/g) ?? [];
+    const words = withoutLiterals(code.replace(BARRIER, "")).match(/[A-Za-z_]\w*/g) ?? [];
     const word = words.find((name) => whyBanned(name) !== undefined);
     if (word === undefined) continue;
     return { saw: `${file.shown}:${line} uses ${word}: ${whyBanned(word)}`, expected: "C11 without it" };
@@ -113,8 +114,16 @@ function bannedWord({ lines }: Preprocessed, file: SourceFile): Finding | undefi
   return undefined;
 }
 
+const withoutLiterals = (code: string) => code.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '""');
+
+function hidden({ lines }: Preprocessed, file: SourceFile): Finding | undefined {
+  const found = hiddenIn(lines.map(({ line, code }) => ({ line, code: withoutLiterals(code) })));
+  return found && { saw: `${file.shown}:${found.line} uses ${found.shown}: ${found.why}`, expected: "C11 without it" };
+}
+
 function whyBanned(word: string): string | undefined {
   if (GRADERS_OWN.test(word)) return "a name that belongs to the grader's tools";
+  if (REACHES.test(word)) return "a way to memory that the contract does not hand over";
   if (UNSEEN_ATOMICS.test(word))
     return "an atomic operation that the grader cannot watch; a compare-exchange can do the same";
   return Object.hasOwn(BANNED_WORDS, bare(word)) ? BANNED_WORDS[bare(word)] : undefined;

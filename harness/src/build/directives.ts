@@ -30,7 +30,9 @@ const COMMENT_OR_LITERAL =
   /\/\u0001*\*[^]*?\*\u0001*\/|\/\u0001*\/[^\n]*|"(?:\\\u0001*.|[^"\\\n])*"|'(?:\\\u0001*.|[^'\\\n])*'/g;
 
 /** They say which build it is, or belong to one. */
-const BUILDS_OWN = /\b__(?:SANITIZE|sanitizer|tsan|asan|lsan|ubsan)\w*/;
+const BUILDS_OWN = /\b__(?:SANITIZE|sanitizer|tsan|asan|lsan|ubsan|OPTIMIZE|NO_INLINE)\w*/;
+/** The system's headers by their short names. */
+const SHORT_NAME = /^\s*<(?!\/)(?!.*\.\.)[\w./+-]+\.h>\s*$/;
 
 /** The first such directive of a file, or undefined. */
 export function trickIn(text: string): Trick | undefined {
@@ -52,6 +54,8 @@ function trickOf(logical: string): Omit<Trick, "line"> | undefined {
   const [, word, rest] = directive as unknown as [string, string, string];
   if (word === "line" || /^\d/.test(word))
     return { shown: "#line", why: "it would give the file's lines other numbers" };
+  const file = fileTrick(word, rest);
+  if (file) return file;
   const own = BUILDS_OWN.exec(rest);
   if (!own || !/^(if|ifdef|ifndef|elif|undef|define)$/.test(word)) return undefined;
   if (word === "define" && !rest.trimStart().startsWith(own[0])) return undefined; // used, not defined
@@ -59,6 +63,21 @@ function trickOf(logical: string): Omit<Trick, "line"> | undefined {
     shown: `#${word} ${own[0]}`,
     why: "with it the file could mean something else in another build",
   };
+}
+
+/** Files by other ways than their names: a name in quotation marks is left out here, and judged when it is found. */
+function fileTrick(word: string, rest: string): Omit<Trick, "line"> | undefined {
+  if (/^(include_next|import|embed)$/.test(word))
+    return { shown: `#${word}`, why: "files are included by #include and their names" };
+  if (word === "include" && rest.trim() !== "" && !SHORT_NAME.test(rest))
+    return { shown: `#include ${rest.trim()}`, why: "files are included by their short names" };
+  const asked = rest
+    .replace(/\bdefined\s*\(?\s*__has_include\b/g, "")
+    .matchAll(/\b(__has_\w*(?:include|embed)\w*)(.*)/g);
+  const odd = [...asked].find(([, , of]) => !SHORT_NAME.test(/^\s*\(([^)]*)\)/.exec(of!)?.[1] ?? ""));
+  if (odd && !/^(ifdef|ifndef)$/.test(word))
+    return { shown: odd[1]!, why: "it asks for more than the system's headers" };
+  return undefined;
 }
 
 /** Line breaks that end no line become JOINT, comments and literals nearly nothing. */
