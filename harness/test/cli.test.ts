@@ -4,7 +4,6 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../src/base/cache.ts";
 import { resultSchema } from "../src/judge/score.ts";
 import { expectJunit } from "./export-formats.ts";
 import { FIXTURES, kata, start, kataCommand } from "./child.ts";
@@ -124,19 +123,6 @@ test(
   TIMEOUT_MS,
 );
 
-test(
-  "replay --gdb: the guest is where the command says, and the words for it are all that it needs",
-  async () => {
-    const words = ["replay", "01", "right_alone", "--from", submission("passes"), "--gdb"];
-    const { code, stdout } = await kata(words);
-    expect([code, stdout]).toEqual([0, "gdb -x .cache/gdb/commands .cache/gdb/guest\n"]);
-    const [, given] = /^set args (.*)$/m.exec(readFileSync(join(ROOT, ".cache/gdb/commands"), "utf8"))!;
-    const guest = await start([join(ROOT, ".cache/gdb/guest"), ...given!.split(" ")]).outcome;
-    expect(guest).toEqual({ code: 0, stdout: "", stderr: "" });
-  },
-  TIMEOUT_MS,
-);
-
 test.each<[string, string[], Record<string, string>, string | RegExp]>([
   ["an unknown option", ["grade", "--nonsense"], {}, "error: unknown option '--nonsense'"],
   ["an unknown command", ["nonsense"], {}, "error: unknown command 'nonsense'"],
@@ -150,12 +136,6 @@ test.each<[string, string[], Record<string, string>, string | RegExp]>([
   ],
   ["an unknown check", ["grade", "01", "--check", "nothing"], {}, "no check 'nothing'; there are: compiles,"],
   ["nothing to grade", ["grade", "01", "--from", "/nowhere"], {}, "--from /nowhere: no such file or folder"],
-  [
-    "a check that gdb cannot follow",
-    ["replay", "01", "first_answer", "--gdb"],
-    {},
-    "of 01-answer: right_alone, right_",
-  ],
   ["a place that cannot be written", ["grade", "01", "--json", "/proc/r.json"], {}, "--json /proc/r.json: "],
   ["a format that there is not", ["grade", "01", "--export", "pdf=r.pdf"], {}, "no format 'pdf'; there are json, "],
   ["an export without a file", ["grade", "01", "--export", "csv"], {}, "FORMAT=FILE, as in csv=scores.csv."],

@@ -74,6 +74,17 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     () => ({ PATH: pathWith("gdb", "echo 'Could not trace the inferior process.' >&2; exit 1") }),
     /^· gdb +cannot run a program: Could not trace the inferior process\.$/m,
   ],
+  ["rr", () => ({ PATH: pathWithout("rr") }), /^· rr +not found on the PATH\n.*--rr.*\n +mend it: .*rr$/m],
+  [
+    "hardware counters",
+    () => ({ PATH: pathWith("rr", "echo 'Unable to open performance counter' >&2; exit 1") }),
+    /^· rr +cannot record: Unable to open performance counter\n.*\n +It counts with .*\n +mend it: .*--gdb$/m,
+  ],
+  [
+    "the right to count",
+    () => ({ PATH: pathWith("rr", "echo 'rr needs kernel.perf_event_paranoid <= 1' >&2; exit 1") }),
+    /^· rr +cannot record: .*\n.*\n +mend it: .*perf_event_paranoid=1$/m,
+  ],
   ["git", () => ({ PATH: pathWithout("git") }), /^· git +not found on the PATH\n.*\n +mend it: .*git$/m],
   ["colours", () => ({ NO_COLOR: "1" }), /^· colours +NO_COLOR is set\n.*\n +mend it: +unset NO_COLOR$/m],
   ["a terminal", () => ({ TERM: "dumb" }), /^· colours +TERM is dumb\n/m],

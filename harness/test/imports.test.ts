@@ -90,11 +90,12 @@ describe("pure modules touch nothing outside", () => {
 
 const saying = (pattern: RegExp) => modules.filter((name) => pattern.test(textOf(name)));
 
-test("only guest.ts starts learner code, only command.ts starts tools, only background.ts ourselves", () => {
+test("only guest.ts starts learner code, only command.ts starts tools, only background.ts ourselves, only debugger.ts debuggers", () => {
   expect(saying(/node:child_process/)).toEqual(["guest/guest"]);
   expect(saying(/Bun\.(spawn|spawnSync|\$)|import \{[^}]*\$[^}]*\} from "bun"/)).toEqual([
     "base/command",
     "cli/background",
+    "cli/debugger",
   ]);
 });
 

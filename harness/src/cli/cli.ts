@@ -11,7 +11,7 @@ import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
 import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
 import { addExportOptions, EXPORTED, Exports, type ExportOptions } from "./exports.ts";
-import { gdbCommand } from "./gdb.ts";
+import { debug } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
 import { toolchain } from "../build/toolchain.ts";
@@ -78,6 +78,10 @@ type Exploring = { driver: string; plainSteps?: true } & Partial<
 
 /** Grades one submission with the status line; the result is remembered when it is the learner's own. */
 async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Promise<Result> {
+  return await finished(gradingOf(kata, asked, more));
+}
+
+function gradingOf(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Grading {
   let settled = 0;
   const submission = readSubmission(kata, asked.from && resolve(asked.from));
   const grading: Grading = new Grading(new Workpiece(kata, submission), {
@@ -92,9 +96,13 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
     onRound: (round, metric) => status.show(`${submission.label}: throughput, ${metric}, round ${round}`),
     ...more,
   });
+  return grading;
+}
+
+async function finished(grading: Grading): Promise<Result> {
   const result = await grading.start().finished();
   status.clear();
-  if (!asked.from && !asked.check) remember(result);
+  if (!grading.options.from && !grading.options.only) remember(result);
   return result;
 }
 
@@ -197,15 +205,12 @@ program
   .argument("<check>")
   .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
   .option("--from <path>", "the file or folder that failed, if it was not the learner's")
-  .option("--gdb", "builds what plays its scenario, and prints the command that debugs the first run")
-  .action(async (number: string, check: string, options: Asked & { gdb?: true }) => {
+  .option("--gdb", "then the same run again in gdb, up to where it fails; kept in .kata/gdb")
+  .option("--rr", "then the same run recorded by rr, to be walked through to and fro")
+  .action(async (number: string, check: string, options: Asked & { gdb?: true; rr?: true }) => {
     const kata = await findKata(number);
-    if (options.gdb) {
-      const submission = readSubmission(kata, options.from && resolve(options.from));
-      print(await gdbCommand(kata, check, submission, options.seed ?? newSeed()));
-      return;
-    }
-    const result = await gradeOne(kata, { ...options, check });
+    const grading = gradingOf(kata, { ...options, check });
+    const result = await finished(grading);
     const failed = firstFailure(result);
     if (failed) {
       if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
@@ -215,6 +220,11 @@ program
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
     }
     process.exitCode = exitCode(result);
+    if (options.gdb || options.rr) {
+      print("");
+      await debug(grading, failed ?? result.checks.find(({ id }) => id === check)!, options.rr ? "rr" : "gdb", print);
+      process.exitCode = 0;
+    }
   });
 
 program

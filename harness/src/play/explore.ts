@@ -11,6 +11,7 @@ import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "..
 import { driversOf } from "../kata/drivers.ts";
 import { graderOf, type ExploredCheck, type Judgement, type Kata, type Verdict } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import type { Launch } from "./launch.ts";
 import type { Judgements, Player } from "./player.ts";
 import type { Submission } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -25,6 +26,7 @@ const ACCUSING = new Set<Verdict>(["wrong", "crash", "race", "memory", "deadlock
 export class ExplorationPlayer implements Player<ExploredCheck> {
   readonly groups: ExploredCheck[][];
   readonly beside = "CPUs";
+  #launch: Launch | undefined;
 
   constructor(
     readonly workpiece: Workpiece,
@@ -36,6 +38,10 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
 
   async play([check]: ExploredCheck[]): Promise<Judgements> {
     return new Map([[check!.id, await this.#judge(check!)]]);
+  }
+
+  launchOf(): Launch | undefined {
+    return this.#launch;
   }
 
   /** A search that found nothing goes on for a while with what the optimizer left alone. */
@@ -63,9 +69,18 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
     const explorer = await explorerProgram();
     return await withTemporary(async (folder) => {
       const json = join(folder, "result.json");
-      const argv = [explorer, subject, ...optionsOf(check, this.seed), "--json", json];
+      const words = [subject, ...optionsOf(check, this.seed)];
+      const argv = [explorer, ...words, ...timeOf(check), "--json", json];
       const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
       const env = { PATH: process.env.PATH ?? "" };
+      this.#launch = {
+        engine: "explorer",
+        program: explorer,
+        library: subject,
+        words: [...words, ...NO_LIMIT],
+        env,
+        judged: "inside",
+      };
       const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
       if (ended.by === "deadline")
         return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
@@ -88,16 +103,18 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
   }
 }
 
-function optionsOf({ scenario, executions, preemptions, about, deadline_ms }: ExploredCheck, seed: number): string[] {
+function optionsOf({ scenario, executions, preemptions, about }: ExploredCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
   const search = preemptions === undefined ? ["--seed", first] : ["--exhaustive", String(preemptions)];
-  const effort = ["--executions", String(executions), "--seconds", String(searchSeconds(deadline_ms))];
   const told = about.length > 0 ? ["--about", about.join(",")] : [];
-  return ["--scenario", scenario, ...effort, ...told, "--quiet", ...search];
+  return ["--scenario", scenario, "--executions", String(executions), ...told, "--quiet", ...search];
 }
 
 /** For the search; the rest of the deadline is for shrinking what was found. */
-export const searchSeconds = (deadline_ms: number) => Math.ceil((0.8 * deadline_ms) / 1000);
+export const timeOf = ({ deadline_ms }: { deadline_ms: number }) => [
+  "--seconds",
+  String(Math.ceil((0.8 * deadline_ms) / 1000)),
+];
 
 /** The lines that a trace may name: those of the submitted files and of the drivers. */
 export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission): SourceOf {
@@ -109,6 +126,9 @@ export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission):
   // clang's debug information has ./ before the name
   return (file, line) => lines.get(file.replace(/^\.\//, ""))?.[line - 1]?.trim() ?? "";
 }
+
+/** A debugger slows a search down. */
+export const NO_LIMIT = ["--seconds", "0"];
 
 export interface FileRequest {
   /** C files of the caller's own: code under test, and a driver written against explore.h. */

@@ -9,6 +9,7 @@ import { Gates } from "./gates.ts";
 import { harnessError, waitsFor } from "../judge/check.ts";
 import { nearestFailure, partsOf } from "../judge/nearest.ts";
 import { allChecks, allNeedsOf, byFile, type CheckEntry, type Judgement, type Kata } from "../kata/kata.ts";
+import type { Launch } from "./launch.ts";
 import type { Sampling } from "./measure.ts";
 import type { Judgements, Player } from "./player.ts";
 import { readable } from "../base/readable.ts";
@@ -96,6 +97,12 @@ export class Grading {
   /** The result of one check, when it is there. */
   result(id: string): Promise<CheckResult> {
     return this.#results.get(id)!.promise;
+  }
+
+  /** What a debugger can start again, of a check that has been tried. */
+  launchOf(id: string): Launch | undefined {
+    const player = this.#players.find(({ groups }) => groups.flat().some((check) => check.id === id));
+    return player?.launchOf?.(id);
   }
 
   /** Everything, when all checks have settled. */

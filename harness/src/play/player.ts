@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What all ways of trying a kata's checks have in common. */
 import type { CheckEntry, Judgement } from "../kata/kata.ts";
+import type { Launch } from "./launch.ts";
 
 /** By check. */
 export type Judgements = Map<string, Judgement>;
@@ -15,4 +16,6 @@ export interface Player<C extends CheckEntry = CheckEntry> {
   play(checks: C[]): Promise<Judgements>;
   /** After the last group: what came to light only now is the judgement of the last group's checks, if they passed. */
   end?(): Promise<Judgement | null>;
+  /** How the program was started whose run showed what was judged; none where a debugger cannot start it again. */
+  launchOf?(check: string): Launch | undefined;
 }

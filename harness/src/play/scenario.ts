@@ -7,6 +7,7 @@ import { withWorkspace } from "../base/cache.ts";
 import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd, withPlaces } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
+import type { Launch } from "./launch.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import { nearerCause, harnessError, judgeBrokenOff, notMeasurable, withPrinted } from "../judge/check.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -24,6 +25,8 @@ const NO_CANARY: Canary = { prefix: [] };
 export class ScenarioPlayer implements Player<Checks[number]> {
   readonly groups: Checks[];
   readonly beside = "CPUs";
+  /** By check: that of the last run that tried it. */
+  readonly #launches = new Map<string, Launch>();
 
   constructor(
     readonly workpiece: Workpiece,
@@ -42,9 +45,22 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const fences = build === "tsan" && (await importsAny(await this.workpiece.objects(build), FENCE));
     if (fences) return forAll(notMeasurable(FENCE_REASON, FENCE_WISH));
     const guest = await this.workpiece.guest(build);
-    return await playRuns(this.scenario, checks, this.seed, (seed, judged) =>
-      this.#run(checks, { guest, prefix, seed }, judged),
-    );
+    return await playRuns(this.scenario, checks, this.seed, (seed, judged) => {
+      const standing = checks.filter(({ id }) => !judged.failed.has(id));
+      this.#launched({ build, guest, seed }, standing, "afterwards");
+      return this.#run(checks, { guest, prefix, seed }, judged);
+    });
+  }
+
+  launchOf(check: string): Launch | undefined {
+    return this.#launches.get(check);
+  }
+
+  #launched(run: Pick<NativeRequest, "build" | "guest" | "seed">, checks: Checks, judged: Launch["judged"]): void {
+    const { id, driver = id, params } = this.scenario;
+    const launch = { engine: "guest", program: run.guest, judged, env: sanitizerEnv(run.build) } as const;
+    const words = wordsOf({ driver, seed: run.seed, params, evidence: "/dev/null" });
+    for (const check of checks) this.#launches.set(check.id, { ...launch, words });
   }
 
   /** One run: fills in what it judged; the answer is the judgement of a bad end. */
@@ -59,12 +75,13 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const limits = { ...LIMITS, deadline_ms };
     const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
     const broken = await explainEnd(ended, options, `in scenario ${id}`);
-    if (broken?.verdict === "crash" && build === "stress") return await this.#causeOf(broken, seed);
+    const standing = checks.filter(({ id }) => !judged.failed.has(id));
+    if (broken || ended.collected.brokenOff) this.#launched({ build, guest, seed }, standing, "inside");
+    if (broken?.verdict === "crash" && build === "stress") return await this.#causeOf(broken, seed, standing);
     if (broken) return broken;
     const { brokenOff } = ended.collected;
     if (brokenOff) {
-      for (const check of checks.filter(({ id }) => !judged.failed.has(id)))
-        judged.failed.set(check.id, withPrinted(judgeBrokenOff(brokenOff), ended));
+      for (const check of standing) judged.failed.set(check.id, withPrinted(judgeBrokenOff(brokenOff), ended));
       return null;
     }
     const evidence = schema.safeParse(ended.collected.evidence);
@@ -78,7 +95,7 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     return null;
   }
 
-  async #causeOf(crash: Judgement, seed: number): Promise<Judgement> {
+  async #causeOf(crash: Judgement, seed: number, checks: Checks): Promise<Judgement> {
     const { id, driver = id, deadline_ms, params } = this.scenario;
     const { prefix, problem } = await canary("asan");
     if (problem) return crash;
@@ -87,7 +104,9 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const limits = { ...LIMITS, deadline_ms };
     const options = { artefact: guest, submission: this.workpiece.submission, limits, sanitized: true };
     const again = await explainEnd(ended, options, `in scenario ${id}`);
-    return nearerCause(crash, again);
+    const cause = nearerCause(crash, again);
+    if (cause !== crash) this.#launched({ build: "asan", guest, seed }, checks, "inside");
+    return cause;
   }
 }
 
@@ -113,10 +132,19 @@ const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
 /** Runs a native guest to its end, whatever that is. */
 function runNative(request: NativeRequest): Promise<Ended> {
   const nonce = newNonce();
-  const params = Object.entries(request.params).map(([name, value]) => `${name}=${value}`);
-  const argv = [...request.prefix, request.guest, request.driver, String(request.seed), "3", ...params];
+  const argv = [...request.prefix, request.guest, ...wordsOf({ ...request, evidence: "3" })];
   const env = sanitizerEnv(request.build);
   return withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { env, cwd }).ended);
+}
+
+interface GuestWords extends RunRequest {
+  driver: string;
+  /** A descriptor's number, or a file. */
+  evidence: string;
+}
+
+function wordsOf({ driver, seed, evidence, params }: GuestWords): string[] {
+  return [driver, String(seed), evidence, ...Object.entries(params).map(([name, value]) => `${name}=${value}`)];
 }
 
 function limitsOf({ build, deadline_ms }: NativeRequest): Limits {

@@ -7,10 +7,11 @@ import { couldNotStart, harnessError, notMeasurable } from "../judge/check.ts";
 import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
-import { searchSeconds, sourcesOf } from "./explore.ts";
+import { NO_LIMIT, sourcesOf, timeOf } from "./explore.ts";
 import { driversOf } from "../kata/drivers.ts";
 import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
+import type { Launch } from "./launch.ts";
 import type { Judgements, Player } from "./player.ts";
 import { sanitizerEnv } from "./scenario.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -19,6 +20,7 @@ import type { Workpiece } from "./workpiece.ts";
 export class SimulationPlayer implements Player<SimulatedCheck> {
   readonly groups: SimulatedCheck[][];
   readonly beside = "CPUs";
+  #launch: Launch | undefined;
 
   constructor(
     readonly workpiece: Workpiece,
@@ -33,14 +35,26 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
     return new Map([[check!.id, problem ? harnessError(problem) : await this.#judge(check!)]]);
   }
 
+  launchOf(): Launch | undefined {
+    return this.#launch;
+  }
+
   async #judge(check: SimulatedCheck): Promise<Judgement> {
     const { kata, submission } = this.workpiece;
     const simulation = await this.workpiece.simulation(check.sanitized ? "simulated_asan" : "simulated");
     return await withTemporary(async (folder) => {
       const json = join(folder, "result.json");
-      const argv = [simulation, ...optionsOf(check, this.seed), "--json", json];
+      const words = optionsOf(check, this.seed);
+      const argv = [simulation, ...words, ...timeOf(check), "--json", json];
       const limits = limitsOf(check);
       const env = { PATH: process.env.PATH ?? "", ...(check.sanitized ? sanitizerEnv("asan") : {}) };
+      this.#launch = {
+        engine: "simulation",
+        program: simulation,
+        words: [...words, ...NO_LIMIT],
+        env,
+        judged: "inside",
+      };
       const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
       if (existsSync(json)) {
         const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
@@ -66,8 +80,7 @@ function limitsOf({ deadline_ms, sanitized }: SimulatedCheck): Limits {
   return { ...LIMITS, deadline_ms, address_bytes: sanitized ? null : LIMITS.address_bytes };
 }
 
-function optionsOf({ scenario, lives, deadline_ms }: SimulatedCheck, seed: number): string[] {
+function optionsOf({ scenario, lives }: SimulatedCheck, seed: number): string[] {
   const first = hashOf(String(seed), scenario).slice(0, 8);
-  const effort = ["--executions", String(lives), "--seconds", String(searchSeconds(deadline_ms))];
-  return ["--scenario", scenario, ...effort, "--seed", first];
+  return ["--scenario", scenario, "--executions", String(lives), "--seed", first];
 }

@@ -27,6 +27,7 @@ export async function examine(): Promise<Finding[]> {
     machine.memory(),
     machine.descriptors(katas),
     await tools.debuggerThere(),
+    ...(usable ? [await tools.recorder()] : []),
     tools.git(),
     machine.colours(),
   ];

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Programs and libraries, found out by trying: the compiler with its sanitizers, and what stands beside it. */
+import { join } from "node:path";
+import { withTemporary } from "../../base/cache.ts";
 import { command, Unusable } from "../../base/command.ts";
 import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } from "../../build/toolchain.ts";
 import type { Build, Kata } from "../../kata/kata.ts";
@@ -101,6 +103,24 @@ export async function debuggerThere(): Promise<Finding> {
   const says = `cannot run a program: ${stderr.trim().split("\n").at(-1)}`;
   const mend = "docker run --cap-add SYS_PTRACE --security-opt seccomp=unconfined ..., as .devcontainer does";
   return { what: "gdb", state: "known", says, means, mend };
+}
+
+/** Of the kernel: who may count what a processor does. */
+const PARANOID = "sudo sysctl -w kernel.perf_event_paranoid=1";
+
+export async function recorder(): Promise<Finding> {
+  const means = "bun kata replay NN CHECK --rr needs it, and nothing else does";
+  if (!Bun.which("rr"))
+    return { what: "rr", state: "known", says: "not found on the PATH", means, mend: installs("rr") };
+  return await withTemporary(async (folder) => {
+    const { code, stderr } = await command(["rr", "record", "-o", join(folder, "recording"), "true"]);
+    if (code === 0) return fine("rr", "works");
+    const says = `cannot record: ${stderr.trim().split("\n").at(-1)}`;
+    if (/perf_event_paranoid/.test(stderr)) return { what: "rr", state: "known", says, means, mend: PARANOID };
+    const lacks =
+      "It counts with the processor's own counters; most virtual machines hide these, and no command shows them";
+    return { what: "rr", state: "known", says, means: `${means}.\n${lacks}`, mend: "bun kata replay NN CHECK --gdb" };
+  });
 }
 
 export function git(): Finding {
