@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+/** What is told of a failure: names, histories, who waits, and which of several. */
+import { type Result, build, explore, transcript } from "./explorer";
+import { all, check } from "./tally";
+
+/** A trace says of a store that its place is not behind all stores before it, or nobody could follow it. */
+export async function proveTraces(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/store_behind.c", planted: 1, cc });
+  const { seed } = await explore(so, "two_stores");
+  const said = await transcript(so, "two_stores", seed, false);
+  check(`${cc} trace of a store that comes first`, said.includes("2, before the newest: 1") ? undefined : said);
+}
+
+/** A trace tells which steps are ordered: what comes before a thread's creation, but not the two steps of a race. */
+export async function proveOrders(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/publication.c", planted: 5, cc });
+  const { verdict, trace } = await explore(so, "lazy");
+  type Step = Result["trace"][number];
+  const before = (a: Step, b: Step) => b.knows[a.thread]! >= a.knows[a.thread]!;
+  const [one, other] = trace.filter(({ marked }) => marked);
+  const racing = verdict === "race" && one && other && !before(one, other) && !before(other, one);
+  check(`${cc} the order of racing steps`, racing ? undefined : JSON.stringify(trace));
+  const created = trace.filter(({ what }) => what === "creates a thread");
+  const known = created.every((step) =>
+    trace.every((own) => `T${own.thread}` !== step.note || (before(step, own) && !before(own, step))),
+  );
+  check(`${cc} the order of a thread's creation`, known && created.length > 1 ? undefined : JSON.stringify(trace));
+}
+
+/** Places have the names that the program gives them. */
+export async function proveNames(cc: string): Promise<void> {
+  const places = ["of seats[2].held.by[1],", "of block 1->counts[1],"];
+  for (const [index, place] of places.entries()) {
+    const so = await build({ file: "subjects/names.c", planted: index + 1, cc });
+    const { message } = await explore(so, ["seats", "links"][index]!);
+    check(`${cc} the name ${place}`, message.includes(place) ? undefined : message);
+  }
+  // a block that no variable leads to has the type of what it was allocated for
+  const vyukov = await build({ file: "examples/mpsc/vyukov.c", planted: 1, cc });
+  const { seed } = await explore(vyukov, "traffic");
+  const said = await transcript(vyukov, "traffic", seed, false);
+  check(`${cc} the name of a block's member`, said.includes("stores: &block 0->stub\n") ? undefined : said);
+}
+
+/** A history that nothing explains is told in the driver's words, with the order that was tried and where it breaks. */
+export async function proveHistories(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/lru.c", planted: 2, cc });
+  const { message } = await explore(so, "history");
+  const told =
+    /^no order of the \d+ calls .* LRU cache\. The longest .*: T\d (?:put|get)\(.*\)(; T\d .*)*\. After it, none .*: T\d get\(\d\): /;
+  check(`${cc} the words of a history`, told.test(message) ? undefined : message);
+}
+
+/** Who waits for ever is told with the threads that have ended, or in the words of explore_wait_for. */
+export async function proveWaiting(cc: string): Promise<void> {
+  const drained = await explore(await build({ file: "subjects/pool.c", planted: 2, cc }), "drain");
+  check(`${cc} threads that have ended`, / have ended$/.test(drained.message) ? undefined : drained.message);
+  const polled = await explore(await build({ file: "subjects/held_back.c", planted: 2, cc }), "polled");
+  const said =
+    polled.message.startsWith("while one job runs, another does not begin; T") && polled.verdict === "property";
+  check(`${cc} a poll for ever`, said ? undefined : `${polled.verdict}: ${polled.message}`);
+}
+
+/** Of two mistakes the one nearer to the cause is told, or the one that was asked for; the other is counted. */
+export async function proveNearest(cc: string): Promise<void> {
+  const pairs = [
+    { planted: 1, near: "race", far: "leak" },
+    { planted: 2, near: "race", far: "livelock" },
+    { planted: 3, near: "use_after_free", far: "property" },
+  ];
+  const searches = [[], ["--seed", "300"], ["--exhaustive", "3"]];
+  await all(
+    pairs,
+    ({ near, far }) => `${cc} ${near} before ${far}`,
+    async ({ planted, near, far }) => {
+      const so = await build({ file: "subjects/two_mistakes.c", planted, cc });
+      for (const search of searches) {
+        const told = await explore(so, "hand_over", ...search);
+        // an exhaustive search meets nothing but the livelock until it has gone on for long enough
+        const only = far === "livelock" && search[0] === "--exhaustive";
+        if (told.verdict !== near && !only) return `${search.join(" ")}: told ${told.verdict}`;
+        if (search[0] === "--seed" && !told.failures[far]) return `no ${far} was met before it`;
+        const asked = await explore(so, "hand_over", ...search, "--about", far);
+        if (asked.verdict !== far) return `${search.join(" ")}: asked for ${far}, told ${asked.verdict}`;
+      }
+      return undefined;
+    },
+  );
+}
+
+/** Where plain accesses are steps, what comes of a race is told, and the race itself where nothing does. */
+export async function provePlainSteps(cc: string): Promise<void> {
+  const cases = [
+    { planted: 0, verdict: "pass" },
+    { planted: 1, verdict: "property" },
+    { planted: 2, verdict: "race" },
+  ];
+  await all(
+    cases,
+    ({ planted }) => `${cc} plain steps ${planted}`,
+    async ({ planted, verdict }) => {
+      const so = await build({ file: "subjects/plain.c", planted, cc });
+      for (const search of [[], ["--exhaustive", "2"]]) {
+        const told = await explore(so, "counting", ...search, "--plain-steps");
+        if (told.verdict !== verdict) return `${search.join(" ")}: ${told.verdict}: ${told.message}`;
+      }
+      return undefined;
+    },
+  );
+}
+
+/** Executions that explore_assume drops are counted, and prove nothing. */
+export async function proveAssumptions(cc: string): Promise<void> {
+  const so = await build({ file: "subjects/plain.c", planted: 0, cc });
+  const { verdict, executions, dropped } = await explore(so, "dividing", "--exhaustive", "0");
+  const said = `${verdict}: ${dropped} of ${executions} dropped`;
+  check(`${cc} assumptions`, said === "pass: 8 of 32 dropped" ? undefined : said);
+}
