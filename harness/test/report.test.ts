@@ -8,6 +8,7 @@ import { Unusable } from "../src/base/command.ts";
 import { writeWhole } from "../src/report/file.ts";
 import { resultJsonSchema, resultsJson } from "../src/report/json.ts";
 import { failureBlock, plainStyle, scorecard, shortFailure, summaryTable } from "../src/report/terminal.ts";
+import { wholeReport } from "../src/report/told.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";
 import { golden } from "./golden.ts";
 
@@ -30,6 +31,24 @@ test("everything a terminal shows", () => {
   ].join("\n\n");
   expect(text).toBe(golden("terminal", text));
   expect(text).not.toContain("\x1b");
+});
+
+test("a pass names the next kata, a failure comes last and says where help is", () => {
+  const told = wholeReport(passed, plainStyle, "99-next");
+  expect(told).toEndWith("beside the reference: bun kata diff 98   next: 99-next, bun kata next");
+  expect(wholeReport(passed, plainStyle)).not.toContain("next:");
+  const failed = wholeReport(resultOf([checkOf("wrong")]), plainStyle, "99-next");
+  expect(failed).toMatch(/not passed[^]*FAIL {2}ends_wrong[^]*\n\nstuck\? bun kata hint 98$/);
+  const warned = wholeReport({ ...result, warnings: "a.c:1: warning: unused" }, plainStyle);
+  expect(warned).toContain("the compiler warns:\na.c:1: warning: unused\n\nFAIL ");
+});
+
+test("a sentence of the scorecard is broken at words, and stays in its column", () => {
+  const card = scorecard(resultOf([{ ...checkOf("pass"), note: "all schedules ".repeat(6) }]), {
+    ...plainStyle,
+    width: 60,
+  });
+  expect(card).toContain("10/10  all schedules all\n                                  schedules all schedules\n");
 });
 
 test("a command that is longer than the terminal is wrapped as a shell takes it", () => {

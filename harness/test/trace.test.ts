@@ -46,6 +46,20 @@ test("columns where they fit, each as wide as its texts or an equal share; else 
   expect(text).toBe(golden("trace", text));
 });
 
+test("where there is no room, the last steps and the marked ones stay, each in its column and with its place", () => {
+  const between = [...trace, ...trace].map((one) => ({ ...one, marked: false }));
+  const long = [step(1, 3, "frees", { marked: true }), ...between, step(0, 9, "reads", { marked: true })];
+  const whole = traceText(long, 80);
+  expect(traceText(long, 80, whole.split("\n").length)).toBe(whole);
+  for (const rows of [24, 16, 11]) {
+    const lines = traceText(long, 80, rows).split("\n");
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    expect(lines.filter((line) => line.includes("=> "))).toHaveLength(2);
+    expect(lines.join("\n")).toMatch(/frees\n {3}… \d+ steps?, which the replay shows\n[^]*queue\.c:9 [^]* reads$/);
+  }
+  expect(traceText(long, 80, 1)).toContain("reads");
+});
+
 /** What a terminal of so many columns shows, and the result that is written beside it. */
 async function gradedAt(columns: number, words: string[]): Promise<{ shown: string; result: Result }> {
   const json = join(folder, `${columns}.json`);

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { glanceText, screenText } from "../src/report/glance.ts";
-import { plainStyle, waitingText } from "../src/report/terminal.ts";
+import { plainStyle, waitingText, type Style } from "../src/report/terminal.ts";
 import { FIXTURES, kataCommand, newShelf } from "./child.ts";
 import { checkOf, everyVerdict } from "./example.ts";
 import { golden, withoutAccidents } from "./golden.ts";
@@ -25,6 +25,7 @@ function watching(cols: number, rows: number): Terminal {
 }
 
 test.each([
+  [40, 24],
   [80, 24],
   [160, 50],
 ])(
@@ -34,7 +35,7 @@ test.each([
     await terminal.shows("0/100 points");
     const seen = withoutAccidents(terminal.screen)
       .replace(/\d+\.\d s/, "N s")
-      .replace(/--seed \w+/, "--seed SEED");
+      .replace(/(?<=--seed( \\\s+| ))\w+/, "SEED");
     terminal.type("q");
     expect(await terminal.exited).toBe(1);
     expect(`${seen}\n`).toBe(golden(`watch-${cols}x${rows}`, `${seen}\n`));
@@ -130,9 +131,29 @@ test("at a glance: numbers for what passed and waits, names for what failed", ()
   expect(text).toContain("\n\nFAIL  ends_crash ");
 });
 
+test("names that have no room on one line are counted", () => {
+  const text = glanceText({ all: 20, checks: everyVerdict() }, { ...plainStyle, width: 40 });
+  expect(text).toContain("\n  ✗ ends_wrong, ends_crash and 8 more\n");
+});
+
+test("of a picture that is too long for the screen the end stays", () => {
+  const step = { thread: 0, who: "server", function: "f", file: "a.c", line: 7, source: "f();", note: "", times: 1 };
+  const trace = Array.from({ length: 60 }, (_, at) => ({ ...step, what: `step ${at}`, marked: at === 59 }));
+  const failure = { ...checkOf("crash"), detail: undefined, trace };
+  const body = (style: Style) => glanceText({ all: 20, checks: [failure], failure }, style);
+  const shown = screenText({ title: "t", body, keys: [["q", "quit"]], rows: 24 }, { ...plainStyle, width: 80 });
+  expect(shown.split("\n")).toHaveLength(24);
+  expect(shown).toMatch(
+    /\n {5}… 5\d steps, which the replay shows\n {5}a\.c:7 {2}f\(\);\n[^]*=> {3}step 59\n\nq quit$/,
+  );
+});
+
 test("a failure that is too long for the screen is cut, and the screen says how to see it", () => {
   const body = Array.from({ length: 60 }, (_, at) => `line ${at}`).join("\n");
-  const shown = screenText({ title: "t", body, keys: [["q", "quit"]], rows: 24 }, { ...plainStyle, width: 80 });
+  const shown = screenText(
+    { title: "t", body: () => body, keys: [["q", "quit"]], rows: 24 },
+    { ...plainStyle, width: 80 },
+  );
   expect(shown.split("\n")).toHaveLength(24);
   expect(shown).toContain("line 18\n  … r shows all of it\n\nq quit");
 });

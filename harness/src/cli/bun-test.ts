@@ -4,16 +4,16 @@ import { afterAll, describe, test } from "bun:test";
 import { Grading, newSeed } from "../play/grade.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, byFile, type Kata } from "../kata/kata.ts";
-import { failureBlock, scorecard, shortFailure, terminalStyle } from "../report/terminal.ts";
+import { shortFailure, terminalStyle } from "../report/terminal.ts";
+import { wholeReport } from "../report/told.ts";
 import { Sentence } from "../base/sentence.ts";
-import { firstFailure } from "../judge/score.ts";
-import { remember } from "./scores.ts";
+import { nextKata, remember } from "./scores.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
-import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
+import { terminalSize, wantsColours } from "../base/terminal-size.ts";
 import { pruneCache } from "../base/cache.ts";
 
-const style = terminalStyle(terminalWidth(), wantsColours());
+const style = terminalStyle(terminalSize(), wantsColours());
 const TIMEOUT_MS = 300_000; // every guest has its own deadline; this one is never met
 
 function testOf(grading: Grading, id: string): void {
@@ -42,10 +42,8 @@ export function gradeInBunTest(kata: Kata): void {
     }
     afterAll(async () => {
       const result = await grading.finished();
-      const first = firstFailure(result);
-      process.stderr.write(`${scorecard(result, style)}\n`);
-      if (first) process.stderr.write(`${failureBlock(first, style)}\n\n`);
       remember(result);
+      process.stderr.write(`${wholeReport(result, style, nextKata())}\n\n`);
     }, TIMEOUT_MS);
   });
 }

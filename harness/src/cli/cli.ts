@@ -21,21 +21,14 @@ import { resultsJson } from "../report/json.ts";
 import type { Plot } from "../kata/plot.ts";
 import { writePlots } from "../report/plot-file.ts";
 import { plotTable, plotText } from "../report/plot-terminal.ts";
-import {
-  failureBlock,
-  scorecard,
-  summaryTable,
-  terminalStyle,
-  throughputLines,
-  titleWidth,
-  wrapped,
-} from "../report/terminal.ts";
+import { wholeReport } from "../report/told.ts";
+import { failureBlock, summaryTable, terminalStyle, throughputLines, titleWidth, wrapped } from "../report/terminal.ts";
 import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, isKata, kataIds, KATAS, soundKatas } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
 import { keepLab } from "./labs.ts";
-import { KEPT, remember } from "./scores.ts";
+import { KEPT, nextKata, remember } from "./scores.ts";
 import { addScoreCommand } from "./score.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
@@ -44,12 +37,12 @@ import { pageData } from "./page.ts";
 import { serveWeb } from "./web.ts";
 import { readSubmission } from "../build/submission.ts";
 import { Workpiece } from "../play/workpiece.ts";
-import { terminalWidth, wantsColours } from "../base/terminal-width.ts";
+import { terminalSize, wantsColours } from "../base/terminal-size.ts";
 
 /** `bun kata` runs in the root, wherever in the repository it was typed: paths and katas are meant from there. */
 if (process.env.npm_lifecycle_event === "kata") process.chdir(process.env.npm_config_local_prefix ?? ".");
 
-const style = terminalStyle(terminalWidth(), wantsColours());
+const style = terminalStyle(terminalSize(), wantsColours());
 const { chalk } = style;
 const status = new StatusLine();
 /** Reports go to standard output, unless an export does. */
@@ -130,16 +123,6 @@ function existing(path: string): string {
   return resolve(path);
 }
 
-/** The scorecard, then the failure nearest to the cause in full: what is read first stands where the eye is. */
-function tell(result: Result): void {
-  const first = firstFailure(result);
-  print(scorecard(result, style));
-  if (result.warnings) print(`${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}\n`);
-  if (!first) return;
-  print(failureBlock(first, style));
-  if (exitCode(result) === 1) print(`\n${chalk.dim(`stuck? bun kata hint ${result.kata.slice(0, 2)}`)}`);
-}
-
 const program = new Command("bun kata")
   .description("graded systems katas in C")
   .showHelpAfterError("(see bun kata --help)")
@@ -168,7 +151,7 @@ addExportOptions(gradeCommand).action(
       const kata = await findKata(number);
       for (const from of options.from.length > 0 ? options.from : [undefined]) {
         results.push(await gradeOne(kata, { ...options, from }));
-        tell(results.at(-1)!);
+        print(wholeReport(results.at(-1)!, style, from || options.check ? undefined : nextKata()));
         exports.write(graded(), () => resultsJson(results));
       }
     }
@@ -214,7 +197,7 @@ program
     const failed = firstFailure(result);
     if (failed) {
       if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
-      print(failureBlock(failed, style, failed.file ?? result.submission.label));
+      print(failureBlock(failed, { ...style, rows: Infinity }, failed.file ?? result.submission.label));
     } else {
       const again = threaded(kata, check) ? "; its threads are real, and the kernel may schedule them otherwise" : "";
       print(`${chalk.green("pass")}  ${check} with seed ${result.seed}${again}`);
@@ -371,7 +354,7 @@ program
   .description("what this machine can run, found out by trying, and the command that mends what is missing")
   .action(async () => {
     const findings = await examine();
-    print(told(findings, chalk));
+    print(told(findings, style));
     process.exitCode = exitOf(findings);
   });
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { Unusable } from "../base/command.ts";
 import { resultSchema, type Result } from "../judge/score.ts";
 import { TIERS } from "../kata/kata.ts";
-import { KATAS } from "../kata/shelf.ts";
+import { KATAS, kataIds } from "../kata/shelf.ts";
 import type { Kept } from "../report/progress.ts";
 
 /** Scores, and the files that `bun kata reset` takes away. Ignored by git. */
@@ -74,6 +74,15 @@ export function remember(result: Result): void {
 export const history = (kata: string): Kept[] => asked("ORDER BY id", kata);
 export const latest = (kata: string): Kept | undefined => asked("ORDER BY id DESC LIMIT 1", kata)[0];
 export const best = (kata: string): Kept | undefined => asked(`ORDER BY ${BEST_FIRST} LIMIT 1`, kata)[0];
+
+/** The first on the shelf that is not passed; undefined also where the scores cannot be read, as `remember` has said. */
+export function nextKata(): string | undefined {
+  try {
+    return kataIds().find((id) => !best(id)?.passed);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The latest grading, whole; null when there is none, or none of this version. */
 export function latestResult(kata: string): Result | null {

@@ -5,7 +5,7 @@ import type { Kata } from "../kata/kata.ts";
 import { nearestFailure } from "../judge/nearest.ts";
 import type { CheckResult, Result } from "../judge/score.ts";
 import { glanceText, screenText } from "../report/glance.ts";
-import { scorecard, type Style } from "../report/terminal.ts";
+import { scorecard, wrapped, type Style } from "../report/terminal.ts";
 import { startCommand, startGrading, type Background } from "./background.ts";
 import type { News } from "./grading-child.ts";
 import { remember } from "./scores.ts";
@@ -161,7 +161,7 @@ export class Watch {
     process.stdout.write(`${CLEAR}bun kata ${words.join(" ")}\n\n`);
     this.#grading = startCommand(words);
     void this.#grading.ended.then(() => {
-      if (this.#shows === "command") process.stdout.write(`\n${this.style.chalk.dim("any key goes back")}\n`);
+      if (this.#shows === "command") process.stdout.write(`\n${this.style.chalk.dim("any key goes back, q quits")}\n`);
     });
   }
 
@@ -181,20 +181,20 @@ export class Watch {
 
   #draw(): void {
     if (this.#shows === "command") return;
-    const { isTTY, rows = 24 } = process.stdout;
-    const body = this.#body();
+    const { isTTY, rows = 24, columns = 80 } = process.stdout;
     if (!isTTY) {
-      if (this.#result || this.#trouble) process.stdout.write(`${body}\n`);
+      if (this.#result || this.#trouble) process.stdout.write(`${this.#body(this.style)}\n`);
       return;
     }
     const title = `${this.kata.id}  ${this.#says}${this.web ? `  ${this.web.url}` : ""}`;
-    process.stdout.write(CLEAR + screenText({ title, body, keys: KEYS, rows }, this.style));
+    const body = (style: Style) => this.#body(style);
+    process.stdout.write(CLEAR + screenText({ title, body, keys: KEYS, rows }, { ...this.style, width: columns }));
   }
 
-  #body(): string {
-    if (this.#trouble) return this.#trouble;
-    if (this.#shows === "all" && this.#result) return scorecard(this.#result, this.style);
-    return glanceText({ all: this.#all, checks: this.#checks, failure: this.#failure }, this.style);
+  #body(style: Style): string {
+    if (this.#trouble) return wrapped(this.#trouble, style.width ?? Infinity);
+    if (this.#shows === "all" && this.#result) return scorecard(this.#result, style);
+    return glanceText({ all: this.#all, checks: this.#checks, failure: this.#failure }, style);
   }
 }
 

@@ -15,7 +15,7 @@ import type { Launch } from "./launch.ts";
 import type { Judgements, Player } from "./player.ts";
 import type { Submission } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
-import { terminalWidth } from "../base/terminal-width.ts";
+import { terminalSize } from "../base/terminal-size.ts";
 
 /** Of the executions of a search by chance, so many to one are made again without the optimizer. */
 const UNOPTIMIZED_SHARE = 10;
@@ -152,7 +152,7 @@ export async function exploreFiles({ files, options }: FileRequest): Promise<Fil
   return await withTemporary(async (folder) => {
     const subject = join(folder, "subject.so");
     await buildSubject(subject, files);
-    const width = terminalWidth();
+    const width = terminalSize()?.width;
     const argv = [explorer, subject, ...(width ? ["--width", String(width)] : []), ...options];
     const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
     const ended = await Guest.start(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;

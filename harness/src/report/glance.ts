@@ -14,6 +14,13 @@ export interface Glance {
 
 /** What passed is a number; what failed, its names; what waits, a number and for what. The failure comes last. */
 export function glanceText({ all, checks, failure }: Glance, style: Style): string {
+  const lines = countLines(all, checks, style);
+  if (!failure) return lines.join("\n");
+  const { rows = Infinity } = style;
+  return [...lines, "", failureBlock(failure, { ...style, rows: rows - lines.length - 1 })].join("\n");
+}
+
+function countLines(all: number, checks: CheckResult[], style: Style): string[] {
   const { chalk, width = 100 } = style;
   const of = (...verdicts: CheckResult["verdict"][]) => checks.filter(({ verdict }) => verdicts.includes(verdict));
   const [passed, waiting, unmeasured] = [of("pass"), of("not_reached"), of("not_measurable")];
@@ -22,29 +29,60 @@ export function glanceText({ all, checks, failure }: Glance, style: Style): stri
   const each = files.map((name) => `${name} ${passed.filter(({ file }) => file === name).length}`).join(", ");
   const sum = `${passed.length} of ${all} checks passed${each && `: ${each}`}`;
   const rows: [mark: string, text: string][] = [[chalk.green("✓"), sum]];
-  if (failed.length > 0) rows.push([chalk.red("✗"), failed.map(({ id }) => id).join(", ")]);
+  if (failed.length > 0)
+    rows.push([
+      chalk.red("✗"),
+      namesIn(
+        failed.map(({ id }) => id),
+        width - 4,
+      ),
+    ]);
   if (waiting.length > 0) rows.push([chalk.dim("·"), `${waiting.length} more ${waitingText(waiting)}`]);
   if (unmeasured.length > 0)
     rows.push([chalk.yellow("?"), `not measurable: ${unmeasured.map(({ id }) => id).join(", ")}`]);
-  const lines = rows.map(([mark, text]) => `  ${mark} ${wrapped(text, width - 4).replaceAll("\n", "\n    ")}`);
-  return [...lines, ...(failure ? ["", failureBlock(failure, style)] : [])].join("\n");
+  return rows.flatMap(([mark, text]) => `  ${mark} ${wrapped(text, width - 4).replaceAll("\n", "\n    ")}`.split("\n"));
+}
+
+/** As many as one line has room for, and how many more there are. */
+function namesIn(names: string[], width: number): string {
+  for (let shown = names.length; shown > 1; shown--) {
+    const more = names.length - shown;
+    const text = `${names.slice(0, shown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+    if (text.length <= width) return text;
+  }
+  return names.length > 1 ? `${names[0]} and ${names.length - 1} more` : names.join("");
 }
 
 export interface Screen {
   /** What is watched, and how it stands: the first line. */
   title: string;
-  body: string;
+  /** In the width and the rows that the style says. */
+  body: (style: Style) => string;
   keys: readonly (readonly [key: string, does: string])[];
   rows: number;
 }
 
-/** One terminal screen: title, body, keys on the last line. A body that is too long ends with a word of how to see it. */
-export function screenText({ title, body, keys, rows }: Screen, { chalk, width = 100 }: Style): string {
-  const room = rows - 4; // for the title, the keys, and the empty lines beside them
-  const lines = body.split("\n");
+/** One terminal screen: title, body, keys at the end. A body that is too long ends with a word of how to see it. */
+export function screenText({ title, body, keys, rows }: Screen, style: Style): string {
+  const { chalk, width = 100 } = style;
+  const head = wrapped(title, width)
+    .split("\n")
+    .map((line) => chalk.bold(line));
+  const legend = keyLines(keys, style);
+  const room = rows - head.length - legend.length - 2; // empty lines
+  const lines = body({ ...style, rows: room }).split("\n");
   const height = () => lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / width)), 0);
   const more = height() > room ? [chalk.dim("  … r shows all of it")] : [];
   while (height() > room - more.length) lines.pop();
-  const legend = keys.map(([key, does]) => `${chalk.bold(key)} ${does}`).join("   ");
-  return [chalk.bold(title), "", ...lines, ...more, "", legend].join("\n");
+  return [...head, "", ...lines, ...more, "", ...legend].join("\n");
 }
+
+/** Each key with what it does, which no line end parts. */
+function keyLines(keys: Screen["keys"], { chalk, width = 100 }: Style): string[] {
+  const joined = keys.map(([key, does]) => `${chalk.bold(key)} ${does}`.replaceAll(" ", NO_BREAK)).join("   ");
+  return wrapped(joined, width)
+    .split("\n")
+    .map((line) => line.replaceAll(NO_BREAK, " ").trimEnd());
+}
+
+const NO_BREAK = "\u00a0";

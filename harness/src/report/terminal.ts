@@ -10,18 +10,24 @@ export interface Style {
   chalk: ChalkInstance;
   /** Characters per line, where sentences are to be wrapped. */
   width?: number;
+  /** Lines that a failure may take, where a picture is to be shortened; its sentences are not. */
+  rows?: number;
 }
 
 export const plainStyle: Style = { chalk: new Chalk({ level: 0 }) };
-/** For a terminal of `width` characters, or for a file; chalk sees for itself whether there are colours to be had. */
-export const terminalStyle = (width: number | undefined, coloured: boolean): Style => ({
+/** For a terminal, or for a file; chalk sees for itself whether there are colours to be had. */
+export const terminalStyle = (size: { width: number; rows: number } | undefined, coloured: boolean): Style => ({
   chalk: new Chalk(coloured ? {} : { level: 0 }),
-  ...(width && { width }),
+  ...(size && { width: size.width, rows: size.rows - ROWS_BELOW }),
 });
 
 const ID_WIDTH = 20;
+/** Of a terminal, below a failure: what to do then, bun test's sum, the prompt. */
+const ROWS_BELOW = 8;
 /** Of a trace where no terminal says how wide it is. */
 const PICTURE_WIDTH = 100;
+/** So many lines of it are shown however little room there is. */
+const PICTURE_ROWS = 8;
 
 /**
  * The block that a learner reads first, headed by the file that is graded where that is not said above it:
@@ -32,31 +38,33 @@ const PICTURE_WIDTH = 100;
  *       look at   ...
  *       replay    ...
  */
-export function failureBlock(check: CheckResult, { chalk, width }: Style, file?: string): string {
-  const head = GENTLE[check.verdict]
-    ? chalk.yellow.bold(`${GENTLE[check.verdict]}: ${check.id}`)
-    : `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${pointsOf(check)}  ${verdictWord(check)}`.trimEnd();
-  const room = (width ?? Infinity) - 12;
-  const rows = [
+export function failureBlock(check: CheckResult, style: Style, file?: string): string {
+  const { width = PICTURE_WIDTH, rows = Infinity } = style;
+  const said = [...(file ? [style.chalk.bold(file)] : []), headOf(check, style), ...sentencesOf(check, style)];
+  const [detail, printed] = [check.detail, printedText(check.printed)].map(below);
+  const used = [...said, ...detail!, ...printed!].join("\n").split("\n").length;
+  const room = Math.max(PICTURE_ROWS, rows - used - 1);
+  const picture = below(check.trace && traceText(check.trace, width - 2, room));
+  return [...said, ...detail!, ...picture, ...printed!].join("\n");
+}
+
+/** What stands below the sentences, behind an empty line. */
+const below = (text: string | undefined) => (text ? ["", indented(`  ${text}`, 2)] : []);
+
+function headOf(check: CheckResult, { chalk }: Style): string {
+  if (GENTLE[check.verdict]) return chalk.yellow.bold(`${GENTLE[check.verdict]}: ${check.id}`);
+  const points = `${pointsOf(check)}  ${verdictWord(check)}`;
+  return `${chalk.red.bold("FAIL")}  ${chalk.bold(check.id.padEnd(ID_WIDTH))} ${points}`.trimEnd();
+}
+
+function sentencesOf(check: CheckResult, { chalk, width = Infinity }: Style): string[] {
+  const row = (label: string, text: string) => `  ${chalk.dim(label.padEnd(9))} ${indented(text, 12)}`;
+  const sentences = [
     ["saw", check.saw],
     ["expected", check.expected],
     ["look at", check.look_at],
-    ["replay", check.replay],
-  ].flatMap(([label, text]) =>
-    text
-      ? [
-          `  ${chalk.dim(label!.padEnd(9))} ${indented(label === "replay" ? wrappedCommand(text, room) : wrapped(text, room), 12)}`,
-        ]
-      : [],
-  );
-  const picture = check.trace && traceText(check.trace, (width ?? PICTURE_WIDTH) - 2);
-  const below = [check.detail, picture, printedText(check.printed)].filter((text) => text !== undefined && text !== "");
-  return [
-    ...(file ? [chalk.bold(file)] : []),
-    head.trimEnd(),
-    ...rows,
-    ...below.flatMap((text) => ["", indented(`  ${text}`, 2)]),
-  ].join("\n");
+  ].flatMap(([label, text]) => (text ? [row(label!, wrapped(text, width - 12))] : []));
+  return [...sentences, ...(check.replay ? [row("replay", wrappedCommand(check.replay, width - 12))] : [])];
 }
 
 /** Verdicts that accuse nobody. */
@@ -155,7 +163,8 @@ export function waitingText(waiting: CheckResult[]): string {
   return `${waiting.length === 1 ? "waits" : "wait"} for ${[...causes].join(", ")}`;
 }
 
-function checkLine(check: CheckResult, idWidth: number, { chalk }: Style): string {
+function checkLine(check: CheckResult, idWidth: number, style: Style): string {
+  const { chalk } = style;
   const marks: Partial<Record<CheckResult["verdict"], string>> = {
     pass: chalk.green("✓"),
     not_reached: chalk.dim("·"),
@@ -163,10 +172,13 @@ function checkLine(check: CheckResult, idWidth: number, { chalk }: Style): strin
     harness_error: chalk.yellow("!"),
   };
   const points = pointsOf(check).padStart(7);
-  const note = check.note ? `  ${check.note}` : "";
-  const reason = check.verdict === "pass" ? note : `  ${verdictWord(check) || "wrong"}${shortReason(check)}`;
-  return `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(idWidth)} ${points}${chalk.dim(reason)}`;
+  const reason = check.verdict === "pass" ? check.note : `${verdictWord(check) || "wrong"}${shortReason(check)}`;
+  const left = `  ${marks[check.verdict] ?? chalk.red("✗")} ${check.id.padEnd(idWidth)} ${points}`;
+  return `${left}${reason ? `  ${chalk.dim(hanging(reason, Bun.stringWidth(left) + 2, style))}` : ""}`;
 }
+
+/** A text in lines that begin `by` characters from the left, behind what stands there. */
+const hanging = (text: string, by: number, { width = Infinity }: Style) => indented(wrapped(text, width - by), by);
 
 function shortReason({ verdict, saw }: CheckResult): string {
   return verdict === "not_reached" || verdict === "not_measurable" ? `: ${firstLine(saw)}` : "";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
  * A trace as a picture: one column for each thread if they fit, else one list. A step takes two rows: the source line, then
- * what it did. Consecutive steps of one thread at one line share the first. "=>" marks what the verdict is about. Pure.
+ * what it did. Consecutive steps of one thread at one line share the first. "=>" marks what the verdict is about. Where there
+ * is no room for all of it, the last steps and the marked ones stay. Pure.
  */
+import { plural } from "../judge/words.ts";
 import type { TraceStep } from "../kata/kata.ts";
 
 const COLUMN_MIN = 34;
@@ -16,8 +18,31 @@ interface Head {
   who: string;
 }
 
-/** In at most `width` characters per line. */
-export function traceText(trace: TraceStep[], width: number): string {
+/** A step, and how many before it are left out. */
+type Shown = TraceStep & { out?: number };
+
+/** In at most `width` characters per line, and `rows` lines if the last step and the marked ones fit. */
+export function traceText(trace: TraceStep[], width: number, rows = Infinity): string {
+  let lines = picture(trace, width);
+  for (let from = 1; lines.length > rows && from < trace.length; from++) lines = picture(since(trace, from), width);
+  return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+/** The steps from the `from`th on, and the marked ones before it. */
+function since(trace: TraceStep[], from: number): Shown[] {
+  let out = 0;
+  return trace.flatMap((step, at) => {
+    if (at < from && !step.marked) {
+      out += 1;
+      return [];
+    }
+    const shown = { ...step, out };
+    out = 0;
+    return shown;
+  });
+}
+
+function picture(trace: Shown[], width: number): string[] {
   const heads: Head[] = [...new Map(trace.map(({ thread, who }) => [thread, { thread, who }])).values()];
   heads.sort((a, b) => a.thread - b.thread);
   const wanted = heads.map(({ thread, who }) => {
@@ -25,22 +50,27 @@ export function traceText(trace: TraceStep[], width: number): string {
     return Math.max(MARK + who.length, ...rows.map((row) => row.length));
   });
   const widths = columnWidths(wanted, width);
-  const lines = widths ? columns(trace, heads, widths) : list(trace, width);
-  return lines.map((line) => line.trimEnd()).join("\n");
+  return widths ? columns(trace, heads, widths) : list(trace, width);
 }
 
-function columns(trace: TraceStep[], heads: Head[], widths: number[]): string[] {
+function columns(trace: Shown[], heads: Head[], widths: number[]): string[] {
   const lefts = widths.map((_, at) => " ".repeat(widths.slice(0, at).reduce((sum, width) => sum + width + GUTTER, 0)));
   const top = heads.map(({ who }, at) => (" ".repeat(MARK) + who).padEnd(widths[at]! + GUTTER)).join("");
   const rows = trace.flatMap((step, at) => {
     const column = heads.findIndex(({ thread }) => thread === step.thread);
-    return rowsAt(trace, at, widths[column]! - MARK).map((row) => lefts[column]! + row);
+    return [...leftOut(step), ...rowsAt(trace, at, widths[column]! - MARK).map((row) => lefts[column]! + row)];
   });
   return [top, ...rows];
 }
 
-function list(trace: TraceStep[], width: number): string[] {
+/** Says so, and how to see them. */
+function leftOut({ out }: Shown): string[] {
+  return out ? [`   … ${plural(out, "step")}, which the replay shows`] : [];
+}
+
+function list(trace: Shown[], width: number): string[] {
   return trace.flatMap((step, at) => [
+    ...leftOut(step),
     ...(trace[at - 1]?.thread === step.thread ? [] : [step.who]),
     ...rowsAt(trace, at, width - MARK),
   ]);
@@ -60,9 +90,9 @@ function columnWidths(wanted: number[], width: number): number[] | undefined {
 }
 
 /** The place where it is new: a thread that resumes says where it is. Then what the step did. */
-function rowsAt(trace: TraceStep[], at: number, room: number): string[] {
-  const { thread, file, line, source, what, note, times, marked } = trace[at]!;
-  const before = trace[at - 1]?.thread === thread ? trace[at - 1] : undefined;
+function rowsAt(trace: Shown[], at: number, room: number): string[] {
+  const { thread, file, line, source, what, note, times, marked, out } = trace[at]!;
+  const before = trace[at - 1]?.thread === thread && !out ? trace[at - 1] : undefined;
   const same = before?.file === file;
   const isNew = line > 0 && !(same && before.line === line);
   const place = `${same ? "" : `${baseName(file)}:`}${line}  ${source}`;

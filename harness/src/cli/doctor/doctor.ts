@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** What this machine can run, found out by trying. */
-import type { ChalkInstance } from "chalk";
 import { soundKatas } from "../../kata/shelf.ts";
 import { exitOf, type Finding, type State } from "./finding.ts";
 import * as machine from "./machine.ts";
 import * as tools from "./tools.ts";
+import { wrapped, type Style } from "../../report/terminal.ts";
 
 /** Looks at everything; what needs a compiler only where there is one that can be used. */
 export async function examine(): Promise<Finding[]> {
@@ -40,7 +40,7 @@ const SUMS = {
 };
 
 /** The findings, each with what it means and what mends it, and a sentence on all of them. */
-export function told(findings: Finding[], chalk: ChalkInstance): string {
+export function told(findings: Finding[], { chalk, width: columns = Infinity }: Style): string {
   const marks: Record<State, string> = {
     fine: chalk.green("✓"),
     known: chalk.dim("·"),
@@ -51,7 +51,8 @@ export function told(findings: Finding[], chalk: ChalkInstance): string {
   const below = `\n${" ".repeat(width + 4)}`;
   const lines = findings.map(({ what, state, says, means, mend }) => {
     const more = [means, mend && `mend it:  ${mend}`].filter(Boolean).join("\n");
-    return `${marks[state]} ${what.padEnd(width)}  ${[says.trim(), more].filter(Boolean).join("\n").replaceAll("\n", below)}`;
+    const text = wrapped([says.trim(), more].filter(Boolean).join("\n"), columns - width - 4);
+    return `${marks[state]} ${what.padEnd(width)}  ${text.replaceAll("\n", below)}`;
   });
   return [...lines, "", SUMS[exitOf(findings)]].join("\n");
 }

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT, roomIn } from "../../base/cache.ts";
-import { wantsColours } from "../../base/terminal-width.ts";
+import { wantsColours } from "../../base/terminal-size.ts";
 import { shortages } from "../../build/toolchain.ts";
 import type { Kata } from "../../kata/kata.ts";
 import { STRANGER_CPU_MAX } from "../../play/measure.ts";

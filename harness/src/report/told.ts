@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/** A grading as it is told when it is over: the scorecard, then what is read first, where the eye is. Pure. */
+import { exitCode, firstFailure, type Result } from "../judge/score.ts";
+import { failureBlock, scorecard, type Style } from "./terminal.ts";
+
+/** `next`: the kata that comes after a pass, if there is one. */
+export function wholeReport(result: Result, style: Style, next?: string): string {
+  const { chalk } = style;
+  const first = firstFailure(result);
+  return [
+    scorecard(result, style),
+    ...(result.warnings ? [`${chalk.yellow("the compiler warns:")}\n${result.warnings.trimEnd()}\n`] : []),
+    ...(first ? [failureBlock(first, style)] : []),
+    ...afterwards(result, next).map((line) => chalk.dim(line)),
+  ].join("\n");
+}
+
+/** What one does then. */
+function afterwards(result: Result, next: string | undefined): string[] {
+  const number = result.kata.slice(0, 2);
+  if (exitCode(result) === 1) return ["", `stuck? bun kata hint ${number}`];
+  if (!result.passed || !next) return [];
+  return [`beside the reference: bun kata diff ${number}   next: ${next}, bun kata next`];
+}
