@@ -64,7 +64,7 @@ test("a scenario that the driver does not have, or lacks a parameter, is our fau
   const guest = await built("passes", "stress");
   expect(await explain(await start(guest, ["nowhere", "7"]).ended, guest)).toMatchObject({
     verdict: "harness_error",
-    saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut bench",
+    saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut written moved bench",
   });
   const nonce = newNonce();
   const ended = await Guest.start([guest.artefact, "alone", "7", "3"], nonce, LIMITS).ended;
@@ -85,8 +85,7 @@ test("a guest whose grader was gone before it began ends itself", async () => {
 
 test("a deadline is put off by progress", async () => {
   const nonce = newNonce();
-  const hello = `\\${(nonce.length + 1).toString(8)}\\0\\0\\0\\001${nonce}`; // three digits: the nonce may begin with one
-  const late = ["/bin/sh", "-c", `sleep 1.2; printf '${hello}' >&3; sleep 1.2`];
+  const late = ["/bin/sh", "-c", String.raw`sleep 1.2; printf '\1\0\0\0\1' >&3; sleep 1.2`];
   const ended = await Guest.start(late, nonce, { ...LIMITS, deadline_ms: 2_000 }).ended;
   expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: true } });
 });

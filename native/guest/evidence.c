@@ -57,19 +57,8 @@ static void nonce_take(void) {
         if (n <= 0) break;
         nonce_bytes += (size_t)n;
     }
-    if (ftruncate(EVIDENCE_FD, 0) == 0) (void)lseek(EVIDENCE_FD, 0, SEEK_SET);
-}
-
-/* A frame of the nonce, of which no copy stays behind on the stack. */
-static void nonce_send(enum frame_kind kind) {
-    char head[5];
-    uint32_t length = (uint32_t)nonce_bytes + 1;
-    memcpy(head, &length, 4);
-    head[4] = (char)kind;
-    struct iovec parts[] = {{head, sizeof head}, {nonce, nonce_bytes}};
-    if (mprotect(nonce, NONCE_BYTES, PROT_READ) != 0) _exit(EXIT_EVIDENCE_LOST);
-    if (writev(EVIDENCE_FD, parts, 2) != (ssize_t)(sizeof head + nonce_bytes)) _exit(EXIT_EVIDENCE_LOST);
     if (mprotect(nonce, NONCE_BYTES, PROT_NONE) != 0) _exit(EXIT_EVIDENCE_LOST);
+    if (ftruncate(EVIDENCE_FD, 0) == 0) (void)lseek(EVIDENCE_FD, 0, SEEK_SET);
 }
 
 void frame_send(enum frame_kind kind, const void *payload, size_t size) {
@@ -104,7 +93,7 @@ void evidence_open(int fd) {
     if (dup3(fd, EVIDENCE_FD, O_CLOEXEC) < 0) _exit(EXIT_EVIDENCE_LOST);
     close(fd);
     nonce_take();
-    nonce_send(FRAME_HELLO);
+    frame_send(FRAME_HELLO, NULL, 0);
 }
 
 void evidence_count(const char *name, uint64_t value) {
@@ -160,9 +149,16 @@ void evidence_progress(void) {
     frame_send(FRAME_PROGRESS, NULL, 0);
 }
 
+/* In one write from where the nonce lies: the frames before it do not hold it,
+ * since a file of evidence can be read. */
 void frame_end(void) {
+    char head[5] = {[4] = FRAME_END};
+    uint32_t length = (uint32_t)nonce_bytes + 1;
+    memcpy(head, &length, 4);
+    struct iovec parts[] = {{head, sizeof head}, {nonce, nonce_bytes}};
     printed_tell();
-    nonce_send(FRAME_END);
+    if (mprotect(nonce, NONCE_BYTES, PROT_READ) != 0) _exit(EXIT_EVIDENCE_LOST);
+    if (writev(EVIDENCE_FD, parts, 2) != (ssize_t)(sizeof head + nonce_bytes)) _exit(EXIT_EVIDENCE_LOST);
 }
 
 _Noreturn void evidence_end(void) {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum frame_kind {
-    FRAME_HELLO = 1,       /* nonce: the process is up, the library loaded       */
+    FRAME_HELLO = 1,       /* empty: the process is up, the library loaded       */
     FRAME_COUNT = 2,       /* name, NUL, u64                                     */
     FRAME_SERIES = 3,      /* name, NUL, u64...                                  */
     FRAME_PROGRESS = 4,    /* empty                                              */

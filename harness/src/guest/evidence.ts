@@ -6,7 +6,8 @@
 import type { BrokenOff, Collected, Printed, RawStack, Table } from "../kata/run.ts";
 
 export type Frame =
-  | { kind: "hello" | "end"; nonce: string }
+  | { kind: "hello" }
+  | { kind: "end"; nonce: string }
   | { kind: "count"; name: string; value: number }
   | { kind: "series"; name: string; values: BigUint64Array }
   | { kind: "progress" }
@@ -61,7 +62,7 @@ function decodeFrame(frame: Uint8Array): Frame {
   const kind = frame[0];
   const payload = frame.subarray(1);
   try {
-    if (kind === 1) return { kind: "hello", nonce: text.decode(payload) };
+    if (kind === 1 && payload.length === 0) return { kind: "hello" };
     if (kind === 2) return decodeCount(payload);
     if (kind === 3) return decodeSeries(payload);
     if (kind === 4 && payload.length === 0) return { kind: "progress" };
@@ -158,7 +159,7 @@ export class Collector {
     const all = this.collected;
     if (all.ended) throw new Malformed("a frame after the last one");
     if (frame.kind === "hello" || frame.kind === "end") {
-      if (frame.nonce !== this.nonce) throw new Malformed("a frame of another run");
+      if (frame.kind === "end" && frame.nonce !== this.nonce) throw new Malformed("a frame of another run");
       if (all.hello !== (frame.kind === "end")) throw new Malformed("a first frame out of place");
       if (frame.kind === "end") all.ended = true;
       all.hello = true;

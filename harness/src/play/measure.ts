@@ -216,7 +216,7 @@ export function oneRound(
     const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { env, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
     if (ended.by === "deadline")
-      throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size > nonce.length)?.name);
+      throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size !== nonce.length)?.name);
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 
     for (const { name, evidence } of samples)
