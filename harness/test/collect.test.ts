@@ -156,7 +156,7 @@ test(
     expect(await saying(honest, "nothing")).toContain("couldn't find remote ref nothing");
     expect(await saying(honest, "0".repeat(40))).toContain(`at ${"0".repeat(40)} cannot be fetched`);
     expect(await saying(honest, "--upload-pack=touch")).toBe(
-      "--commit --upload-pack=touch: neither a commit nor a branch's name",
+      "--upload-pack=touch: neither a commit nor a branch's name",
     );
     expect(existsSync(join(folder, "ran"))).toBe(false);
   },

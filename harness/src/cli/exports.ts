@@ -61,6 +61,12 @@ export class Exports {
     }
   }
 
+  /** What there is of a whole roster. Throws Unusable. */
+  onlyCsv(what: string): void {
+    const other = this.#targets.find(({ format }) => format !== "csv");
+    if (other) throw new Unusable(`${other.option}: of ${what} there is --export csv=FILE`);
+  }
+
   /** One of them goes to standard output: nothing else may. */
   get printed(): boolean {
     return this.#targets.some(({ path }) => path === "-");
@@ -70,6 +76,17 @@ export class Exports {
   write(graded: Graded, json: () => string): void {
     for (const target of this.#targets.filter(({ path }) => path !== "-"))
       writeWhole(target.option, target.path, textOf(target, graded, json));
+  }
+
+  writeCsv(csv: () => string): void {
+    for (const { option, path } of this.#targets)
+      if (path === "-") process.stdout.write(csv());
+      else writeWhole(option, path, csv());
+  }
+
+  /** A report for people, beside an export. */
+  tell(text: string): void {
+    (this.printed ? process.stderr : process.stdout).write(`${text}\n`);
   }
 
   /** What goes to standard output, once all is known. */

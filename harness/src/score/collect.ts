@@ -58,6 +58,12 @@ export function collect(source: string, katas: Kata[], commit = "HEAD"): Promise
   });
 }
 
+/** Throws Unusable for what names no repository, or no commit, whatever is in it. */
+export function checkReference(source: string, commit: string): void {
+  addressOf(source);
+  if (!/^\w[\w./-]*$/.test(commit)) throw new Unusable(`${commit}: neither a commit nor a branch's name`);
+}
+
 class Repository {
   private constructor(
     private readonly run: ReturnType<typeof gitIn>,
@@ -65,7 +71,7 @@ class Repository {
   ) {}
 
   static async fetched(folder: string, source: string, wanted: string): Promise<Repository> {
-    if (!/^\w[\w./-]*$/.test(wanted)) throw new Unusable(`--commit ${wanted}: neither a commit nor a branch's name`);
+    checkReference(source, wanted);
     writeFileSync(join(folder, "gitconfig"), CONFIGURATION);
     const git = gitIn(folder);
     await git("init", "--quiet", "--bare");

@@ -5,10 +5,14 @@ import { exitCode, type Result } from "../judge/score.ts";
 import type { Kata } from "../kata/kata.ts";
 import { Grading, type GradeOptions } from "../play/grade.ts";
 import { Workpiece } from "../play/workpiece.ts";
-import type { Collected, Fork } from "./collect.ts";
+import { Sentence } from "../base/sentence.ts";
+import { collect, type Collected, type Fork } from "./collect.ts";
 import { digestOf, graderDigest, seedOf } from "./digest.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Work } from "./engine.ts";
+import type { Key, Ledger } from "./ledger.ts";
+import { alone, together } from "./machine.ts";
 
+type Gradable = Extract<Collected, { submission: unknown }>;
 type Options = Pick<GradeOptions, "untimed" | "onResult">;
 
 /** One kata after the other: throughput wants the machine for itself. */
@@ -19,19 +23,46 @@ export async function scoreFork(fork: Fork, ledger: Ledger, options: Options = {
   return { schema: "c10kata/score/v1", source, commit, salt: ledger.salt, katas };
 }
 
+/** For an engine: the fork is fetched and scored. A fault of ours is no score, and is tried again. */
+export function worker(katas: Kata[], ledger: Ledger, options: Options = {}): Work {
+  return async ({ source, commit }) => {
+    const score = await scoreFork(await collect(source, katas, commit), ledger, options);
+    for (const one of score.katas) {
+      const ours = "result" in one && one.result.checks.find(({ verdict }) => verdict === "harness_error");
+      if (ours) throw new Sentence(`${one.kata} ${ours.id}: harness error: ${ours.saw}`);
+    }
+    return score;
+  };
+}
+
 async function scoreKata(collected: Collected, ledger: Ledger, options: Options): Promise<KataScore> {
   const { kata } = collected;
   if ("refused" in collected) return { kata: kata.id, refused: collected.refused };
   const key = { kata: kata.id, bundle: digestOf(collected.submission), grader: await graderDigest(kata) };
   const known = ledger.find(key);
-  if (known) return { ...key, result: known };
-  const seed = seedOf(key, ledger.salt);
-  const result = await new Grading(new Workpiece(kata, collected.submission), { seed, ...options }).start().finished();
-  if (isFinal(kata, result)) ledger.keep(key, result);
+  if (known && (options.untimed || isFinal(kata, known))) return { ...key, result: known };
+  const id = Object.values({ ...key, salt: ledger.salt, timed: String(!options.untimed) }).join(" ");
+  const result = await once(id, () => graded(collected, key, ledger, options));
+  if (exitCode(result) !== 2) ledger.keep(key, result, known !== null);
   return { ...key, result };
 }
 
-/** Neither a fault of ours nor a machine that was too busy to measure is a score: it is graded again. */
-const isFinal = ({ throughput }: Kata, result: Result) =>
-  exitCode(result) !== 2 &&
-  !result.checks.some(({ id, verdict }) => id === throughput?.id && verdict === "not_measurable");
+/** What two forks have alike is graded once. */
+const underWay = new Map<string, Promise<Result>>();
+
+function once(id: string, grade: () => Promise<Result>): Promise<Result> {
+  const result = underWay.get(id) ?? grade().finally(() => underWay.delete(id));
+  underWay.set(id, result);
+  return result;
+}
+
+/** Throughput wants the machine for itself, and a grading is not taken apart for its sake. */
+function graded({ kata, submission }: Gradable, key: Key, ledger: Ledger, options: Options) {
+  const seed = seedOf(key, ledger.salt);
+  const grade = () => new Grading(new Workpiece(kata, submission), { seed, ...options }).start().finished();
+  return options.untimed || !kata.throughput ? together(grade) : alone(grade);
+}
+
+/** On a machine that was too busy to measure it is graded again. */
+const isFinal = ({ throughput }: Kata, { checks }: Result) =>
+  !checks.some(({ id, verdict }) => id === throughput?.id && verdict === "not_measurable");

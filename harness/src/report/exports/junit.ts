@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** JUnit XML, as Jenkins and all who read its reports understand it: a suite for each kata, a case for each check. Pure. */
+import type { Scored } from "../../judge/cohort.ts";
 import { accuses, type CheckResult } from "../../judge/score.ts";
-import { bounded, rowsOf, sumOf, toldOf, type Graded, type Row, type Scored } from "./scored.ts";
+import { bounded, rowsOf, sumOf, toldOf, type Graded, type Row } from "./scored.ts";
 
 export function junit(graded: Graded): string {
   const rows = rowsOf(graded);

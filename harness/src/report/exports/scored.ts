@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What every export is made of, and the words that exports have in common. Pure. */
 import { accuses, costsNothing, type CheckResult, type Result } from "../../judge/score.ts";
+import type { Scored } from "../../judge/cohort.ts";
 import { failureBlock, plainStyle } from "../terminal.ts";
-
-/** A kata's result, or why a fork's files could not be graded. */
-export type Scored = { kata: string } & ({ result: Result } | { refused: string });
 
 export interface Graded {
   katas: Scored[];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** GitHub's step summary, in its Markdown: a table, then each kata's failure that is nearest to the cause. Pure. */
+import type { Scored } from "../../judge/cohort.ts";
 import { firstFailure } from "../../judge/score.ts";
-import { bounded, sumOf, toldOf, type Graded, type Scored } from "./scored.ts";
+import { bounded, sumOf, toldOf, type Graded } from "./scored.ts";
 
 /** GitHub refuses a summary of more than 1 MiB whole. */
 const CHARACTERS_MAX = 250_000;
