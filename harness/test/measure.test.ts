@@ -51,7 +51,7 @@ test.skipIf(why !== null)(
   async () => {
     const guest = (file: string) => new Workpiece(kata, readSubmission(kata, join(kata.folder, file))).guest("bench");
     const contenders = { learner: await guest("submissions/passes.c"), baseline: await guest("baseline.c") };
-    const { throughput } = benchKata;
+    const throughput = { ...benchKata.throughput, latency: () => [0, 3, 1] };
     const rounds: number[] = [];
     const metric = await measure(throughput, throughput.metrics[0]!, contenders, {
       seed: 7,
@@ -60,6 +60,8 @@ test.skipIf(why !== null)(
     expect(rounds).toEqual([1, 2, 3]);
     expect(metric).toMatchObject({ id: "calls", rounds: 3 });
     expect(metric.seconds.learner).toBeGreaterThan(0);
+    expect(metric.latency?.learner).toMatchObject({ count: 12, p50_us: 0.001, max_us: 0.002 });
+    expect(metric.latency).toEqual({ learner: metric.latency!.learner, baseline: metric.latency!.learner });
     expect(metric.vs_baseline.low).toBeLessThanOrEqual(metric.vs_baseline.high);
 
     const wrong = { ...contenders, learner: await guest("answer.c") };

@@ -34,6 +34,11 @@ static inline void histogram_merge(struct histogram *into, const struct histogra
     if (from->max > into->max) into->max = from->max;
 }
 
+/* Bins up to the last that counts something. */
+static inline size_t histogram_length(const struct histogram *h) {
+    return h->total ? histogram_bin(h->max) + 1 : 0;
+}
+
 /* The largest value of the bin in which the given share (0 to 1) is reached;
  * 0 when empty. */
 static inline uint64_t histogram_at(const struct histogram *h, double share) {

@@ -2,6 +2,7 @@
 /** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
 import { z } from "zod";
 import { contrasted } from "../base/contrast.ts";
+import { BUCKETS_MAX, type Latency } from "../base/histogram.ts";
 import { readable } from "../base/readable.ts";
 import type { Printed } from "../kata/run.ts";
 import { VERDICTS, type CheckEntry, type Judgement, type Tier, type TraceStep } from "../kata/kata.ts";
@@ -49,6 +50,16 @@ export const checkResultSchema = z.strictObject({
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
 
+const latencySchema: z.ZodType<Latency> = z.strictObject({
+  count: z.int().min(0),
+  p50_us: z.number(),
+  p99_us: z.number(),
+  p999_us: z.number(),
+  max_us: z.number(),
+  /** From, to, how many: those that are not empty, in microseconds. */
+  buckets: z.array(z.tuple([z.number(), z.number(), z.int()])).max(BUCKETS_MAX),
+});
+
 const metricSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -59,6 +70,10 @@ const metricSchema = z.strictObject({
   /** Why CPU time was compared instead of time that passed: the ratio is rough, and earns no silver or gold. */
   rough: z.string().optional(),
   rounds: z.int(),
+  /** Of the single operations, where the kata measures them, in all rounds together. */
+  latency: z
+    .strictObject({ learner: latencySchema, baseline: latencySchema, reference: latencySchema.optional() })
+    .optional(),
   seconds: z.strictObject({ learner: z.number(), baseline: z.number(), reference: z.number().optional() }),
 });
 

@@ -92,6 +92,8 @@ const throughputSchema = z.strictObject({
   /** Is the evidence of one sample right? Speed of a wrong program is no speed. */
   evidence: z.custom<z.ZodType>((s) => s instanceof z.ZodType, "a zod schema"),
   sample: functionValue,
+  /** Of the evidence: how long the operations of one sample took, as the bins of native/include/histogram.h in nanoseconds. */
+  latency: functionValue.optional(),
   lookAt: z.string().min(1),
 });
 

@@ -9,6 +9,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { withTemporary, withWorkspace } from "../base/cache.ts";
+import { latencyOf, type Latency } from "../base/histogram.ts";
 import type { Ended } from "../kata/run.ts";
 import { TIERS, type Throughput, type Tier, type Tiers } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
@@ -50,6 +51,7 @@ export interface Metric {
   /** Why CPU time was compared instead of time that passed. */
   rough?: string;
   rounds: number;
+  latency?: { learner: Latency; baseline: Latency; reference?: Latency };
   /** Median wall seconds of one sample. */
   seconds: { learner: number; baseline: number; reference?: number };
 }
@@ -94,6 +96,7 @@ export async function measure(
     return seconds > TIER_S_MAX || !(straddles(interval, tiers.silver) || straddles(interval, tiers.gold));
   };
 
+  const kept: Round[] = [];
   const disturbed: Round[] = [];
   for (let rounds = 0; !enough(rounds); ) {
     const round = await oneRound(throughput, metric.params, shuffled(Object.entries(programs), random), seed + rounds);
@@ -103,6 +106,7 @@ export async function measure(
       continue;
     }
     for (const [name, seconds] of Object.entries(round.seconds)) times[name]!.push(seconds);
+    kept.push(round);
     rounds++;
     onRound?.(rounds, metric.id);
   }
@@ -115,13 +119,21 @@ export async function measure(
     vs_baseline,
     ...(programs.reference && { vs_reference: ratio("reference") }),
     ...(tiers && { tiers, tier: tierOf(vs_baseline, tiers) }),
-    rounds: times.learner!.length,
+    rounds: kept.length,
+    ...latencies(kept),
     seconds: {
       learner: median(times.learner!),
       baseline: median(times.baseline!),
       ...(programs.reference && { reference: median(times.reference!) }),
     },
   };
+}
+
+/** Of the single operations of all rounds, where the kata measures them. */
+function latencies(rounds: Round[]): Pick<Metric, "latency"> {
+  const of = (name: string) => latencyOf(rounds.flatMap(({ latency }) => (latency?.[name] ? [latency[name]] : [])));
+  const [learner, baseline, reference] = ["learner", "baseline", "reference"].map(of);
+  return learner && baseline ? { latency: { learner, baseline, ...(reference && { reference }) } } : {};
 }
 
 /**
@@ -187,13 +199,15 @@ export interface Round {
   seconds: Record<string, number>;
   /** That each program and the kernel for it used a CPU. */
   cpu_seconds: Record<string, number>;
+  /** How long each program's operations took, as the kata's driver counted them. */
+  latency?: Record<string, Bins>;
   stranger_cpu: number;
   cpu: number;
 }
 
 /** One sample of each program, in the given order, in fresh processes on one CPU. Throws BadSample. */
 export function oneRound(
-  throughput: Pick<Throughput, "driver" | "evidence" | "sample">,
+  throughput: Pick<Throughput, "driver" | "evidence" | "sample" | "latency">,
   params: Record<string, number>,
   programs: [string, string][],
   seed: number,
@@ -219,13 +233,16 @@ export function oneRound(
       throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size !== nonce.length)?.name);
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 
-    for (const { name, evidence } of samples)
-      checkSample(throughput, name, readFileSync(evidence), { seed, params }, nonce);
+    const latency = samples.map(({ name, evidence }) => {
+      const told = checkedSample(throughput, name, readFileSync(evidence), { seed, params }, nonce);
+      return [name, throughput.latency?.(told) as Bins] as const;
+    });
     const results = hyperfineJson.parse(JSON.parse(readFileSync(json, "utf8"))).results;
     const own_s = results.reduce((sum, { user, system }) => sum + user + system, 0);
     return {
       seconds: Object.fromEntries(samples.map(({ name }, at) => [name, results[at]!.times[0]!])),
       cpu_seconds: Object.fromEntries(samples.map(({ name }, at) => [name, results[at]!.user + results[at]!.system])),
+      ...(throughput.latency && { latency: Object.fromEntries(latency) }),
       stranger_cpu: Math.max(0, busy_s - own_s - TIMER_OWN_S) / ended.seconds,
       cpu,
     };
@@ -245,13 +262,16 @@ const hyperfineJson = z.object({
   results: z.array(z.object({ times: z.tuple([z.number().positive()]), user: z.number(), system: z.number() })),
 });
 
-function checkSample(
+type Bins = ArrayLike<number | bigint>;
+
+/** The evidence of one sample, in which nothing is wrong. Throws BadSample. */
+function checkedSample(
   throughput: Pick<Throughput, "evidence" | "sample">,
   name: string,
   bytes: Buffer,
   request: { seed: number; params: Record<string, number> },
   nonce: string,
-): void {
+): unknown {
   const collector = new Collector(nonce);
   collector.feed(bytes);
   if (!collector.collected.ended) throw new BadSample(`the ${name}'s run did not come to its end`);
@@ -261,6 +281,7 @@ function checkSample(
   if (!evidence.success) throw new BadSample(z.prettifyError(evidence.error));
   const judgement = throughput.sample(evidence.data, request);
   if (judgement.verdict !== "pass") throw new BadSample(`${name}: ${judgement.saw}; expected ${judgement.expected}`);
+  return evidence.data;
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;

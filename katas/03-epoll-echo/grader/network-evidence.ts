@@ -132,7 +132,7 @@ export const costEvidence = both.extend({
 });
 export type Cost = z.output<typeof costEvidence>;
 
-export const benchEvidence = both.extend({ echo: report });
+export const benchEvidence = both.extend({ echo: report, latency_ns: series });
 export type Bench = z.output<typeof benchEvidence>;
 
 export const comparisonEvidence = both.extend({ machine, start: seen, quiet: seen, done: seen, echo: report });

@@ -78,6 +78,11 @@ void tell_report(struct network *n, const char *name, const struct load_report *
     tell(n, name, values, sizeof values / sizeof *values);
 }
 
+void tell_latency(struct network *n, const char *name, const struct histogram *latency_ns) {
+    n->latency_name = name;
+    n->latency_ns = *latency_ns;
+}
+
 void tell_server(struct network *n, const char *name) {
     struct observed seen = observe(n->server_pid);
     struct timespec now;
@@ -205,6 +210,7 @@ static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
     uint64_t descriptors[] = {before, open_descriptors()};
     evidence_series("descriptors", descriptors, 2);
     for (size_t i = 0; i < n->facts; i++) evidence_series(n->fact[i].name, n->fact[i].values, n->fact[i].length);
+    if (n->latency_name) evidence_series(n->latency_name, n->latency_ns.bins, histogram_length(&n->latency_ns));
 }
 
 void network_play(uint64_t seed, void (*clients)(struct network *)) {

@@ -44,6 +44,8 @@ struct network {
     uint64_t descriptors; /* that each of the two processes may open besides its own */
     size_t facts;
     struct fact fact[FACTS_MAX];
+    const char *latency_name; /* NULL: nothing was told of it */
+    struct histogram latency_ns;
 };
 
 /* Runs the learner's server against `clients`, which is called in the child
@@ -60,6 +62,8 @@ void network_play_two(uint64_t seed, void (*clients)(struct network *));
 /* For `clients`. */
 void tell(struct network *, const char *name, const uint64_t *values, size_t length);
 void tell_report(struct network *, const char *name, const struct load_report *);
+/* How often each latency was met: the bins of histogram.h, up to the last that is not empty. Once. */
+void tell_latency(struct network *, const char *name, const struct histogram *latency_ns);
 /* Memory, threads, CPU time and calls of the server at this moment. */
 void tell_server(struct network *, const char *name);
 

@@ -11,7 +11,14 @@ import {
   shareNothing,
   sleepsWhenIdle,
 } from "./checks.ts";
-import { benchEvidence, costEvidence, heldEvidence, twoEvidence, unusualEvidence } from "./network-evidence.ts";
+import {
+  type Bench,
+  benchEvidence,
+  costEvidence,
+  heldEvidence,
+  twoEvidence,
+  unusualEvidence,
+} from "./network-evidence.ts";
 
 const CLIENTS = 10_000;
 const HELD_MS = 60_000;
@@ -83,6 +90,7 @@ export const networkThroughput = (needs: string[]) => ({
   ],
   evidence: benchEvidence,
   sample: benchSample,
+  latency: ({ latency_ns }: Bench) => latency_ns,
   lookAt:
     "how many system calls does a message make, and what is done for each event about clients that it does not concern?",
 });

@@ -5,9 +5,9 @@
  *   bench    clients, messages (each), size
  *   compare  clients, busy, messages (of each busy one), size, rate, threads
  *
- * Evidence of `bench` besides network.h's: reports `connect`, `echo`. Of
- * `compare`, too: `machine` as in network_held.c, and the server at `start`,
- * `quiet`, `done`. `rate` is of an open loop, in messages per second; 0: closed. */
+ * Evidence of both besides network.h's: reports `connect`, `echo`. Of `bench`:
+ * the latter's `latency_ns`. Of `compare`: `machine` as in network_held.c, and
+ * the server at `start`, `quiet`, `done`. `rate` is of an open loop, in messages per second; 0: closed. */
 #include "network.h"
 
 #include "scenario.h"
@@ -28,6 +28,7 @@ static void bench_clients(struct network *n) {
               (struct client_work){.bytes = scenario_param("messages") * size, .message = size, .window = size});
     load_run(load, (struct load_pace){.threads = 1}, &echoing);
     tell_report(n, "echo", &echoing);
+    tell_latency(n, "latency_ns", &echoing.latency_ns);
     load_free(load);
 }
 
