@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A result with one check of every verdict, for the tests of what is made of results. */
+import type { Latency } from "../src/base/histogram.ts";
 import { nearestFailure } from "../src/judge/nearest.ts";
 import { VERDICTS, type Verdict } from "../src/kata/kata.ts";
 import { scoreOf, type CheckResult, type Result } from "../src/judge/score.ts";
@@ -16,6 +17,19 @@ export function checkOf(verdict: Verdict, points_max = 10, id = `ends_${verdict}
     replay: `bun kata replay 98 ${id} --seed 0000002a`,
   };
 }
+
+const latency = (slower: number): Latency => ({
+  count: 1_000,
+  p50_us: 42.5 * slower,
+  p99_us: 850 * slower,
+  p999_us: 4_200 * slower,
+  max_us: 12_600 * slower,
+  buckets: [
+    [32 * slower, 40 * slower, 300],
+    [40 * slower, 48 * slower, 680],
+    [800 * slower, 960 * slower, 20],
+  ],
+});
 
 export function resultOf(checks: CheckResult[]): Result {
   const first = nearestFailure(checks, { scripts: [], files: [] })?.id;
@@ -38,6 +52,7 @@ export function resultOf(checks: CheckResult[]): Result {
         tiers: { pass: 1.2, silver: 1.5, gold: 2 },
         tier: "silver",
         rounds: 7,
+        latency: { learner: latency(1), baseline: latency(1.7), reference: latency(0.9) },
         seconds: { learner: 0.1, baseline: 0.17, reference: 0.09 },
       },
       {

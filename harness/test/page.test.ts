@@ -163,6 +163,24 @@ inBrowser(
 );
 
 inBrowser(
+  "latency: percentiles in a table, and a curve that is told in words, too",
+  async () => {
+    const page = await opened(`file://${place}`);
+    const rows = await page.getByRole("group", { name: "latency, 4 producers" }).getByRole("row").allTextContents();
+    expect(rows).toEqual([
+      "latencyp50p99p99.9maxoperations",
+      "this file42.5 µs850 µs4.2 ms12.6 ms1,000",
+      "baseline72.3 µs1.45 ms7.14 ms21.4 ms1,000",
+      "reference38.3 µs765 µs3.78 ms11.3 ms1,000",
+    ]);
+    const curve = page.getByRole("img", { name: "this file: half within 42.5 µs, 99 of 100 within 850 µs; baseline:" });
+    expect(decodeURIComponent((await curve.getAttribute("src"))!)).toContain("latency (µs)");
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+inBrowser(
   "labs: each with the command, the machine, what it shows and its picture",
   async () => {
     const page = await opened(`file://${place}`, { viewport: { width: 390, height: 844 }, bypassCSP: true });

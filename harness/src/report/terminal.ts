@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One result as a terminal shows it: the failure nearest to the cause in full, the scorecard last. Pure. */
 import { Chalk, type ChalkInstance } from "chalk";
+import { durationText } from "../base/histogram.ts";
 import { accuses, type CheckResult, type Result } from "../judge/score.ts";
 import { printedText } from "./printed.ts";
 import { traceText } from "./trace.ts";
@@ -192,13 +193,21 @@ export const titleWidth = (metrics: { title: string }[]) => Math.max(...metrics.
 export function throughputLines(metrics: Result["metrics"], { chalk }: Style): string[] {
   if (metrics.length === 0) return [];
   const width = titleWidth(metrics);
-  const rows = metrics.map(({ title, vs_baseline: v, vs_reference: r, tiers, rough, rounds }) => {
+  const rows = metrics.flatMap(({ title, vs_baseline: v, vs_reference: r, tiers, rough, rounds, latency }) => {
     const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
     const reference = r ? `  ${r.ratio.toFixed(2)}x the reference` : "";
     const gates = tiers ? chalk.dim(`  pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`) : "";
-    return `    ${title.padEnd(width)} ${`${rough ? "~" : ""}${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
+    const row = `    ${title.padEnd(width)} ${`${rough ? "~" : ""}${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
+    return tiers && latency ? [row, chalk.dim(`      ${latencyLine(latency)}`)] : [row];
   });
   return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
+}
+
+function latencyLine({ learner, baseline }: NonNullable<Result["metrics"][number]["latency"]>): string {
+  const [own, other] = [learner, baseline].map(({ p50_us, p99_us, max_us }) =>
+    [p50_us, p99_us, max_us].map((us) => durationText(us)),
+  );
+  return `latency p50 ${own![0]}, p99 ${own![1]}, max ${own![2]}; baseline ${other!.join(", ")}`;
 }
 
 function sumLine({ score, score_max, passed, tier, checks, first }: Result, { chalk }: Style): string {

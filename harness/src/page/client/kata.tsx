@@ -5,6 +5,7 @@ import type { KataData } from "../data.ts";
 import { Failure, Scrolled } from "./failure.tsx";
 import { History } from "./history.tsx";
 import { Lab } from "./labs.tsx";
+import { Latency } from "./latency.tsx";
 import { Throughput } from "./throughput.tsx";
 
 export function KataPanel({ kata }: { kata: KataData }) {
@@ -78,6 +79,7 @@ function Graded({ result }: { result: Result }) {
         <Checks checks={result.checks.filter(({ file }) => file === undefined)} />
       </section>
       {result.metrics.length > 0 && <Throughput metrics={result.metrics} />}
+      <Latency metrics={result.metrics} />
     </>
   );
 }
