@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whyNotDrawn } from "../src/kata/plot.ts";
+import { whyNotDrawn } from "../src/kata/plot-schema.ts";
 import { conceptLabs, measured, runConceptLab, timed, Unusable } from "../src/play/concept-lab.ts";
 import { kata, start } from "./child.ts";
 

@@ -11,7 +11,8 @@ import { command, Unusable } from "../base/command.ts";
 import { compilerRun } from "../build/compiler.ts";
 import { COMMON } from "../build/flags.ts";
 import { toolchain } from "../build/toolchain.ts";
-import { whyNotDrawn, type Plot } from "../kata/plot.ts";
+import type { Plot } from "../kata/plot.ts";
+import { whyNotDrawn } from "../kata/plot-schema.ts";
 
 export { Unusable };
 
