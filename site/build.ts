@@ -10,6 +10,7 @@ import { build, type DefaultTheme, type UserConfig } from "vitepress";
 import { ROOT } from "../harness/src/base/cache.ts";
 import { navigation } from "./navigation.ts";
 import { home } from "./home.ts";
+import { deadLinks } from "./links.ts";
 import { pages } from "./pages.ts";
 import { DIST, FOLDER, serveSite } from "./serve.ts";
 
@@ -18,7 +19,10 @@ async function buildSite(base = "/"): Promise<void> {
   rmSync(FOLDER, { recursive: true, force: true });
   const all = await pages();
   const menus = await navigation(all);
-  for (const { path, text } of [...all, home(menus.sidebar)]) write(join("pages", path), text);
+  const shown = [...all, home(menus.sidebar)];
+  const dead = await deadLinks(shown);
+  if (dead.length > 0) throw new Error(`dead links:\n  ${dead.join("\n  ")}`);
+  for (const { path, text } of shown) write(join("pages", path), text);
   write(".vitepress/theme/index.ts", `export { default } from "${join(import.meta.dir, "theme", "index.ts")}";\n`);
   const markdown = `import { markdown } from "${join(import.meta.dir, "markdown.ts")}";\n`;
   const config = JSON.stringify(configuration(menus, base));

@@ -12,7 +12,8 @@ bun kata hint 02                    # one of three; none gives code
 bun kata lab mux                    # select, poll and epoll, measured on your machine
 \`\`\`
 
-The [overview](./overview.md) shows a failing and a passing report, and lists all commands.
+The [overview](./overview.md) shows a failing and a passing report, and lists all commands. Two plans lead through the
+concepts and the katas: [six weeks](./curriculum/six-weeks.md), or [one weekend](./curriculum/weekend.md).
 `;
 
 /** \`sidebar\`: its groups of concepts and of katas are listed. */
