@@ -34,6 +34,7 @@ const passed = (score: number, more: Partial<Kept> = {}) =>
   kept(score, { passed: true, failed: null, saw: null, ...more });
 const entry = (id: string, best?: Kept, latest = best): OnShelf => ({
   kata: { id, idea: "the one idea", edits: ["a.c"] },
+  hasLab: id === "03-c",
   ...(best && { best, latest }),
 });
 
@@ -46,6 +47,7 @@ test("the list: best, ratio, a later failure, what is next, the belt", () => {
       entry("03-c", kept(30)),
       entry("04-d"),
     ],
+    ["03", "threads"],
     plainStyle,
   );
   expect(shown.split("\n").map((line) => line.replace(/ +/g, " "))).toEqual([
@@ -55,6 +57,7 @@ test("the list: best, ratio, a later failure, what is next, the belt", () => {
     " 04-d not graded the one idea",
     "",
     "2 of 4 passed: green belt",
+    "experiments, bun kata lab: 03, threads",
   ]);
 });
 
@@ -71,7 +74,7 @@ test("no line of the list is wider than the terminal", () => {
   const wide = entry("01-thread-pool", kept(30));
   wide.kata.idea = "an idea that needs very many words before it has been told in full, and then some more";
   for (const width of [60, 80, 120]) {
-    for (const line of shelfList([wide], { ...plainStyle, width }).split("\n")) {
+    for (const line of shelfList([wide], ["threads"], { ...plainStyle, width }).split("\n")) {
       expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
     }
   }
@@ -86,7 +89,7 @@ test("a kata's gradings: the best one is marked, and a failure has its check's n
 
 test("what comes next: what to read, edit and run, and the latest failure in one line", () => {
   expect(nextStep(entry("03-c", kept(30)), plainStyle)).toMatch(
-    /^03-c {2}the one idea\n {2}read {4}katas\/03-c\/README\.md\n[^]*failed {2}nothing_lost: 3 of 8 items$/,
+    /^03-c {2}the one idea\n {2}read {4}katas\/03-c\/README\.md\n[^]*bun kata lab 03: [^]*failed {2}nothing_lost: 3 of 8 items$/,
   );
 });
 
@@ -105,10 +108,13 @@ test(
   async () => {
     expect((await on("history", "01")).stdout).toBe("01-answer has not been graded yet\n");
     expect(await on("diff", "01")).toMatchObject({ code: 2, stderr: expect.stringContaining("is not passed yet") });
-    await on("grade", "01");
+    await on("grade", "01", "--seed", "7");
+    const replay = "replay    bun kata replay 01 first_answer --seed 00000007";
+    expect(await on("replay", "01")).toMatchObject({ code: 1, stdout: expect.stringContaining(replay) });
     writeFileSync(own, right);
     expect((await on("grade", "01")).code).toBe(0);
-    expect((await on("list")).stdout).toMatch(/01-answer +passed +.*\n\n1 of 1 passed: black belt\n$/);
+    expect(await on("replay", "01")).toMatchObject({ code: 2, stderr: expect.stringContaining("which check?") });
+    expect((await on("list")).stdout).toMatch(/01-answer +passed +.*\n\n1 of 1 passed: black belt\n/);
     expect((await on("next")).stdout).toBe("every kata on the shelf is passed\n");
     expect((await on("history", "01")).stdout.trimEnd().split("\n")).toHaveLength(2);
 

@@ -29,7 +29,7 @@ import { isRefusal, Sentence } from "../base/sentence.ts";
 import { findKata, isKata, kataIds, KATAS, soundKatas } from "../kata/shelf.ts";
 import { newKata } from "./new.ts";
 import { keepLab } from "./labs.ts";
-import { KEPT, nextKata, remember } from "./scores.ts";
+import { KEPT, latest, nextKata, remember } from "./scores.ts";
 import { addScoreCommand } from "./score.ts";
 import { addShelfCommands } from "./shelf-commands.ts";
 import { StatusLine } from "../base/status-line.ts";
@@ -183,18 +183,26 @@ program
     writeFileSync(place, String(Math.max(seen, at + 1)));
   });
 
+/** Throws Unusable where there is none. */
+function latestFailure({ id }: Kata, options: Asked): Asked & { check: string } {
+  const kept = options.from === undefined ? latest(id) : undefined;
+  if (!kept?.failed) throw new Unusable(`which check? The latest grading of your ${id} has kept no failure`);
+  return { seed: Number.parseInt(kept.seed, 16), ...options, check: kept.failed };
+}
+
 program
   .command("replay")
   .description("one failure again, with everything that is known about it")
   .argument("<number>")
-  .argument("<check>")
+  .argument("[check]", "without one: what the latest grading of your file told as its failure, with its seed")
   .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
   .option("--from <path>", "the file or folder that failed, if it was not the learner's")
   .option("--gdb", "then the same run again in gdb, up to where it fails; kept in .kata/gdb")
   .option("--rr", "then the same run recorded by rr, to be walked through to and fro")
-  .action(async (number: string, check: string, options: Asked & { gdb?: true; rr?: true }) => {
+  .action(async (number: string, named: string | undefined, options: Asked & { gdb?: true; rr?: true }) => {
     const kata = await findKata(number);
-    const grading = gradingOf(kata, { ...options, check });
+    const { check, ...asked } = named === undefined ? latestFailure(kata, options) : { ...options, check: named };
+    const grading = gradingOf(kata, { ...asked, check });
     const result = await finished(grading);
     const failed = firstFailure(result);
     if (failed) {

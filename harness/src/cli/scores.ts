@@ -47,8 +47,8 @@ const keptSchema: z.ZodType<Kept> = z.strictObject({
     .transform((text) => resultSchema.shape.parts.parse(text === null ? undefined : JSON.parse(text)) ?? null),
 });
 
-const FAILURE = `(SELECT c.value FROM json_each(result, '$.checks') c
-  WHERE c.value ->> '$.verdict' NOT IN ('pass', 'not_measurable') ORDER BY c.key LIMIT 1)`;
+/** The failure that the report told. */
+const FAILURE = `(SELECT c.value FROM json_each(result, '$.checks') c WHERE c.value ->> '$.id' = result ->> '$.first')`;
 const COLUMNS = `at, result ->> '$.seed' seed, result ->> '$.passed' passed, result ->> '$.tier' tier,
   result ->> '$.score' score, result ->> '$.score_max' score_max, ${FAILURE} ->> '$.id' failed, ${FAILURE} ->> '$.saw' saw,
   result -> '$.parts' parts, (SELECT m.value ->> '$.vs_baseline.ratio' FROM json_each(result, '$.metrics') m

@@ -6,6 +6,8 @@ import { Unusable } from "../base/command.ts";
 import { historyTable, nextOf, nextStep, shelfList, type OnShelf } from "../report/progress.ts";
 import type { Style } from "../report/terminal.ts";
 import { findKata, kataIds } from "../kata/shelf.ts";
+import { conceptLabs } from "../play/concept-lab.ts";
+import { hasLab } from "../play/lab.ts";
 import { besideReference, reset } from "./own-files.ts";
 import { openInBrowser, writeReport } from "./page.ts";
 import { best, history, KEPT, latest } from "./scores.ts";
@@ -13,19 +15,29 @@ import { best, history, KEPT, latest } from "./scores.ts";
 /** Where no terminal says how wide it is. */
 const WIDTH = 160;
 
-const onShelf = async (id: string): Promise<OnShelf> => ({
-  kata: await findKata(id),
-  best: best(id),
-  latest: latest(id),
-});
+async function onShelf(id: string): Promise<OnShelf> {
+  const kata = await findKata(id);
+  return { kata, hasLab: hasLab(kata), best: best(id), latest: latest(id) };
+}
 const shelf = () => Promise.all(kataIds().map(onShelf));
 
+type Print = (text: string) => void;
+
 /** Adds them to `program`; `print` writes a line where reports go. */
-export function addShelfCommands(program: Command, print: (text: string) => void, style: Style): void {
+export function addShelfCommands(program: Command, print: Print, style: Style): void {
+  addProgress(program, print, style);
+  addOwnFiles(program, print, style);
+}
+
+function addProgress(program: Command, print: Print, style: Style): void {
   program
     .command("list")
     .description("the shelf: best and latest score, throughput against the baseline, what comes next, the belt")
-    .action(async () => print(shelfList(await shelf(), style)));
+    .action(async () => {
+      const all = await shelf();
+      const withLab = all.filter(({ hasLab }) => hasLab).map(({ kata }) => kata.id.slice(0, 2));
+      print(shelfList(all, [...withLab, ...conceptLabs()], style));
+    });
 
   program
     .command("next")
@@ -55,7 +67,9 @@ export function addShelfCommands(program: Command, print: (text: string) => void
       print(relative(process.cwd(), out));
       if (open) await openInBrowser(out);
     });
+}
 
+function addOwnFiles(program: Command, print: Print, style: Style): void {
   program
     .command("reset")
     .description("the stub back; your file is kept")

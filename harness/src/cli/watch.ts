@@ -39,6 +39,8 @@ export class Watch {
   /** In the order in which their failures are told. */
   #files: string[];
   #failure: CheckResult | undefined;
+  /** The file that is worked on: while a grading is under way, only its failures and those of all files together count. */
+  #saved: string | undefined;
   #result: Result | undefined;
   #trouble = "";
   #shows: "glance" | "all" | "command" = "glance";
@@ -82,17 +84,23 @@ export class Watch {
     return watch(this.kata.folder, (_, name) => {
       if (!name || !this.kata.edits.includes(String(name))) return;
       clearTimeout(settling);
-      settling = setTimeout(() => this.#begin(), SETTLE_MS);
+      settling = setTimeout(() => this.#begin(String(name)), SETTLE_MS);
     });
   }
 
-  /** The file was saved: what is under way is called off; the check that failed comes first. */
-  #begin(): void {
+  /** A file was saved: what is under way is called off; the check that failed comes first, unless it tries another file. */
+  #begin(saved = this.#saved): void {
+    this.#saved = saved;
+    if (this.#failure && !this.#matters(this.#failure)) this.#failure = undefined;
     const before = this.#failure?.id;
     this.#shows = "glance";
     this.#result = undefined;
     if (before) this.#grade(before, () => this.#grade());
     else this.#grade();
+  }
+
+  #matters({ file }: CheckResult): boolean {
+    return this.#saved === undefined || file === undefined || file === this.#saved;
   }
 
   #grade(only?: string, next?: () => void): void {
@@ -116,7 +124,8 @@ export class Watch {
     const { check } = news;
     this.#checks.push(check);
     if (check.id === this.#failure?.id) this.#failure = undefined; // it is known anew
-    this.#failure = this.#nearest(this.#failure ? [this.#failure, ...this.#checks] : this.#checks);
+    const checks = this.#checks.filter((one) => this.#matters(one));
+    this.#failure = this.#nearest(this.#failure ? [this.#failure, ...checks] : checks);
   }
 
   #finish(result: Result): void {

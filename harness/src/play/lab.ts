@@ -26,7 +26,7 @@ type Experiments = Partial<Record<"lab" | "comparison", Experiment>>;
 
 /** Runs a kata's lab to its end. Throws Unusable when the kata has none, BrokenKata when its plots cannot be drawn. */
 export async function runLab(kata: Kata, path: string): Promise<Plot[]> {
-  if (!existsSync(labOf(kata))) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
+  if (!hasLab(kata)) throw new Unusable(`${kata.id} has no lab: its lesson, README.md, has all there is`);
   const { lab } = (await import(labOf(kata))) as Experiments;
   if (!lab) throw new BrokenKata(`${nameInRoot(kata, "lab.ts")} exports no function 'lab'`);
   return drawable(kata, await lab(path));
@@ -34,10 +34,12 @@ export async function runLab(kata: Kata, path: string): Promise<Plot[]> {
 
 /** The plots that belong to the kata's bench; none where its lab compares nothing. Throws BrokenKata as runLab does. */
 export async function runComparison(kata: Kata, path: string): Promise<Plot[]> {
-  if (!existsSync(labOf(kata))) return [];
+  if (!hasLab(kata)) return [];
   const { comparison } = (await import(labOf(kata))) as Experiments;
   return comparison ? drawable(kata, await comparison(path)) : [];
 }
+
+export const hasLab = (kata: Kata) => existsSync(labOf(kata));
 
 const labOf = (kata: Kata) => join(graderOf(kata), "lab.ts");
 

@@ -14,7 +14,7 @@ export interface Kept {
   score_max: number;
   /** Throughput against the baseline; null where it was not measured. */
   ratio: number | null;
-  /** The first check that failed, and what was seen. */
+  /** The failure that was told, and what was seen. */
   failed: string | null;
   saw: string | null;
   /** Where the kata has several files: how each stood. */
@@ -23,6 +23,7 @@ export interface Kept {
 
 export interface OnShelf {
   kata: Pick<Kata, "id" | "idea" | "edits">;
+  hasLab: boolean;
   best?: Kept;
   latest?: Kept;
 }
@@ -46,23 +47,49 @@ export function belt(passed: number, all: number): string {
 /** The kata to work on: the first on the shelf that is not passed. */
 export const nextOf = (shelf: OnShelf[]) => shelf.find(({ best }) => !best?.passed);
 
-/** A line per kata, and the belt. */
-export function shelfList(shelf: OnShelf[], { chalk, width = 120 }: Style): string {
+/** A line per kata, and the belt; `labs`: what `bun kata lab` can run. */
+export function shelfList(shelf: OnShelf[], labs: string[], { chalk, width = 120 }: Style): string {
   const next = nextOf(shelf);
-  const rows = shelf.map((one) => {
-    const { kata, best, latest } = one;
+  const columns = inColumns(
+    shelf.map(({ kata, best, latest }) => [
+      kata.id,
+      reached(best),
+      ratioOf(best),
+      best?.passed && !latest!.passed ? `latest ${latest!.score}/${latest!.score_max}` : "",
+    ]),
+  );
+  const rows = shelf.map((one, at) => {
     const arrow = one === next ? chalk.bold("next →") : "      ";
-    const since = best?.passed && !latest!.passed ? `latest ${latest!.score}/${latest!.score_max}` : "";
-    const line = `${kata.id.padEnd(20)} ${reached(best).padEnd(14)} ${ratioOf(best).padStart(7)}  ${since.padEnd(13)} `;
-    const room = width - line.length - 7;
-    const idea =
-      Bun.stringWidth(kata.idea) <= room ? kata.idea : `${kata.idea.slice(0, Math.max(0, room - 1)).trimEnd()}…`;
-    return `${arrow} ${line}${room > 12 ? chalk.dim(idea) : ""}`.trimEnd();
+    const idea = shortened(one.kata.idea, width - 7 - columns[at]!.length - 2);
+    return `${arrow} ${columns[at]}  ${chalk.dim(idea)}`.trimEnd();
   });
   const passed = shelf.filter(({ best }) => best?.passed).length;
-  return [...rows, "", `${passed} of ${shelf.length} passed: ${chalk.bold(`${belt(passed, shelf.length)} belt`)}`].join(
-    "\n",
+  return [
+    ...rows,
+    "",
+    `${passed} of ${shelf.length} passed: ${chalk.bold(`${belt(passed, shelf.length)} belt`)}`,
+    ...(labs.length > 0 ? [wrapped(`experiments, bun kata lab: ${labs.join(", ")}`, width)] : []),
+  ].join("\n");
+}
+
+/** Each column as wide as its longest text; an empty one takes no room. */
+function inColumns(rows: string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
+  const padded = (row: string[]) => row.map((text, column) => text.padEnd(widths[column]!));
+  return rows.map((row) =>
+    padded(row)
+      .filter((_, column) => widths[column]! > 0)
+      .join("  "),
   );
+}
+
+/** What of a text has room, up to a word's end; nothing where that is no more than a word or two. */
+function shortened(text: string, room: number): string {
+  if (Bun.stringWidth(text) <= room) return text;
+  if (room < 12) return "";
+  return `${wrapped(text, room - 2)
+    .split("\n")[0]!
+    .replace(/[,:;]$/, "")} …`;
 }
 
 function reached(best: Kept | undefined): string {
@@ -91,13 +118,14 @@ function localTime(at: string): string {
 }
 
 /** What to read, edit and run next, and where the latest grading ended. */
-export function nextStep({ kata, latest }: OnShelf, { chalk, width = 100 }: Style): string {
+export function nextStep({ kata, hasLab, latest }: OnShelf, { chalk, width = 100 }: Style): string {
   const number = kata.id.slice(0, 2);
   const folder = `katas/${kata.id}`;
   const rows = [
     ["read", `${folder}/README.md`],
     ["edit", kata.edits.map((name) => `${folder}/${name}`).join(", ")],
     ["grade", `bun test katas/${number}, or at every save: bun kata watch ${number}`],
+    ...(hasLab ? [["try", `bun kata lab ${number}: the lesson's experiments`]] : []),
     ...(latest ? [["latest", `${latest.score}/${latest.score_max} points, ${localTime(latest.at)}`]] : []),
     ...(latest?.parts ?? []).map((part) => [
       "file",
