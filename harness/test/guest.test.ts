@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ended } from "../src/kata/run.ts";
+import { confinement } from "../src/build/confinement.ts";
 import { explainEnd } from "../src/play/explain.ts";
 import type { Build } from "../src/kata/kata.ts";
 import { Guest, LIMITS, newNonce, runOf } from "../src/guest/guest.ts";
@@ -15,6 +16,7 @@ import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 import { processesWith, until } from "./machine.ts";
 
+const box = await confinement();
 setDefaultTimeout(60_000); // guests are compiled in the first test that needs them, perhaps on a busy machine
 
 interface Built {
@@ -28,7 +30,7 @@ async function built(name: string, build: Build): Promise<Built> {
 }
 
 function start({ artefact }: Built, words = ["alone", "7"], nonce = newNonce()): Guest {
-  return Guest.start([artefact, ...words, "3", "calls=4"], nonce, LIMITS);
+  return Guest.start([artefact, ...words, "3", "calls=4"], nonce, LIMITS, { box });
 }
 
 const explain = (ended: Ended, { artefact, submission }: Built) =>
@@ -67,7 +69,7 @@ test("a scenario that the driver does not have, or lacks a parameter, is our fau
     saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut written moved bench",
   });
   const nonce = newNonce();
-  const ended = await Guest.start([guest.artefact, "alone", "7", "3"], nonce, LIMITS).ended;
+  const ended = await Guest.start([guest.artefact, "alone", "7", "3"], nonce, LIMITS, { box }).ended;
   expect(await explain(ended, guest)).toMatchObject({ verdict: "harness_error" });
 });
 
@@ -80,13 +82,16 @@ test("a guest whose grader was gone before it began ends itself", async () => {
   const { artefact } = await built("passes", "stress");
   const nonce = newNonce();
   const shell = ["/bin/sh", "-c", `'${artefact}' alone 7 3 calls=4; exit $?`]; // another parent than the grader
-  expect(await Guest.start(shell, nonce, LIMITS).ended).toMatchObject({ code: 97, collected: { hello: false } });
+  expect(await Guest.start(shell, nonce, LIMITS, { box, sees: [artefact] }).ended).toMatchObject({
+    code: 97,
+    collected: { hello: false },
+  });
 });
 
 test("a deadline is put off by progress", async () => {
   const nonce = newNonce();
   const late = ["/bin/sh", "-c", String.raw`sleep 1.2; printf '\1\0\0\0\1' >&3; sleep 1.2`];
-  const ended = await Guest.start(late, nonce, { ...LIMITS, deadline_ms: 2_000 }).ended;
+  const ended = await Guest.start(late, nonce, { ...LIMITS, deadline_ms: 2_000 }, { box }).ended;
   expect(ended).toMatchObject({ by: "itself", code: 0, collected: { hello: true } });
 });
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
 import { familyOf, Stretch, usageOf } from "../src/guest/usage.ts";
+import { confinement } from "../src/build/confinement.ts";
 import { explainEnd } from "../src/play/explain.ts";
 import { playRuns } from "../src/play/runs.ts";
 import { notMeasurable, pass } from "../src/judge/check.ts";
@@ -27,7 +28,7 @@ async function judged(name: string, scenario: string, deadline_ms: number) {
   const nonce = newNonce();
   const limits = { ...LIMITS, deadline_ms };
   const argv = ["/bin/sh", "-c", IDLE, "idle", artefact, scenario, "7", "3", "calls=4"];
-  const ended = await Guest.start(argv, nonce, limits).ended;
+  const ended = await Guest.start(argv, nonce, limits, { box: await confinement() }).ended;
   return await explainEnd(ended, { artefact, submission, limits, sanitized: false }, "in its scenario");
 }
 

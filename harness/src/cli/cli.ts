@@ -63,6 +63,7 @@ interface Asked {
   seed?: number;
   check?: string;
   timed?: boolean;
+  box?: boolean;
 }
 
 /** The explorer's own options, by its names for them. */
@@ -77,6 +78,7 @@ async function gradeOne(kata: Kata, asked: Asked, more: Partial<GradeOptions> = 
 
 function gradingOf(kata: Kata, asked: Asked, more: Partial<GradeOptions> = {}): Grading {
   let settled = 0;
+  if (asked.box === false) process.env.C10KATA_BOX = "no";
   const submission = readSubmission(kata, asked.from && resolve(asked.from));
   const grading: Grading = new Grading(new Workpiece(kata, submission), {
     seed: asked.seed ?? newSeed(),
@@ -140,7 +142,8 @@ const gradeCommand = program
   .option("--from <path>", "what to grade; may be given several times", collect, [])
   .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
   .option("--check <id>", "only this check and what it needs")
-  .option("--no-timed", "leave throughput out");
+  .option("--no-timed", "leave throughput out")
+  .option("--no-box", "run the program without its box, where this machine has one; the result says so");
 addExportOptions(gradeCommand).action(
   async (numbers: string[], options: Asked & ExportOptions & { from: string[] }) => {
     const wanted = numbers.length > 0 ? numbers : (kataHere() ?? kataIds());
@@ -197,6 +200,7 @@ program
   .argument("[check]", "without one: what the latest grading of your file told as its failure, with its seed")
   .option("--seed <seed>", "hexadecimal, as the failure shows it", parseSeed)
   .option("--from <path>", "the file or folder that failed, if it was not the learner's")
+  .option("--no-box", "as for grade")
   .option("--gdb", "then the same run again in gdb, up to where it fails; kept in .kata/gdb")
   .option("--rr", "then the same run recorded by rr, to be walked through to and fro")
   .action(async (number: string, named: string | undefined, options: Asked & { gdb?: true; rr?: true }) => {
@@ -244,6 +248,7 @@ program
   .description("throughput only, all metrics, and the kata's comparison, where it has one")
   .argument("<number>")
   .option("--from <path>", "measure this instead of the learner's file")
+  .option("--no-box", "as for grade")
   .action(async (number: string, options: Asked) => {
     const kata = await findKata(number);
     if (!kata.throughput) throw new Unusable(`${kata.id} has no throughput`);

@@ -4,14 +4,15 @@
  * code. Whatever the guest does, `ended` settles within five deadlines and a few seconds, and nothing of it keeps running.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { constants } from "node:os";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
+import type { Box } from "../base/box.ts";
 import { hashOf } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import { Collector, type Frame } from "./evidence.ts";
-import { familyOf, Stretch, usageOf } from "./usage.ts";
+import { BoxWords, commandOf, STATUS_DESCRIPTOR } from "./start.ts";
+import { familyOf, firstChildOf, Stretch, usageOf } from "./usage.ts";
 
 export interface Limits {
   /** Without a sign of progress; longer with some, and where the machine has no CPU for the guest. */
@@ -29,8 +30,14 @@ export const LIMITS: Limits = {
 };
 
 export interface GuestOptions {
+  /** What holds it; `await confinement()` is the best that there is here. */
+  box: Box;
   env?: Record<string, string>;
+  /** In a box an empty folder of its own, unless it is among `shares`. */
   cwd?: string;
+  /** As boxed() has them. */
+  sees?: string[];
+  shares?: string[];
   onFrame?: (frame: Frame) => void;
 }
 
@@ -83,6 +90,7 @@ export class Guest {
   #atDeadline: Ended["sinceProgress"] | undefined;
   #residentPeak = 0;
   #cpu_s = 0;
+  #boxed: number | undefined;
   #timers: Timer[] = [];
 
   private constructor(
@@ -90,6 +98,8 @@ export class Guest {
     child: ChildProcess,
     nonce: string,
     onFrame: GuestOptions["onFrame"],
+    /** What the box says of how it went. */
+    readonly box?: BoxWords,
   ) {
     this.#child = child;
     this.#collector = new Collector(nonce);
@@ -97,15 +107,16 @@ export class Guest {
   }
 
   /** Starts a process of its own, and watches it. */
-  static start(argv: string[], nonce: string, limits: Limits, options: GuestOptions = {}): Guest {
-    const address = limits.address_bytes === null ? [] : [`--as=${limits.address_bytes}`];
-    const child = spawn(Bun.which("prlimit") ?? "prlimit", ["--core=0", ...address, "--", ...argv], {
+  static start(argv: string[], nonce: string, limits: Limits, options: GuestOptions): Guest {
+    const { made } = options.box;
+    const { words, env, cwd } = commandOf(argv, runOf(nonce), limits, options);
+    const child = spawn(words[0]!, words.slice(1), {
       detached: true, // a session and process group of its own
-      stdio: ["pipe", "pipe", "pipe", "pipe"],
-      env: { ...options.env, C10KATA_RUN: runOf(nonce), C10KATA_GRADER: String(process.pid) },
-      ...(options.cwd && { cwd: options.cwd }),
+      stdio: ["pipe", "pipe", "pipe", "pipe", ...(made ? (["pipe"] as const) : [])],
+      env,
+      ...(cwd && { cwd }),
     });
-    const guest = new Guest(limits, child, nonce, options.onFrame);
+    const guest = new Guest(limits, child, nonce, options.onFrame, made && new BoxWords());
     live.add(guest);
     guest.#ended = guest.#watch(nonce);
     return guest;
@@ -155,17 +166,20 @@ export class Guest {
     const channel = child.stdio[3] as Duplex;
     channel.on("data", (chunk: Buffer) => this.#addEvidence(chunk));
     channel.on("error", () => {});
+    const told = child.stdio[STATUS_DESCRIPTOR] as Duplex | undefined;
+    told?.on("data", (chunk: Buffer) => this.box!.add(chunk)).on("error", () => {});
     channel.write(nonce); // the guest takes it before any code of the learner's runs
     this.#timers = [setInterval(() => this.#poll(), POLL_MS)];
-    const drained = Promise.all([child.stdout!, child.stderr!, channel].map(untilEnd));
+    const drained = Promise.all([child.stdout!, child.stderr!, channel, ...(told ? [told] : [])].map(untilEnd));
     const { code, signal } = await over.finally(() => this.#timers.splice(0).forEach((timer) => clearTimeout(timer)));
 
-    const survivors = killSurvivors(child.pid!, runOf(nonce));
+    const survivors = this.box ? 0 : killSurvivors(child.pid!, runOf(nonce)); // the kernel ends all of a box
     const patience = new Promise((settle) => this.#timers.push(setTimeout(settle, DRAIN_MS_MAX)));
     await Promise.race([drained, patience]); // the last frames; nobody holds the pipes any more
     this.#timers.forEach((timer) => clearTimeout(timer));
     live.delete(this);
-    return this.#summary(code, signal, survivors);
+    const ended = this.#summary(code, signal, survivors);
+    return this.box ? this.box.applied(ended) : ended;
   }
 
   #summary(code: number | null, signal: string | null, survivors: number): Ended {
@@ -214,7 +228,7 @@ export class Guest {
     const now = performance.now();
     const elapsed_ms = Math.min(now - this.#polled, POLL_MS_MAX);
     this.#polled = now;
-    const usage = usageOf(this.#child.pid!);
+    const usage = usageOf(this.#subject);
     if (!usage) return; // it has just ended
     this.#cpu_s = Math.max(this.#cpu_s, usage.cpu_s);
     this.#residentPeak = Math.max(this.#residentPeak, usage.resident_bytes);
@@ -227,8 +241,14 @@ export class Guest {
     if (this.#isLate()) this.#deadline();
   }
 
+  /** The program's own process. In a box it is a child of the first one, which is a child of bubblewrap's. */
+  get #subject(): number {
+    if (!this.box) return this.#child.pid!;
+    return (this.#boxed ??= firstChildOf(firstChildOf(this.#child.pid))) ?? this.#child.pid!;
+  }
+
   #sample(now: number): void {
-    const { cpu_s, running } = familyOf(this.#child.pid!);
+    const { cpu_s, running } = familyOf(this.#subject);
     this.#cpu_s = Math.max(this.#cpu_s, cpu_s);
     this.#silent.sample(running);
     this.#asked.sample(running);
@@ -259,7 +279,7 @@ export class Guest {
     this.#by = "deadline";
     this.#atDeadline = this.#sinceProgress();
     try {
-      process.kill(this.#child.pid!, "SIGUSR2");
+      process.kill(this.#subject, "SIGUSR2");
     } catch {
       // gone already: the exit event is on its way
     }
@@ -337,9 +357,4 @@ function isOf(pid: string, leader: number, run: string): boolean {
   } catch {
     return false; // gone, or another user's
   }
-}
-
-/** SIGSEGV for 11, and so on. */
-export function signalName(number: number): string {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 }

@@ -21,7 +21,7 @@ export function familyOf(pid: number | string): { cpu_s: number; running: boolea
   const family = { cpu_s: usageOf(pid)?.cpu_s ?? 0, running: false };
   for (const thread of threadsOf(pid)) {
     family.running ||= /^[RD]/.test(statOf(`${thread}/stat`)?.[0] ?? "");
-    for (const child of (textOf(`${thread}/children`) ?? "").split(" ").filter(Boolean)) {
+    for (const child of childrenOf(thread)) {
       const its = familyOf(child);
       family.cpu_s += its.cpu_s;
       family.running ||= its.running;
@@ -29,6 +29,14 @@ export function familyOf(pid: number | string): { cpu_s: number; running: boolea
   }
   return family;
 }
+
+/** The oldest; undefined where there is none (any more). */
+export function firstChildOf(pid: number | undefined): number | undefined {
+  const first = pid === undefined ? undefined : threadsOf(pid).flatMap(childrenOf)[0];
+  return first === undefined ? undefined : Number(first);
+}
+
+const childrenOf = (thread: string) => (textOf(`${thread}/children`) ?? "").split(" ").filter(Boolean);
 
 function threadsOf(pid: number | string): string[] {
   try {

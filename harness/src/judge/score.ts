@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Verdicts become points, a tier and a result: one versioned record that every report is made of. Pure. */
 import { z } from "zod";
+import { BOX_TIERS } from "../base/box-tier.ts";
 import { contrasted } from "../base/contrast.ts";
 import { BUCKETS_MAX, type Latency } from "../base/histogram.ts";
 import { readable } from "../base/readable.ts";
@@ -88,6 +89,8 @@ export const resultSchema = z
     }),
     seed: z.string(),
     toolchain: z.strictObject({ compiler: z.string(), bun: z.string(), kernel: z.string(), cpus: z.int() }),
+    /** What held the program while it ran, and why it was not a better one. Results of before had none. */
+    box: z.strictObject({ tier: z.enum(BOX_TIERS), why: z.string().optional() }).optional(),
     passed: z.boolean(),
     score: z.int().min(0).max(100),
     /** 100 less the points of checks that this machine cannot measure, or whose grader failed. */

@@ -3,7 +3,7 @@
 import type { Ended } from "../kata/run.ts";
 import { CODE_AT, judgeEnd, withPrinted, type Explained } from "../judge/check.ts";
 import type { Judgement } from "../kata/kata.ts";
-import { signalName } from "../guest/guest.ts";
+import { signalName } from "../guest/start.ts";
 import { readSanitizer, SANITIZER_EXIT } from "../judge/sanitizer.ts";
 import type { Submission } from "../build/submission.ts";
 import { learnerFrames, showFrame, symbolize } from "../build/symbolize.ts";

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
+import { confinement } from "../build/confinement.ts";
 import { hashOf, ROOT, withTemporary } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import { couldNotStart, notMeasurable } from "../judge/check.ts";
@@ -72,6 +73,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
       const words = [subject, ...optionsOf(check, this.seed)];
       const argv = [explorer, ...words, ...timeOf(check), "--json", json];
       const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
+      const inside = { box: await confinement(), cwd: folder, shares: [folder] };
       const env = { PATH: process.env.PATH ?? "" };
       this.#launch = {
         engine: "explorer",
@@ -81,7 +83,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
         env,
         judged: "inside",
       };
-      const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
+      const ended = await Guest.start(argv, newNonce(), limits, { ...inside, env }).ended;
       if (ended.by === "deadline")
         return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
       if (!existsSync(json)) {
@@ -155,7 +157,9 @@ export async function exploreFiles({ files, options }: FileRequest): Promise<Fil
     const width = terminalSize()?.width;
     const argv = [explorer, subject, ...(width ? ["--width", String(width)] : []), ...options];
     const limits = { ...LIMITS, deadline_ms: FILE_DEADLINE_MS };
-    const ended = await Guest.start(argv, newNonce(), limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+    const inside = { box: await confinement(), cwd: process.cwd(), sees: files };
+    const env = { PATH: process.env.PATH ?? "" };
+    const ended = await Guest.start(argv, newNonce(), limits, { ...inside, env }).ended;
     return { output: ended.output, code: ended.code ?? 2 };
   });
 }

@@ -20,6 +20,7 @@ import { SimulationPlayer } from "./simulate.ts";
 import { Slots } from "../base/slots.ts";
 import { StagePlayer } from "./stage.ts";
 import { ThroughputPlayer } from "./throughput.ts";
+import { confinement } from "../build/confinement.ts";
 import { BUN_VERSION, toolchain } from "../build/toolchain.ts";
 import { begunFirst } from "../build/submission.ts";
 import type { Workpiece } from "./workpiece.ts";
@@ -109,6 +110,7 @@ export class Grading {
   async finished(): Promise<Result> {
     const checks = await Promise.all(this.checks.map(({ id }) => this.result(id)));
     const { version, kernel, cpus } = await toolchain();
+    const { tier, why } = await confinement();
     const { kata, submission } = this.workpiece;
     const metrics = this.#throughput?.metrics ?? [];
     const gated = metrics.find((metric) => metric.tiers);
@@ -129,6 +131,7 @@ export class Grading {
       },
       seed: showSeed(this.options.seed),
       toolchain: { compiler: version, bun: BUN_VERSION, kernel, cpus },
+      box: { tier, ...(why && { why }) },
       ...scoreOf(checks, gated?.tier ?? null),
       checks,
       ...(parts.length > 0 && { parts }),

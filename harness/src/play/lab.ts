@@ -15,6 +15,7 @@ import { graderOf, type Kata } from "../kata/kata.ts";
 import type { Plot } from "../kata/plot.ts";
 import { whyNotDrawn } from "../kata/plot-schema.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import { confinement } from "../build/confinement.ts";
 import { readSource, readSubmission } from "../build/submission.ts";
 import { Workpiece } from "./workpiece.ts";
 
@@ -78,7 +79,8 @@ export async function labRun(
   const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
   const argv = [...pinned, program, scenario, SEED, "3", ...words];
   const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
-  const ended = await Guest.start(argv, nonce, limits, { env: { PATH: process.env.PATH ?? "" } }).ended;
+  const options = { box: await confinement(), env: { PATH: process.env.PATH ?? "" } };
+  const ended = await Guest.start(argv, nonce, limits, options).ended;
   if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {
     const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;
     throw new Unusable(`scenario ${scenario} of the lab ended by ${how}`);

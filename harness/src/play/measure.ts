@@ -12,6 +12,7 @@ import { withTemporary, withWorkspace } from "../base/cache.ts";
 import { latencyOf, type Latency } from "../base/histogram.ts";
 import type { Ended } from "../kata/run.ts";
 import { TIERS, type Throughput, type Tier, type Tiers } from "../kata/kata.ts";
+import { confinement } from "../build/confinement.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import { Collector } from "../guest/evidence.ts";
 import { median, ratioOfMedians, seededRandom, shuffled, type Interval } from "../base/statistics.ts";
@@ -222,12 +223,12 @@ export function oneRound(
       [path, throughput.driver, String(seed), evidence, ...words].map(quoted).join(" "),
     );
     const json = join(folder, "hyperfine.json");
-    const timer = ["hyperfine", "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
+    const timer = [Bun.which("hyperfine")!, "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
     const before = busySeconds(cpu);
     const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
-    const argv = ["taskset", "-c", String(cpu), ...timer].map((word, at) => (at === 0 ? Bun.which(word)! : word));
-    const env = { PATH: process.env.PATH ?? "" };
-    const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { env, cwd }).ended);
+    const argv = [Bun.which("taskset")!, "-c", String(cpu), ...timer];
+    const inside = { box: await confinement(), sees: samples.map(({ path }) => path), shares: [folder] };
+    const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { ...inside, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
     if (ended.by === "deadline")
       throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size !== nonce.length)?.name);

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Ended } from "../kata/run.ts";
 import { importsAny } from "../build/audit.ts";
+import { confinement } from "../build/confinement.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd, withPlaces } from "./explain.ts";
@@ -130,11 +131,12 @@ const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
 };
 
 /** Runs a native guest to its end, whatever that is. */
-function runNative(request: NativeRequest): Promise<Ended> {
+async function runNative(request: NativeRequest): Promise<Ended> {
   const nonce = newNonce();
   const argv = [...request.prefix, request.guest, ...wordsOf({ ...request, evidence: "3" })];
   const env = sanitizerEnv(request.build);
-  return withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { env, cwd }).ended);
+  const box = await confinement();
+  return await withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { box, env, cwd }).ended);
 }
 
 interface GuestWords extends RunRequest {

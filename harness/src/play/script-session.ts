@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Ended, Printed } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
+import { confinement } from "../build/confinement.ts";
 import type { Kata, Step } from "../kata/kata.ts";
 import type { Frame } from "../guest/evidence.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
@@ -75,13 +76,14 @@ export class ScriptSession {
   }
 
   /** A guest in a folder of its own. */
-  #start(): Promise<Guest> {
+  async #start(): Promise<Guest> {
     this.#scripts = 0;
+    const box = await confinement();
     const nonce = newNonce();
     const argv = [process.execPath, join(import.meta.dir, "../guest/child.ts"), this.library];
-    return new Promise((settle, reject) => {
+    return await new Promise((settle, reject) => {
       const life = withWorkspace((cwd) => {
-        const options = { cwd, env: this.#env, onFrame: (frame: Frame) => this.#hear(frame) };
+        const options = { box, cwd, env: this.#env, onFrame: (frame: Frame) => this.#hear(frame) };
         const guest = Guest.start(argv, nonce, this.limits, options);
         guest.write(`${JSON.stringify(this.functions)}\n`);
         settle(guest);

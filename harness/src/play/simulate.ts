@@ -8,6 +8,7 @@ import { canary } from "./canary.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, judgeExploration, SIMULATION } from "../judge/exploration.ts";
 import { NO_LIMIT, sourcesOf, timeOf } from "./explore.ts";
+import { confinement } from "../build/confinement.ts";
 import { driversOf } from "../kata/drivers.ts";
 import type { Judgement, SimulatedCheck } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
@@ -55,7 +56,8 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
         env,
         judged: "inside",
       };
-      const ended = await Guest.start(argv, newNonce(), limits, { cwd: folder, env }).ended;
+      const options = { box: await confinement(), cwd: folder, shares: [folder], env };
+      const ended = await Guest.start(argv, newNonce(), limits, options).ended;
       if (existsSync(json)) {
         const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
         const shown = submission.files.map((file) => file.shown);
@@ -69,8 +71,8 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
       }
       if (ended.by === "deadline")
         return notMeasurable(`the simulation did not end within ${check.deadline_ms / 1000} s`);
-      const options = { artefact: simulation, submission, limits, sanitized: check.sanitized };
-      const judged = await explainEnd(ended, options, `in the simulated scenario ${check.scenario}`);
+      const about = { artefact: simulation, submission, limits, sanitized: check.sanitized };
+      const judged = await explainEnd(ended, about, `in the simulated scenario ${check.scenario}`);
       return judged ?? couldNotStart(`the simulation ended with ${ended.signal ?? ended.code}`, ended.output.trim());
     });
   }

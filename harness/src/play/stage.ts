@@ -7,6 +7,8 @@
 import { join } from "node:path";
 import type { Ended } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
+import type { Box } from "../base/box.ts";
+import { confinement } from "../build/confinement.ts";
 import { explainEnd } from "./explain.ts";
 import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
 import { withPrinted } from "../judge/check.ts";
@@ -53,9 +55,10 @@ export class StagePlayer implements Player<Checks[number]> {
   async play(checks: Checks): Promise<Judgements> {
     const { staged, workpiece } = this;
     const library = await workpiece.guest("plain");
+    const box = await confinement();
     return await playRuns(staged, checks, this.seed, (seed, soFar) =>
       withWorkspace(async (folder) => {
-        const processes = new Processes(staged, workpiece, library, folder);
+        const processes = new Processes(staged, workpiece, library, folder, box);
         const request = { seed, params: staged.params };
         const play = staged.play({ ...request, folder, start: processes.start }) as Promise<unknown>;
         // A play may stumble over a process's bad end: the end is what counts then.
@@ -86,6 +89,7 @@ class Processes {
     readonly workpiece: Workpiece,
     readonly library: string,
     readonly folder: string,
+    readonly box: Box,
   ) {
     this.broken = new Promise((settle) => (this.#break = settle));
   }
@@ -96,7 +100,9 @@ class Processes {
     const argv = [process.execPath, join(graderOf(this.workpiece.kata), entry), this.library, ...words];
     const lines = new Lines();
     const guest = Guest.start(argv, nonce, this.#limits, {
+      box: this.box,
       cwd: this.folder,
+      shares: [this.folder],
       onFrame: (frame) => frame.kind === "answer" && lines.push(frame.text),
     });
     this.#guests.push(guest);

@@ -130,11 +130,13 @@ export function scorecard(result: Result, style: Style): string {
     "",
     sumLine(result, style),
     chalk.dim(
-      `seed ${result.seed}  ${result.toolchain.compiler}  ${result.seconds.toFixed(1)} s  trust: ${result.trust}`,
+      `seed ${result.seed}  ${result.toolchain.compiler}  ${result.seconds.toFixed(1)} s  ${boxWords(result)}trust: ${result.trust}`,
     ),
     "",
   ].join("\n");
 }
+
+const boxWords = ({ box }: Result) => (box ? `box: ${box.tier === "D" ? "none" : box.tier}  ` : "");
 
 /** A file that is graded apart: how it stands, and what to look at there. */
 function partLine({ file, score, score_max, first }: NonNullable<Result["parts"]>[number], { chalk }: Style): string {

@@ -3,10 +3,11 @@
  * One of the two processes: serves api_handle over HTTP. Runs learner code, so it decides nothing; it passes requests
  * in and answers out.
  *
- *   bun server.ts LIBRARY DATABASE PORT DIE_AT
+ *   bun server.ts LIBRARY DATABASE SOCKET DIE_AT
  *
- * Says the port once it listens. DIE_AT is the call of SQLite before which it kills itself; 0: none. The end of
- * standard input ends it. The clock is the client's: X-Now-Ms.
+ * Serves at SOCKET, a file in its folder, since it may have a network of its own; says "listens" then. DIE_AT is the
+ * call of SQLite before which it kills itself; 0: none. The end of standard input ends it. The clock is the client's:
+ * X-Now-Ms.
  */
 import { dlopen } from "bun:ffi";
 
@@ -15,7 +16,7 @@ const EVIDENCE_DESCRIPTOR = 3;
 const RESPONSE_BYTES = 16 + 4096;
 const BODY_BYTES_MAX = 1 << 20;
 
-const [, , library, database, port, dieAt] = process.argv as unknown as string[];
+const [, , library, database, socket, dieAt] = process.argv as unknown as string[];
 const c = dlopen(library!, {
   server_open: { args: ["buffer", "u64"], returns: "i32" },
   server_request: { args: ["buffer", "buffer", "buffer", "buffer", "u64", "i64", "buffer"], returns: "i32" },
@@ -60,14 +61,11 @@ const code = c.server_open(string(database!), BigInt(dieAt!));
 if (code !== 0) say(`api_open -> ${code}`);
 else {
   const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: Number(port),
-    reusePort: true,
+    unix: socket!,
     maxRequestBodySize: BODY_BYTES_MAX,
-    idleTimeout: 30,
     fetch: answer,
   });
-  say(String(server.port));
+  say("listens");
   for await (const _ of process.stdin) continue;
   await server.stop(true);
   c.server_close();

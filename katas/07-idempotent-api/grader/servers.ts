@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Two server processes on one port and one database file, clients that retry, and a plan by which the servers are
+ * Two server processes with one database file, clients that retry, and a plan by which the servers are
  * killed: from outside, after so many answers; or from inside, at so many calls of SQLite. Afterwards the
  * tables are read from the database itself.
  */
@@ -17,6 +17,8 @@ const LATER_MS = 20_000;
 export const ATTEMPTS_MAX = 60;
 const BACKOFF_MS = 2;
 const ANSWER_MS_MAX = 15_000;
+/** Said by server.ts once it serves; anything else is why it does not. */
+const LISTENS = "listens";
 
 export interface Answer {
   status: number;
@@ -69,6 +71,8 @@ function seeded(seed: number): (below: number) => number {
 /** One of the two servers: its process, which is started again after each death. */
 class Server {
   running: Process | undefined;
+  /** Where it listens: another place in each life. */
+  socket = "";
   /** Answers left until it is killed from outside. */
   answersLeft = Number.POSITIVE_INFINITY;
 }
@@ -76,10 +80,11 @@ class Server {
 class Cluster {
   readonly servers = [new Server(), new Server()];
   readonly kills = { inside: 0, outside: 0 };
-  port = 0;
   refused: string | undefined;
   readonly #random: (below: number) => number;
   #killsLeft: number;
+  #lives = 0;
+  #turns = 0;
   #open: (() => void)[] = [];
   #turn = Promise.resolve();
 
@@ -91,7 +96,7 @@ class Cluster {
     this.#killsLeft = stage.params.kills!;
   }
 
-  /** Starts a server; one after the other, so that both are on one port. */
+  /** Starts a server, one after the other. */
   launch(server: Server): Promise<void> {
     return (this.#turn = this.#turn.then(() => this.#start(server)));
   }
@@ -103,13 +108,13 @@ class Cluster {
     if (inside || outside) this.#killsLeft--;
     server.answersLeft = outside ? 1 + this.#random(8) : Number.POSITIVE_INFINITY;
     const dieAt = inside ? 1 + this.#random(60) : 0;
-    const port = this.servers.some(({ running }) => running !== undefined) ? this.port : 0;
-    const running = this.stage.start("server.ts", ["bank.db", String(port), String(dieAt)], { mortal: inside });
+    const socket = `${++this.#lives}.sock`;
+    const running = this.stage.start("server.ts", ["bank.db", socket, String(dieAt)], { mortal: inside });
     const said = await running.heard();
-    if (said !== null && !/^\d+$/.test(said)) this.refused = said;
+    if (said !== null && said !== LISTENS) this.refused = said;
     if (said === null || this.refused !== undefined) return this.#died(server, inside);
     server.running = running;
-    this.port = Number(said);
+    server.socket = socket;
     this.#wake();
     void running.gone.then(() => this.#died(server, inside));
   }
@@ -126,9 +131,11 @@ class Cluster {
     for (const go of this.#open.splice(0)) go();
   }
 
-  /** Settles when a server runs. */
-  async open(): Promise<void> {
-    while (this.refused === undefined && this.servers.every(({ running }) => running === undefined)) {
+  /** One that runs, when there is one; undefined when there will be none. */
+  async open(): Promise<Server | undefined> {
+    while (this.refused === undefined) {
+      const running = this.servers.filter((server) => server.running !== undefined);
+      if (running.length > 0) return running[this.#turns++ % running.length];
       await new Promise<void>((go) => this.#open.push(go));
     }
   }
@@ -186,12 +193,13 @@ class Client {
     own: Record<string, string>,
     now_ms: number,
   ): Promise<Answer | null> {
-    await this.cluster.open();
+    const server = await this.cluster.open();
+    if (server === undefined) return null;
     const headers = { ...own, connection: "close", "x-now-ms": String(now_ms) };
     try {
       const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-      const url = `http://127.0.0.1:${this.cluster.port}${path}`;
-      const response = await fetch(url, { ...init, headers, keepalive: false, signal });
+      const unix = join(this.cluster.stage.folder, server.socket);
+      const response = await fetch(`http://bank${path}`, { ...init, unix, headers, keepalive: false, signal });
       const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
       const replayed = response.headers.get("idempotency-replayed") === "true";
       this.evidence.seen[response.status] = (this.evidence.seen[response.status] ?? 0) + 1;
@@ -237,9 +245,9 @@ export const playServers: Play<ServersEvidence> = async (stage) => {
 
 /** A server creates the schema; those that are started later find accounts in it. */
 async function createBank(stage: Stage, evidence: ServersEvidence): Promise<void> {
-  const first = stage.start("server.ts", ["bank.db", "0", "0"]);
+  const first = stage.start("server.ts", ["bank.db", "first.sock", "0"]);
   const said = await first.heard();
-  if (said === null || !/^\d+$/.test(said)) {
+  if (said !== LISTENS) {
     evidence.refused = said ?? "the server ended before it listened";
     return;
   }

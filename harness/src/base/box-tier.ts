@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+/** What holds a program while it runs, the best first. Pure. */
+
+/**
+ * A: a box whose memory is bounded as a whole. B: a box. C, a filter without namespaces, is not built: machines that
+ * could have it have D, nothing but the grader's watch.
+ */
+export const BOX_TIERS = ["A", "B", "C", "D"] as const;
+export type BoxTier = (typeof BOX_TIERS)[number];
+
+export const isWeaker = (tier: BoxTier, than: BoxTier) => BOX_TIERS.indexOf(tier) > BOX_TIERS.indexOf(than);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* box.h -- what init.c asks of the other files. Linux alone has all of it. */
+#ifndef BOX_H
+#define BOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* What holds for the program and for all that it starts. 0: as it is outside. */
+struct bounds {
+    unsigned long long address_bytes, file_bytes, processes, cpu_s;
+};
+
+/* Sets them for the calling process, for good. False: errno says why. */
+bool bounds_set(const struct bounds *bounds);
+
+/* Refuses system calls that a program under test has no use for, for good: EPERM.
+ * `traces`: ptrace stays, which LeakSanitizer stops its own threads with.
+ * The caller can gain no privileges any more (no_new_privs). False: errno says why. */
+bool filter_load(bool traces);
+
+#endif
