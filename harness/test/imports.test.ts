@@ -24,7 +24,7 @@ const ROOMS: Record<string, string> = {
 /** Rooms and modules that compute and touch nothing outside. */
 const PURE = [
   /^judge\//,
-  /^base\/(box-tier|contrast|statistics|readable|slots)$/,
+  /^base\/(box-tier|contrast|histogram|statistics|readable|slots)$/,
   /^kata\/(evidence|kata|schema|plot|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
