@@ -8,7 +8,7 @@ import { Chalk } from "chalk";
 import fc from "fast-check";
 import fixture from "../fixtures/01-answer/grader/kata.ts";
 import { runComparison, runLab } from "../src/play/lab.ts";
-import { numberText, scaleOf, type Plot } from "../src/kata/plot.ts";
+import { numberText, scaleOf, xScaleOf, type Plot } from "../src/kata/plot.ts";
 import { whyNotDrawn } from "../src/kata/plot-schema.ts";
 import { plotSvg, SCHEMES } from "../src/report/plot-svg.ts";
 import { plotTable, plotText } from "../src/report/plot-terminal.ts";
@@ -105,6 +105,16 @@ test.each([
 ])("a logarithmic axis from %d to %d names round values", (low, high, named) => {
   const { ticks } = scaleOf({ title: "x", scale: "log" }, [low, high], false, 6);
   expect(ticks.map(({ text }) => text)).toEqual(named);
+});
+
+test("whole numbers at which was measured are named, where there is room for them", () => {
+  const named = (...measured: number[]) => {
+    const series = [{ name: "a", points: measured.map((x): [number, number] => [x, 1]) }];
+    return xScaleOf({ ...lines, series }, 9).ticks.map(({ text }) => text);
+  };
+  expect(named(1, 2, 4, 8)).toEqual(["1", "2", "4", "8"]);
+  expect(named(1, 2, 3, 4, 5, 6, 7, 8)).toEqual(["1", "2", "5"]);
+  expect(named(1.5, 3, 6)).toEqual(["2", "3", "4", "5", "6"]);
 });
 
 test("a logarithmic axis names two values at least, and none too near to another", () => {

@@ -50,6 +50,15 @@ function logScale(low: number, high: number, whole: boolean, ticks_max: number):
   };
 }
 
+/** Of what was measured at a few whole numbers, those are named on a logarithmic axis: 1, 2, 4, 8 threads. */
+export function xScaleOf(plot: Plot, ticks_max: number): Scale {
+  const scale = scaleOf(plot.x, allX(plot), false, ticks_max);
+  const values = xValues(plot);
+  const gap = Math.min(...values.slice(1).map((value, at) => scale.at(value) - scale.at(values[at]!)));
+  const named = plot.x.scale === "log" && values.length > 1 && values.every(Number.isInteger) && gap * ticks_max >= 1;
+  return named ? { ...scale, ticks: values.map((value) => ({ value, text: numberText(value) })) } : scale;
+}
+
 const apart = (low: number, high: number) => (low < high ? [low, high] : [low - 0.5, high + 0.5]);
 
 /** Whole numbers whole, others to three digits or one decimal: 1,024, 81.3, 0.0125. */

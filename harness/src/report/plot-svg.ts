@@ -4,7 +4,7 @@
  * series apart by colour (Okabe and Ito's, or lighter), by the shape of their marks and by dashes, and says in words what
  * it shows. Pure.
  */
-import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
+import { allY, nameOf, numberText, scaleOf, xScaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
 
 const WIDTH = 760;
 const FONT_PX = 13;
@@ -93,7 +93,7 @@ function inWords(plot: Plot): string {
 function linesSvg(plot: Plot): string {
   const y = scaleOf(plot.y, allY(plot), plot.y.scale !== "log", 6);
   const left = widest(y.ticks.map((tick) => tick.text)) + 46;
-  const x = scaleOf(plot.x, allX(plot), false, 9);
+  const x = xScaleOf(plot, 9);
   const right = WIDTH - MARGIN.right;
   const top = legendPlaces(plot, left).at(-1)!.y + 22;
   const bottom = top + PLOT_HEIGHT;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A plot in a terminal, in characters: each series has a mark of its own, so that colours only help. Pure. */
-import { allX, allY, nameOf, numberText, scaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
+import { allY, nameOf, numberText, scaleOf, xScaleOf, xValues, yAt, type Plot, type Scale } from "../kata/plot.ts";
 import type { Style } from "./terminal.ts";
 
 const WIDTH = { min: 60, max: 120, default: 100 };
@@ -30,7 +30,7 @@ function lines(plot: Plot, style: Style, width: number): string[] {
   const y = scaleOf(plot.y, allY(plot), plot.y.scale !== "log", 6);
   const margin = Math.max(...y.ticks.map(({ text }) => text.length)) + 1;
   const columns = width - margin - 2;
-  const x = scaleOf(plot.x, allX(plot), false, Math.floor(columns / 8));
+  const x = xScaleOf(plot, Math.floor(columns / 8));
   const column = (value: number) => Math.round(x.at(value) * (columns - 1));
   const row = (value: number) => Math.round((1 - y.at(value)) * (LINE_ROWS - 1));
   const grid: Grid = Array.from({ length: LINE_ROWS }, () => Array.from({ length: columns }));
