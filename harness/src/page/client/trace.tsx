@@ -4,7 +4,7 @@
  * pointer chooses one, too. The steps that the verdict is about are marked and joined by a line; what happens before the
  * chosen step, and what nothing orders with it, has a sign.
  */
-import { useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type { TraceStep } from "../../kata/kata.ts";
 import { ChosenStep, did } from "./chosen-step.tsx";
 import { Join } from "./join.tsx";
@@ -46,6 +46,7 @@ export function Trace({ steps }: { steps: TraceStep[] }) {
   const grid = useRef<HTMLDivElement>(null);
   const { at, picked, pick, point, move } = useChosen(steps, grid);
   const relations = useMemo(() => relationsTo(steps, at), [steps, at]);
+  useShown(grid, picked);
   const heads = headsOf(steps);
   const column = (thread: number) => heads.findIndex((head) => head.thread === thread) + 1;
   const words = useId();
@@ -63,7 +64,7 @@ export function Trace({ steps }: { steps: TraceStep[] }) {
           role="toolbar"
           aria-label="steps"
           aria-orientation="vertical"
-          style={{ gridTemplateColumns: `repeat(${heads.length}, minmax(15rem, 1fr))` }}
+          style={{ gridTemplateColumns: `repeat(${heads.length}, minmax(12.5rem, 1fr))` }}
           onKeyDown={move}
           onPointerLeave={() => point(null)}
         >
@@ -114,6 +115,22 @@ function useChosen(steps: TraceStep[], grid: { current: HTMLElement | null }) {
     grid.current!.querySelectorAll<HTMLElement>(".step")[to]!.focus();
   };
   return { at, picked, pick, point, move };
+}
+
+/** The box, and not the page, is scrolled to the step that is chosen at first, as soon as the browser has laid it out. */
+function useShown(grid: { current: HTMLElement | null }, nth: number): void {
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      const box = grid.current!.parentElement!;
+      const step = grid.current!.querySelectorAll<HTMLElement>(".step")[nth]!;
+      if (step.offsetHeight === 0) return; // in a fold that is closed
+      box.scrollTop = step.offsetTop - (box.clientHeight - step.offsetHeight) / 2;
+      box.scrollLeft = step.offsetLeft - (box.clientWidth - step.offsetWidth) / 2;
+      observer.disconnect();
+    });
+    observer.observe(grid.current!);
+    return () => observer.disconnect();
+  }, []);
 }
 
 /** What scrolls past below a pointer at rest is not pointed at. */
