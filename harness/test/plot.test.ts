@@ -135,6 +135,13 @@ test("a logarithmic axis names two values at least, and none too near to another
   );
 });
 
+test("between whole numbers no others are named", () => {
+  const named = (...values: number[]) => scaleOf({ title: "grading" }, values, false, 9).ticks.map(({ text }) => text);
+  expect(named(1, 2)).toEqual(["1", "2"]);
+  expect(named(1, 2.5)).toContain("1.4");
+  expect(named(3, 3).length).toBeGreaterThan(2);
+});
+
 test("numbers keep the digits that matter", () => {
   expect([0, 1_024, 81.3456, 0.012_34, 12_345.6, -4.56789].map(numberText)).toEqual(
     "0 1,024 81.3 0.0123 12,346 -4.57".split(" "),

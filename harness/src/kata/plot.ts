@@ -39,7 +39,9 @@ export function scaleOf(axis: Axis, values: number[], fromZero: boolean, ticks_m
   if (axis.scale === "log") return logScale(low, high, fromZero, ticks_max);
   const scale = scaleLinear().domain(apart(fromZero ? Math.min(0, low) : low, fromZero ? Math.max(0, high) : high));
   if (fromZero) scale.nice(ticks_max);
-  return { at: scale, ticks: scale.ticks(ticks_max).map((value) => ({ value, text: numberText(value) })) };
+  const all = scale.ticks(ticks_max);
+  const whole = values.every(Number.isInteger) ? all.filter(Number.isInteger) : []; // there is no grading 1.5
+  return { at: scale, ticks: (whole.length < 2 ? all : whole).map((value) => ({ value, text: numberText(value) })) };
 }
 
 function logScale(low: number, high: number, whole: boolean, ticks_max: number): Scale {

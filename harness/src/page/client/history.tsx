@@ -2,6 +2,7 @@
 /** What was reached before: score by score, and throughput where it was measured. */
 import { plotSvg } from "../../report/plot-svg.ts";
 import type { KataData } from "../data.ts";
+import { Picture } from "./picture.tsx";
 
 /** Of a long history the end is shown. */
 const SHOWN_MAX = 20;
@@ -54,5 +55,5 @@ function Curve({ history }: Pick<KataData, "history">) {
     y: { title: "points" },
     series: [{ name: "points", points: history.map(({ score }, at) => [at + 1, score]) }],
   });
-  return <img class="plot" alt="points, grading by grading" src={`data:image/svg+xml,${encodeURIComponent(svg)}`} />;
+  return <Picture svg={svg} words="points, grading by grading" />;
 }

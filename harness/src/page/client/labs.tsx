@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What labs have drawn on this machine, and the command, the day and the machine that the figures belong to. */
 import type { LabData } from "../data.ts";
+import { Picture } from "./picture.tsx";
 
 export function Lab({ lab: { command, at, machine, says, plots }, heading }: { lab: LabData; heading: string }) {
   return (
@@ -11,7 +12,7 @@ export function Lab({ lab: { command, at, machine, says, plots }, heading }: { l
       </p>
       {says && <p>{says}</p>}
       {plots.map(({ title, svg }) => (
-        <img key={title} class="plot" alt={title} src={`data:image/svg+xml,${encodeURIComponent(svg)}`} />
+        <Picture key={title} svg={svg} words={title} />
       ))}
     </section>
   );

@@ -4,6 +4,7 @@ import { durationText, type Latency as Told } from "../../base/histogram.ts";
 import type { Result } from "../../judge/score.ts";
 import type { Plot } from "../../kata/plot.ts";
 import { plotSvg } from "../../report/plot-svg.ts";
+import { Picture } from "./picture.tsx";
 
 type Metric = Result["metrics"][number];
 type Measured = Metric & { latency: NonNullable<Metric["latency"]> };
@@ -83,8 +84,7 @@ function Curve({ metric }: { metric: Measured }) {
   const told = contenders(metric).map(([name, { p50_us, p99_us }]) => {
     return `${name}: half within ${durationText(p50_us)}, 99 of 100 within ${durationText(p99_us)}`;
   });
-  const source = `data:image/svg+xml,${encodeURIComponent(plotSvg(plot))}`;
-  return <img class="plot" alt={`${plot.title}. ${told.join("; ")}.`} src={source} />;
+  return <Picture svg={plotSvg(plot)} words={`${plot.title}. ${told.join("; ")}.`} />;
 }
 
 /** A point in the middle of each bucket; where there is no bucket the curve lies on the axis. */

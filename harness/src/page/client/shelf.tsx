@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The shelf: what is passed, at which tier, what comes next. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { KataData, PageData } from "../data.ts";
 
 interface Props {
@@ -11,13 +12,18 @@ interface Props {
 export function Shelf({ data, chosen, state }: Props) {
   const passed = data.katas.filter(({ best }) => best?.passed).length;
   const next = data.katas.find(({ best }) => !best?.passed);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    const shown = list.current!.querySelector<HTMLElement>("[aria-current]");
+    if (shown) list.current!.scrollLeft = shown.offsetLeft - list.current!.offsetLeft;
+  }, [chosen]);
   return (
     <nav class="shelf" aria-label="shelf">
       <p class="name">c10kata</p>
       <p class="belt">
         <span class={`knot ${data.belt}`} aria-hidden="true" /> {data.belt} belt, {passed} of {data.katas.length} passed
       </p>
-      <ol>
+      <ol ref={list}>
         {data.katas.map((kata) => (
           <li key={kata.id}>
             <a href={`#${kata.id}`} aria-current={kata.id === chosen ? "page" : undefined}>

@@ -33,6 +33,7 @@ function MetricRow({ metric, max }: { metric: Metric; max: number }) {
         {title}: <b>{v.ratio.toFixed(2)}x</b>, {v.low.toFixed(2)} to {v.high.toFixed(2)} in {rounds} rounds
         {rough && `, by CPU time only: ${rough}`}
         {r && `, ${r.ratio.toFixed(2)}x the reference`}
+        {tiers && `; pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`}
       </p>
       <div class="scale" aria-hidden="true">
         <span class="one" style={{ left: percent(1, max) }} title="the baseline" />
