@@ -25,7 +25,7 @@ const ROOMS: Record<string, string> = {
 const PURE = [
   /^judge\//,
   /^base\/(box-tier|contrast|histogram|statistics|readable|slots)$/,
-  /^kata\/(evidence|kata|schema|plot|run)$/,
+  /^kata\/(evidence|kata|log-axis|schema|plot|plot-schema|run)$/,
   /^build\/directives$/,
   /^guest\/evidence$/,
   /^report\/exports\/(?!formats)/,
