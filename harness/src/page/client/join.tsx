@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** A dashed line through the marked steps of a trace, wherever the browser has laid them. */
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+/** A dashed line through the marked steps of a trace, wherever the browser has laid them: watched until it is taken away. */
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { TraceStep } from "../../kata/kata.ts";
 
 interface Line {
@@ -22,7 +22,7 @@ export function Join({ of, steps }: { of: { current: HTMLElement | null }; steps
     setLines(points.slice(1).map((to, nth) => ({ x1: points[nth]!.x, y1: points[nth]!.y, x2: to.x, y2: to.y })));
   };
   useLayoutEffect(measure, [steps]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(measure);
     observer.observe(of.current!);
     return () => observer.disconnect();

@@ -4,7 +4,7 @@
  * pointer chooses one, too. The steps that the verdict is about are marked and joined by a line; what happens before the
  * chosen step, and what nothing orders with it, has a sign.
  */
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TraceStep } from "../../kata/kata.ts";
 import { ChosenStep, did } from "./chosen-step.tsx";
 import { Join } from "./join.tsx";
@@ -119,7 +119,7 @@ function useChosen(steps: TraceStep[], grid: { current: HTMLElement | null }) {
 
 /** The box, and not the page, is scrolled to the step that is chosen at first, as soon as the browser has laid it out. */
 function useShown(grid: { current: HTMLElement | null }, nth: number): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(() => {
       const box = grid.current!.parentElement!;
       const step = grid.current!.querySelectorAll<HTMLElement>(".step")[nth]!;
