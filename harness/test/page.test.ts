@@ -137,6 +137,9 @@ inBrowser(
     expect(await chosen()).toBe("step 1 of 4, T1 producer");
     expect(await page.locator(".nearest .join line").count()).toBe(1);
     expect(await page.evaluate("document.activeElement.textContent")).toStartWith("step 1 of 4, T1");
+    await page.locator(".nearest").getByRole("button", { name: "step 4, T0 consumer", exact: true }).click();
+    expect(await chosen()).toBe("step 4 of 4, T0 consumer");
+    expect(await page.evaluate("document.activeElement.textContent")).toStartWith("step 4 of 4, T0");
     await page.close();
   },
   TIMEOUT_MS,

@@ -64,7 +64,7 @@ function Copied({ text }: { text: string }) {
   return (
     <>
       <code>{text}</code>{" "}
-      <button type="button" class="copy" onClick={copy}>
+      <button type="button" class="small" onClick={copy}>
         {copied ? "copied" : "copy"}
       </button>
     </>

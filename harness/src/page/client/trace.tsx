@@ -8,6 +8,7 @@ import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { TraceStep } from "../../kata/kata.ts";
 import { ChosenStep, did } from "./chosen-step.tsx";
 import { Join } from "./join.tsx";
+import { Legend, Marked, SIGNS } from "./legend.tsx";
 import { relationsTo, type Relation } from "./order.ts";
 
 interface Head {
@@ -35,16 +36,9 @@ function other(at: number, steps: TraceStep[], way: 1 | -1): number {
   return at;
 }
 
-/** What stands beside a step, so that colour is not alone. */
-const SIGNS: Record<Relation, [sign: string, words: string]> = {
-  before: ["↑", "happens before the chosen step"],
-  concurrent: ["∥", "nothing orders the two"],
-  after: ["↓", "happens after it"],
-};
-
 export function Trace({ steps }: { steps: TraceStep[] }) {
   const grid = useRef<HTMLDivElement>(null);
-  const { at, picked, pick, point, move } = useChosen(steps, grid);
+  const { at, picked, pick, point, move, goTo } = useChosen(steps, grid);
   const relations = useMemo(() => relationsTo(steps, at), [steps, at]);
   useShown(grid, picked);
   const heads = headsOf(steps);
@@ -56,6 +50,7 @@ export function Trace({ steps }: { steps: TraceStep[] }) {
         {steps.length} steps, in the order in which they happened. Up and down: the next step; left and right: the next
         one of the same thread; Home and End; or point at one.
       </figcaption>
+      <Marked steps={steps} goTo={goTo} />
       {steps[at]!.after && <Legend relations={relations} />}
       <div class="scroll">
         <div
@@ -106,15 +101,18 @@ function useChosen(steps: TraceStep[], grid: { current: HTMLElement | null }) {
   );
   const [pointed, point] = useState<number | null>(null);
   const at = pointed ?? picked;
-  const move = (event: KeyboardEvent) => {
-    const to = MOVES[event.key]?.(at, steps);
-    if (to === undefined) return;
-    event.preventDefault();
+  const goTo = (to: number) => {
     point(null);
     pick(to);
     grid.current!.querySelectorAll<HTMLElement>(".step")[to]!.focus();
   };
-  return { at, picked, pick, point, move };
+  const move = (event: KeyboardEvent) => {
+    const to = MOVES[event.key]?.(at, steps);
+    if (to === undefined) return;
+    event.preventDefault();
+    goTo(to);
+  };
+  return { at, picked, pick, point, move, goTo };
 }
 
 /** The box, and not the page, is scrolled to the step that is chosen at first, as soon as the browser has laid it out. */
@@ -136,21 +134,6 @@ function useShown(grid: { current: HTMLElement | null }, nth: number): void {
 /** What scrolls past below a pointer at rest is not pointed at. */
 const movedByHand = ({ pointerType, movementX, movementY }: PointerEvent) =>
   pointerType === "mouse" && (movementX !== 0 || movementY !== 0);
-
-function Legend({ relations }: { relations: (Relation | null)[] }) {
-  return (
-    <ul class="legend">
-      {Object.entries(SIGNS).map(([relation, [sign, words]]) => (
-        <li key={relation} class={relation}>
-          <span class="sign" aria-hidden="true">
-            {sign}
-          </span>{" "}
-          {words}: {relations.filter((one) => one === relation).length}
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
