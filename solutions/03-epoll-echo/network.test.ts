@@ -195,6 +195,7 @@ const cost = (small: number, large: number, changes: object = {}) =>
     small: report(5_000),
     warm: report(5_000),
     large: report(5_000),
+    crowd: report(3_990),
     before_small: seen(1, 1, 1e6, 100, 100, 100),
     after_small: seen(2, 2, 1e6, 100 + small * 4_000, 100 + small * 1_000, 100),
     before_large: seen(3, 3, 1e6, 50_000, 50_000, 100),
@@ -228,6 +229,8 @@ test("calls_per_message: steps beside few and many, where a timer may ring now a
     saw: "8,040 steps for a message of 64 bytes beside 4,000 silent connections, 40 beside 10",
   });
   expect(run({ steps_many: steps(8_040), crowds: list(10, 900) })).toMatchObject({ verdict: "not_measurable" });
+  const left = report(3_990, { unserved: [9, 444, 0, 64, 444] }); // a server that does not accept them is no small machine
+  expect(run({ crowd: left, crowds: list(10, 444) })).toMatchObject({ verdict: "wrong" });
 });
 
 test("throughput counts messages that came back, of servers that stop", () => {

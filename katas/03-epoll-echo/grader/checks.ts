@@ -256,7 +256,11 @@ export const callsPerMessage: Check<Cost> = {
   points: 2,
   run(evidence) {
     const cost = evidence;
-    const bad = first(clean(cost.small, "64 bytes at a time"), clean(cost.large, "16 KiB at a time"));
+    const bad = first(
+      clean(cost.small, "64 bytes at a time"),
+      clean(cost.large, "16 KiB at a time"),
+      clean(cost.crowd, "in its first message, beside those that were there"),
+    );
     if (bad) return bad;
     if (cost.small.messages === 0 || cost.large.messages === 0) {
       return fail({

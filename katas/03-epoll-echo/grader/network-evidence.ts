@@ -122,6 +122,7 @@ export const costEvidence = both.extend({
   small: report,
   warm: report,
   large: report,
+  crowd: report,
   before_small: seen,
   after_small: seen,
   before_large: seen,

@@ -4,10 +4,11 @@
  *
  *   message_cost  clients, messages (of each, of each size), few, many
  *
- * Evidence besides network.h's: reports `small` (64 bytes) and `large` (16
- * KiB), and the server `before_small`, `after_small`, `before_large`,
- * `after_large`; `crowds` (connections, few and many) and for each message beside
- * them `steps_few` and `steps_many`. */
+ * Evidence besides network.h's: reports `small` (64 bytes), `large` (16 KiB) and
+ * `crowd` (the first message of those who connect last), and the server
+ * `before_small`, `after_small`, `before_large`, `after_large`; `crowds`
+ * (connections, few and many) and for each message beside them `steps_few` and
+ * `steps_many`. */
 #include "network.h"
 
 #include <time.h>
@@ -64,7 +65,9 @@ static void clients(struct network *n) {
     tell_server(n, "before_large");
     work(n, load, 16 * 1024, "large");
     tell_server(n, "after_large");
-    many = load_connect(load, many, 64, &refused, &(struct load_report){0});
+    report = (struct load_report){0};
+    many = load_connect(load, many, 64, &refused, &report);
+    tell_report(n, "crowd", &report);
     tell(n, "crowds", (uint64_t[]){few, many}, 2);
     speak_alone(n, load, "steps_many");
     load_free(load);

@@ -7,8 +7,10 @@
 
 void listens(void);
 
-static const struct world_rule answer = {
-    "answer", "a descriptor, or -errno of the call that failed",
+static const struct world_rule answer = {"answer", "a descriptor, the listener's",
+                                         "echo_listen: which of its calls answers with an error here, and why?"};
+static const struct world_rule refusal = {
+    "refusal", "-errno of the call that failed",
     "echo_listen: which of its calls are checked, and what does errno hold at the return?"};
 static const struct world_rule nonsense = {
     "nonsense", "-EINVAL for what is not four numbers with dots between",
@@ -28,10 +30,10 @@ static const char *name(int error) {
 }
 
 static void judge_failure(int result, int expected, const char *what) {
-    if (result >= 0) world_fail(&answer, "echo_listen -> %d, after %s", result, what);
+    const struct world_rule *rule = expected == EINVAL ? &nonsense : &refusal;
+    if (result >= 0) world_fail(rule, "echo_listen -> %d, and not -%s, after %s", result, name(expected), what);
     if (result != -expected)
-        world_fail(expected == EINVAL ? &nonsense : &answer, "echo_listen -> -%s, and not -%s, after %s", name(-result),
-                   name(expected), what);
+        world_fail(rule, "echo_listen -> -%s, and not -%s, after %s", name(-result), name(expected), what);
     if (world_open_descriptors() > 0)
         world_fail(&open_left, "%d descriptor is still open after %s", world_open_descriptors(), what);
 }
@@ -71,7 +73,7 @@ static void second_listener(void) {
     if (second >= 0)
         world_fail(&shared, "echo_listen(\"%s\", 8080, 16) -> %d, though a listener has port 8080 at %s", pair[1],
                    second, pair[0]);
-    if (second != -EADDRINUSE) world_fail(&answer, "echo_listen -> -%s, and not -EADDRINUSE", name(-second));
+    if (second != -EADDRINUSE) world_fail(&refusal, "echo_listen -> -%s, and not -EADDRINUSE", name(-second));
     if (world_open_descriptors() != 1)
         world_fail(&open_left, "%d descriptors are open after -EADDRINUSE, and one was before",
                    world_open_descriptors());

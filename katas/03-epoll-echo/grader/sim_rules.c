@@ -41,6 +41,9 @@ static const struct world_rule not_closed = {"not_closed",
 static const struct world_rule cut = {"cut",
                                       "a connection is closed once its client has ended and all bytes are sent back",
                                       "which condition led to this close?"};
+static const struct world_rule cut_by_signal = {
+    "cut_by_signal", "a call that was interrupted (EINTR) is repeated, and nothing is closed for it",
+    "which condition led to this close, and what does it take EINTR for?"};
 static const struct world_rule level = {"edges", "EPOLLET on every connection",
                                         "epoll_ctl: which events are asked for, with EPOLL_CTL_MOD too?"};
 static const struct world_rule inherited = {
@@ -128,6 +131,20 @@ static bool beginning_failed(void) {
     return story.begin_error && !world_faults.failing_call;
 }
 
+/* The client has done nothing that ends its connection. */
+static _Noreturn void fail_cut(int fd, const struct peer *p) {
+    if (world_interrupted)
+        world_fail(&cut_by_signal, "close(%d), the connection of client %d, after %s was interrupted", fd, p->number,
+                   world_interrupted);
+    if (p->echoed < p->read)
+        world_fail(&cut, "close(%d): client %d has sent %lu byte%s; the server read %lu and wrote %lu back", fd,
+                   p->number, (ul)p->sent, p->sent == 1 ? "" : "s", (ul)p->read, (ul)p->echoed);
+    if (p->in.used > 0)
+        world_fail(&cut, "close(%d): the server never read %zu byte%s of client %d", fd, p->in.used,
+                   p->in.used == 1 ? "" : "s", p->number);
+    world_fail(&cut, "close(%d): client %d has neither ended nor reset its connection", fd, p->number);
+}
+
 void rule_closing(int fd, struct peer *p) {
     if (world_faults.descriptors == 0) rule_accepts_soon();
     if (!p || story.stopping || p->rst || beginning_failed()) return;
@@ -140,13 +157,7 @@ void rule_closing(int fd, struct peer *p) {
         client_of(p)->let_go = true;
         return;
     }
-    if (p->echoed < p->read)
-        world_fail(&cut, "close(%d): client %d has sent %lu byte%s; the server read %lu and wrote %lu back", fd,
-                   p->number, (ul)p->sent, p->sent == 1 ? "" : "s", (ul)p->read, (ul)p->echoed);
-    if (p->in.used > 0)
-        world_fail(&cut, "close(%d): the server never read %zu byte%s of client %d", fd, p->in.used,
-                   p->in.used == 1 ? "" : "s", p->number);
-    world_fail(&cut, "close(%d): client %d has neither ended nor reset its connection", fd, p->number);
+    fail_cut(fd, p);
 }
 
 static void judge_queued(const struct peer *p) {
@@ -236,9 +247,11 @@ void rule_stops_soon(void) {
     if (story.stopping && story.judged.after_stop && world_calls > story.stopped_at + STOP_CALLS)
         world_fail(&deaf, "%s, and after %d more system calls the server still serves clients", stop_said(),
                    STOP_CALLS);
-    if (story.stopping && story.judged.after_stop && world_calls_in_vain() > VAIN_CALLS)
+    if (!story.stopping || world_calls_in_vain() <= VAIN_CALLS) return;
+    if (story.judged.after_stop)
         world_fail(&deaf, "%s, and after %d system calls that moved nothing the server has not returned", stop_said(),
                    VAIN_CALLS);
+    world_leave(); /* here it is not the stop that is tried */
 }
 
 /* Serving could not begin; then everything is given back all the same. */

@@ -232,9 +232,16 @@ static void on_exec(void) {
     clients_serve();
 }
 
+/* Sends without pause, and resets while the server has it down for another turn. */
+static void flood_with_a_reset(void) {
+    struct client *c = flooder();
+    c->resets = true, c->resets_at = c->wants - 1000 * world_choose(60);
+}
+
 /* Everything at once; now and then in a process that has many descriptors open. */
 static void mixed(void) {
     clients_begin();
+    if (world_choose(8) == 7) flood_with_a_reset();
     world_faults.first_descriptor = world_choose(2) ? MANY_DESCRIPTORS : 0;
     for (unsigned n = 2 + world_choose(5); n > 0; n--) {
         struct client *c = talker(400);

@@ -156,6 +156,7 @@ extern struct world_faults world_faults;
 /* Facts about the life so far. */
 extern uint64_t world_accept_refused_ms; /* when accept last failed, EAGAIN apart */
 extern int world_accept_error;           /* with which errno; 0: it has looked at the queue since */
+extern const char *world_interrupted;    /* the latest call but close, if it was interrupted; else NULL */
 extern uint64_t world_calls;             /* system calls of the program's */
 extern uint64_t world_refused_memory;    /* allocations refused */
 uint64_t world_calls_in_vain(void);      /* since something useful has happened */

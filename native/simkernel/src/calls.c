@@ -18,6 +18,7 @@
 enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000 };
 
 uint64_t world_calls, last_progress;
+const char *world_interrupted;
 static uint64_t calls_at_progress;
 struct call_at_hand at_hand;
 
@@ -51,7 +52,7 @@ uint64_t world_calls_in_vain(void) {
 void calls_reset(void);
 void calls_reset(void) {
     world_calls = calls_at_progress = 0;
-    world_accept_refused_ms = 0, world_accept_error = 0;
+    world_accept_refused_ms = 0, world_accept_error = 0, world_interrupted = NULL;
     last_progress = clock_now;
     at_hand.name = NULL;
 }
@@ -69,6 +70,7 @@ static void judge_pace(const char *name) {
 
 void call_begin(const char *name, uint32_t from) {
     world_calls++;
+    if (strcmp(name, "close") != 0) world_interrupted = NULL;
     at_hand = (struct call_at_hand){name, from};
     judge_pace(name);
     clock_advance(clock_now + 1000);
@@ -105,6 +107,7 @@ void call_failed(void) {
 
 bool interrupted(void) {
     if (!world_faults.interrupts || !world_one_in(world_faults.interrupts)) return false;
+    world_interrupted = at_hand.name;
     errno = EINTR;
     return true;
 }
