@@ -61,6 +61,16 @@ test("a command that is longer than the terminal is wrapped as a shell takes it"
   );
 });
 
+test("in a terminal a kata's files are told by their names, elsewhere with their folders", () => {
+  const saw =
+    "T1 writes at katas/98-example/grader/explore.c:75, T0 in katas/98-example/example.c:9, in katas/98-example";
+  const check = { ...checkOf("race"), saw };
+  expect(failureBlock(check, { ...plainStyle, width: 120 })).toContain(
+    "saw       T1 writes at explore.c:75, T0 in example.c:9, in katas/98-example\n",
+  );
+  expect(failureBlock(check, plainStyle)).toContain(saw);
+});
+
 test("a word that the sentence begins with is not said twice", () => {
   const race = { ...checkOf("race"), saw: "race: T1 writes at queue.c:9" };
   expect(shortFailure(race)).toBe("race: T1 writes at queue.c:9");

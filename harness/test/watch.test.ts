@@ -126,9 +126,16 @@ test("at a glance: numbers for what passed and waits, names for what failed", ()
     { ...checkOf("not_reached", 5, "c"), waits_for: "b" },
   ];
   expect(waitingText(waiting)).toBe("wait for a");
+  expect(waitingText([checkOf("not_reached")])).toBe("not reached");
   const text = glanceText({ all: 20, checks: everyVerdict(), failure: checkOf("crash") }, plainStyle);
   expect(text).toStartWith("  ✓ 1 of 20 checks passed\n  ✗ ends_wrong, ends_crash, ends_race, ");
   expect(text).toContain("\n\nFAIL  ends_crash ");
+});
+
+test("a failure that needs the room has it: of the others, numbers stay", () => {
+  const failure = { ...checkOf("crash"), saw: "word ".repeat(200) };
+  const text = glanceText({ all: 20, checks: everyVerdict(), failure }, { ...plainStyle, width: 80, rows: 20 });
+  expect(text).toStartWith("  ✓ 1 of 20 checks passed   ✗ 10 failed\n\nFAIL  ends_crash ");
 });
 
 test("names that have no room on one line are counted", () => {

@@ -12,12 +12,24 @@ export interface Glance {
   failure?: CheckResult | undefined;
 }
 
-/** What passed is a number; what failed, its names; what waits, a number and for what. The failure comes last. */
+/**
+ * What passed is a number; what failed, its names; what waits, a number and for what. The failure comes last; where it needs
+ * the room, the others are one line of numbers.
+ */
 export function glanceText({ all, checks, failure }: Glance, style: Style): string {
+  const { rows = Infinity } = style;
   const lines = countLines(all, checks, style);
   if (!failure) return lines.join("\n");
-  const { rows = Infinity } = style;
-  return [...lines, "", failureBlock(failure, { ...style, rows: rows - lines.length - 1 })].join("\n");
+  const above = (counts: string[]) =>
+    [...counts, "", failureBlock(failure, { ...style, rows: rows - counts.length - 1 })].join("\n");
+  const text = above(lines);
+  return text.split("\n").length <= rows ? text : above([numbersLine(all, checks, style)]);
+}
+
+function numbersLine(all: number, checks: CheckResult[], { chalk }: Style): string {
+  const failed = checks.filter(accuses).length;
+  const passed = checks.filter(({ verdict }) => verdict === "pass").length;
+  return `  ${chalk.green("✓")} ${passed} of ${all} checks passed   ${chalk.red("✗")} ${failed} failed`;
 }
 
 function countLines(all: number, checks: CheckResult[], style: Style): string[] {

@@ -60,13 +60,17 @@ function headOf(check: CheckResult, { chalk }: Style): string {
 
 function sentencesOf(check: CheckResult, { chalk, width = Infinity }: Style): string[] {
   const row = (label: string, text: string) => `  ${chalk.dim(label.padEnd(9))} ${indented(text, 12)}`;
+  const said = (text: string) => wrapped(width < Infinity ? nearby(text) : text, width - 12);
   const sentences = [
     ["saw", check.saw],
     ["expected", check.expected],
     ["look at", check.look_at],
-  ].flatMap(([label, text]) => (text ? [row(label!, wrapped(text, width - 12))] : []));
+  ].flatMap(([label, text]) => (text ? [row(label!, said(text))] : []));
   return [...sentences, ...(check.replay ? [row("replay", wrappedCommand(check.replay, width - 12))] : [])];
 }
+
+/** A kata's files have one name each: without their folders, lines of a terminal hold more. */
+const nearby = (text: string) => text.replace(/\bkatas\/[\w-]+\/(?:grader\/)?(?=[\w.-]+\.[ch]:\d)/g, "");
 
 /** Verdicts that accuse nobody. */
 const GENTLE: Partial<Record<CheckResult["verdict"], string>> = {
@@ -161,8 +165,9 @@ function waitingLines(waiting: CheckResult[], idWidth: number, { chalk }: Style)
 
 /** "wait for nothing_lost": the checks that have to pass first, and wait for nothing themselves. */
 export function waitingText(waiting: CheckResult[]): string {
-  const causes = new Set(waiting.map(({ waits_for }) => waits_for));
+  const causes = new Set(waiting.flatMap(({ waits_for }) => waits_for ?? []));
   for (const { id } of waiting) causes.delete(id);
+  if (causes.size === 0) return "not reached";
   return `${waiting.length === 1 ? "waits" : "wait"} for ${[...causes].join(", ")}`;
 }
 
@@ -192,15 +197,17 @@ const firstLine = (text = "") => text.split("\n")[0]!;
 /** So that what follows the titles stands in a column. */
 export const titleWidth = (metrics: { title: string }[]) => Math.max(...metrics.map(({ title }) => title.length));
 
-export function throughputLines(metrics: Result["metrics"], { chalk }: Style): string[] {
+export function throughputLines(metrics: Result["metrics"], style: Style): string[] {
+  const { chalk } = style;
   if (metrics.length === 0) return [];
   const width = titleWidth(metrics);
   const rows = metrics.flatMap(({ title, vs_baseline: v, vs_reference: r, tiers, rough, rounds, latency }) => {
     const range = chalk.dim(`${v.low.toFixed(2)} to ${v.high.toFixed(2)}, ${rounds} rounds`);
     const reference = r ? `  ${r.ratio.toFixed(2)}x the reference` : "";
     const gates = tiers ? chalk.dim(`  pass ${tiers.pass}, silver ${tiers.silver}, gold ${tiers.gold}`) : "";
-    const row = `    ${title.padEnd(width)} ${`${rough ? "~" : ""}${v.ratio.toFixed(2)}x`.padStart(6)}  ${range}${reference}${gates}`;
-    return tiers && latency ? [row, chalk.dim(`      ${latencyLine(latency)}`)] : [row];
+    const left = `    ${title.padEnd(width)} ${`${rough ? "~" : ""}${v.ratio.toFixed(2)}x`.padStart(6)}  `;
+    const row = left + hanging(range + reference + gates, left.length, style);
+    return tiers && latency ? [row, chalk.dim(`      ${hanging(latencyLine(latency), 6, style)}`)] : [row];
   });
   return ["", "  throughput against the baseline (higher is faster, 90 % interval)", ...rows];
 }

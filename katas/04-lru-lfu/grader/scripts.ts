@@ -26,7 +26,7 @@ function keepsOne(kind: Kind, points: number): ScriptCheck {
       story.get(0, 7n);
       return story.free();
     },
-    lookAt: `${kind}_put and ${kind}_get: where is an entry between the two calls?`,
+    lookAt: `where does ${kind}_put leave an entry, and when does ${kind}_get write a value?`,
   };
 }
 
