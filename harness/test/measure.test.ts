@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Tiers and noise, and one real measurement of something without a gate. */
 import { describe, expect, test } from "bun:test";
-import { measure, NotMeasurable, refuseNoise, roughly, tierOf } from "../src/play/measure.ts";
+import { measure, NotMeasurable, refuseNoise, roughly } from "../src/play/measure.ts";
+import { tierOf } from "../src/judge/tier.ts";
 import { whyNotTimed } from "../src/build/toolchain.ts";
 import { readSubmission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";

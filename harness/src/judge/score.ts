@@ -8,6 +8,9 @@ import { readable } from "../base/readable.ts";
 import type { Printed } from "../kata/run.ts";
 import { VERDICTS, type CheckEntry, type Judgement, type Tier, type TraceStep } from "../kata/kata.ts";
 
+/** Who vouches for it: nobody; our workflow, by its signature; an organiser, who graded the files again. docs/trust.md */
+export const TRUST = ["practice", "attested", "canonical"] as const;
+
 const interval = z.strictObject({ ratio: z.number(), low: z.number(), high: z.number() });
 const optionalTier = z.enum(["pass", "silver", "gold"]).nullable();
 
@@ -82,7 +85,7 @@ export const resultSchema = z
   .strictObject({
     schema: z.literal("c10kata/result/v1"),
     kata: z.string(),
-    trust: z.literal("practice"),
+    trust: z.enum(TRUST),
     submission: z.strictObject({
       label: z.string(),
       files: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),

@@ -11,8 +11,9 @@ import { z } from "zod";
 import { withTemporary, withWorkspace } from "../base/cache.ts";
 import { latencyOf, type Latency } from "../base/histogram.ts";
 import type { Ended } from "../kata/run.ts";
-import { TIERS, type Throughput, type Tier, type Tiers } from "../kata/kata.ts";
 import { confinement } from "../build/confinement.ts";
+import type { Throughput, Tier, Tiers } from "../kata/kata.ts";
+import { tierOf } from "../judge/tier.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import { Collector } from "../guest/evidence.ts";
 import { median, ratioOfMedians, seededRandom, shuffled, type Interval } from "../base/statistics.ts";
@@ -165,11 +166,6 @@ export function roughly(
 }
 
 const straddles = ({ low, high }: Interval, threshold: number) => low < threshold && threshold <= high;
-
-/** The highest tier that the whole interval reaches; null below `pass`. */
-export function tierOf({ low }: Interval, tiers: Tiers): Tier | null {
-  return TIERS.findLast((tier) => low >= tiers[tier]) ?? null;
-}
 
 const distance = ({ ratio }: Interval) => Math.abs(ratio - 1);
 const isNoisy = (yardstick: Interval) => distance(yardstick) > NOISE_MARGIN;

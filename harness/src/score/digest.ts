@@ -11,9 +11,12 @@ import type { Key } from "./ledger.ts";
 
 export const digestOf = ({ files }: Submission): string => hashOf(...files.flatMap(({ name, text }) => [name, text]));
 
-/** Of everything that takes part in grading `kata`, except the submission: our code, packages, compiler, drivers, headers. */
-export async function graderDigest(kata: Kata): Promise<string> {
-  const { version } = await toolchain();
+/**
+ * Of everything that takes part in grading `kata`, except the submission: our code, packages, compiler, drivers, headers.
+ * `compiler`: of another machine, that judged there.
+ */
+export async function graderDigest(kata: Kata, compiler?: string): Promise<string> {
+  const version = compiler ?? (await toolchain()).version;
   const beside = [...new Glob("*.{c,h}").scanSync(kata.folder)].filter((name) => !kata.edits.includes(name));
   const own = [...filesBelow(graderOf(kata)), ...beside.map((name) => join(kata.folder, name))];
   return hashOf(version, engineDigest(), digestOfFiles(own));
