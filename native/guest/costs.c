@@ -6,6 +6,7 @@
 
 #include "evidence.h"
 #include "heap.h"
+#include "own.h"
 #include "pace.h"
 
 #define ROWS_MAX 64
@@ -13,9 +14,9 @@
 /* `overran`: the phase was stopped at its limit. */
 EVIDENCE_ROW(cost, phase, size, calls, steps, allocations, wrong, overran);
 
-static struct cost rows[ROWS_MAX], *now;
-static uint64_t count, allocations_before;
-static uint64_t call, steps_before; /* of the phase that goes on; 0: the driver does not tell */
+static GRADERS_OWN struct cost rows[ROWS_MAX], *now;
+static GRADERS_OWN uint64_t count, allocations_before;
+static GRADERS_OWN uint64_t call, steps_before; /* of the phase that goes on; 0: the driver does not tell */
 
 static struct cost *row_of(uint64_t phase, uint64_t size) {
     for (struct cost *row = rows; row < rows + count; row++)

@@ -6,6 +6,7 @@
 
 #include "blocks.h"
 #include "frames.h"
+#include "own.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -14,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Atomic uint64_t allocations;
-static _Atomic int64_t live, live_bytes;
-static _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
-static _Atomic uintptr_t refused_at;
+static GRADERS_OWN _Atomic uint64_t allocations;
+static GRADERS_OWN _Atomic int64_t live, live_bytes;
+static GRADERS_OWN _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
+static GRADERS_OWN _Atomic uintptr_t refused_at;
 
 uint64_t heap_allocations(void) {
     return atomic_load_explicit(&allocations, memory_order_relaxed);

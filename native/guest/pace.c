@@ -9,15 +9,9 @@
 #include <sched.h>
 #include <time.h>
 
-#include "rng.h"
+#include "own.h"
 
-static _Thread_local struct {
-    bool unsteady;
-    struct rng rng;
-    uint64_t steps, limit, park_in;
-    struct pace_place *place;
-    void (*overrun)(void);
-} self;
+_Thread_local struct pace pace_self;
 
 static void place_set(struct pace_place *place, int state) {
     pthread_mutex_lock(&place->lock);
@@ -30,14 +24,14 @@ static void park(struct pace_place *place) {
     place_set(place, PACE_PARKED);
     pthread_mutex_lock(&place->lock);
     while (place->state == PACE_PARKED) pthread_cond_wait(&place->changed, &place->lock);
-    self.park_in = place->again;
+    pace_self.park_in = place->again;
     pthread_mutex_unlock(&place->lock);
 }
 
 static void step(void) {
-    self.steps++;
-    if (self.park_in > 0 && --self.park_in == 0) park(self.place);
-    if (self.limit > 0 && self.steps >= self.limit) self.overrun();
+    pace_self.steps++;
+    if (pace_self.park_in > 0 && --pace_self.park_in == 0) park(pace_self.place);
+    if (pace_self.limit > 0 && pace_self.steps >= pace_self.limit) pace_self.overrun();
 }
 
 /* Called by the compiler's instrumentation at every basic block. */
@@ -49,7 +43,7 @@ void __sanitizer_cov_trace_pc(void) {
 /* One in 16 yields, one in 16 spins for up to a microsecond or so, one in 128
  * sleeps: long enough for another thread to run through the whole call. */
 static void stall(void) {
-    uint64_t draw = rng_next(&self.rng);
+    uint64_t draw = rng_next(&pace_self.rng);
     if (draw % 128 == 1) {
         nanosleep(&(struct timespec){0, 1000}, NULL);
     } else if (draw % 16 == 2) {
@@ -62,22 +56,22 @@ static void stall(void) {
 
 void pace_atomic_step(void) {
     step();
-    if (self.unsteady) stall();
+    if (pace_self.unsteady) stall();
 }
 
 void pace_unsteady(uint64_t seed, uint64_t stream) {
-    self.rng = rng_new(seed, stream);
-    self.unsteady = true;
+    pace_self.rng = rng_new(seed, stream);
+    pace_self.unsteady = true;
 }
 
 void pace_park_at(struct pace_place *place, uint64_t nth) {
-    self.place = place;
-    self.park_in = nth;
+    pace_self.place = place;
+    pace_self.park_in = nth;
 }
 
 void pace_park_over(void) {
-    if (self.park_in > 0) place_set(self.place, PACE_OVER); /* else it has parked, and was seen */
-    self.park_in = 0;
+    if (pace_self.park_in > 0) place_set(pace_self.place, PACE_OVER); /* else it has parked, and was seen */
+    pace_self.park_in = 0;
 }
 
 bool pace_wait_parked(struct pace_place *place) {
@@ -95,16 +89,16 @@ void pace_release(struct pace_place *place, uint64_t again) {
 }
 
 void pace_count_steps(uint64_t limit, void (*overrun)(void)) {
-    self.steps = 0;
-    self.limit = limit;
-    self.overrun = overrun;
+    pace_self.steps = 0;
+    pace_self.limit = limit;
+    pace_self.overrun = overrun;
 }
 
 uint64_t pace_steps(void) {
-    return self.steps;
+    return pace_self.steps;
 }
 
 void pace_add_steps(uint64_t steps) {
-    self.steps += steps;
-    if (self.limit > 0 && self.steps >= self.limit) self.overrun();
+    pace_self.steps += steps;
+    if (pace_self.limit > 0 && pace_self.steps >= pace_self.limit) pace_self.overrun();
 }

@@ -17,6 +17,12 @@
 
 #include "lines.h"
 #include "pace.h"
+#include "trespass.h"
+
+static inline void step(const volatile void *at, size_t size) {
+    forbid_own(at, size);
+    pace_atomic_step();
+}
 
 /* The upper bits of an order are hints for transactional memory. */
 #define ORDER_MASK 0x7fff
@@ -24,7 +30,7 @@
 /* The builtins obey an order only if it is a constant. */
 #define UPDATE(bits, name, builtin)                                                                                    \
     uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t *at, uint##bits##_t operand, int order) {      \
-        pace_atomic_step();                                                                                            \
+        step(at, bits / 8);                                                                                            \
         lines_note(at, bits / 8, true, __builtin_return_address(0));                                                   \
         switch (order & ORDER_MASK) {                                                                                  \
         case __ATOMIC_RELAXED:                                                                                         \
@@ -45,7 +51,7 @@
 #define CAS(bits, name, weak)                                                                                          \
     static bool name##bits(volatile uint##bits##_t *at, uint##bits##_t *expected, uint##bits##_t desired, int order,   \
                            int failure) {                                                                              \
-        pace_atomic_step();                                                                                            \
+        step(at, bits / 8);                                                                                            \
         order &= ORDER_MASK, failure &= ORDER_MASK;                                                                    \
         if (order == __ATOMIC_SEQ_CST || failure == __ATOMIC_SEQ_CST)                                                  \
             return __atomic_compare_exchange_n(at, expected, desired, weak, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);       \
@@ -65,14 +71,14 @@
 
 #define WIDTH(bits)                                                                                                    \
     uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *at, int order) {                          \
-        pace_atomic_step();                                                                                            \
+        step(at, bits / 8);                                                                                            \
         order &= ORDER_MASK;                                                                                           \
         if (order == __ATOMIC_RELAXED) return __atomic_load_n(at, __ATOMIC_RELAXED);                                   \
         if (order == __ATOMIC_SEQ_CST) return __atomic_load_n(at, __ATOMIC_SEQ_CST);                                   \
         return __atomic_load_n(at, __ATOMIC_ACQUIRE);                                                                  \
     }                                                                                                                  \
     void __tsan_atomic##bits##_store(volatile uint##bits##_t *at, uint##bits##_t value, int order) {                   \
-        pace_atomic_step();                                                                                            \
+        step(at, bits / 8);                                                                                            \
         lines_note(at, bits / 8, false, __builtin_return_address(0));                                                  \
         order &= ORDER_MASK;                                                                                           \
         if (order == __ATOMIC_RELAXED)                                                                                 \

@@ -33,7 +33,8 @@ export async function guestObjects(build: Build): Promise<string[]> {
   const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const sources = [...paths.filter((path) => path.endsWith(".c")).sort(), join(common, "printed.c")];
   const headers = [...folders, common].flatMap(headersIn);
-  return await Promise.all(sources.map((path) => ourObject(path, build, [common], headers)));
+  const own = join(NATIVE, "guest");
+  return await Promise.all(sources.map((path) => ourObject(path, build, [common, own], headers)));
 }
 
 /** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */
