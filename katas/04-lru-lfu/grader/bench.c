@@ -8,8 +8,9 @@
  * which begins elsewhere and goes round: drawing takes as long as a call. The
  * cache starts full of other keys, so every put of a new key evicts.
  *
- * Values are functions of their keys and are checked on every hit. Evidence:
- * `gets`, `hits`, `wrong_values`, `size`. */
+ * Values follow from their keys and from numbers that are others in each run, so
+ * that they are known to who has stored them; they are checked on every hit.
+ * Evidence: `gets`, `hits`, `wrong_values`, `size`. */
 #include "driver.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct user {
 static struct {
     const struct kind *kind;
     void *cache;
-    uint64_t calls_each;
+    uint64_t calls_each, secrets[2];
     struct user *users;
     uint32_t ranks[DRAWS];
 } b;
@@ -39,19 +40,24 @@ static uint64_t key_of(uint32_t rank) {
     return rank * 0x9e3779b97f4a7c15u;
 }
 
+static uint64_t worth(uint64_t key) {
+    uint64_t value = (key ^ b.secrets[0]) * 0xbf58476d1ce4e5b9u;
+    return (value ^ value >> 32) * 0x94d049bb133111ebu + b.secrets[1];
+}
+
 static void use(uint64_t number) {
     struct user seen = b.users[number];
     for (uint64_t i = 0; i < b.calls_each; i++) {
         uint64_t key = key_of(b.ranks[(seen.first + i) % DRAWS]), value;
         if (i % 10 == 9) {
             struct cache_entry evicted;
-            if (b.kind->put(b.cache, key, value_of(key), &evicted))
-                seen.wrong_values += evicted.value != value_of(evicted.key);
+            if (b.kind->put(b.cache, key, worth(key), &evicted))
+                seen.wrong_values += evicted.value != worth(evicted.key);
         } else {
             seen.gets++;
             if (!b.kind->get(b.cache, key, &value)) continue;
             seen.hits++;
-            seen.wrong_values += value != value_of(key);
+            seen.wrong_values += value != worth(key);
         }
     }
     b.users[number] = seen; /* once: users lie side by side */
@@ -60,12 +66,13 @@ static void use(uint64_t number) {
 static void fill(uint64_t capacity) {
     for (uint64_t i = 0; i < capacity; i++) {
         uint64_t key = key_of((uint32_t)(KEYS + 1 + i));
-        (void)b.kind->put(b.cache, key, value_of(key), NULL); /* there is room */
+        (void)b.kind->put(b.cache, key, worth(key), NULL); /* there is room */
     }
 }
 
-static void prepare(void) {
-    struct rng rng = rng_new(1, 0); /* the same work every time */
+static void prepare(uint64_t seed) {
+    struct rng rng = rng_new(1, 0), secrets = rng_new(seed, 1); /* the same work every time */
+    for (int i = 0; i < 2; i++) b.secrets[i] = rng_next(&secrets);
     struct zipf zipf = zipf_new(KEYS, 0.99);
     for (size_t i = 0; i < DRAWS; i++) b.ranks[i] = (uint32_t)zipf_draw(&zipf, &rng);
     b.kind = &kinds[scenario_param("kind")];
@@ -74,10 +81,9 @@ static void prepare(void) {
 }
 
 void bench(uint64_t seed) {
-    (void)seed;
     uint64_t threads = scenario_param("threads"), gets = 0, hits = 0, wrong_values = 0;
     b.users = calloc(threads, sizeof *b.users);
-    prepare();
+    prepare(seed);
     b.calls_each = scenario_param("calls") / threads;
     for (uint64_t i = 0; i < threads; i++) b.users[i].first = i * (DRAWS / threads);
     crew_join(crew_start(threads, use));
