@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The proof of one kata: the stub compiles without warnings and scores 0, right designs pass, each mutant fails the
- * check in its name. Which gradings are made, and when, is the caller's affair; none of them is timed.
+ * check in its name, and so does each cheat, for the reason that it names. Which gradings are made, and when, is the caller's affair; none of them is timed.
  */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -13,6 +13,7 @@ import { allChecks, gatesOf, type Kata } from "../../harness/src/kata/kata.ts";
 import { Grading, newSeed, type GradeOptions } from "../../harness/src/play/grade.ts";
 import { Workpiece } from "../../harness/src/play/workpiece.ts";
 import { shortFailure } from "../../harness/src/report/terminal.ts";
+import { judgedWhenTimed, preambleOf, wrongWithCheat } from "./cheats.ts";
 import type { KataReport } from "./report.ts";
 import { programsOf, trialsOf, type Program, type Trial } from "./trials.ts";
 
@@ -39,7 +40,7 @@ export class KataProof {
   ) {
     this.programs = programsOf(kata);
     this.trials = trialsOf(
-      this.programs.filter(({ check }) => check === undefined || check !== kata.throughput?.id),
+      this.programs.filter(({ kind, check }) => kind === "cheat" || !check || check !== kata.throughput?.id),
       repeat,
     );
   }
@@ -55,9 +56,11 @@ export class KataProof {
   }
 
   async #problemOf(trial: Trial): Promise<string | undefined> {
-    const { path, check } = trial.program;
+    const { kind, path, check } = trial.program;
     try {
       const seed = this.repeat === undefined ? seedOf(trial) : newSeed();
+      if (kind === "cheat" && check === this.kata.throughput?.id)
+        return wrongWithCheat(preambleOf(path, this.kata.edits), await judgedWhenTimed(this.kata, path, seed));
       const result = await graded(this.kata, path, { seed, untimed: UNTIMED, ...(check && { only: check }) });
       const wrong = wrongIn(trial.program, result, this.kata);
       if (wrong === undefined) return undefined;
@@ -84,7 +87,7 @@ export class KataProof {
     };
     const { id } = this.kata;
     const checks = allChecks(this.kata).length;
-    return { kata: id, checks, right: of("right"), mutants: of("mutant"), seconds: this.#seconds };
+    return { kata: id, checks, right: of("right"), mutants: of("mutant"), cheats: of("cheat"), seconds: this.#seconds };
   }
 
   /** What was tried, and what not, by name. */
@@ -112,10 +115,12 @@ function seedOf({ program: { kata, kind, name }, run }: Trial): number {
   return Number.parseInt(hashOf(kata, kind, name, String(run)).slice(0, 8), 16);
 }
 
-function wrongIn({ kind, check }: Program, result: Result, kata: Kata): string | undefined {
+function wrongIn({ kind, check, path }: Program, result: Result, kata: Kata): string | undefined {
+  const judged = result.checks.find(({ id }) => id === check);
+  if (kind === "cheat") return wrongWithCheat(preambleOf(path, kata.edits), judged);
   if (kind === "stub") return wrongInStub(result, kata);
   if (kind === "right") return result.passed ? undefined : "a right design was refused";
-  const verdict = result.checks.find(({ id }) => id === check)?.verdict;
+  const verdict = judged?.verdict;
   const caught = verdict && !["pass", "not_reached", "not_measurable", "harness_error"].includes(verdict);
   return caught ? undefined : `${check} did not catch it`;
 }

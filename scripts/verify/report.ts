@@ -14,6 +14,7 @@ export interface KataReport {
   checks: number;
   right: Tally;
   mutants: Tally;
+  cheats: Tally;
   /** Of all gradings together, several of which run beside each other. */
   seconds: number;
 }
@@ -32,12 +33,23 @@ export function table(rows: string[][]): string {
 
 export function reportTable(reports: KataReport[]): string {
   return table([
-    ["kata", "checks", "mutants caught", "of", "right designs spared", "gradings of these", "of", "grading seconds"],
-    ...reports.map(({ kata, checks, mutants, right, seconds }) => [
+    [
+      "kata",
+      "checks",
+      "mutants caught",
+      "of",
+      "cheats refused",
+      "right designs spared",
+      "gradings of these",
+      "of",
+      "grading seconds",
+    ],
+    ...reports.map(({ kata, checks, mutants, cheats, right, seconds }) => [
       kata,
       String(checks),
       `${mutants.good}/${mutants.tried}`,
       String(mutants.all),
+      `${cheats.good}/${cheats.tried}`,
       `${right.good}/${right.tried}`,
       String(right.gradings),
       String(right.gradings_all),

@@ -16,16 +16,17 @@ const programs = [
   program("stub", "stub"),
   ...["reference", "ring", "list"].map((name) => program("right", name)),
   ...CHECKS.flatMap((check) => ["a", "b", "c", "d"].map((how) => program("mutant", `${check}--${how}`, check))),
+  ...["e", "f"].map((how) => program("cheat", `order--${how}`, "order")),
 ];
 const trials = trialsOf(programs);
 const commits = Array.from({ length: 40 }, (_, at) => `commit ${at}`);
 const shown = ({ program: { name }, run }: Trial) => `${name} ${run}`;
 
-test("always: the stub, each right design, and one mutant of each check; nothing is lost or made twice", () => {
+test("always: the stub, each right design, each cheat, and one mutant of each check; nothing is lost or made twice", () => {
   for (const commit of commits) {
     const { always, rest } = drawn(trials, commit);
-    expect(always.map(({ program: { check, name } }) => check ?? name).sort()).toEqual(
-      ["stub", "reference", "ring", "list", ...CHECKS].sort(),
+    expect(always.map(({ program: { kind, check, name } }) => (kind === "mutant" ? check : name)).sort()).toEqual(
+      ["stub", "reference", "ring", "list", "order--e", "order--f", ...CHECKS].sort(),
     );
     expect([...always, ...rest].map(shown).sort()).toEqual(trials.map(shown).sort());
   }

@@ -7,12 +7,12 @@ import { solutionsOf, stubsOf } from "../../harness/src/build/submission.ts";
 import type { Kata } from "../../harness/src/kata/kata.ts";
 
 export interface Program {
-  kind: "stub" | "right" | "mutant";
+  kind: "stub" | "right" | "mutant" | "cheat";
   kata: string;
   /** Without an ending, which says only how it is written down: `pops--spins`. */
   name: string;
   path: string;
-  /** Which check fails a mutant. */
+  /** Which check fails a mutant, or a cheat: a program that means to win points without the work. */
   check?: string;
 }
 
@@ -36,7 +36,7 @@ export function programsOf(kata: Kata): Program[] {
           kata: kata.id,
           name,
           path: join(place, entry),
-          ...(kind === "mutant" && { check: checkOf(name) }),
+          ...((kind === "mutant" || kind === "cheat") && { check: checkOf(name) }),
         };
       });
   };
@@ -45,13 +45,14 @@ export function programsOf(kata: Kata): Program[] {
     { kind: "right", kata: kata.id, name: "reference", path: solutionsOf(kata) },
     ...within("accepted", "right"),
     ...within("mutants", "mutant"),
+    ...within("cheats", "cheat"),
   ];
 }
 
 const checkOf = (name: string) => basename(name).split("--")[0]!;
 
 /** Gradings per program; a false alarm is worse than a miss, so right designs are tried with more seeds. */
-const RUNS = { stub: 1, right: 3, mutant: 1 };
+const RUNS = { stub: 1, right: 3, mutant: 1, cheat: 1 };
 
 /** `runs`: so many gradings of each program instead. */
 export function trialsOf(programs: Program[], runs?: number): Trial[] {
@@ -62,12 +63,14 @@ export function trialsOf(programs: Program[], runs?: number): Trial[] {
 
 /**
  * An order that follows from `draw` and no clock, so that each commit begins elsewhere. `always`: the first grading of
- * the stub and of each right design, and the first mutant of each check; `rest`: what there may be no time for.
+ * the stub, of each right design and of each cheat, and the first mutant of each check; `rest`: what there may be no time
+ * for.
  */
 export function drawn(trials: Trial[], draw: string): { always: Trial[]; rest: Trial[] } {
   const key = ({ program: { kata, kind, name }, run }: Trial) => hashOf(draw, kata, kind, name, String(run));
   const keyed = trials.map((trial) => ({ trial, key: key(trial) })).sort((a, b) => (a.key < b.key ? -1 : 1));
-  const subject = ({ program: { kata, kind, name, check } }: Trial) => [kata, kind, check ?? name].join();
+  const subject = ({ program: { kata, kind, name, check = name } }: Trial) =>
+    [kata, kind, kind === "cheat" ? name : check].join();
   const seen = new Set<string>();
   const [always, rest]: [Trial[], Trial[]] = [[], []];
   for (const { trial } of keyed) {
