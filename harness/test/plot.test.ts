@@ -160,6 +160,25 @@ describe("a picture", () => {
     expect(svg.match(/ aria-label="/g)).toHaveLength(plot.series.length);
   });
 
+  test("names beside each other do not overlap, however large the numbers are", () => {
+    const points = fc.array(fc.tuple(fc.integer({ min: 1, max: 2e9 }), fc.integer({ min: 1, max: 2e9 })), {
+      minLength: 1,
+    });
+    const axis = fc.record({ title: fc.constant("x"), scale: fc.constantFrom("linear" as const, "log" as const) });
+    fc.assert(
+      fc.property(points, axis, axis, fc.constantFrom("line" as const, "bars" as const), (drawn, x, y, kind) => {
+        const svg = plotSvg({ title: "t", x, y, kind, series: [{ name: "a", points: drawn.slice(0, 12) }] });
+        const named = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle">([^<]+)/g)];
+        const rows = Map.groupBy(named, ([, , at]) => at);
+        for (const [, row] of rows)
+          for (const [nth, [, at, , name]] of row.slice(1).entries()) {
+            const [, before, , other] = row[nth]!;
+            expect(Number(at) - Number(before)).toBeGreaterThan(((name!.length + other!.length) * 13 * 0.56) / 2);
+          }
+      }),
+    );
+  });
+
   test.each(Object.entries(SCHEMES))("legible in the %s scheme", (_, { paper, ink, series }) => {
     expect(contrast(ink, paper)).toBeGreaterThan(7);
     for (const colour of series) expect([colour, contrast(colour, paper) >= 3]).toEqual([colour, true]);

@@ -93,8 +93,8 @@ function inWords(plot: Plot): string {
 function linesSvg(plot: Plot): string {
   const y = scaleOf(plot.y, allY(plot), plot.y.scale !== "log", 6);
   const left = widest(y.ticks.map((tick) => tick.text)) + 46;
-  const x = xScaleOf(plot, 9);
   const right = WIDTH - MARGIN.right;
+  const x = apart((ticks_max) => xScaleOf(plot, ticks_max), 9, right - left - 16);
   const top = legendPlaces(plot, left).at(-1)!.y + 22;
   const bottom = top + PLOT_HEIGHT;
   const across = (value: number) => left + 8 + x.at(value) * (right - left - 16);
@@ -125,6 +125,16 @@ function linesSvg(plot: Plot): string {
     }),
     ...legend(plot, left),
   ]);
+}
+
+/** As many ticks, up to `most`, as have their names beside each other in so many pixels. */
+function apart(scaled: (ticks_max: number) => Scale, most: number, room: number): Scale {
+  const scale = scaled(most);
+  const free = scale.ticks.slice(1).map(({ value, text: words }, nth) => {
+    const before = scale.ticks[nth]!;
+    return (scale.at(value) - scale.at(before.value)) * room - (textWidth(words) + textWidth(before.text)) / 2;
+  });
+  return most <= 2 || free.every((pixels) => pixels >= FONT_PX) ? scale : apart(scaled, most - 1, room);
 }
 
 /** A circle, a square, and so on; centred. */
@@ -176,7 +186,7 @@ function barsSvg(plot: Plot): string {
   const names = values.map((x) => nameOf(plot.x, x));
   const left = widest(names) + 28;
   const right = WIDTH - MARGIN.right - widest(allY(plot).map(numberText)) - 8;
-  const y = scaleOf(plot.y, allY(plot), true, 6);
+  const y = apart((ticks_max) => scaleOf(plot.y, allY(plot), true, ticks_max), 6, right - left);
   const across = (value: number) => left + y.at(value) * (right - left);
   const group = plot.series.length * BAR_HEIGHT + 10;
   const top = plot.series.length > 1 ? legendPlaces(plot, left).at(-1)!.y + 36 : MARGIN.top + 20;
