@@ -4,6 +4,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { basename, join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { audit, importsAny } from "../src/build/audit.ts";
+import { confinement } from "../src/build/confinement.ts";
 import { compileSubmission } from "../src/build/learner.ts";
 import type { Kata } from "../src/kata/kata.ts";
 import type { Submission } from "../src/build/submission.ts";
@@ -213,12 +214,25 @@ int answer(int q) { if (q == 2) ((void (*)(void))code)(); return q + 1; }
   expect((await audited(text)).forbidden?.saw).toContain(saw);
 });
 
-test("a file from another folder, however long the way there", async () => {
-  for (const header of ["native/include/rng.h", "native/guest/frames.h"]) {
+test.each(["native/include/rng.h", "native/guest/frames.h"])("a file from another folder, %s: bare", async (header) => {
+  process.env.C10KATA_BOX = "no";
+  try {
     const { forbidden } = await audited(`#include "${join(ROOT, header)}"\n${answer}`);
     expect(forbidden?.saw).toContain(`includes ${basename(header)} from another folder`);
+  } finally {
+    delete process.env.C10KATA_BOX;
   }
 });
+
+const { made, why } = await confinement();
+
+test.skipIf(!made)(
+  `a file from another folder is not there in a box${made ? "" : `, of which there is none: ${why}`}`,
+  async () => {
+    const stolen = audited(`#include "${join(ROOT, "native/include/rng.h")}"\n${answer}`);
+    await expect(stolen).rejects.toThrow("rng.h: No such file or directory");
+  },
+);
 
 test("a telltale of a build, pasted together where no word shows it", async () => {
   const gcc = (await toolchain()).family === "gcc";

@@ -13,8 +13,8 @@ export interface Box {
   tier: BoxTier;
   /** Why it is not a better one. */
   why?: string;
-  /** The programs that make the box; absent in tier D. */
-  made?: { bwrap: string; init: string };
+  /** The programs that make the box, and where a compiler lies that is not of the system; absent in tier D. */
+  made?: { bwrap: string; init: string; compiler: string[] };
 }
 
 export const BARE: Box = { tier: "D", why: "left out on request" };
@@ -31,6 +31,8 @@ export interface Confined {
   /** null: no limit, since sanitizers reserve terabytes. */
   address_bytes: number | null;
   cpu_s?: number;
+  /** Of each folder in memory; 128 MiB unless told. */
+  room_bytes?: number;
   /** May threads stop one another, as LeakSanitizer's do? */
   traces?: boolean;
   /** The descriptor on which native/box says how it went. */
@@ -40,7 +42,7 @@ export interface Confined {
 /** Processes and threads in one box: a server with a thread for each of its clients is a right program. */
 const PROCESSES_MAX = 4_096;
 const FILE_BYTES_MAX = 2 ** 28;
-const FOLDER_BYTES_MAX = 2 ** 28;
+const ROOM_BYTES = 2 ** 27;
 const NAMESPACES = ["ipc", "pid", "net", "uts", "cgroup-try"].map((name) => `--unshare-${name}`);
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /** Without these the system's programs do not find their libraries, or one another. */
@@ -48,7 +50,7 @@ const SETTINGS = ["/etc/ld.so.cache", "/etc/alternatives"];
 
 /** The command line that runs `argv` in a box. Its environment is to be empty, since bubblewrap's is read from inside. */
 export function boxed({ bwrap, init }: NonNullable<Box["made"]>, argv: string[], how: Confined): string[] {
-  const { env, cwd, shares = [], address_bytes, cpu_s, traces, status } = how;
+  const { env, cwd, shares = [], address_bytes, cpu_s, traces, status, room_bytes = ROOM_BYTES } = how;
   const words = [...argv, ...Object.values(env)].filter((word) => word.startsWith("/") && existsSync(word));
   const sees = [...words, ...(how.sees ?? [])].filter((path) => isOutside(path) && !shares.includes(path));
   const asRoot = process.getuid!() === 0;
@@ -65,7 +67,7 @@ export function boxed({ bwrap, init }: NonNullable<Box["made"]>, argv: string[],
   return [
     ...[bwrap, ...NAMESPACES, ...(asRoot ? ROOT_UNTIL_DROPPED : ["--unshare-user"])],
     ...["--die-with-parent", "--as-pid-1", ...system(), "--proc", "/proc", "--dev", "/dev"],
-    ...[...new Set(["/tmp", "/dev/shm", cwd])].flatMap(inMemory),
+    ...[...new Set(["/tmp", "/dev/shm", cwd])].flatMap((path) => inMemory(path, room_bytes)),
     ...bound("--ro-bind", [init, ...sees]),
     ...bound("--bind", shares),
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
@@ -76,7 +78,7 @@ export function boxed({ bwrap, init }: NonNullable<Box["made"]>, argv: string[],
 const named = (values: Record<string, string | number>) =>
   Object.entries(values).map(([name, value]) => `${name}=${value}`);
 
-const inMemory = (path: string) => ["--perms", "0777", "--size", String(FOLDER_BYTES_MAX), "--tmpfs", path];
+const inMemory = (path: string, bytes: number) => ["--perms", "0777", "--size", String(bytes), "--tmpfs", path];
 
 /** bubblewrap alone would make their folders for the box's maker only. */
 function bound(how: string, paths: string[]): string[] {
@@ -111,7 +113,7 @@ const sameInside = (path: string) =>
   lstatSync(path).isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
 
 /** Not of the system, which is there; what is below the checkout always is. */
-const isOutside = (path: string) =>
+export const isOutside = (path: string) =>
   path.startsWith(`${ROOT}/`) || !["/usr/", "/dev/null"].some((place) => realpathSync(path).startsWith(place));
 
 /** Numbers that no distribution gives to a user (systemd's own list, "unused"). */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The best box that this machine has, found out by trying once per process. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { boxed, BARE, type Box } from "../base/box.ts";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { boxed, BARE, isOutside, type Box } from "../base/box.ts";
 import { cached, hashOf } from "../base/cache.ts";
 import { command } from "../base/command.ts";
 import { compilerRun } from "./compiler.ts";
@@ -18,13 +18,23 @@ export const confinement = (): Promise<Box> =>
 async function tried(): Promise<Box> {
   const bwrap = Bun.which("bwrap");
   if (!bwrap) return { tier: "D", why: "bubblewrap (bwrap) is not on the PATH" };
-  const made = { bwrap, init: await initProgram() };
-  // What guests need, too, must be readable by the user that they run as.
-  const argv = ["/bin/sh", "-c", 'test -r "$0" && test -x "$1"', import.meta.path, process.execPath];
-  const { code, stderr } = await command(boxed(made, argv, { env: {}, cwd: "/tmp", address_bytes: null }), { env: {} });
+  const { cc } = await toolchain();
+  const made = { bwrap, init: await initProgram(), compiler: compilerFolders(cc) };
+  // What guests need must be readable by the user that they run as, and the compiler must start.
+  const test = 'test -r "$0" && test -x "$1" && "$2" --version >/dev/null';
+  const argv = ["/bin/sh", "-c", test, import.meta.path, process.execPath, cc];
+  const env = { PATH: process.env.PATH ?? "" };
+  const how = { env, cwd: "/tmp", sees: made.compiler, address_bytes: null };
+  const { code, stderr } = await command(boxed(made, argv, how), { env: {} });
   if (code === 0) return { tier: "B", why: "no control group bounds the memory of all processes together", made };
   const why = code === 1 && stderr === "" ? "an ordinary user cannot read this checkout and bun" : stderr.trim();
   return { tier: "D", why };
+}
+
+/** Of one that was put elsewhere: where it is found, and all that was installed with it. */
+function compilerFolders(cc: string): string[] {
+  const found = Bun.which(cc)!;
+  return [dirname(found), dirname(dirname(realpathSync(found)))].filter(isOutside);
 }
 
 /** native/box, compiled once. Its path. */

@@ -12,7 +12,9 @@ import { cached, hashOf, withTemporary } from "../base/cache.ts";
 import { command, Unusable } from "../base/command.ts";
 import { calls } from "../kata/calls.ts";
 import type { Build, Kata } from "../kata/kata.ts";
-import { compilerRun, CompilerText } from "./compiler.ts";
+import { CompilerText, textOf } from "./compiler.ts";
+import { confinement } from "./confinement.ts";
+import { heldCompiler } from "./held-compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
 import { headersOf, NATIVE_HEADERS, type Header } from "./headers.ts";
 import { simulatedCalls } from "./simkernel.ts";
@@ -24,9 +26,6 @@ const HEAP = calls("memory");
 
 /** In the stress build native/stress answers these, where no driver of the kata's does: clang calls them so by itself. */
 const BULK = ["memcpy", "memmove", "memset"];
-
-/** A file may be written against the compiler: 60 s of CPU time, 2 GiB of memory, 256 MiB of output are its share. */
-const BOUNDED = ["prlimit", "--cpu=60", `--as=${2 ** 31}`, `--fsize=${2 ** 28}`];
 
 export interface Compiled {
   ok: boolean;
@@ -85,24 +84,15 @@ async function compileLearner(
   const key = hashOf(
     ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
     ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
+    (await confinement()).made ? "in a box" : "bare", // there it may have found what is hidden here
   );
   try {
     const folder = await cached(key, async (made) => {
       const stage = stageFile(made, file, headers);
-      const argv = [
-        ...BOUNDED,
-        tools.cc,
-        ...flags,
-        `-ffile-prefix-map=${stage}=.`,
-        "-x",
-        "c",
-        "-c",
-        file.shown,
-        "-o",
-        join(made, "learner.o"),
-      ];
-      writeFileSync(join(made, "text"), await compilerRun(argv, stage));
-      await renameSymbols(join(made, "learner.o"), renamed, localize);
+      const words = [...flags, `-ffile-prefix-map=${stage}=.`, "-x", "c", "-c", file.shown];
+      const object = join(made, "learner.o");
+      writeFileSync(join(made, "text"), textOf(await heldCompiler(words, stage, object)));
+      await renameSymbols(object, renamed, localize);
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
@@ -115,15 +105,10 @@ async function compileLearner(
 
 /** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
 export async function preprocess(kata: Kata, submission: Submission, file: SourceFile, build: Build): Promise<string> {
-  const tools = await toolchain();
   return await withTemporary(async (made) => {
     const stage = stageFile(made, file, headersBeside(kata, submission));
-    return (
-      await command(
-        [...BOUNDED, tools.cc, ...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown],
-        { cwd: stage },
-      )
-    ).stdout;
+    const words = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown];
+    return (await heldCompiler(words, stage)).stdout;
   });
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The compiler on a learner's file, which may be written against it or against whoever reads its messages: in a box of
+ * its own it finds the file, the headers beside it and the system, so that no path leads to a solution or a secret.
+ */
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { boxed } from "../base/box.ts";
+import { command, Unusable, type Finished } from "../base/command.ts";
+import { confinement } from "./confinement.ts";
+import { toolchain } from "./toolchain.ts";
+
+/** What a file may cost. */
+const CPU_S_MAX = 60;
+const MEMORY_BYTES_MAX = 2 ** 31;
+const FILE_BYTES_MAX = 2 ** 28;
+
+/** The compiler's words leave only these; its temporary files need more room than the largest file that it may write. */
+const ENV = { PATH: process.env.PATH ?? "", LC_ALL: "C", CCACHE_DISABLE: "1" };
+const ROOM_BYTES = 2 * FILE_BYTES_MAX;
+
+/** Runs it on files in `stage`. `object`: where what it makes is to be. Throws Unusable when it cannot be started. */
+export async function heldCompiler(words: string[], stage: string, object?: string): Promise<Finished> {
+  const { cc } = await toolchain();
+  const { made } = await confinement();
+  if (!made) {
+    const limits = [`--cpu=${CPU_S_MAX}`, `--as=${MEMORY_BYTES_MAX}`, `--fsize=${FILE_BYTES_MAX}`];
+    return await command(["prlimit", ...limits, cc, ...words, ...(object ? ["-o", object] : [])], { cwd: stage });
+  }
+  const out = `${stage}.out`;
+  mkdirSync(out, { recursive: true });
+  const inside = join(out, "object");
+  const how = { env: ENV, cwd: stage, sees: [stage, ...made.compiler], shares: [out] };
+  const bounds = { address_bytes: MEMORY_BYTES_MAX, cpu_s: CPU_S_MAX, room_bytes: ROOM_BYTES };
+  const argv = boxed(made, [cc, ...words, ...(object ? ["-o", inside] : [])], { ...how, ...bounds });
+  const finished = await command(argv, { env: {} });
+  if (/^(bwrap|box): /.test(finished.stderr))
+    throw new Unusable(`the compiler cannot run in its box: ${finished.stderr}`);
+  if (finished.code === 0 && object) copyFileSync(inside, object);
+  rmSync(out, { recursive: true });
+  return finished;
+}
