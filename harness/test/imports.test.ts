@@ -26,7 +26,7 @@ const PURE = [
   /^judge\//,
   /^base\/(box-tier|contrast|histogram|statistics|readable|slots)$/,
   /^kata\/(evidence|kata|log-axis|schema|plot|plot-schema|run)$/,
-  /^build\/directives$/,
+  /^build\/(attributes|directives)$/,
   /^guest\/evidence$/,
   /^report\/exports\/(?!formats)/,
   /^report\/(plot-svg|plot-terminal|printed|terminal|trace)$/,

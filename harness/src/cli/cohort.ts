@@ -12,6 +12,7 @@ import type { Kata } from "../kata/kata.ts";
 import { findKata, soundKatas } from "../kata/shelf.ts";
 import { cohortCsv, cohortText, standingLine } from "../report/cohort.ts";
 import type { Style } from "../report/terminal.ts";
+import { proveGrader } from "../score/canaries.ts";
 import { scoreCohort } from "../score/cohort.ts";
 import { graderDigest } from "../score/digest.ts";
 import type { Engine } from "../score/engine.ts";
@@ -63,6 +64,7 @@ type Closable = Engine & AsyncDisposable;
 async function engineFor(katas: Kata[], ledger: Ledger, { engine, redis, untimed }: CohortOptions): Promise<Closable> {
   if (engine === "pool") {
     if (redis) throw new Unusable("--redis goes with --engine bullmq");
+    await proveGrader(katas);
     // what is timed has the machine for itself
     const pool = new Pool(worker(katas, ledger, gradeOptions(untimed)), untimed ? cpus().length : 1);
     return Object.assign(pool, { [Symbol.asyncDispose]: async () => {} });
@@ -110,5 +112,6 @@ async function workFor({ katas, salt, untimed }: Orders) {
   const found = await Promise.all(katas.map((id) => findKata(id)));
   const ledger = new Ledger(join(KEPT, "worker", `${hashOf(salt).slice(0, 12)}.sqlite`), salt);
   if (ledger.salt !== salt) throw new Sentence("the worker's ledger is of another salt");
+  await proveGrader(found);
   return worker(found, ledger, gradeOptions(untimed));
 }
