@@ -31,6 +31,7 @@ export async function navigation(pages: Page[]): Promise<{ nav: Link[]; sidebar:
       ),
       group("How it works", [
         "docs/architecture",
+        "docs/trust",
         "native/explorer/index",
         "native/simkernel/index",
         "CONTRIBUTING",

@@ -74,6 +74,16 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     () => ({ PATH: pathWith("gdb", "echo 'Could not trace the inferior process.' >&2; exit 1") }),
     /^· gdb +cannot run a program: Could not trace the inferior process\.$/m,
   ],
+  [
+    "bubblewrap",
+    () => ({ PATH: pathWithout("bwrap") }),
+    /^· box +bubblewrap \(bwrap\) is not on the PATH\n.*strangers.*\n +mend it: .*bubblewrap$/m,
+  ],
+  [
+    "the right to make namespaces",
+    () => ({ PATH: pathWith("bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1") }),
+    /^· box +bwrap: No permissions .*\n.*strangers.*\n +mend it: .*(=0|devcontainer does)$/m,
+  ],
   ["rr", () => ({ PATH: pathWithout("rr") }), /^· rr +not found on the PATH\n.*--rr.*\n +mend it: .*rr$/m],
   [
     "hardware counters",

@@ -16,7 +16,12 @@ export async function examine(): Promise<Finding[]> {
   ];
   const usable = exitOf(first) !== 2;
   const compiled = usable
-    ? await Promise.all([tools.sanitizer("asan", katas), tools.sanitizer("tsan", katas), tools.libraries(katas)])
+    ? await Promise.all([
+        tools.sanitizer("asan", katas),
+        tools.sanitizer("tsan", katas),
+        tools.libraries(katas),
+        tools.box(),
+      ])
     : [];
   return [
     ...first,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** Programs and libraries, found out by trying: the compiler with its sanitizers, and what stands beside it. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporary } from "../../base/cache.ts";
 import { command, Unusable } from "../../base/command.ts";
+import { confinement } from "../../build/confinement.ts";
 import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } from "../../build/toolchain.ts";
 import type { Build, Kata } from "../../kata/kata.ts";
 import { canary, type Sanitizer } from "../../play/canary.ts";
-import { fine, installs, type Finding } from "./finding.ts";
+import { asRoot, fine, installs, type Finding } from "./finding.ts";
 
 const ALL = "no kata can be graded";
 const SETUP = process.env.CC ? `CC=${process.env.CC} scripts/setup` : "scripts/setup";
@@ -103,6 +105,26 @@ export async function debuggerThere(): Promise<Finding> {
   const says = `cannot run a program: ${stderr.trim().split("\n").at(-1)}`;
   const mend = "docker run --cap-add SYS_PTRACE --security-opt seccomp=unconfined ..., as .devcontainer does";
   return { what: "gdb", state: "known", says, means, mend };
+}
+
+/** Ubuntu's kernels keep ordinary users from making one. */
+const RESTRICTED = "kernel.apparmor_restrict_unprivileged_userns";
+
+/** What holds programs while they run. */
+export async function box(): Promise<Finding> {
+  const { tier, why = "" } = await confinement();
+  if (tier !== "D") return fine("box", `tier ${tier}; docs/trust.md says what that is`);
+  const means =
+    "programs run as you, within limits: do not grade strangers' files here, and no score of yours is attested";
+  return { what: "box", state: "known", says: why, means, mend: mendBox(why) };
+}
+
+function mendBox(why: string): string {
+  if (!Bun.which("bwrap")) return installs("bubblewrap");
+  if (/cannot read this checkout/.test(why))
+    return "git clone . /var/tmp/c10kata    # and bun where everybody may read it";
+  if (existsSync(`/proc/sys/${RESTRICTED.replaceAll(".", "/")}`)) return asRoot(`sysctl -w ${RESTRICTED}=0`);
+  return "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined ..., as .devcontainer does";
 }
 
 /** Of the kernel: who may count what a processor does. */
