@@ -64,3 +64,14 @@ export function cohortExitCode(standings: Standing[]): 0 | 1 | 2 {
   if (standings.some(({ fault }) => fault !== "")) return 2;
   return standings.every((one) => passedOf(one) === one.katas.length) ? 0 : 1;
 }
+
+/** Two submissions that have runs of tokens in common: for a person to judge. */
+export interface Similar {
+  left: string;
+  right: string;
+  /** Of what is the learner's own in both: from 0 to 1. */
+  share: number;
+  /** Where the longest run lies: its first and last line. */
+  left_lines: [number, number];
+  right_lines: [number, number];
+}
