@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { forkScoreSchema } from "../src/judge/fork.ts";
+import { forkScoreSchema, type ForkScore } from "../src/judge/fork.ts";
 import { seedOf } from "../src/score/digest.ts";
 import { Ledger } from "../src/score/ledger.ts";
 import { FIXTURES, kata } from "./child.ts";
@@ -106,6 +106,25 @@ test("the ledger keeps the first result of a key, and its salt", () => {
   expect(other.find(key)).toEqual(resultOf([]));
   expect(other.salt).toBe(ledger.salt);
   expect(other.find({ ...key, grader: "newer" })).toBeNull();
+});
+
+test("what a fork has reached is recorded once, and read back as it was told", () => {
+  using ledger = new Ledger(join(folder, "recorded.sqlite"));
+  const score = (commit: string): ForkScore => ({
+    schema: "c10kata/score/v1",
+    source: "a",
+    commit,
+    salt: ledger.salt,
+    katas: [
+      { kata: "97-other", refused: "is a folder" },
+      { kata: "98-example", bundle: "b", grader: "g", result: resultOf([]) },
+    ],
+  });
+  for (const commit of ["1", "1", "2"]) ledger.record(score(commit));
+  expect(ledger.scoreOf("a", "1")).toEqual(score("1"));
+  expect(ledger.latestCommit("a")).toBe("2");
+  expect(ledger.bundlesOf("a", "1")).toEqual([{ kata: "98-example", bundle: "b" }]);
+  expect([ledger.latestCommit("b"), ledger.scoreOf("b", "1").katas]).toEqual([null, []]);
 });
 
 test("seeds follow from all of files, grader and salt", () => {

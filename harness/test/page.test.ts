@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** The page in a real browser: what it shows, keys, light and dark, phone and desk, and that it fetches nothing. */
-import { afterAll, afterEach, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
 import { serveWeb } from "../src/cli/web.ts";
 import type { TraceStep } from "../src/kata/kata.ts";
 import type { KataData, LabData, PageData } from "../src/page/data.ts";
 import { pageHtml } from "../src/page/html.ts";
+import { startBrowser, violationsOn } from "./browser.ts";
 import { checkOf, everyVerdict, resultOf } from "./example.ts";
 
 const TIMEOUT_MS = 60_000;
-const executablePath = ["chromium", "google-chrome"].map((name) => Bun.which(name)).find(Boolean);
+const { inBrowser, opened } = startBrowser();
 const folder = mkdtempSync(join(tmpdir(), "c10kata-page-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -82,31 +82,6 @@ const data: PageData = {
 
 const place = join(folder, "page.html");
 writeFileSync(place, await pageHtml(data));
-const browser = executablePath ? chromium.launch({ executablePath, args: ["--no-sandbox"] }) : undefined;
-afterAll(async () => await (await browser)?.close());
-/** Without a browser its tests are named as skipped. */
-const inBrowser = test.skipIf(!browser);
-if (!browser) console.log("no Chromium here: scripts/setup --with chromium");
-
-/** What pages have fetched from elsewhere, or said on the console: a test in which that happens fails. */
-const strange: string[] = [];
-afterEach(() => expect(strange.splice(0)).toEqual([]));
-
-async function opened(url: string, how: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
-  const page = await (await browser!).newPage(how);
-  page.on("request", (request) => {
-    if (!/^(file|data):/.test(request.url()) && !request.url().startsWith("http://127.0.0.1:"))
-      strange.push(request.url());
-  });
-  page.on("console", (message) => {
-    if (!message.text().includes("net::ERR_")) strange.push(message.text()); // the server has gone
-  });
-  page.on("pageerror", (error) => strange.push(String(error)));
-  await page.goto(url);
-  await page.waitForSelector("h1");
-  return page;
-}
-
 inBrowser(
   "the kata that was graded last, its nearest failure, every check, and nothing that a program wrote is run",
   async () => {
@@ -202,14 +177,6 @@ inBrowser(
   },
   TIMEOUT_MS,
 );
-
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-/** What axe finds against the page as it is now. */
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe });
-  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>("axe.run()");
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 inBrowser.each([
   [1280, 800, "light"],

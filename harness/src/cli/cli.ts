@@ -9,6 +9,7 @@ import { examine, told } from "./doctor/doctor.ts";
 import { exitOf } from "./doctor/finding.ts";
 import { exploreFiles } from "../play/explore.ts";
 import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
+import { addCohortCommand } from "./cohort-page.ts";
 import { addWorkerCommand } from "./cohort.ts";
 import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
 import { addExportOptions, EXPORTED, Exports, type ExportOptions } from "./exports.ts";
@@ -134,6 +135,7 @@ const program = new Command("bun kata")
 addShelfCommands(program, print, style);
 addScoreCommand(program, status, style);
 addWorkerCommand(program, print);
+addCohortCommand(program, print);
 
 const gradeCommand = program
   .command("grade")

@@ -2,6 +2,7 @@
 /** The page on this machine alone, sent anew whenever a grading has ended. */
 import type { PageData } from "../page/data.ts";
 import { pageHtml } from "../page/html.ts";
+import { htmlResponse, serveHere } from "./loopback.ts";
 
 export interface Web {
   /** With a token that no other program on this machine can guess. */
@@ -15,32 +16,22 @@ type Looking = Set<ReadableStreamDefaultController<Uint8Array>>;
 
 /** `read`: what the page shows now. */
 export function serveWeb(read: () => Promise<PageData>): Web {
-  const token = crypto.randomUUID();
   const looking: Looking = new Set();
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0, // a browser waits for news as long as it likes
-    async fetch(request) {
-      const { host, pathname } = new URL(request.url);
-      // A name that a stranger's page has made to mean this machine is none of ours.
-      if (host !== `127.0.0.1:${server.port}`) return refused();
-      if (pathname === `/${token}/`) return page(await pageHtml(await read(), `/${token}/events`));
-      return pathname === `/${token}/events` ? events(request.signal, looking, newsOf(read)) : refused();
-    },
+  const page = async () => htmlResponse(await pageHtml(await read(), "events"));
+  const { url, stop } = serveHere((path, request) => {
+    if (path === "") return page();
+    return path === "events" ? events(request.signal, looking, newsOf(read)) : undefined;
   });
   return {
-    url: `http://127.0.0.1:${server.port}/${token}/`,
+    url,
+    stop,
     async update() {
       const message = await newsOf(read);
       for (const browser of looking) browser.enqueue(message);
     },
-    stop: () => void server.stop(true),
   };
 }
 
-const refused = () => new Response("There is nothing here.\n", { status: 404 });
-const page = (html: string) => new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
 const newsOf = async (read: () => Promise<PageData>) =>
   new TextEncoder().encode(`data: ${JSON.stringify(await read())}\n\n`);
 

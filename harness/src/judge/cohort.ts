@@ -65,6 +65,31 @@ export function cohortExitCode(standings: Standing[]): 0 | 1 | 2 {
   return standings.every((one) => passedOf(one) === one.katas.length) ? 0 : 1;
 }
 
+/** A failure that several have: what to talk about in class. */
+export interface SharedFailure {
+  kata: string;
+  check: string;
+  names: string[];
+  /** What it looked like at the first of them. */
+  saw: string;
+}
+
+/** The most frequent first; a failure of one alone is not among them. */
+export function sharedFailures(standings: Standing[]): SharedFailure[] {
+  const all = standings.flatMap(({ name, katas }) =>
+    katas.filter(({ first }) => first).map((one) => ({ name, ...one })),
+  );
+  return [...Map.groupBy(all, ({ kata, first }) => `${kata} ${first}`).values()]
+    .filter((same) => same.length > 1)
+    .map((same) => ({
+      kata: same[0]!.kata,
+      check: same[0]!.first,
+      names: same.map(({ name }) => name),
+      saw: same[0]!.saw,
+    }))
+    .sort((a, b) => b.names.length - a.names.length);
+}
+
 /** Two submissions that have runs of tokens in common: for a person to judge. */
 export interface Similar {
   left: string;

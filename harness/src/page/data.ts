@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What the page shows: the shelf, what was reached on it, and each kata's latest result. */
+import type { KataStanding, SharedFailure, Similar, Standing } from "../judge/cohort.ts";
 import type { Result } from "../judge/score.ts";
 import type { Kept } from "../report/progress.ts";
 
@@ -35,4 +36,21 @@ export interface KataData {
   /** The latest grading, whole. */
   result: Result | null;
   lab: LabData | null;
+}
+
+/** What the instructor's page shows. */
+export interface CohortData {
+  /** ISO 8601, UTC. */
+  made: string;
+  katas: string[];
+  learners: LearnerData[];
+  shared: SharedFailure[];
+  similar: ({ kata: string } & Similar)[];
+  /** Forks whose files are still to be compared. */
+  to_compare: number;
+}
+
+export interface LearnerData extends Standing {
+  /** `again`: the commands that show the failure again. */
+  katas: (KataStanding & { again: string })[];
 }

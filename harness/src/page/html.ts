@@ -2,12 +2,18 @@
 /** The page as one HTML file: it needs no network, and shows data that it carries, or that a server sends later. */
 import { join } from "node:path";
 import { Sentence } from "../base/sentence.ts";
-import type { PageData } from "./data.ts";
+import type { CohortData, PageData } from "./data.ts";
 
 /** `events`: where a server sends the page's data anew, as server-sent events. */
-export async function pageHtml(data: PageData, events?: string): Promise<string> {
-  const [script, css] = await Promise.all([clientScript(), Bun.file(join(import.meta.dir, "page.css")).text()]);
-  const carried = JSON.stringify({ data, events: events ?? null });
+export const pageHtml = (data: PageData, events?: string): Promise<string> =>
+  htmlOf("main", { data, events: events ?? null });
+
+/** The instructor's. */
+export const cohortHtml = (data: CohortData): Promise<string> => htmlOf("cohort", data);
+
+async function htmlOf(entry: Entry, carries: unknown): Promise<string> {
+  const [script, css] = await Promise.all([clientScript(entry), Bun.file(join(import.meta.dir, "page.css")).text()]);
+  const carried = JSON.stringify(carries);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,15 +38,18 @@ export async function pageHtml(data: PageData, events?: string): Promise<string>
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self'";
 
-let built: Promise<string> | undefined;
+type Entry = "main" | "cohort";
+const built = new Map<Entry, Promise<string>>();
 
-function clientScript(): Promise<string> {
-  return (built ??= build());
+function clientScript(entry: Entry): Promise<string> {
+  const script = built.get(entry) ?? build(entry);
+  built.set(entry, script);
+  return script;
 }
 
-async function build(): Promise<string> {
+async function build(entry: Entry): Promise<string> {
   const { success, outputs, logs } = await Bun.build({
-    entrypoints: [join(import.meta.dir, "client", "main.tsx")],
+    entrypoints: [join(import.meta.dir, "client", `${entry}.tsx`)],
     target: "browser",
     minify: true,
     throw: false,

@@ -40,10 +40,16 @@ const SCHEMA = `
     at TEXT NOT NULL,
     PRIMARY KEY (source, commit_id, kata, bundle, grader)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS submissions (
+    kata TEXT NOT NULL,
+    bundle TEXT NOT NULL,
+    text TEXT NOT NULL, -- of all its files, one after the other
+    PRIMARY KEY (kata, bundle)
+  ) STRICT;
 `;
 
 type Row = Key & { refused: string; result: string | null };
-const LATEST = `SELECT kata, bundle, grader, refused, result, max(at) FROM scores LEFT JOIN results USING (kata, bundle, grader)
+const LATEST = `SELECT kata, bundle, grader, refused, result, max(scores.rowid) FROM scores LEFT JOIN results USING (kata, bundle, grader)
   WHERE source = ? AND commit_id = ? GROUP BY kata ORDER BY kata`;
 
 export class Ledger {
@@ -106,6 +112,28 @@ export class Ledger {
         result === null ? { kata, refused } : { kata, bundle, grader, result: resultSchema.parse(JSON.parse(result)) },
     );
     return { schema: "c10kata/score/v1", source, commit, salt: this.salt, katas };
+  }
+
+  /** The commit of a fork that was scored last; null where none was. */
+  latestCommit(source: string): string | null {
+    const latest = "SELECT commit_id FROM scores WHERE source = ? ORDER BY rowid DESC LIMIT 1";
+    return this.#file.query<{ commit_id: string }, string[]>(latest).get(source)?.commit_id ?? null;
+  }
+
+  /** What a fork has submitted at a commit: a bundle for each kata whose files could be taken. */
+  bundlesOf(source: string, commit: string): { kata: string; bundle: string }[] {
+    const taken = "SELECT DISTINCT kata, bundle FROM scores WHERE source = ? AND commit_id = ? AND bundle <> ''";
+    return this.#file.query<{ kata: string; bundle: string }, string[]>(taken).all(source, commit);
+  }
+
+  keepText(kata: string, bundle: string, text: string): void {
+    this.#file.run("INSERT OR IGNORE INTO submissions VALUES (?, ?, ?)", [kata, bundle, text]);
+  }
+
+  /** What was submitted, if it was kept. */
+  textOf(kata: string, bundle: string): string | null {
+    const kept = "SELECT text FROM submissions WHERE kata = ? AND bundle = ?";
+    return this.#file.query<{ text: string }, string[]>(kept).get(kata, bundle)?.text ?? null;
   }
 
   [Symbol.dispose](): void {
