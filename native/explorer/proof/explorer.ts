@@ -19,7 +19,17 @@ export type Result = {
   steps: number;
   schedules?: { covered: number; cut: number; complete: boolean };
   outcomes: Record<string, number>;
-  trace: { thread: number; what: string; note: string; marked: boolean; knows: number[] }[];
+  accesses: { line: number; way: { line: number }[] }[];
+  /** offset 0: of no instruction */
+  trace: {
+    thread: number;
+    offset: number;
+    line: number;
+    what: string;
+    note: string;
+    marked: boolean;
+    knows: number[];
+  }[];
 };
 
 export type Subject = { file: string; planted: number; cc: string; flags?: string };

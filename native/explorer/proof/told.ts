@@ -43,6 +43,15 @@ export async function proveNames(cc: string): Promise<void> {
   check(`${cc} the name of a block's member`, said.includes("stores: &block 0->stub\n") ? undefined : said);
 }
 
+/** clang gives no line to what it has merged, and none to the beginning of a function. */
+export async function proveLines(cc: string): Promise<void> {
+  const so = await build({ file: "examples/mpsc/cas_tail.c", planted: 1, cc });
+  const { accesses, trace } = await explore(so, "traffic");
+  const places = [...accesses, ...accesses.flatMap(({ way }) => way), ...trace.filter(({ offset }) => offset > 0)];
+  const without = places.filter(({ line }) => line === 0);
+  check(`${cc} a line for each place`, without.length === 0 && trace.length > 0 ? undefined : JSON.stringify(without));
+}
+
 /** A history that nothing explains is told in the driver's words, with the order that was tried and where it breaks. */
 export async function proveHistories(cc: string): Promise<void> {
   const so = await build({ file: "subjects/lru.c", planted: 2, cc });
