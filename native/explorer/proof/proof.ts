@@ -34,6 +34,7 @@ for (const cc of compilers) {
     told.proveTraces,
     told.proveOrders,
     told.proveNames,
+    told.proveWords,
     told.proveLines,
     told.proveHistories,
     told.proveWaiting,

@@ -43,6 +43,56 @@ export async function proveNames(cc: string): Promise<void> {
   check(`${cc} the name of a block's member`, said.includes("stores: &block 0->stub\n") ? undefined : said);
 }
 
+/** Of memory, locks and threads: which part of what, in which function, and where it came from. */
+const SAID: [file: string, planted: number, scenario: string, said: RegExp][] = [
+  [
+    "misuse.c",
+    14,
+    "run",
+    /^T0 writes in memory \(misuse\.c:\d+\): block 2\[5\], byte 5 of a block of 5 bytes, allocated in memory \(misuse\.c:\d+\)$/,
+  ],
+  [
+    "misuse.c",
+    11,
+    "run",
+    /^T0 frees block 2 in memory \(.+\), which T0 had freed in .+; it was allocated in memory \(/,
+  ],
+  [
+    "misuse.c",
+    6,
+    "run",
+    /: T0 waits for the mutex two in \w+ \(misuse\.c:\d+\), held by T1; T1 waits .* one /,
+  ],
+  [
+    "misuse.c",
+    26,
+    "run",
+    /^T0 locks a mutex in locks \(.+\): block 1, 0 bytes into a block of 40, allocated in .+ freed in /,
+  ],
+  ["misuse.c", 3, "run", /^T0 locks a mutex in locks \(misuse\.c:\d+\): the mutex block 1 was never initialised$/],
+  ["primitives.c", 5, "rwlock", /the readers-writer lock rwlock in write_locked \(.+\), held for reading by T1, T2/],
+  ["pool.c", 2, "drain", /T2 sleeps on the condition variable block 0->more in wait_for_job \(pool\.c:\d+\)/],
+  [
+    "publication.c",
+    2,
+    "versions",
+    /of block 0->left, allocated in make \(publication\.c:\d+\), and nothing orders the two$/,
+  ],
+  ["uninitialized.c", 5, "copies", /^T0 reads 4 bytes at block 1->key in run_copies \(/],
+  ["limits.c", 6, "heap", /that belongs to no block: just behind block 0, of 16777216 bytes, allocated in run_heap \(/],
+];
+
+export async function proveWords(cc: string): Promise<void> {
+  await all(
+    SAID,
+    ([file, planted]) => `${cc} words of ${file} ${planted}`,
+    async ([file, planted, scenario, said]) => {
+      const { message } = await explore(await build({ file: `subjects/${file}`, planted, cc }), scenario);
+      return said.test(message) ? undefined : message;
+    },
+  );
+}
+
 /** clang gives no line to what it has merged, and none to the beginning of a function. */
 export async function proveLines(cc: string): Promise<void> {
   const so = await build({ file: "examples/mpsc/cas_tail.c", planted: 1, cc });

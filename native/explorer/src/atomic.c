@@ -45,7 +45,7 @@ static void check_address(uintptr_t address, unsigned size, uint32_t pc, const c
     shadow_check_bounds(address, size, pc, what);
     if (cell_at(address)) return;
     verdict_place(running->id, pc, 0, what);
-    violate(VERDICT_CRASH, "T%d %s through a wild pointer at {0}", running->id, what);
+    violate(VERDICT_CRASH, "T%d %s through a wild pointer in {0}", running->id, what);
 }
 
 word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_t pc) {

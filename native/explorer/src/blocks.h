@@ -29,10 +29,10 @@ extern int block_count;
 /* The number of the block an address lies in, live or freed; -1 if none. */
 int block_number(uintptr_t address, size_t *offset);
 
-/* Reports an access to freed memory or outside the block that the cell belongs to. */
-void block_check(const struct cell *, uintptr_t address, size_t size_bytes, uint32_t pc, const char *what);
-
 /* The free of this block is part of what the verdict is about. */
 void block_place_of_free(const struct block *);
+
+/* And so is its allocation, which is named but not marked in the trace. */
+void block_place_of_allocation(const struct block *);
 
 #endif

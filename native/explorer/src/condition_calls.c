@@ -28,7 +28,7 @@ static int wait_on(void *condition_at, void *mutex_at, uint64_t deadline_ns, uin
     struct sync *mutex = sync_use(mutex_at, SYNC_MUTEX, pc, waits);
     if (mutex->owner != running->id) {
         verdict_place(running->id, pc, 0, waits);
-        violate(VERDICT_MISUSE, "T%d %s at {0} without holding the mutex", running->id, waits);
+        violate(VERDICT_MISUSE, "T%d %s in {0} without holding the mutex", running->id, waits);
     }
     int depth = mutex->depth;
     mutex_give(mutex);

@@ -3,6 +3,7 @@
  * deadlock.c -- which thread waits for what. */
 #include "deadlock.h"
 
+#include "describe.h"
 #include "sync.h"
 #include "thread.h"
 #include "trace.h"
@@ -11,22 +12,33 @@
 #include <stdio.h>
 
 static const char *const waits[] = {
-    [WAIT_MUTEX] = "waits for a mutex",
-    [WAIT_CONDITION] = "sleeps on a condition variable",
-    [WAIT_RWLOCK] = "waits for a readers-writer lock",
-    [WAIT_SEMAPHORE] = "waits for a semaphore",
-    [WAIT_BARRIER] = "waits at a barrier",
-    [WAIT_ONCE] = "waits for a once routine",
+    [WAIT_MUTEX] = "waits for the mutex",
+    [WAIT_CONDITION] = "sleeps on the condition variable",
+    [WAIT_RWLOCK] = "waits for the readers-writer lock",
+    [WAIT_SEMAPHORE] = "waits for the semaphore",
+    [WAIT_BARRIER] = "waits at the barrier",
+    [WAIT_ONCE] = "waits for the once routine",
     [WAIT_JOIN] = "waits for the end of",
     [WAIT_SLEEP] = "sleeps",
 };
+
+/* ", held for reading by T1, T2" */
+static int describe_readers(const struct sync *lock, char *text, size_t size) {
+    int n = 0;
+    for (int i = 0; i < thread_count; i++)
+        if (lock->read_depth[i])
+            n += snprintf(text + n, size - (size_t)n, "%sT%d", n ? ", " : ", held for reading by ", i);
+    return n;
+}
 
 static int describe(const struct thread *thread, int place, char *text, size_t size) {
     const struct wait *wait = &thread->wait;
     const struct sync *object = wait->object;
     int n = snprintf(text, size, "%sT%d %s", place ? "; " : "", thread->id, waits[wait->kind]);
+    if (object) n += snprintf(text + n, size - (size_t)n, " %s", describe_object(object->address));
     if (wait->peer) n += snprintf(text + n, size - (size_t)n, " T%d", wait->peer->id);
-    n += snprintf(text + n, size - (size_t)n, " at {%d}", place);
+    n += snprintf(text + n, size - (size_t)n, " in {%d}", place);
+    if (object && object->kind == SYNC_RWLOCK) n += describe_readers(object, text + n, size - (size_t)n);
     if (object && object->owner >= 0)
         n += snprintf(text + n, size - (size_t)n, ", held by T%d%s", object->owner,
                       object->owner == thread->id                       ? " itself"
@@ -50,7 +62,7 @@ static void describe_ended(char *text, size_t size) {
 }
 
 void report_deadlock(void) {
-    char text[900] = "";
+    char text[1100] = "";
     size_t length = 0;
     const char *failure = threads_failure();
     int places = 0;
@@ -60,7 +72,7 @@ void report_deadlock(void) {
         if (thread->state != THREAD_WAITING) continue;
         lock |= thread->wait.kind == WAIT_MUTEX || thread->wait.kind == WAIT_RWLOCK;
         sleeper |= thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_SEMAPHORE;
-        if (places == VERDICT_PLACES || length + 160 > sizeof text) continue;
+        if (places == VERDICT_PLACES || length + 320 > sizeof text) continue;
         length += (size_t)describe(thread, places++, text + length, sizeof text - length);
         verdict_place(i, thread->pc, 0, thread->doing);
         trace_mark(i, thread->view.happened.at[i], thread->pc);

@@ -34,16 +34,22 @@ static void with_offset(const char *name, size_t offset, char *text) {
         snprintf(text, TEXT_SIZE, "%.40s", name);
 }
 
-/* Parts of blocks are named as through a pointer: "block 3->next". */
+/* Parts of blocks are named as through a pointer: "block 3->next", or "block 3[2].next" where it holds several. */
 static void describe_block(int block, size_t offset, size_t size_bytes, char *text) {
     char way[48] = "", name[24];
     const struct die *type = tracing ? owner_type(block) : NULL;
-    if (type) type_append_place(type, offset, size_bytes, way, sizeof way);
+    size_t one = type ? type_size(type) : 0;
     snprintf(name, sizeof name, "block %d", block);
-    if (way[0] == '.')
+    if (type) type_append_place(type, offset, size_bytes, way, sizeof way);
+    if (way[0] == '.') {
         snprintf(text, TEXT_SIZE, "%s->%.40s", name, way + 1);
-    else
+    } else if (one && offset >= one && blocks[block].size_bytes >= 2 * one) {
+        way[0] = 0;
+        type_append_place(type, offset % one, size_bytes, way, sizeof way);
+        snprintf(text, TEXT_SIZE, "%s[%zu]%.40s", name, offset / one, way);
+    } else {
         with_offset(name, offset, text);
+    }
 }
 
 /* Compilers call a static variable of a function "name.0", "function.name", and a part of it "function.name.0". */
@@ -97,6 +103,13 @@ const char *describe_place(uintptr_t address, size_t size_bytes) {
     return describe_address(address, size_bytes, text) ? text : "memory";
 }
 
+const char *describe_object(uintptr_t address) {
+    char *text = next_text();
+    bool on_stack = address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE;
+    snprintf(text, TEXT_SIZE, "%s%.*s", on_stack ? "on " : "", TEXT_SIZE - 4, describe_place(address, 0));
+    return text;
+}
+
 const char *describe_value(unsigned __int128 value, size_t size_bytes) {
     char *text = next_text(), place[TEXT_SIZE];
     uintptr_t address = (uintptr_t)value;
@@ -104,7 +117,7 @@ const char *describe_value(unsigned __int128 value, size_t size_bytes) {
         describe_number(value, text);
         return text;
     }
-    bool whole = strchr(place, ' ') && !strstr(place, "->"); /* "block 3", "T1's stack" */
+    bool whole = strchr(place, ' ') && !strpbrk(place, ">["); /* "block 3", "T1's stack" */
     snprintf(text, TEXT_SIZE, "%s%.*s", whole ? "" : "&", TEXT_SIZE - 2, place);
     return text;
 }

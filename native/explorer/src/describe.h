@@ -16,4 +16,7 @@ const char *describe_value(unsigned __int128 value, size_t size_bytes);
 /* What lies at an address: "items[1].producer", "block 3->next", "byte 8 of block 3". */
 const char *describe_place(uintptr_t address, size_t size_bytes);
 
+/* A lock or the like, behind the word for it: "block 3->lock", "on T1's stack". */
+const char *describe_object(uintptr_t address);
+
 #endif

@@ -3,9 +3,11 @@
  * execution.c -- resets everything, runs, and judges what remains. */
 #include "execution.h"
 
+#include "blocks.h"
 #include "cells.h"
 #include "crash.h"
 #include "definedness.h"
+#include "describe.h"
 #include "driver.h"
 #include "heap.h"
 #include "history.h"
@@ -68,7 +70,7 @@ static void check_threads(void) {
     for (int i = 1; i < thread_count; i++) {
         if (threads[i].joined || threads[i].detached) continue;
         verdict_place(0, threads[i].created_at, 0, "creates a thread");
-        verdict_note(VERDICT_THREAD_LEAK, "T%d, created at {0}, was neither joined nor detached", i);
+        verdict_note(VERDICT_THREAD_LEAK, "T%d, created in {0}, was neither joined nor detached", i);
     }
 }
 
@@ -90,17 +92,14 @@ static void live(choice_source source) {
 }
 
 static void report_read(const struct suspect *read) {
-    char bytes[48];
-    size_t last = read->offset + read->size_bytes - 1;
-    snprintf(bytes, sizeof bytes, last > read->offset ? "bytes %zu to %zu" : "byte %zu", read->offset, last);
+    const char *place = describe_place(blocks[read->block].address + read->offset, read->size_bytes);
     verdict_reset();
     verdict_place(read->thread, read->pc, read->clock, "reads");
     verdict_place(read->allocated_by, read->allocated_at, read->allocated_clock, "allocates");
-    verdict_note(
-        VERDICT_UNINITIALIZED_READ,
-        "T%d reads %s of block %d at {0}, and nothing has written there since T%d allocated it at {1}: with other "
-        "bytes there the program goes another way",
-        read->thread, bytes, read->block, read->allocated_by);
+    verdict_note(VERDICT_UNINITIALIZED_READ,
+                 "T%d reads %u byte%s at %s in {0}, and nothing has written there since T%d allocated the block in "
+                 "{1}: with other bytes there the program goes another way",
+                 read->thread, read->size_bytes, read->size_bytes == 1 ? "" : "s", place, read->allocated_by);
 }
 
 enum { EVERYWHERE = -1, NOWHERE = 1 << 30 };
@@ -151,6 +150,10 @@ bool execute(choice_source source) {
     tracing = false;
     script.count = record.count;
     memcpy(script.taken, record.taken, record.count);
+    if (traced) { /* what is compared must be told without names, as in the repeated executions */
+        definedness_repeat();
+        live(answer_from_script);
+    }
     const struct suspect *culprit = find_culprit(traced);
     tracing = traced;
     if (culprit) trace_mark(culprit->thread, culprit->clock, culprit->pc);

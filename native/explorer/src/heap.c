@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "footprint.h"
 #include "kinds.h"
+#include "owners.h"
 #include "shadow.h"
 #include "thread.h"
 #include "trace.h"
@@ -103,7 +104,7 @@ static struct block *block_of(void *memory, uint32_t pc, const char *what) {
     const struct cell *cell = address - WORLD_BASE < HEAP_SIZE ? cell_at(address) : NULL;
     if (!cell || !cell->block || blocks[cell->block - 1].address != address) {
         verdict_place(running->id, pc, 0, what);
-        violate(VERDICT_BAD_FREE, "T%d %s %s at {0}, which malloc did not return", running->id, what,
+        violate(VERDICT_BAD_FREE, "T%d %s %s in {0}, a pointer that malloc did not return", running->id, what,
                 describe_value(address, sizeof address));
     }
     return &blocks[cell->block - 1];
@@ -129,9 +130,11 @@ void heap_free(void *memory, uint32_t pc) {
     if (!block->live) {
         verdict_place(running->id, pc, 0, "frees");
         block_place_of_free(block);
-        violate(VERDICT_DOUBLE_FREE, "T%d frees block %d at {0}; T%d had freed it at {1}", running->id,
-                (int)(block - blocks), block->freed_by);
+        block_place_of_allocation(block);
+        violate(VERDICT_DOUBLE_FREE, "T%d frees block %d in {0}, which T%d had freed in {1}; it was allocated in {2}",
+                running->id, (int)(block - blocks), block->freed_by);
     }
+    if (tracing) owners_keep((int)(block - blocks));
     trace_step("frees", pc, "block %d", (int)(block - blocks));
     shadow_access(block->address, block->size_bytes, PLAIN_WRITE, pc, "frees");
     release(block, pc);

@@ -40,7 +40,7 @@ void leaks_check(void) {
         if (!blocks[i].live || blocks[i].reachable) continue;
         verdict_place(blocks[i].allocated_by, blocks[i].allocated_at, blocks[i].allocated_clock, "allocates");
         trace_mark(blocks[i].allocated_by, blocks[i].allocated_clock, blocks[i].allocated_at);
-        verdict_note(VERDICT_LEAK, "block %d, %zu byte%s allocated at {0}, was never freed", i, blocks[i].size_bytes,
+        verdict_note(VERDICT_LEAK, "block %d, %zu byte%s allocated in {0}, was never freed", i, blocks[i].size_bytes,
                      blocks[i].size_bytes == 1 ? "" : "s");
         return;
     }

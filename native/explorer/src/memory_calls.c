@@ -85,7 +85,7 @@ void *model_aligned_alloc(size_t alignment, size_t size) {
     bool bad = !alignment || (alignment & (alignment - 1));
     if (bad || size % alignment) {
         verdict_place(running->id, CALLER, 0, "allocates");
-        violate(VERDICT_MISUSE, "T%d calls aligned_alloc(%zu, %zu) at {0}: the %s", running->id, alignment, size,
+        violate(VERDICT_MISUSE, "T%d calls aligned_alloc(%zu, %zu) in {0}: the %s", running->id, alignment, size,
                 bad ? "alignment is no power of two" : "size is no multiple of the alignment");
     }
     return allocate_aligned(alignment, size, CALLER);

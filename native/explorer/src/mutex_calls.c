@@ -2,6 +2,7 @@
  *
  * mutex_calls.c -- mutexes of pthread.h. */
 #include "clock_time.h"
+#include "describe.h"
 #include "models.h"
 #include "mutex.h"
 #include "schedule.h"
@@ -65,8 +66,10 @@ int mutex_unlock(void *at, enum sync_kind kind, const char *doing, uint32_t pc) 
     if (mutex->owner != running->id) {
         if (mutex->type == MUTEX_CHECKING) return EPERM;
         verdict_place(running->id, pc, 0, doing);
-        if (mutex->owner < 0) violate(VERDICT_MISUSE, "T%d %s at {0}, which no thread holds", running->id, doing);
-        violate(VERDICT_MISUSE, "T%d %s at {0}, which T%d holds", running->id, doing, mutex->owner);
+        const char *name = describe_object(mutex->address);
+        if (mutex->owner < 0)
+            violate(VERDICT_MISUSE, "T%d %s in {0}: %s, which no thread holds", running->id, doing, name);
+        violate(VERDICT_MISUSE, "T%d %s in {0}: %s, which T%d holds", running->id, doing, name, mutex->owner);
     }
     trace_step(doing, pc, "");
     if (--mutex->depth == 0) mutex_give(mutex);

@@ -101,30 +101,29 @@ void model_perror(const char *text) {
 }
 
 void model_assert_fail(const char *expression, const char *file, unsigned line, const char *function) {
-    (void)file, (void)line;
+    (void)file, (void)line, (void)function;
     verdict_place(running->id, CALLER, 0, "asserts");
-    violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in %s at {0}", running->id, expression, function);
+    violate(VERDICT_ASSERTION, "T%d: assertion (%s) failed in {0}", running->id, expression);
 }
 
 void model_assert_perror_fail(int error, const char *file, unsigned line, const char *function) {
-    (void)file, (void)line;
+    (void)file, (void)line, (void)function;
     verdict_place(running->id, CALLER, 0, "asserts");
-    violate(VERDICT_ASSERTION, "T%d: an error that was ruled out (%s) came up in %s at {0}", running->id,
-            strerror(error), function);
+    violate(VERDICT_ASSERTION, "T%d: an error that was ruled out (%s) came up in {0}", running->id, strerror(error));
 }
 
 void model_abort(void) {
     verdict_place(running->id, CALLER, 0, "aborts");
-    violate(VERDICT_CRASH, "T%d calls abort at {0}", running->id);
+    violate(VERDICT_CRASH, "T%d calls abort in {0}", running->id);
 }
 
 void model_stack_chk_fail(void) {
     verdict_place(running->id, CALLER, 0, "crashes");
-    violate(VERDICT_CRASH, "T%d overwrites its stack beyond a local variable, in the function around {0}", running->id);
+    violate(VERDICT_CRASH, "T%d overwrites its stack beyond a local variable in {0}", running->id);
 }
 
 void model_exit(int status) {
     verdict_place(running->id, CALLER, 0, "exits");
-    violate(VERDICT_LIMIT, "T%d calls exit(%d) at {0}: the explorer does not follow the end of a process", running->id,
+    violate(VERDICT_LIMIT, "T%d calls exit(%d) in {0}: the explorer does not follow the end of a process", running->id,
             status);
 }

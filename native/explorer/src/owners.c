@@ -74,7 +74,11 @@ void owners_learn(void) {
     follow();
 }
 
+void owners_keep(int block) {
+    if (!types[block]) follow();
+}
+
 const struct die *owner_type(int block) {
-    if (!types[block] && blocks[block].live) follow();
+    if (blocks[block].live) owners_keep(block);
     return types[block];
 }

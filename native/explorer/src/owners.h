@@ -10,6 +10,9 @@
 /* Looks at the execution that has just ended. What is learnt holds for the same execution played again. */
 void owners_learn(void);
 
+/* The block is about to be freed: its type is that of the pointers that lead to it now, if it is not known already. */
+void owners_keep(int block);
+
 /* NULL where it is not known. */
 const struct die *owner_type(int block);
 

@@ -44,12 +44,12 @@ bool park_release(void) {
 static _Noreturn void report_stuck(uint32_t steps) {
     verdict_place(running->id, running->pc, 0, running->doing);
     if (!parked)
-        violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d took %u steps alone inside one %s, at {0}, without finishing it",
+        violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d took %u steps alone inside one %s, in {0}, without finishing it",
                 running->id, steps, running->claim);
     verdict_place(parked->id, parked->pc, 0, "is parked");
     trace_mark(parked->id, parked->view.happened.at[parked->id], parked->pc);
     violate(VERDICT_BLOCKED_BY_PARKED_THREAD,
-            "T%d is parked inside %s at {1}; the others took %u steps, T%d the last inside %s at {0}, "
+            "T%d is parked inside %s in {1}; the others took %u steps, T%d the last inside %s in {0}, "
             "without finishing one operation",
             parked->id, parked->claim, steps, running->id, running->claim);
 }
@@ -69,6 +69,6 @@ void park_consider(void) {
 void park_forbids_waiting(void) {
     if (!running->claim) return;
     verdict_place(running->id, running->pc, 0, running->doing);
-    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, at {0}, and has to wait", running->id, running->doing,
+    violate(VERDICT_BLOCKED_BY_PARKED_THREAD, "T%d %s inside %s, in {0}, and has to wait", running->id, running->doing,
             running->claim);
 }

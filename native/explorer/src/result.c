@@ -27,14 +27,23 @@ void result_resolve(void) {
     if (subject.path) source_resolve(subject.path);
 }
 
+/* "mpsc_push (mpsc_queue.c:42)"; how much of the room it takes. */
+static size_t write_place(uint32_t pc, char *text, size_t room) {
+    const struct source *source = source_of(pc);
+    const char *slash = strrchr(source->file, '/'), *name = slash ? slash + 1 : source->file;
+    char line[16] = "";
+    if (source->line) snprintf(line, sizeof line, ":%d", source->line);
+    size_t length = (size_t)(name[0] == '?' ? snprintf(text, room, "a function without a known line")
+                                            : snprintf(text, room, "%s (%s%s)", source->function, name, line));
+    return length < room ? length : room - 1;
+}
+
 const char *result_message(void) {
     static char text[2048];
     size_t length = 0;
     for (const char *at = verdict.message; *at && length + 1 < sizeof text; at++) {
         if (at[0] == '{' && at[1] >= '0' && at[1] < '0' + verdict.place_count && at[2] == '}') {
-            const struct source *source = source_of(verdict.places[at[1] - '0'].pc);
-            int written = snprintf(text + length, sizeof text - length, "%s:%d", source->file, source->line);
-            length += (size_t)written < sizeof text - length ? (size_t)written : 0;
+            length += write_place(verdict.places[at[1] - '0'].pc, text + length, sizeof text - length);
             at += 2;
         } else {
             text[length++] = *at;

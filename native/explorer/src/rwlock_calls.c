@@ -5,6 +5,7 @@
  * Readers learn what writers did, not what other readers did: two threads that both write under a
  * read lock race. `view` is what writers published, `next_view` what readers did. */
 #include "clock_time.h"
+#include "describe.h"
 #include "models.h"
 #include "schedule.h"
 #include "subject.h"
@@ -63,7 +64,8 @@ static int release(void *at, uint32_t pc) {
         thread_tick();
     } else {
         verdict_place(running->id, pc, 0, releases);
-        violate(VERDICT_MISUSE, "T%d %s at {0} that it does not hold", running->id, releases);
+        violate(VERDICT_MISUSE, "T%d %s in {0}: %s, which it does not hold", running->id, releases,
+                describe_object(lock->address));
     }
     return 0;
 }

@@ -161,7 +161,7 @@ static void count_step(const char *doing, uint32_t pc, uint32_t weight) {
         violate(
             failure ? VERDICT_PROPERTY : VERDICT_LIVELOCK,
             "%s%sT%d has not come to its end after %u steps, all but the first %d of them in fair turns: it still %s "
-            "at {0}",
+            "in {0}",
             failure ? failure : "", failure ? "; " : "", running->id, schedule_patience, FAIR_AFTER_STEPS, doing);
     }
 }

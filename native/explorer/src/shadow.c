@@ -10,6 +10,7 @@
 #include "shadow.h"
 
 #include "blocks.h"
+#include "bounds.h"
 #include "definedness.h"
 #include "describe.h"
 #include "footprint.h"
@@ -47,13 +48,15 @@ static void report_race(uintptr_t start, const struct access *old, const struct 
     unsigned shared = old->bytes & new->bytes;
     uintptr_t address = start + (uintptr_t)__builtin_ctz(shared);
     const char *place = describe_place(address, (size_t)__builtin_popcount(shared));
+    size_t offset;
     trace_mark(old->thread, old->clock, old->pc);
     verdict_place(old->thread, old->pc, old->clock, old->what);
     verdict_place(running->id, new->pc, new->clock, new->what);
     bool freed = !strcmp(new->what, "frees") || !strcmp(old->what, "frees");
+    if (freed) block_place_of_allocation(&blocks[block_number(address, &offset)]);
     verdict_note(freed ? VERDICT_USE_AFTER_FREE : VERDICT_RACE,
-                 "T%d %s at {0} and T%d %s at {1}: the same bytes, of %s, and nothing orders the two", old->thread,
-                 old->what, running->id, new->what, place);
+                 "T%d %s in {0} and T%d %s in {1}: the same bytes, of %s%s, and nothing orders the two", old->thread,
+                 old->what, running->id, new->what, place, freed ? ", allocated in {2}" : "");
     if (!plain_steps || freed) verdict_end_execution();
     trace_mark(new->thread, new->clock, new->pc);
     verdict_defer();
@@ -92,9 +95,9 @@ static void check_frame(uintptr_t address, uint32_t pc, const char *what) {
     if (address >= (owner == running ? caller_frame : owner->frame)) return;
     verdict_place(running->id, pc, 0, what);
     if (id < thread_count && owner->state != THREAD_FINISHED)
-        violate(VERDICT_USE_AFTER_RETURN, "T%d %s at {0}: a variable of a function of T%d that has returned",
+        violate(VERDICT_USE_AFTER_RETURN, "T%d %s in {0}: a variable of a function of T%d that has returned",
                 running->id, what, id);
-    violate(VERDICT_USE_AFTER_RETURN, "T%d %s at {0}: a variable of T%d, which %s", running->id, what, id,
+    violate(VERDICT_USE_AFTER_RETURN, "T%d %s in {0}: a variable of T%d, which %s", running->id, what, id,
             id < thread_count ? "has ended" : "has not begun");
 }
 
@@ -103,10 +106,10 @@ static inline void check_bounds(uintptr_t address, size_t size_bytes, uint32_t p
     running->pc = pc;
     if (address < 4096) {
         verdict_place(running->id, pc, 0, what);
-        violate(VERDICT_CRASH, "T%d %s through a null pointer at {0}", running->id, what);
+        violate(VERDICT_CRASH, "T%d %s through a null pointer in {0}", running->id, what);
     }
     if (address - WORLD_BASE < HEAP_SIZE)
-        block_check(cell_at(address), address, size_bytes, pc, what);
+        bounds_check(cell_at(address), address, size_bytes, pc, what);
     else if (address - STACK_BASE(0) < (size_t)STACKS * STACK_SIZE)
         check_frame(address, pc, what);
 }

@@ -3,6 +3,7 @@
  * sync.c -- the objects' registry: a list in each shadow cell. */
 #include "sync.h"
 
+#include "describe.h"
 #include "footprint.h"
 #include "shadow.h"
 #include "thread.h"
@@ -44,7 +45,7 @@ static struct sync *add(uintptr_t address, uint32_t pc) {
     struct cell *cell = cell_at(address);
     if (!cell) {
         verdict_place(running->id, pc, 0, "uses");
-        violate(VERDICT_MISUSE, "T%d uses a lock at {0} outside the program's memory", running->id);
+        violate(VERDICT_MISUSE, "T%d uses a lock in {0} that lies outside the program's memory", running->id);
     }
     if (object_count == MAX_OBJECTS)
         violate(VERDICT_LIMIT, "more than %d locks and the like in one execution", MAX_OBJECTS);
@@ -61,9 +62,11 @@ static void mark(struct sync *object) {
     memset((void *)object->address, 0xa5, kinds[object->kind].size_bytes);
 }
 
-static _Noreturn void misuse(enum sync_kind kind, uint32_t pc, const char *doing, const char *state) {
+static _Noreturn void misuse(uintptr_t address, enum sync_kind kind, uint32_t pc, const char *doing,
+                             const char *state) {
     verdict_place(running->id, pc, 0, doing);
-    violate(VERDICT_MISUSE, "T%d %s at {0}: this %s %s", running->id, doing, kinds[kind].name, state);
+    violate(VERDICT_MISUSE, "T%d %s in {0}: the %s %s %s", running->id, doing, kinds[kind].name,
+            describe_object(address), state);
 }
 
 /* On a stack the object may be another one, of a later call: its place is as it was left. */
@@ -77,7 +80,7 @@ struct sync *sync_init(void *address, enum sync_kind kind, uint32_t pc) {
     struct sync *object = find((uintptr_t)address);
     bool alive = object && kind == SYNC_BARRIER && object->kind == kind && !object->destroyed;
     if (alive && !on_stack(object->address))
-        misuse(kind, pc, "initialises", "was initialised before, and not destroyed");
+        misuse(object->address, kind, pc, "initialises", "was initialised before, and not destroyed");
     if (!object) object = add((uintptr_t)address, pc);
     uint16_t next = object->next;
     uint32_t round = object->round; /* of a barrier whose last users are still leaving */
@@ -128,19 +131,20 @@ struct sync *sync_use(void *address, enum sync_kind kind, uint32_t pc, const cha
     int type;
     if ((!object || object->marked) && statically_initialised(address, kind, &type))
         object = adopt(object, at, kind, type, pc);
-    if (!object) misuse(kind, pc, doing, "was never initialised");
-    if (object->destroyed) misuse(kind, pc, doing, "was destroyed");
-    if (object->kind != kind) misuse(kind, pc, doing, "was initialised as something else");
+    if (!object) misuse(at, kind, pc, doing, "was never initialised");
+    if (object->destroyed) misuse(at, kind, pc, doing, "was destroyed");
+    if (object->kind != kind) misuse(at, kind, pc, doing, "was initialised as something else");
     return object;
 }
 
 void sync_destroy(void *address, enum sync_kind kind, uint32_t pc, const char *doing) {
     struct sync *object = sync_use(address, kind, pc, doing);
-    if (object->owner >= 0 || (kind == SYNC_RWLOCK && object->value)) misuse(kind, pc, doing, "is still held");
+    if (object->owner >= 0 || (kind == SYNC_RWLOCK && object->value))
+        misuse(object->address, kind, pc, doing, "is still held");
     for (int i = 0; i < thread_count; i++)
         if (threads[i].state == THREAD_WAITING && threads[i].wait.object == object &&
             !threads[i].wait.ready(&threads[i]))
-            misuse(kind, pc, doing, "still has a thread waiting");
+            misuse(object->address, kind, pc, doing, "still has a thread waiting");
     shadow_access((uintptr_t)address, kinds[kind].size_bytes, PLAIN_WRITE, pc, doing);
     object->destroyed = true;
     mark(object);

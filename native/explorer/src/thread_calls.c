@@ -61,7 +61,7 @@ static struct thread *thread_of(unsigned long handle, const char *doing, uint32_
                                            : NULL;
     if (wrong) {
         verdict_place(running->id, pc, 0, doing);
-        violate(VERDICT_MISUSE, "T%d %s %s at {0}", running->id, doing, wrong);
+        violate(VERDICT_MISUSE, "T%d %s %s in {0}", running->id, doing, wrong);
     }
     touch(TOUCHED_THREAD + (uintptr_t)thread->id, 1, WRITES);
     return thread;

@@ -114,14 +114,22 @@ static const struct die *member_at(const struct die *type, size_t offset) {
     return NULL;
 }
 
+/* Does an access of so many bytes at the beginning of a struct take one of its members, and not several or none whole?
+ */
+static bool takes_first(const struct die *type, size_t size_bytes) {
+    const struct die *first = type->kind == DIE_STRUCT ? member_at(type, 0) : NULL;
+    return size_bytes < type_size(type) || (first && type_size(type_plain(first->type)) == size_bytes);
+}
+
 void type_append_place(const struct die *type, size_t offset, size_t size_bytes, char *text, size_t room) {
     while (type && type->kind == DIE_ARRAY) {
         offset = append_indices(type, offset, text, room);
         type = type_plain(type->type);
     }
     bool parts = type && (type->kind == DIE_STRUCT || type->kind == DIE_UNION);
-    bool inside = offset || (size_bytes && size_bytes < type_size(type));
-    const struct die *member = parts && inside ? member_at(type, offset) : NULL;
+    bool inside = parts && (offset || (size_bytes && takes_first(type, size_bytes)));
+    const struct die *member = inside ? member_at(type, offset) : NULL;
+    if (member && !strncmp(member->name, "__", 2)) return; /* what is inside of a lock is not the program's */
     if (member) {
         if (member->name[0]) append(text, room, ".", member->name);
         type_append_place(type_plain(member->type), offset - member->place, size_bytes, text, room);

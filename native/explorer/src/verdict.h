@@ -2,8 +2,8 @@
  *
  * verdict.h -- what was found wrong with one execution, as data.
  *
- * A message holds no addresses and no line numbers: "{0}" stands for the place of accesses[0],
- * filled in when the result is written. So the same execution gives the same bytes wherever it is
+ * A message holds no addresses and no line numbers: "{0}" stands for the place of accesses[0], its function, file and
+ * line, filled in when the result is written. So the same execution gives the same bytes wherever it is
  * loaded. */
 #ifndef VERDICT_H
 #define VERDICT_H
