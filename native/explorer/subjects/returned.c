@@ -7,7 +7,8 @@
  * planted 3 (use_after_return): a thread hands out a variable of its own
  * planted 4 (use_after_return): signals a condition variable of a waiter's stack after letting go of its mutex
  * planted 5 (use_after_return): takes a lock of a function that has returned
- * planted 6 (use_after_return): an atomic counter of a thread that has ended */
+ * planted 6 (use_after_return): an atomic counter of a thread that has ended
+ * planted 7 (race): a variable of a loop's body is used by another thread while the loop goes on to its next turn */
 #include "explore.h"
 
 #include <alloca.h>
@@ -136,6 +137,37 @@ static void run_completion(void) {
     pthread_join(wait_for_completion(), NULL);
 }
 
+static int *offered;
+static pthread_mutex_t offers = PTHREAD_MUTEX_INITIALIZER;
+
+static void offer(int *place, int value) {
+    pthread_mutex_lock(&offers);
+    if (place) *place = value;
+    offered = place;
+    pthread_mutex_unlock(&offers);
+}
+
+static void *take_offer(void *unused) {
+    pthread_mutex_lock(&offers);
+    if (offered && *offered != 7) explore_fail("7 was offered, %d is there", *offered);
+    pthread_mutex_unlock(&offers);
+    return unused;
+}
+
+/* Each turn has a new `own`, in the old one's place: the compiler's pattern is written where it begins. */
+static void run_blocks(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, take_offer, NULL);
+    for (int turn = 0; turn < 3; turn++) {
+        int own;
+        offer(&own, 7);
+        if (PLANTED != 7) offer(NULL, 0);
+    }
+    offer(NULL, 0);
+    pthread_join(thread, NULL);
+}
+
 const struct explore_scenario explore_scenarios[] = {
-    {"calls", run_calls}, {"rooms", run_rooms}, {"results", run_results}, {"completion", run_completion}, {NULL, NULL},
+    {"calls", run_calls},           {"rooms", run_rooms},   {"results", run_results},
+    {"completion", run_completion}, {"blocks", run_blocks}, {NULL, NULL},
 };

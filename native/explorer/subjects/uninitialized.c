@@ -9,7 +9,10 @@
  * planted 5 (uninitialized_read): a copied structure of which one member was never written
  * planted 6 (uninitialized_read): structures compared with their padding
  * planted 7 (uninitialized_read): a pointer that was never set is followed
- * planted 8 (uninitialized_read): a block that was freed and is given out again */
+ * planted 8 (uninitialized_read): a block that was freed and is given out again
+ * planted 9 (uninitialized_read): an index that was never set leads out of another block
+ * planted 10 (property): a local flag that nothing has set, trusted to be 0
+ * planted 11 (property): the same in a structure whose other members are set */
 #include "explore.h"
 
 #include <pthread.h>
@@ -119,6 +122,43 @@ static void run_reuse(void) {
     }
 }
 
+/* With other bytes the index stays inside, or the write is another one: the read is told, not what comes of it. */
+static void run_index(void) {
+    unsigned char *index = malloc(1), *seats = calloc(1, 200);
+    if (PLANTED != 9) *index = 5;
+    seats[*index] = 1;
+    free(index), free(seats);
+}
+
+struct search {
+    int length, found, place;
+};
+
+static __attribute__((noinline)) int any(const int *values, int count) {
+    int found;
+    if (PLANTED != 10) found = 0;
+    for (int i = 0; i < count; i++)
+        if (values[i] > 3) found = 1;
+    return found;
+}
+
+static __attribute__((noinline)) struct search searched(const int *values, int count) {
+    struct search search;
+    search.length = count;
+    search.place = 0;
+    if (PLANTED != 11) search.found = 0;
+    for (int i = 0; i < count; i++)
+        if (values[i] > 3) search.found = 1, search.place = i;
+    return search;
+}
+
+/* Locals have no hook of their own: the compiler fills them with what is no lucky 0. */
+static void run_locals(void) {
+    static const int values[] = {1, 2, 3};
+    if (any(values, 3)) explore_fail("3 values are not greater than 3, one was found");
+    if (searched(values, 3).found) explore_fail("3 values are not greater than 3, one was found");
+}
+
 /* Briggs and Torczon's set: what was never written is read, and believed only where another array agrees. */
 static void run_sparse_set(void) {
     enum { SIZE = 16 };
@@ -164,7 +204,15 @@ static void run_parts(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"entry", run_entry},           {"atomic", run_atomic},         {"growth", run_growth},
-    {"copies", run_copies},         {"comparison", run_comparison}, {"reuse", run_reuse},
-    {"sparse_set", run_sparse_set}, {"parts", run_parts},           {NULL, NULL},
+    {"entry", run_entry},
+    {"atomic", run_atomic},
+    {"growth", run_growth},
+    {"copies", run_copies},
+    {"comparison", run_comparison},
+    {"reuse", run_reuse},
+    {"sparse_set", run_sparse_set},
+    {"parts", run_parts},
+    {"index", run_index},
+    {"locals", run_locals},
+    {NULL, NULL},
 };
