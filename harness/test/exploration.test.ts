@@ -54,6 +54,33 @@ test("where an access is the driver's, the learner's call that led to it is name
   });
 });
 
+test("of a race in the driver both ends are named: what handed over, and what took", () => {
+  const own = { file: "katas/02/queue.c", line: 0, function: "queue_push" };
+  const step = { what: "stores", note: "", times: 1, marked: false, thread: 1 };
+  const writes = access("katas/02/grader/explore.c", 9);
+  const way = [{ ...own, line: 61, function: "queue_pop", returned: true }];
+  const reads = { ...access("katas/02/grader/explore.c", 30), thread: 0, what: "reads", way };
+  const trace = [
+    { ...writes, ...step, what: "writes", marked: true },
+    { ...own, ...step, line: 41 },
+    { ...own, ...step, line: 61, function: "queue_pop", thread: 0 },
+    { ...own, ...step, line: 45 },
+    { ...writes, ...step, line: 12 },
+    { ...own, ...step, line: 41 },
+  ];
+  const judged = (more: object) =>
+    judgeExploration({ ...race, trace, ...more }, 1, EXPLORER, ["katas/02/queue.c"], noSource);
+  expect(judged({ accesses: [writes, reads] })).toMatchObject({
+    saw: "race: T1 writes and T2 reads (T1 went on to queue_push; T0 had come back from queue_pop)",
+    lookAt: "queue_push (queue.c:45) and queue_pop (queue.c:61)",
+  });
+  const allocates = { ...access("katas/02/grader/explore.c", 3), what: "allocates", way };
+  expect(judged({ verdict: "use_after_free", accesses: [access("queue.c", 5), reads, allocates] })).toMatchObject({
+    saw: "use after free: T1 writes and T2 reads (T0 had come back from queue_pop)",
+  });
+  expect(judged({ accesses: [{ ...access("katas/02/queue.c", 0) }] })).toMatchObject({ lookAt: "push (queue.c)" });
+});
+
 test("a pass says how much was tried", () => {
   const schedules = { covered: 5, max_preemptions: 2, complete: true };
   const note = (extra: object) => judgeExploration({ ...race, verdict: "pass", ...extra }, 1, EXPLORER, [], noSource);

@@ -24,6 +24,7 @@ const freed = failed("every_schedule", "memory", "use after free: T1 reads a fre
   look_at: "pop (queue.c:30)",
   trace: [],
 });
+const driversOwn = failed("hands_over", "memory", "use after free: T1 reads in retire (explore.c:127)", { trace: [] });
 const segfault = failed("some_arrive", "crash", "SIGSEGV in pop (queue.c:12), during pop(q)");
 const libc = failed("crowd", "crash", "SIGABRT, in scenario crowd");
 const script = failed("matches_fifo", "wrong", "push(q, a); pop(q) -> NULL");
@@ -50,6 +51,7 @@ test.each<[string, CheckResult[]]>([
   ["a trace of it, if there is one", [freed, overflow]],
   ["a crash with a line, before its consequences", [segfault, script, explored, raced, stress]],
   ["calls on one thread, before schedules", [script, exploredRace, raced, stress]],
+  ["calls on one thread, before a trace that names lines of the driver only", [script, driversOwn, stress]],
   ["the explorer, before stress", [explored, raced, stress, libc]],
   ["a deadlock that was traced, before threads asleep", [allAsleep, raced, stuckScript, asleep]],
   ["a race with its lines, before what came out wrong", [raced, stress]],

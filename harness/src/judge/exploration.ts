@@ -158,7 +158,8 @@ function coverage({ executions, schedules }: Exploration, tried: string): string
   return `all ${schedules.covered.toLocaleString("en")} ${which}, up to the order of independent steps`;
 }
 
-type Source = Pick<Exploration["accesses"][number], "file" | "line" | "function">;
+type Access = Exploration["accesses"][number];
+type Source = Pick<Access, "file" | "line" | "function">;
 
 /** A place of the learner's own that a failure is about. */
 interface Meant {
@@ -168,24 +169,44 @@ interface Meant {
 }
 
 /** "mpsc_push (mpsc_queue.c:42)". */
-const showPlace = (at: Source) => `${at.function} (${at.file.split("/").at(-1)}:${at.line})`;
+const showPlace = ({ function: name, file, line }: Source) =>
+  `${name} (${file.split("/").at(-1)}${line > 0 ? `:${line}` : ""})`;
 
 /**
  * The learner's own lines. An access in the driver stands for the learner's line that called it, or for the call that the
- * thread had just come back from: what the driver may do there is what the learner's code has to see to.
+ * thread had just come back from: what the driver may do there is what the learner's code has to see to. Of a race's first
+ * access it is the call that the thread went on to: that one hands over what was written.
  */
-function meantPlaces({ verdict, accesses, trace }: Exploration, shown: string[]): Meant[] {
+function meantPlaces(found: Exploration, shown: string[]): Meant[] {
+  const { verdict, accesses, trace } = found;
   // debug information names files relative to the place of the compilation: ./mpsc_queue.c
-  const own = ({ file }: Source) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
-  const meant = accesses.flatMap((access): Meant[] => {
+  const own: Own = ({ file }) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
+  const told = accesses.filter((access) => own(access) || accesses.length === 1 || !isOrigin(access, verdict));
+  const meant = told.flatMap((access): Meant[] => {
     if (own(access)) return [{ text: showPlace(access), relation: "" }];
     const near = access.way.find((step) => own(step) && !(step.returned && WAITING.has(verdict)));
+    const handing = verdict === "race" && access === accesses[0] && near?.returned !== false;
+    const next = handing ? handedOverBy(access, trace, own) : undefined;
+    if (next) return [{ text: showPlace(next), relation: `T${access.thread} went on to ${next.function}` }];
     if (!near) return [];
     const relation = near.returned ? `had come back from ${near.function}` : `was called from ${showPlace(near)}`;
     return [{ text: showPlace(near), relation: `T${access.thread} ${relation}` }];
   });
   const marked = trace.filter((step) => step.marked && own(step));
   return meant.length > 0 ? meant : marked.map((step) => ({ text: showPlace(step), relation: "" }));
+}
+
+type Own = (at: Source) => boolean;
+
+/** Where a block comes from is told in the message; nobody has to look there for what became of it. */
+const isOrigin = ({ what }: Access, verdict: string) => what === "allocates" && verdict !== "race";
+
+/** The last of the learner's steps that the thread took next after this access in the driver. */
+function handedOverBy(access: Access, trace: Exploration["trace"], own: Own): Source | undefined {
+  const at = trace.findIndex(({ marked, thread, line }) => marked && thread === access.thread && line === access.line);
+  const later = at < 0 ? [] : trace.slice(at + 1).filter(({ thread }) => thread === access.thread);
+  const end = later.findIndex((step) => !own(step));
+  return later.slice(0, end < 0 ? undefined : end).at(-1);
 }
 
 /** Which calls of the learner's led to what is seen in the driver; what a driver says of its own is enough. */

@@ -7,7 +7,9 @@ type Kind = (failure: CheckResult, scripted: boolean) => boolean;
 
 const is = ({ verdict }: CheckResult, ...verdicts: CheckResult["verdict"][]) => verdicts.includes(verdict);
 const traced = ({ trace }: CheckResult) => trace !== undefined;
-const namesLine = ({ saw = "", look_at = "" }: CheckResult) => /\([^()\s]+\.c:\d+\)/.test(`${saw} ${look_at}`);
+/** Of the program's own: what a trace's failure saw may be lines of the driver. */
+const namesLine = ({ saw = "", look_at = "", trace }: CheckResult) =>
+  /\([^()\s]+\.c:\d+\)/.test(trace ? look_at : `${saw} ${look_at}`);
 /** What a program loses it does not free either: a leak is a symptom. */
 const leak = ({ saw = "" }: CheckResult) => /^(memory |thread )?leak\b/.test(saw);
 
