@@ -154,7 +154,11 @@ static void close_queue(void) {
 
 /* The node popped last, if the consumer has given it back; else one not used before. */
 static struct item *take_node(int producer) {
-    if (fresh) return malloc(sizeof(struct item));
+    if (fresh) {
+        /* A line that declares what it allocates, so that reports know its members. */
+        struct item *item = malloc(sizeof *item);
+        return item;
+    }
     struct item *item = atomic_exchange_explicit(&returned[producer], NULL, memory_order_acquire);
     if (item) return item;
     return spare[producer] ? &items[producer][--spare[producer]] : NULL;
