@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { command } from "../src/base/command.ts";
 import { readSubmission } from "../src/build/submission.ts";
 import { Grading } from "../src/play/grade.ts";
+import { parted } from "../src/play/sooner.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import type { CheckResult } from "../src/judge/score.ts";
 import kata, { answerKata } from "../fixtures/01-answer/grader/kata.ts";
@@ -69,6 +70,28 @@ test("what a check needs is tried and waited for, wherever it is played", async 
     more_answers: "pass",
     right_together: "pass",
   });
+});
+
+test("the check that comes first, and what it needs, is known before all else, and tried once", async () => {
+  const told: string[] = [];
+  const onResult = ({ id }: CheckResult) => void told.push(id);
+  await new Grading(submitted("passes"), { seed: 1, first: "right_together", onResult }).start().finished();
+  expect(told.slice(0, 3)).toEqual(["compiles", "allowed_calls", "right_together"]);
+  expect(told.slice(3).toSorted()).toEqual(["first_answer", "more_answers", "right_alone"]);
+});
+
+test("a group is parted only where the rest of it needs what comes later", () => {
+  const check = (id: string, ...needs: string[]) => ({ id, points: 1, needs });
+  const [a, b, c, d] = [check("a"), check("b", "a"), check("c", "d"), check("d")];
+  const one = { edits: ["x.c"] } as Parameters<typeof parted>[0];
+  const ids = (groups: { id: string }[][]) => groups.map((group) => group.map(({ id }) => id).join(""));
+  const of = (groups: Parameters<typeof parted>[1]) => {
+    const { now, later } = parted(one, groups, new Set(["compiles", "allowed_calls", "a"]));
+    return [ids(now), ids(later)];
+  };
+  expect(of([[d], [a, b]])).toEqual([["ab"], ["d"]]);
+  expect(of([[a, b, c], [d]])).toEqual([["a"], ["bc", "d"]]);
+  expect(parted(one, [[a], [d]], new Set()).now).toEqual([]);
 });
 
 test("names that only the file itself uses are local in every build", async () => {

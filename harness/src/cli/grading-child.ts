@@ -11,8 +11,8 @@ import { tidyWhenInterrupted } from "./interrupt.ts";
 export interface Order {
   /** The learner's own files of this kata are graded. */
   kata: string;
-  /** Only this check and what it needs, without throughput. */
-  only?: string;
+  /** This check and what it needs are tried before all others. */
+  first?: string;
 }
 
 export type News =
@@ -24,12 +24,12 @@ export type News =
 
 const tell = (news: News) => process.send!(news);
 
-async function grade({ kata: id, only }: Order): Promise<void> {
+async function grade({ kata: id, first }: Order): Promise<void> {
   const kata = await findKata(id);
   const submission = readSubmission(kata);
   const grading: Grading = new Grading(new Workpiece(kata, submission), {
     seed: newSeed(),
-    ...(only && { only, untimed: "only one check was asked for" }),
+    ...(first && { first }),
     onResult: (check) => tell({ kind: "check", check }),
   });
   tell({ kind: "begun", checks: grading.checks.map((check) => check.id), files: begunFirst(kata, submission) });

@@ -92,28 +92,26 @@ export class Watch {
   #begin(saved = this.#saved): void {
     this.#saved = saved;
     if (this.#failure && !this.#matters(this.#failure)) this.#failure = undefined;
-    const before = this.#failure?.id;
     this.#shows = "glance";
     this.#result = undefined;
-    if (before) this.#grade(before, () => this.#grade());
-    else this.#grade();
+    this.#grade(this.#failure?.id);
   }
 
   #matters({ file }: CheckResult): boolean {
     return this.#saved === undefined || file === undefined || file === this.#saved;
   }
 
-  #grade(only?: string, next?: () => void): void {
+  #grade(first?: string): void {
     this.#grading?.callOff();
     this.#checks = [];
     this.#trouble = "";
-    this.#grading = startGrading({ kata: this.kata.id, ...(only && { only }) }, (news) => {
+    this.#grading = startGrading({ kata: this.kata.id, ...(first && { first }) }, (news) => {
       this.#hear(news);
-      if (news.kind === "finished" && next) next();
-      else if (news.kind === "finished") this.#finish(news.result);
+      if (news.kind === "check" && news.check.id === first) this.#says = "grading";
+      if (news.kind === "finished") this.#finish(news.result);
       this.#drawSoon();
     });
-    this.#says = only ? `${only} again, alone` : "grading";
+    this.#says = first ? `${first} again, alone` : "grading";
     this.#drawSoon();
   }
 

@@ -17,6 +17,7 @@ import { ScenarioPlayer } from "./scenario.ts";
 import { checkResult, scoreOf, type CheckResult, type Result } from "../judge/score.ts";
 import { ScriptPlayer } from "./script.ts";
 import { SimulationPlayer } from "./simulate.ts";
+import { parted } from "./sooner.ts";
 import { Slots } from "../base/slots.ts";
 import { StagePlayer } from "./stage.ts";
 import { ThroughputPlayer } from "./throughput.ts";
@@ -29,6 +30,8 @@ import type { Workpiece } from "./workpiece.ts";
 export interface GradeOptions extends Sampling {
   /** Only this check and what it needs. */
   only?: string;
+  /** This check and what it needs before all others. Of one that is timed nothing is sooner. */
+  first?: string;
   /** Where the submission came from, as it was asked for: replays need it. */
   from?: string;
   /** Leave throughput out (it reads not measurable, with this reason). */
@@ -62,6 +65,7 @@ export class Grading {
   readonly #gates: Gates[];
   readonly #throughput: ThroughputPlayer | undefined;
   readonly #players: Player[];
+  readonly #sooner: Set<string>;
   #started = 0;
 
   /** Throws Unusable when the kata has no check `options.only`. */
@@ -72,6 +76,7 @@ export class Grading {
     const { kata } = workpiece;
     const { seed } = options;
     this.checks = selected(kata, options.only);
+    this.#sooner = new Set(options.first === undefined ? [] : selected(kata, options.first).map(({ id }) => id));
     for (const { id } of this.checks) this.#results.set(id, Promise.withResolvers());
     const pieces = kata.edits.length === 1 ? [workpiece] : kata.edits.map((file) => workpiece.of(file));
     const tried = ({ file }: CheckEntry) => workpiece.of(file);
@@ -86,6 +91,8 @@ export class Grading {
       ...(kata.explored?.checks ?? []).map((check) => new ExplorationPlayer(tried(check), check, seed)),
       ...(this.#throughput ? [this.#throughput] : []),
     ];
+    const alone = this.#players.filter(timed).flatMap(({ groups }) => groups.flat());
+    if (alone.some(({ id }) => id === options.first)) this.#sooner.clear();
   }
 
   /** Begins, once. */
@@ -144,7 +151,6 @@ export class Grading {
 
   async #run(): Promise<void> {
     try {
-      const timed = (player: Player) => player.beside === "nothing";
       await Promise.all(this.#players.filter((player) => !timed(player)).map((player) => this.#take(player)));
       for (const player of this.#players.filter(timed)) await this.#take(player);
     } catch (error) {
@@ -154,9 +160,11 @@ export class Grading {
 
   /** Has a player play what was asked for and can be reached. Its last judgements wait for its end. */
   async #take(player: Player): Promise<void> {
+    const { now, later } = parted(this.workpiece.kata, player.groups, this.#sooner);
     let last: Outcome[] = [];
-    for (const group of player.groups) {
+    for (const [at, group] of [...now, ...later].entries()) {
       this.#settle(...last);
+      if (at === now.length && this.#sooner.size > 0) await this.result(this.options.first!);
       last = await this.#played(player, await this.#reachable(group));
     }
     const afterwards = await this.#afterwards(player);
@@ -232,6 +240,8 @@ export class Grading {
     return `bun kata replay ${number} ${id} --seed ${showSeed(seed)}${from ? ` --from ${from}` : ""}`;
   }
 }
+
+const timed = (player: Player) => player.beside === "nothing";
 
 function selected(kata: Kata, only: string | undefined): CheckEntry[] {
   const checks = allChecks(kata);
