@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { begunFirst, readSubmission, type SourceFile } from "../src/build/submission.ts";
 import { firstFailure, type Result } from "../src/judge/score.ts";
 import type { Verdict } from "../src/kata/kata.ts";
-import { Grading } from "../src/play/grade.ts";
+import { fileFirst, Grading } from "../src/play/grade.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import { plainStyle, scorecard } from "../src/report/terminal.ts";
 import { kata as cli } from "./child.ts";
@@ -99,6 +99,14 @@ test("the order of the files does not matter: the second passes beside a first t
     { file: "after.c", score: 0, score_max: 50, passed: false, first: "after_compiles" },
     { file: "before.c", score: 50, score_max: 50, passed: true },
   ]);
+});
+
+test("the checks of the file that is worked on are tried first", () => {
+  const player = (id: string, file?: string) => ({ groups: [[{ id, points: 1, ...(file && { file }) }]] });
+  const players = [player("a", "after.c"), player("b", "before.c"), player("c"), player("d", "before.c")];
+  const ids = (first?: string) => fileFirst(players, first).map(({ groups }) => groups[0]![0]!.id);
+  expect(ids("before.c")).toEqual(["b", "d", "a", "c"]);
+  expect(ids()).toEqual(["a", "b", "c", "d"]);
 });
 
 test("one check is tried with its own file alone", async () => {

@@ -13,6 +13,8 @@ export interface Order {
   kata: string;
   /** This check and what it needs are tried before all others. */
   first?: string;
+  /** The file that was saved: its checks are tried before those of the others. */
+  file?: string;
 }
 
 export type News =
@@ -24,12 +26,13 @@ export type News =
 
 const tell = (news: News) => process.send!(news);
 
-async function grade({ kata: id, first }: Order): Promise<void> {
+async function grade({ kata: id, first, file }: Order): Promise<void> {
   const kata = await findKata(id);
   const submission = readSubmission(kata);
   const grading: Grading = new Grading(new Workpiece(kata, submission), {
     seed: newSeed(),
     ...(first && { first }),
+    ...(file && { file }),
     onResult: (check) => tell({ kind: "check", check }),
   });
   tell({ kind: "begun", checks: grading.checks.map((check) => check.id), files: begunFirst(kata, submission) });

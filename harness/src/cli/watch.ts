@@ -105,7 +105,8 @@ export class Watch {
     this.#grading?.callOff();
     this.#checks = [];
     this.#trouble = "";
-    this.#grading = startGrading({ kata: this.kata.id, ...(first && { first }) }, (news) => {
+    const order = { kata: this.kata.id, ...(first && { first }), ...(this.#saved && { file: this.#saved }) };
+    this.#grading = startGrading(order, (news) => {
       this.#hear(news);
       if (news.kind === "check" && news.check.id === first) this.#says = "grading";
       if (news.kind === "finished") this.#finish(news.result);

@@ -32,6 +32,8 @@ export interface GradeOptions extends Sampling {
   only?: string;
   /** This check and what it needs before all others. Of one that is timed nothing is sooner. */
   first?: string;
+  /** The file whose checks are tried before those of the others. */
+  file?: string;
   /** Where the submission came from, as it was asked for: replays need it. */
   from?: string;
   /** Leave throughput out (it reads not measurable, with this reason). */
@@ -151,7 +153,8 @@ export class Grading {
 
   async #run(): Promise<void> {
     try {
-      await Promise.all(this.#players.filter((player) => !timed(player)).map((player) => this.#take(player)));
+      const together = this.#players.filter((player) => !timed(player));
+      await Promise.all(fileFirst(together, this.options.file).map((player) => this.#take(player)));
       for (const player of this.#players.filter(timed)) await this.#take(player);
     } catch (error) {
       for (const check of this.checks) this.#settle({ check, judgement: harnessError(reasonOf(error)), seconds: 0 });
@@ -242,6 +245,12 @@ export class Grading {
 }
 
 const timed = (player: Player) => player.beside === "nothing";
+
+/** Those who try `file` come first; else their order stays. */
+export function fileFirst<One extends Pick<Player, "groups">>(players: One[], file: string | undefined): One[] {
+  const tries = ({ groups }: One) => groups.flat().some((check) => check.file === file);
+  return file === undefined ? players : [...players.filter(tries), ...players.filter((player) => !tries(player))];
+}
 
 function selected(kata: Kata, only: string | undefined): CheckEntry[] {
   const checks = allChecks(kata);

@@ -102,12 +102,14 @@ const ratioOf = (kept: Kept | undefined) => (kept?.ratio ? `${kept.ratio.toFixed
 
 /** A line per grading, oldest first, the best one marked. */
 export function historyTable(gradings: Kept[], best: Kept | undefined, { chalk }: Style): string {
+  const ratios = inColumns(gradings.map((kept) => [ratioOf(kept)]));
   return gradings
-    .map((kept) => {
+    .map((kept, at) => {
       const mark = kept.at === best?.at ? chalk.green("best") : "    ";
       const score = `${kept.score}/${kept.score_max}`.padStart(7);
       const tail = kept.passed ? chalk.green(reached(kept)) : (kept.failed ?? "");
-      return `${mark} ${localTime(kept.at)} ${score} ${ratioOf(kept).padStart(7)}  ${chalk.dim(`seed ${kept.seed}`)}  ${tail}`.trimEnd();
+      const ratio = ratios[at] && ` ${ratios[at].padStart(7)}`;
+      return `${mark} ${localTime(kept.at)} ${score}${ratio}  ${chalk.dim(`seed ${kept.seed}`)}  ${tail}`.trimEnd();
     })
     .join("\n");
 }
