@@ -197,6 +197,23 @@ inBrowser.each([
 );
 
 inBrowser(
+  "on a phone the shelf is a line, and the chosen kata is in sight there",
+  async () => {
+    const katas = "abcdefgh".split("").map((letter, at) => ({ ...data.katas[0]!, id: `0${at}-kata-${letter}` }));
+    const wide = join(folder, "wide.html");
+    writeFileSync(wide, await pageHtml({ ...data, katas: [...katas, data.katas[1]!] }));
+    const page = await opened(`file://${wide}`, { viewport: { width: 390, height: 844 }, bypassCSP: true });
+    const box = (await page.getByRole("link", { name: "02-mpsc-queue" }).boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(390);
+    expect((await page.locator("h1").boundingBox())!.y).toBeLessThan(300);
+    expect(await violationsOn(page)).toEqual([]);
+    await page.close();
+  },
+  TIMEOUT_MS,
+);
+
+inBrowser(
   "served: the data comes anew, and when the server has gone the page says so",
   async () => {
     let shown = data;

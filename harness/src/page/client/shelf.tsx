@@ -25,7 +25,7 @@ export function Shelf({ data, chosen, state }: Props) {
       </p>
       <ol ref={list}>
         {data.katas.map((kata) => (
-          <li key={kata.id}>
+          <li key={kata.id} id={kata.id}>
             <a href={`#${kata.id}`} aria-current={kata.id === chosen ? "page" : undefined}>
               <span class="id">{kata.id}</span>
               <span class="reached">{reached(kata, kata === next)}</span>

@@ -6,6 +6,9 @@ type Metric = Result["metrics"][number];
 
 const percent = (value: number, max: number) => `${(100 * value) / max}%`;
 
+/** Of the scale: what a threshold's name takes. Where the next one is nearer, the sentence alone says it. */
+const NAME_SHARE = 0.1;
+
 export function Throughput({ metrics }: { metrics: Metric[] }) {
   const max = 1.05 * Math.max(...metrics.flatMap(({ vs_baseline, tiers }) => [vs_baseline.high, tiers?.gold ?? 0, 1]));
   return (
@@ -37,11 +40,13 @@ function MetricRow({ metric, max }: { metric: Metric; max: number }) {
       </p>
       <div class="scale" aria-hidden="true">
         <span class="one" style={{ left: percent(1, max) }} title="the baseline" />
-        {Object.entries(tiers ?? {}).map(([tier, value]) => (
-          <span key={tier} class={`tier ${tier}`} style={{ left: percent(value, max) }}>
-            <span>
-              {tier} {value}
-            </span>
+        {Object.entries(tiers ?? {}).map(([tier, value], at, all) => (
+          <span key={tier} class="tier" style={{ left: percent(value, max) }}>
+            {at > 0 && value - all[at - 1]![1] < NAME_SHARE * max ? null : (
+              <span>
+                {tier} {value}
+              </span>
+            )}
           </span>
         ))}
         <span class="interval" style={{ left: percent(v.low, max), width: percent(v.high - v.low, max) }} />
