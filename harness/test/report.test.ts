@@ -34,11 +34,13 @@ test("everything a terminal shows", () => {
 });
 
 test("a pass names the next kata, a failure comes last and says where help is", () => {
-  const told = wholeReport(passed, plainStyle, "99-next");
+  const told = wholeReport(passed, plainStyle, { next: "99-next" });
   expect(told).toEndWith("beside the reference: bun kata diff 98   next: 99-next, bun kata next");
   expect(wholeReport(passed, plainStyle)).not.toContain("next:");
-  const failed = wholeReport(resultOf([checkOf("wrong")]), plainStyle, "99-next");
-  expect(failed).toMatch(/not passed[^]*FAIL {2}ends_wrong[^]*\n\nstuck\? bun kata hint 98$/);
+  const failed = wholeReport(resultOf([checkOf("wrong")]), plainStyle, { next: "99-next", asked: "other" });
+  expect(failed).toMatch(
+    /not passed[^]*\nother was not reached: ends_wrong did not pass\nFAIL {2}ends_wrong[^]*\n\nstuck\? bun kata hint 98$/,
+  );
   const warned = wholeReport({ ...result, warnings: "a.c:1: warning: unused" }, plainStyle);
   expect(warned).toContain("the compiler warns:\na.c:1: warning: unused\n\nFAIL ");
 });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** What a learner has reached: kept, listed, told, and the learner's own files given back. */
 import { afterAll, expect, test } from "bun:test";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { besideReference } from "../src/cli/own-files.ts";
+import type { Kata } from "../src/kata/kata.ts";
 import { belt, historyTable, nextStep, shelfList, type Kept, type OnShelf } from "../src/report/progress.ts";
 import { plainStyle } from "../src/report/terminal.ts";
 import { FIXTURES, kata, newShelf } from "./child.ts";
@@ -128,6 +130,17 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test("beside the reference: two columns where both have room, else one text with whole lines", async () => {
+  const place = join(home, "solutions", "01-answer");
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "answer.c"), `int ${"long_".repeat(20)}name;\n`);
+  const answer = { id: "01-answer", folder: join(shelf, "01-answer"), edits: ["answer.c"] } as unknown as Kata;
+  expect(await besideReference(answer, 160)).toMatch(/^yours: answer\.c {60,}solutions\/01-answer\/answer\.c\n\n/);
+  const narrow = await besideReference(answer, 80);
+  expect(narrow).toStartWith("--- yours: answer.c\n+++ solutions/01-answer/answer.c\n");
+  expect(narrow).toMatch(/^\+int (long_){20}name;$/m);
+});
 
 test(
   "scores that cannot be read or written cost no grading",

@@ -43,7 +43,7 @@ export function gradeInBunTest(kata: Kata): void {
     afterAll(async () => {
       const result = await grading.finished();
       remember(result);
-      process.stderr.write(`${wholeReport(result, style, nextKata())}\n\n`);
+      process.stderr.write(`${wholeReport(result, style, { next: nextKata() })}\n\n`);
     }, TIMEOUT_MS);
   });
 }

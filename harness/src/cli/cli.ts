@@ -23,7 +23,7 @@ import { resultsJson } from "../report/json.ts";
 import type { Plot } from "../kata/plot.ts";
 import { writePlots } from "../report/plot-file.ts";
 import { plotTable, plotText } from "../report/plot-terminal.ts";
-import { wholeReport } from "../report/told.ts";
+import { notReached, wholeReport } from "../report/told.ts";
 import { failureBlock, summaryTable, terminalStyle, throughputLines, titleWidth, wrapped } from "../report/terminal.ts";
 import { accuses, exitCode, firstFailure, type Result } from "../judge/score.ts";
 import { isRefusal, Sentence } from "../base/sentence.ts";
@@ -158,7 +158,8 @@ addExportOptions(gradeCommand).action(
       const kata = await findKata(number);
       for (const from of options.from.length > 0 ? options.from : [undefined]) {
         results.push(await gradeOne(kata, { ...options, from }));
-        print(wholeReport(results.at(-1)!, style, from || options.check ? undefined : nextKata()));
+        const next = from || options.check ? undefined : nextKata();
+        print(wholeReport(results.at(-1)!, style, { next, asked: options.check }));
         exports.write(graded(), () => resultsJson(results));
       }
     }
@@ -212,7 +213,7 @@ program
     const result = await finished(grading);
     const failed = firstFailure(result);
     if (failed) {
-      if (failed.id !== check) print(`${check} was not reached: ${failed.id} did not pass`);
+      if (failed.id !== check) print(notReached(check, failed));
       print(failureBlock(failed, { ...style, rows: Infinity }, failed.file ?? result.submission.label));
     } else {
       const again = threaded(kata, check) ? "; its threads are real, and the kernel may schedule them otherwise" : "";
@@ -387,7 +388,8 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     const known = error instanceof Sentence || isRefusal(error);
-    process.stderr.write(`${known ? error.message : `harness error, not your code: ${(error as Error).stack}`}\n`);
+    const sentence = known ? error.message : `harness error, not your code: ${(error as Error).stack}`;
+    process.stderr.write(`${wrapped(sentence, style.width ?? Infinity)}\n`);
     process.exitCode = 2;
   }
 }

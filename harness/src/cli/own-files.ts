@@ -29,17 +29,28 @@ export function isStub(kata: Kata, name: string): boolean {
   return own === stub;
 }
 
-/** Each own file beside the reference's, in `width` columns. Throws Unusable where there is no reference. */
+/**
+ * Each own file beside the reference's, in `width` characters; where two columns would cut lines, one file with both texts,
+ * - for the own and + for the reference's. Throws Unusable where there is no reference.
+ */
 export async function besideReference(kata: Kata, width: number): Promise<string> {
   const solutions = solutionsOf(kata);
   if (!existsSync(solutions)) throw new Unusable(`this checkout has no solutions/${kata.id}`);
   const texts = kata.edits.map(async (name) => {
     const files = [join(kata.folder, name), join(solutions, name)];
-    const { code, stdout, stderr } = await command([...SIDE_BY_SIDE, `--width=${width}`, ...files]);
+    const [yours, reference] = [`yours: ${name}`, `solutions/${kata.id}/${name}`];
+    const wide = width >= TWO_COLUMNS;
+    const how = wide
+      ? ["--side-by-side", `--width=${width}`]
+      : [`--unified=${WHOLE}`, "--label", yours, "--label", reference];
+    const { code, stdout, stderr } = await command(["diff", "--expand-tabs", "--minimal", ...how, ...files]);
     if (code > 1) throw new Unusable(`diff failed: ${stderr.trim()}`);
-    return `${`yours: ${name}`.padEnd(Math.ceil(width / 2))} solutions/${kata.id}/${name}\n\n${stdout}`;
+    return wide ? `${yours.padEnd(Math.ceil(width / 2))} ${reference}\n\n${stdout}` : stdout;
   });
   return (await Promise.all(texts)).join("\n");
 }
 
-const SIDE_BY_SIDE = ["diff", "--side-by-side", "--expand-tabs", "--minimal"];
+/** So wide that each has 80 characters for its lines. */
+const TWO_COLUMNS = 160;
+/** Lines of context: all of the file. */
+const WHOLE = 100_000;

@@ -83,10 +83,13 @@ function inColumns(rows: string[][]): string[] {
   );
 }
 
-/** What of a text has room, up to a word's end; nothing where that is no more than a word or two. */
+/** Fewer characters hold a word or two. */
+const SENTENCE_MIN = 28;
+
+/** What of a text has room, up to a word's end; nothing where that says nothing. */
 function shortened(text: string, room: number): string {
   if (Bun.stringWidth(text) <= room) return text;
-  if (room < 12) return "";
+  if (room < SENTENCE_MIN) return "";
   return `${wrapped(text, room - 2)
     .split("\n")[0]!
     .replace(/[,:;]$/, "")} …`;

@@ -133,14 +133,15 @@ export function scorecard(result: Result, style: Style): string {
     ...throughputLines(result.metrics, style),
     "",
     sumLine(result, style),
-    chalk.dim(
-      `seed ${result.seed}  ${result.toolchain.compiler}  ${result.seconds.toFixed(1)} s  ${boxWords(result)}trust: ${result.trust}`,
-    ),
+    chalk.dim(wrapped(circumstances(result), style.width ?? Infinity)),
     "",
   ].join("\n");
 }
 
-const boxWords = ({ box }: Result) => (box ? `box: ${box.tier === "D" ? "none" : box.tier}  ` : "");
+function circumstances({ seed, toolchain, seconds, box, trust }: Result): string {
+  const boxed = box ? `box: ${box.tier === "D" ? "none" : box.tier}  ` : "";
+  return `seed ${seed}  ${toolchain.compiler}  ${seconds.toFixed(1)} s  ${boxed}trust: ${trust}`;
+}
 
 /** A file that is graded apart: how it stands, and what to look at there. */
 function partLine({ file, score, score_max, first }: NonNullable<Result["parts"]>[number], { chalk }: Style): string {
