@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Plots in a terminal and as pictures: nothing is lost, nothing is told by colour alone, everybody can read them. */
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,8 @@ import { plotTable, plotText } from "../src/report/plot-terminal.ts";
 import { plainStyle } from "../src/report/terminal.ts";
 import { kata } from "./child.ts";
 import { golden } from "./golden.ts";
+
+setDefaultTimeout(60_000); // commands are run, perhaps on a busy machine
 
 const folder = mkdtempSync(join(tmpdir(), "c10kata-plot-"));
 afterAll(() => rmSync(folder, { recursive: true }));
