@@ -6,8 +6,9 @@
  *
  * ROSTER.csv has a column `fork` (https://github.com/...), and if wanted `name` and `commit`. --signer: the repository
  * whose workflow has to have signed; --allow: its commits that were released. For every fork the score of that commit, or
- * of its HEAD, is downloaded, its signature is verified by gh (of 2.50 or later, signed in), its sum is recomputed, and its
- * digests are compared with the fork's own files. Accepted scores go to FOLDER/NAME.json, what is refused is told.
+ * of its HEAD, is downloaded; its signature is verified by gh (signed in, and new enough for `attestation verify
+ * --source-digest`); its sum is recomputed; its digests are compared with the fork's own files, and with this checkout,
+ * which has to be at the commit that judged. Accepted scores go to FOLDER/NAME.json, what is refused is told.
  *
  * Exit 0: all are accepted. 1: not all. 2: a wrong command. Scores that prizes hang on are graded again:
  * `bun kata score --roster`.

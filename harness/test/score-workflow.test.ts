@@ -246,6 +246,11 @@ const FORGED: [string, (verification: Verification) => unknown, RegExp][] = [
   ],
   ["another file", ({ statement }) => (statement.subject[0]!.digest.sha256 = "0".repeat(64)), /for another file/],
   ["a build's provenance", ({ statement }) => (statement.predicateType = "https://slsa.dev/provenance/v1"), /of type/],
+  [
+    "another grader's commit",
+    ({ statement }) => (statement.predicate.harness.commit = "a".repeat(40)),
+    /it says that a{40} judged; the workflow was at c{40}/,
+  ],
   ["other points", ({ statement }) => (statement.predicate.katas[0].score = 100), /what was signed is not what/],
 ];
 

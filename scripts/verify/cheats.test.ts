@@ -10,7 +10,11 @@ const CHEATS_MIN = 3;
 /** Attacks in the process, and on the build: those on what is graded and on the host are others' to try. */
 const ATTACKS = [11, 12, 13, 14, 16, 17, 18, 19, 20].map((number) => `B ${number}`).concat(["C 21", "C 24"]);
 const FIRST_KATAS = 7;
-const katas = await Promise.all(kataIds().slice(0, FIRST_KATAS).map((id) => findKata(id)));
+const katas = await Promise.all(
+  kataIds()
+    .slice(0, FIRST_KATAS)
+    .map((id) => findKata(id)),
+);
 
 test.each(katas.map((kata) => [kata.id, kata] as const))("%s has cheats, each of which says what it is", (_, kata) => {
   const cheats = programsOf(kata).filter(({ kind }) => kind === "cheat");

@@ -90,7 +90,10 @@ export function accepted(answer: unknown, policy: Policy): Predicate | string[] 
   const [found] = tried.find(([, objections]) => objections.length === 0) ?? [];
   if (!found) return tried[0]![1];
   const predicate = predicateSchema.safeParse(found.verificationResult.statement.predicate);
-  return predicate.success ? predicate.data : [`the predicate: ${z.prettifyError(predicate.error)}`];
+  if (!predicate.success) return [`the predicate: ${z.prettifyError(predicate.error)}`];
+  const { commit } = predicate.data.harness;
+  const signer = found.verificationResult.signature.certificate.buildSignerDigest;
+  return commit === signer ? predicate.data : [`it says that ${commit} judged; the workflow was at ${signer}`];
 }
 
 function objectionsTo({ verificationResult: { signature, statement } }: Verified, policy: Policy): string[] {
