@@ -101,9 +101,9 @@ test.each([
   60_000,
 );
 
-/** From the blank line below the failure's sentences to the next. */
+/** Of the blocks below the failure's sentences the one with a marked step. */
 function pictureIn(shown: string): string[] {
   const text = shown.replaceAll("\r", "");
-  const below = text.slice(text.indexOf("\n\n", text.indexOf("  replay ")) + 2);
-  return below.slice(0, below.indexOf("\n\n")).split("\n");
+  const blocks = text.slice(text.indexOf("  replay ")).split("\n\n");
+  return blocks.find((block) => block.includes("=>"))?.split("\n") ?? [];
 }
