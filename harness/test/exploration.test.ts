@@ -93,6 +93,12 @@ test("a pass says how much was tried", () => {
   });
 });
 
+test("a search that is over before it has tried what was asked for is no search", () => {
+  const pass = { ...race, verdict: "pass", executions: 6 };
+  expect(judgeExploration(pass, 6, EXPLORER, [], noSource).verdict).toBe("pass");
+  expect(judgeExploration(pass, 7, EXPLORER, [], noSource)).toMatchObject({ verdict: "harness_error", saw: expect.stringContaining("6 of 7 schedules") });
+});
+
 test("the time was over before all were tried: nobody can tell", () => {
   const pass = { ...race, verdict: "pass", executions: 1_234, out_of_time: true };
   expect(judgeExploration(pass, 60_000, EXPLORER, [], noSource)).toMatchObject({

@@ -105,6 +105,8 @@ export function judgeExploration(
   sourceOf: SourceOf,
 ): Judgement {
   if (found.verdict === "pass") {
+    if (!found.schedules && !found.out_of_time && found.executions < asked)
+      return harnessError(`${found.executions} of ${asked} ${tried} tried, and the search says that it is over`);
     if (!found.out_of_time) return { verdict: "pass", note: coverage(found, tried) };
     const [done, all] = [found.executions, asked].map((count) => count.toLocaleString("en"));
     return notMeasurable(`${done} of ${all} ${tried} tried when the time was over`, "time for all of them");

@@ -33,6 +33,22 @@ static int note_object(struct dl_phdr_info *object, size_t size, void *unused) {
     return 1;
 }
 
+/* The program that this variable is in. */
+static int note_explorer(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size, (void)unused;
+    uintptr_t start = UINTPTR_MAX, end = 0;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        uintptr_t at = object->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD) continue;
+        if (at < start) start = at;
+        if (at + segment->p_memsz > end) end = at + segment->p_memsz;
+    }
+    if ((uintptr_t)&subject < start || (uintptr_t)&subject >= end) return 0;
+    subject.explorer_start = start, subject.explorer_size = end - start;
+    return 1;
+}
+
 /* The symbol in "...: undefined symbol: NAME". */
 static bool explain(char *problem, size_t size) {
     const char *error = dlerror();
@@ -61,6 +77,7 @@ bool load_subject(const char *path, char *problem, size_t size, bool *unknown) {
     dlinfo(subject.handle, RTLD_DI_LINKMAP, &map);
     subject.base = map->l_addr;
     dl_iterate_phdr(note_object, NULL);
+    dl_iterate_phdr(note_explorer, NULL);
     subject.quiet_size = symbols_section("explore_quiet", &subject.quiet_start);
     if (subject.tls_size > TLS_SIZE) {
         snprintf(problem, size, "more than %d bytes of thread-local variables", TLS_SIZE);

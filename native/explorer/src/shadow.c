@@ -16,6 +16,7 @@
 #include "footprint.h"
 #include "progress.h"
 #include "stores.h"
+#include "subject.h"
 #include "thread.h"
 #include "trace.h"
 #include "verdict.h"
@@ -118,11 +119,19 @@ void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, cons
     check_bounds(address, size_bytes, pc, what);
 }
 
+/* It would be told nothing any more that it could believe. */
+static void check_trespass(uintptr_t address, uint32_t pc, const char *what) {
+    if (address - subject.explorer_start >= subject.explorer_size) return;
+    verdict_place(running->id, pc, 0, what);
+    violate(VERDICT_MISUSE, "T%d %s at {0} what is the explorer's own", running->id, what);
+}
+
 void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {
     if (!size_bytes || !exploring) return;
     if (plain_steps || is_quiet(pc)) touch(address, size_bytes, writes(kind) ? WRITES : READS);
     if (is_quiet(pc)) return;
     check_bounds(address, size_bytes, pc, what);
+    if (writes(kind)) check_trespass(address, pc, what);
     struct access new = {running->view.happened.at[running->id], pc, 0, (uint8_t)running->id, (uint8_t)kind, what};
     if (tracing) trace_watch(&new);
     if (definedness_watches && writes(kind)) definedness_event(pc, address);

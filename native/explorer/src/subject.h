@@ -18,6 +18,8 @@ struct subject {
     uintptr_t writable_start, writable_end; /* its variables, restored before each execution */
     uintptr_t quiet_start;                  /* code that orders nothing, as an offset: see EXPLORE_QUIET */
     size_t quiet_size;
+    uintptr_t explorer_start; /* the explorer's own program, which no subject writes to */
+    size_t explorer_size;
     const char *tls_image;
     size_t tls_image_size, tls_size;
     void *handle;

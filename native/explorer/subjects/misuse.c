@@ -36,12 +36,14 @@
  * planted 32 (race): memcpy of a block that another writes
  * planted 33 (unknown_symbol): a call of the sanitizer's that the explorer has not heard of
  * planted 34 (unknown_symbol): a system call of its own
- * planted 35 (misuse): waits on a condition variable of its stack that was never initialised */
+ * planted 35 (misuse): waits on a condition variable of its stack that was never initialised
+ * planted 36 (misuse): writes to the explorer itself, near a function that it knows */
 #include "explore.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
@@ -181,6 +183,7 @@ static void memory(void) {
     if (PLANTED == 11 || PLANTED == 13) release(memory);
     if (PLANTED == 13) memory[0] = 2;
     if (PLANTED == 15) *(volatile int *)(long)flag = 1;
+    if (PLANTED == 36) *((volatile char *)(uintptr_t)malloc + 1) = 1;
     if (PLANTED != 10) release(PLANTED == 12 ? memory + 1 : memory);
 }
 
