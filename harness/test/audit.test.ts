@@ -230,7 +230,7 @@ test.skipIf(!made)(
   `a file from another folder is not there in a box${made ? "" : `, of which there is none: ${why}`}`,
   async () => {
     const stolen = audited(`#include "${join(ROOT, "native/include/rng.h")}"\n${answer}`);
-    await expect(stolen).rejects.toThrow("rng.h: No such file or directory");
+    await expect(stolen).rejects.toThrow(/rng\.h\b.*(No such file|not found)/);
   },
 );
 
@@ -248,12 +248,14 @@ test("memory beyond C's, by a segment register", async () => {
   if (process.arch === "x64") expect((await audited(text)).forbidden?.saw, version).toContain("answer.c:2 uses");
 });
 
-test("a nested function that needs an executable stack; clang has none", async () => {
+test("another stack, and a nested function that needs an executable one; clang has none of the two", async () => {
+  if ((await toolchain()).family !== "gcc") return;
+  const other = "int answer(int q) { if (q < 0) __builtin_stack_restore(&q); return q + 1; }\n";
+  expect((await audited(other)).forbidden?.saw).toContain("answer.c:2 uses __builtin_stack_restore: a way to memory");
   const text = `int call(int (*f)(int), int q);
 int call(int (*f)(int), int q) { return f(q); }
 int answer(int q) { int next(int by) { return q + by; } return call(next, 1); }
 `;
-  if ((await toolchain()).family !== "gcc") return;
   expect((await audited(text)).forbidden?.saw).toContain("executable");
 });
 

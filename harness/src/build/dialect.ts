@@ -26,7 +26,7 @@ const BANNED_WORDS: Record<string, string> = {
 };
 /** They lead to memory that was not handed over: callers' frames, what else is loaded, the C library's own state. */
 const REACHES =
-  /^(__builtin_(return_address|frame_address|\w+_return_addr|apply|apply_args|return|dwarf_cfa|eh_return|unwind_init|thread_pointer|set_thread_pointer|setjmp|longjmp|ia32_(rd|wr)[fg]sbase\d*)|__seg_[fg]s|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|_IO_\w+|_fileno|_chain)$/;
+  /^(__builtin_(return_address|frame_address|\w+_return_addr|apply|apply_args|return|dwarf_cfa|eh_return|unwind_init|thread_pointer|set_thread_pointer|stack_address|stack_restore|(init|adjust)_trampoline|setjmp|longjmp|ia32_(rd|wr)[fg]sbase\d*)|__seg_[fg]s|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|_IO_\w+|_fileno|_chain)$/;
 const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer)_/;
 /** clang makes them instructions that no build of ours is told of, and gcc knows none of them. */
 const UNSEEN_ATOMICS = /^__(sync_fetch_and_u?(max|min)|(c11_)?atomic_(fetch_(max|min)|(max|min)_fetch))$/;
