@@ -10,7 +10,7 @@ const strange: string[] = [];
 
 /** For the file that calls it. Without a browser its tests are named as skipped. */
 export function startBrowser() {
-  const browser = executablePath ? chromium.launch({ executablePath, args: ["--no-sandbox"] }) : undefined;
+  const browser = executablePath ? chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 0 }) : undefined;
   if (!browser) console.log("no Chromium here: scripts/setup --with chromium");
   afterAll(async () => await (await browser)?.close());
   afterEach(() => expect(strange.splice(0)).toEqual([]));

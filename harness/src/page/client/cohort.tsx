@@ -22,6 +22,10 @@ function Page() {
             all scores as CSV
           </a>
         </p>
+        <nav aria-label="sections">
+          <a href="#progress">progress</a> · <a href="#shared">failures that many share</a> ·{" "}
+          <a href="#alike">programs that are alike</a>
+        </nav>
       </header>
       <Progress learners={learners} katas={katas} chosen={chosen} choose={choose} />
       <Shared shared={shared} />
@@ -35,7 +39,7 @@ const NAMES_MAX = 12;
 
 function Shared({ shared }: { shared: SharedFailure[] }) {
   return (
-    <section>
+    <section id="shared">
       <h2>Failures that many share</h2>
       {shared.length === 0 && <p>No two learners have the same.</p>}
       <ul class="shared">
@@ -56,7 +60,7 @@ function Shared({ shared }: { shared: SharedFailure[] }) {
 
 function Alike({ similar, toCompare }: { similar: CohortData["similar"]; toCompare: number }) {
   return (
-    <section>
+    <section id="alike">
       <h2>Programs that are alike</h2>
       <p class="facts">
         For a person to judge: short programs with one contract are often alike, and no score depends on it. What a kata

@@ -24,10 +24,10 @@ export function Progress({ learners, katas, chosen, choose }: Props) {
   const [by, order] = useState("name");
   const ordered =
     by === "name"
-      ? learners.toSorted((a, b) => a.name.localeCompare(b.name))
+      ? learners.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
       : learners.toSorted((a, b) => numberOf(b, by) - numberOf(a, by));
   return (
-    <section>
+    <section id="progress">
       <h2>Progress</h2>
       <div class="scroll" role="group" aria-label="progress" tabIndex={0}>
         <table>
