@@ -37,7 +37,7 @@ const withRedis: With = async (work, use) => {
   for (const worker of workers) await (await worker).close();
 };
 if (hasRedis) ENGINES.push(["bullmq", withRedis]);
-else console.log("no redis-server here: the engine bullmq is not tried");
+else console.log("no redis-server here, and bullmq is not tried: scripts/setup --with redis");
 
 /** What each job came to, in the order of their sources, and how often each was worked on. */
 async function outcomes(engineOf: With, asked: Job[], work: Work) {
