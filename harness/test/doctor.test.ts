@@ -82,7 +82,7 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   [
     "the right to make namespaces",
     () => ({ PATH: pathWith("bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1") }),
-    /^· box +bwrap: No permissions .*\n.*strangers.*\n +mend it: .*(=0|devcontainer does)$/m,
+    /^· box +bwrap: No permissions .*\n.*strangers.*\n +mend it: .*(apparmor_parser.*|devcontainer does)$/m,
   ],
   ["rr", () => ({ PATH: pathWithout("rr") }), /^· rr +not found on the PATH\n.*--rr.*\n +mend it: .*rr$/m],
   [

@@ -5,8 +5,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forkScoreSchema, type ForkScore } from "../src/judge/fork.ts";
+import { collect } from "../src/score/collect.ts";
 import { seedOf } from "../src/score/digest.ts";
 import { Ledger } from "../src/score/ledger.ts";
+import { scoreFork } from "../src/score/score.ts";
+import { answerKata } from "../fixtures/01-answer/grader/kata.ts";
 import { FIXTURES, kata } from "./child.ts";
 import { resultOf } from "./example.ts";
 import { git, newFork } from "./fork.ts";
@@ -43,6 +46,20 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test("a kata that asks for a box is not scored without one, and not passed over", async () => {
+  const asking = { ...answerKata(), box: "B" as const };
+  const fork = await collect(forkWith("passes", "unheld"), [asking]);
+  using ledger = new Ledger(join(folder, "unheld.sqlite"));
+  process.env.C10KATA_BOX = "no";
+  try {
+    await expect(scoreFork(fork, ledger)).rejects.toThrow(
+      /^01-answer is scored in a box of tier B; this machine has tier D/,
+    );
+  } finally {
+    delete process.env.C10KATA_BOX;
+  }
+});
 
 test(
   "edited tests, grader, configuration and hooks change nothing: the file is as wrong as it is",

@@ -18,7 +18,7 @@ export const confinement = (): Promise<Box> =>
 async function tried(): Promise<Box> {
   const bwrap = Bun.which("bwrap");
   if (!bwrap) return { tier: "D", why: "bubblewrap (bwrap) is not on the PATH" };
-  const { cc } = await toolchain();
+  const cc = Bun.which((await toolchain()).cc)!; // by a name alone, another could be found in the box
   const made = { bwrap, init: await initProgram(), compiler: compilerFolders(cc) };
   // What guests need must be readable by the user that they run as, and the compiler must start.
   const test = 'test -r "$0" && test -x "$1" && "$2" --version >/dev/null';
@@ -33,8 +33,7 @@ async function tried(): Promise<Box> {
 
 /** Of one that was put elsewhere: where it is found, and all that was installed with it. */
 function compilerFolders(cc: string): string[] {
-  const found = Bun.which(cc)!;
-  return [dirname(found), dirname(dirname(realpathSync(found)))].filter(isOutside);
+  return [dirname(cc), dirname(dirname(realpathSync(cc)))].filter(isOutside);
 }
 
 /** native/box, compiled once. Its path. */

@@ -32,7 +32,7 @@ export async function heldCompiler(words: string[], stage: string, object?: stri
   const inside = join(out, "object");
   const how = { env: ENV, cwd: stage, sees: [stage, ...made.compiler], shares: [out] };
   const bounds = { address_bytes: MEMORY_BYTES_MAX, cpu_s: CPU_S_MAX, room_bytes: ROOM_BYTES };
-  const argv = boxed(made, [cc, ...words, ...(object ? ["-o", inside] : [])], { ...how, ...bounds });
+  const argv = boxed(made, [Bun.which(cc)!, ...words, ...(object ? ["-o", inside] : [])], { ...how, ...bounds });
   const finished = await command(argv, { env: {} });
   if (/^(bwrap|box): /.test(finished.stderr))
     throw new Unusable(`the compiler cannot run in its box: ${finished.stderr}`);

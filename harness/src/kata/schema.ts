@@ -2,6 +2,7 @@
 /** The shape of a kata's definition, with its defaults. What no shape can say, define.ts looks at. */
 import type { Arbitrary } from "fast-check";
 import { z } from "zod";
+import { BOX_TIERS } from "../base/box-tier.ts";
 
 /** bun:ffi types that scripted calls may use. 64-bit integers travel as bigint. */
 export const FFI_TYPES = ["void", "bool", "i32", "u32", "i64", "u64", "usize", "f64", "pointer", "cstring"] as const;
@@ -114,6 +115,8 @@ export const kataSchema = z.strictObject({
   /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
   link: z.array(z.string()).default([]),
   exports: z.array(z.string()).min(1),
+  /** The weakest box in which a score counts; a learner's own grading has what there is. */
+  box: z.enum(BOX_TIERS).default("D"),
   /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
   intercepted: z.array(z.string()).default([]),
   functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),

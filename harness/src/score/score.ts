@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Scores a fork: what it has for each kata is graded, unless the same files were graded by the same grader before. */
+import { isWeaker } from "../base/box-tier.ts";
+import { Unusable } from "../base/command.ts";
+import { confinement } from "../build/confinement.ts";
 import type { ForkScore, KataScore } from "../judge/fork.ts";
 import { exitCode, type Result } from "../judge/score.ts";
 import type { Kata } from "../kata/kata.ts";
@@ -18,9 +21,19 @@ type Options = Pick<GradeOptions, "untimed" | "onResult">;
 /** One kata after the other: throughput wants the machine for itself. */
 export async function scoreFork(fork: Fork, ledger: Ledger, options: Options = {}): Promise<ForkScore> {
   const { source, commit } = fork;
+  for (const { kata } of fork.katas) await demandBox(kata);
   const katas: KataScore[] = [];
   for (const collected of fork.katas) katas.push(await scoreKata(collected, ledger, options));
   return { schema: "c10kata/score/v1", source, commit, salt: ledger.salt, katas };
+}
+
+/** A score from a weaker box than the kata asks for would count as one from it. Throws Unusable. */
+async function demandBox({ id, box }: Kata): Promise<void> {
+  const { tier, why } = await confinement();
+  if (!isWeaker(tier, box)) return;
+  throw new Unusable(
+    `${id} is scored in a box of tier ${box}; this machine has tier ${tier}: ${why}. Run bun kata doctor.`,
+  );
 }
 
 /** For an engine: the fork is fetched and scored. A fault of ours is no score, and is tried again. */
@@ -40,7 +53,7 @@ async function scoreKata(collected: Collected, ledger: Ledger, options: Options)
   if ("refused" in collected) return { kata: kata.id, refused: collected.refused };
   const key = { kata: kata.id, bundle: digestOf(collected.submission), grader: await graderDigest(kata) };
   const known = ledger.find(key);
-  if (known && (options.untimed || isFinal(kata, known))) return { ...key, result: known };
+  if (known && isKeptFor(kata, known, options)) return { ...key, result: known };
   const id = Object.values({ ...key, salt: ledger.salt, timed: String(!options.untimed) }).join(" ");
   const result = await once(id, () => graded(collected, key, ledger, options));
   if (exitCode(result) !== 2) ledger.keep(key, result, known !== null);
@@ -63,6 +76,7 @@ function graded({ kata, submission }: Gradable, key: Key, ledger: Ledger, option
   return options.untimed || !kata.throughput ? together(grade) : alone(grade);
 }
 
-/** On a machine that was too busy to measure it is graded again. */
-const isFinal = ({ throughput }: Kata, { checks }: Result) =>
-  !checks.some(({ id, verdict }) => id === throughput?.id && verdict === "not_measurable");
+/** On a machine that was too busy to measure, or in too weak a box, it is graded again. */
+const isKeptFor = ({ throughput, box: asked }: Kata, { checks, box }: Result, { untimed }: Options) =>
+  !isWeaker(box?.tier ?? "D", asked) &&
+  (untimed !== undefined || !checks.some(({ id, verdict }) => id === throughput?.id && verdict === "not_measurable"));

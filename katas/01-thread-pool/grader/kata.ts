@@ -50,6 +50,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["thread_pool.c"],
   baseline: "baseline.c",
+  box: "B",
   exports: [
     "pool_new",
     "pool_submit",

@@ -44,6 +44,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["mpsc_queue.c"],
   baseline: "baseline.c",
+  box: "B",
   exports: ["mpsc_new", "mpsc_push", "mpsc_pop", "mpsc_free"],
   imports: calls("memory"),
   functions: {

@@ -29,6 +29,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["epoll_echo.c"],
   baseline: "baselines/server_threaded.c",
+  box: "B",
   intercepted: COUNTED,
   exports: ["echo_listen", "echo_serve"],
   imports: IMPORTS,

@@ -45,6 +45,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: KINDS.map(fileOf),
   baseline: "baseline.c",
+  box: "B",
   intercepted: ["sched_yield", "memcpy", "memmove", "memset", "memcmp"],
   exports: KINDS.flatMap((kind) => ["new", "get", "put", "remove", "size", "free"].map((call) => `${kind}_${call}`)),
   imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "conditions", "semaphores"), "sched_yield"],

@@ -57,6 +57,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["xfetch.c"],
   baseline: "baseline.c",
+  box: "B",
   exports: ["xfetch_due", "xfetch_new", "xfetch_get", "xfetch_free"],
   imports: IMPORTS,
   functions: {

@@ -36,6 +36,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["hash_ring.c"],
   baseline: "baseline.c",
+  box: "B",
   exports: [
     "fnv1a_64",
     "ring_hash",

@@ -77,6 +77,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["idempotent_api.c"],
   baseline: "baseline.c",
+  box: "B",
   exports: ["api_open", "api_handle", "api_close"],
   imports: [...calls("memory"), ...SQLITE.split(" ").map((name) => `sqlite3_${name}`), ...LIBC.split(" ")],
   link: [...COUNTED.map((name) => `-Wl,--wrap=sqlite3_${name}`), "-lsqlite3"],

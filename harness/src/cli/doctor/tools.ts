@@ -107,8 +107,10 @@ export async function debuggerThere(): Promise<Finding> {
   return { what: "gdb", state: "known", says, means, mend };
 }
 
-/** Ubuntu's kernels keep ordinary users from making one. */
-const RESTRICTED = "kernel.apparmor_restrict_unprivileged_userns";
+/** Ubuntu's kernels keep ordinary users from making one, except by programs with a profile: this one is Ubuntu's own. */
+const RESTRICTED = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+const PROFILE = "bwrap-userns-restrict";
+const LOADED = `/etc/apparmor.d/${PROFILE}`;
 
 /** What holds programs while they run. */
 export async function box(): Promise<Finding> {
@@ -123,7 +125,10 @@ function mendBox(why: string): string {
   if (!Bun.which("bwrap")) return installs("bubblewrap");
   if (/cannot read this checkout/.test(why))
     return "git clone . /var/tmp/c10kata    # and bun where everybody may read it";
-  if (existsSync(`/proc/sys/${RESTRICTED.replaceAll(".", "/")}`)) return asRoot(`sysctl -w ${RESTRICTED}=0`);
+  if (existsSync(RESTRICTED)) {
+    const copies = asRoot(`cp /usr/share/apparmor/extra-profiles/${PROFILE} ${LOADED}`);
+    return [installs("apparmor-profiles"), copies, asRoot(`apparmor_parser -r ${LOADED}`)].join(" && ");
+  }
   return "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined ..., as .devcontainer does";
 }
 
