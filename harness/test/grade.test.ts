@@ -94,6 +94,12 @@ test("a group is parted only where the rest of it needs what comes later", () =>
   expect(parted(one, [[a], [d]], new Set()).now).toEqual([]);
 });
 
+test("a local table that nothing has set is no table of zeros", async () => {
+  const only = "first_answer";
+  const { checks } = await new Grading(submitted("trusts_the_stack"), { seed: 1, only }).start().finished();
+  expect(checks.at(-1)).toMatchObject({ id: only, verdict: "wrong", saw: "answer(1) -> 1" });
+});
+
 test("names that only the file itself uses are local in every build", async () => {
   const piece = submitted("defines_helpers");
   expect((await piece.audited()).localize).toEqual(["asked", "gate_pass", "scenarios", "stall_point"]);

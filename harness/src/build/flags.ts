@@ -17,11 +17,14 @@ const ASAN = ["-fsanitize=address,undefined", "-fno-sanitize=object-size", "-fno
 /** Return addresses name the learner's own lines. */
 const SIMULATED = ["-O1", "-fno-optimize-sibling-calls"];
 
+/** A local variable that nothing has set holds no lucky 0, where speed and large traffic do not count. */
+const NO_LUCK = "-ftrivial-auto-var-init=pattern";
+
 /** native/explorer/README.md, "Building a subject by hand", says why. */
 const EXPLORE = [
   "-O1",
   "-fsanitize=thread",
-  "-ftrivial-auto-var-init=pattern",
+  NO_LUCK,
   "-fno-builtin",
   "-U_FORTIFY_SOURCE",
   "-fno-stack-protector",
@@ -44,17 +47,17 @@ export const EVERYWHERE: Record<Build, string[]> = {
 
 /** Flags for the learner's file alone. */
 export const LEARNER_ONLY: Record<Build, string[]> = {
-  plain: ["-Wall", "-Wextra"],
+  plain: ["-Wall", "-Wextra", NO_LUCK],
   // native/stress answers the one and native/guest/pace.c the other; ThreadSanitizer's runtime is not linked
   stress: ["-w", "-fsanitize=thread", "-fsanitize-coverage=trace-pc"],
   bench: ["-w"],
-  asan: ["-w"],
+  asan: ["-w", NO_LUCK],
   tsan: ["-w"],
   explore: ["-w"],
   // an access whose value nobody uses is taken out by the optimizer, and is a data race all the same
   explore_unoptimized: ["-w", "-O0"],
-  simulated: ["-w"],
-  simulated_asan: ["-w"],
+  simulated: ["-w", NO_LUCK],
+  simulated_asan: ["-w", NO_LUCK],
 };
 
 /** Does the program run in the simulated kernel? */
