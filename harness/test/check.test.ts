@@ -153,6 +153,7 @@ test("recursion is shown once, long chains are cut", () => {
   expect(frames(["a", "b", "b", "b", "c"])).toMatchObject({
     lookAt: "the calls that led there: a < b, over and over < c",
   });
+  expect(frames(["b", "b", "b"])).toMatchObject({ lookAt: "b, over and over: what ends it?" });
   const chain = Array.from({ length: 30 }, (_, at) => `f${at}`);
   expect(frames(chain)).toMatchObject({
     lookAt: "the calls that led there: f0 < f1 < f2 < f3 < f4 < f5 < f6 < f7 < ...",
@@ -204,10 +205,19 @@ test("what AddressSanitizer says of a crash counts where it says more than the c
     expect(nearerCause(crash, other)).toBe(crash);
 });
 
+test.each([
+  ["SIGSEGV", "pop (q.c:4): which pointer does that line follow, and what was it set to last?"],
+  ["SIGFPE", "pop (q.c:4): what does that line divide, and by what?"],
+  ["SIGABRT", "pop (q.c:4): why does the program, or the C library, give up there?"],
+])("%s at one place: a question about that line", (signal, lookAt) => {
+  expect(judged({ signal, ...silent }, { crash: { signal, frames: ["pop (q.c:4)"] } })).toMatchObject({ lookAt });
+});
+
 test("a crash after an allocation that was refused says which", () => {
   const crash = { signal: "SIGSEGV", frames: ["pool_new (thread_pool.c:79)"] };
   const judgement = judged({ signal: "SIGSEGV", ...silent }, { crash, refused: "pool_new (thread_pool.c:75)" });
   expect(judgement).toMatchObject({
     saw: "SIGSEGV in pool_new (thread_pool.c:79), in scenario crowd, after the allocation in pool_new (thread_pool.c:75) was refused",
+    lookAt: "pool_new (thread_pool.c:79): what does it do once an allocation has answered NULL?",
   });
 });

@@ -135,16 +135,31 @@ function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
   const what =
     assertion && crash?.signal === "SIGABRT" ? `${crash.signal} (${assertion})` : (crash?.signal ?? ended.signal);
   const calls = folded(crash?.frames ?? []);
+  const way = calls.length > 1 && `the calls that led there: ${calls.join(" < ")}`;
+  const lookAt = way || questionOf(calls[0], what ?? undefined, refused);
   return {
     verdict: "crash",
     saw: `${what}${place}, ${where}${refused ? `, after the allocation in ${refused} was refused` : ""}`,
     expected: "the call returns",
-    ...(calls.length > 1 && { lookAt: `the calls that led there: ${calls.join(" < ")}` }),
-    ...(!crash &&
-      ended.signal === "SIGKILL" && {
-        lookAt: "who sent SIGKILL: the program itself, or the kernel, which had no memory left?",
-      }),
+    ...(lookAt && { lookAt }),
   };
+}
+
+const QUESTIONS: Record<string, string> = {
+  SIGSEGV: "which pointer does that line follow, and what was it set to last?",
+  SIGBUS: "which pointer does that line follow, and what was it set to last?",
+  SIGFPE: "what does that line divide, and by what?",
+  SIGABRT: "why does the program, or the C library, give up there?",
+  SIGKILL: "who sent SIGKILL: the program itself, or the kernel, which had no memory left?",
+};
+
+/** Of a crash with one place, or with none. */
+function questionOf(frame: string | undefined, what = "", refused?: string): string | undefined {
+  const signal = what.split(" ")[0]!;
+  if (!frame) return signal === "SIGKILL" ? QUESTIONS[signal] : undefined;
+  if (frame.endsWith(OVER_AND_OVER)) return `${frame}: what ends it?`;
+  const question = refused ? "what does it do once an allocation has answered NULL?" : QUESTIONS[signal];
+  return question && `${frame}: ${question}`;
 }
 
 /**
@@ -165,10 +180,11 @@ function folded(frames: string[]): string[] {
     if (last?.frame === frame) last.times++;
     else runs.push({ frame, times: 1 });
   }
-  const shown = runs.map(({ frame, times }) => (times > 1 ? `${frame}, over and over` : frame));
+  const shown = runs.map(({ frame, times }) => (times > 1 ? frame + OVER_AND_OVER : frame));
   return shown.length > CALLS_MAX ? [...shown.slice(0, CALLS_MAX), "..."] : shown;
 }
 const CALLS_MAX = 8;
+const OVER_AND_OVER = ", over and over";
 
 /** Asleep means stuck: no thread wants a CPU, and less than a tenth of one was used since the last sign of progress. */
 function judgeDeadline({ ended, where, stacks, limits }: Explained): Judgement {
