@@ -168,6 +168,15 @@ describe("annotations", () => {
     expect(lines[10]).toBe("::notice::3 more checks failed; the summary lists them");
   });
 
+  test("have no room for a trace, and are placed by it", () => {
+    const step = { thread: 0, who: "T0", function: "f", source: "", what: "writes", note: "", times: 1 };
+    const trace = [3, 57].map((line) => ({ ...step, file: "example.c", line, marked: line === 57 }));
+    const check = { ...checkOf("race", 100), saw: "", look_at: "", detail: "", trace };
+    const text = annotations(one(check));
+    expect(text).toContain("line=57,");
+    expect(text).not.toContain("writes");
+  });
+
   test("name the file of several that a check tries", () => {
     const result = resultWith([{ ...checkOf("crash", 100), file: "b.c", saw: "a.c:3, then b.c:4" }]);
     const files = ["a.c", "b.c"].map((name) => ({ name, sha256: "" }));

@@ -21,7 +21,8 @@ function annotation(kata: string, check: CheckResult, result: Result | undefined
   const place = result && placeOf(check, result);
   const properties = { ...place, title: `${kata} ${check.id}: ${check.verdict.replaceAll("_", " ")}` };
   const words = Object.entries(properties).map(([name, value]) => `${name}=${property(String(value))}`);
-  return `::${check.verdict === "harness_error" ? "warning" : "error"} ${words.join(",")}::${message(toldOf(check))}`;
+  const { trace: _, ...short } = check; // beside a line there is no room for a picture
+  return `::${check.verdict === "harness_error" ? "warning" : "error"} ${words.join(",")}::${message(toldOf(short))}`;
 }
 
 /** The first line of the learner's that the failure names; else the top of the file. */
