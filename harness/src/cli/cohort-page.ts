@@ -9,7 +9,7 @@ import { soundKatas } from "../kata/shelf.ts";
 import type { CohortData } from "../page/data.ts";
 import { cohortHtml } from "../page/html.ts";
 import { cohortCsv } from "../report/cohort.ts";
-import { Comparison } from "../score/compare.ts";
+import type { Comparison } from "../score/compare.ts";
 import { Ledger } from "../score/ledger.ts";
 import { readRoster, type Learner } from "../score/roster.ts";
 import { htmlResponse, serveHere } from "./loopback.ts";
@@ -27,6 +27,7 @@ export function addCohortCommand(program: Command, print: (text: string) => void
       const learners = readRoster(asked.roster);
       const katas = await soundKatas();
       using ledger = new Ledger(asked.ledger);
+      const { Comparison } = await import("../score/compare.ts"); // no other command shall wait for it
       const comparison = new Comparison(katas, ledger);
       const { url, stop } = serveHere((path) => {
         if (path === "scores.csv") return csvResponse(cohortCsv(standingsOf(learners, ledger)));
