@@ -82,7 +82,7 @@ test(
     expect(await told()).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(
-        /^race {2}counting\n {2}saw {7}T1 writes at count\.c:3 and T2 \w+ at count\.c:3: .* of count,/,
+        /^race {2}counting\n {2}saw {7}T1 writes in add_one \(count\.c:3\) and T2 \w+ in add_one \(count\.c:3\): .* of count,/,
       ),
     });
     expect(await told("--plain-steps")).toMatchObject({
