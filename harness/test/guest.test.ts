@@ -4,6 +4,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { boxed } from "../src/base/box.ts";
 import type { Ended } from "../src/kata/run.ts";
 import { confinement } from "../src/build/confinement.ts";
 import { explainEnd } from "../src/play/explain.ts";
@@ -14,7 +15,7 @@ import { ScriptSession } from "../src/play/script-session.ts";
 import { readSubmission, type Submission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
-import { processesWith, until } from "./machine.ts";
+import { commandOf, ownProcesses, processesWith, until } from "./machine.ts";
 
 const box = await confinement();
 setDefaultTimeout(60_000); // guests are compiled in the first test that needs them, perhaps on a busy machine
@@ -103,6 +104,19 @@ test("close() ends a guest that would never end, and what it started", async () 
   running.close();
   expect(await running.ended).toMatchObject({ by: "closed", signal: "SIGKILL" });
   expect(processesWith(runOf(nonce))).toEqual([]);
+});
+
+/** As hyperfine and a compiler run: nobody listens to native/box, which would else end with its listener. */
+test(`what runs in a box ends with bubblewrap${box.made ? "" : `, but this machine has none: ${box.why}`}`, async () => {
+  if (!box.made) return;
+  const argv = boxed(box.made, ["sleep", "600"], { env: {}, cwd: "/tmp", address_bytes: null });
+  const bwrap = Bun.spawn(argv, { env: {} });
+  const within = () => ownProcesses(bwrap.pid);
+  const started = () => within().find((pid) => commandOf(pid) === "sleep 600");
+  await until(() => started() !== undefined, "the program runs");
+  const all = within();
+  bwrap.kill("SIGKILL");
+  await until(() => all.every((pid) => commandOf(pid) === ""), "all of the box is over");
 });
 
 test("a guest has its run's nonce in no argument and no variable of its environment", async () => {

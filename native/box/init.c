@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* init.c -- the first process in a box that bubblewrap has made: becomes an
- * ordinary user, starts the program within its bounds, collects what is orphaned,
- * and tells the grader how the program ended. When this process ends, the kernel
- * ends all others in the box.
+/* init.c -- the first process in a box that bubblewrap has made: starts the
+ * program as an ordinary user within its bounds, collects what is orphaned, and
+ * tells the grader how the program ended. When this process ends, the kernel ends
+ * all others in the box.
  *
  *   init [uid=N] [status=FD] [address=BYTES] [file=BYTES] [processes=N] [cpu=SECONDS]
  *        [traces=1] -- FOLDER [NAME=VALUE]... PROGRAM [WORD]...
@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -80,12 +81,20 @@ static struct order read_order(char **word) {
     return order;
 }
 
-/* Root would have no limit of processes, and could read what root may read. */
+/* Root would have no limit of processes, and could read what root may read. This
+ * process stays what it is: bubblewrap could not end another user's with itself. */
 static void become_ordinary(unsigned long long uid) {
     if (uid == 0) return;
     if (setgroups(0, NULL) != 0 || setresgid((gid_t)uid, (gid_t)uid, (gid_t)uid) != 0 ||
         setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) != 0)
         give_up("cannot become an ordinary user");
+}
+
+/* It has what root needs in order to become another user, and needs it no more. */
+static void give_rights_up(void) {
+    struct __user_cap_header_struct mine = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capset, &mine, none) != 0) give_up("cannot give rights up");
 }
 
 /* The environment's words lie before the program's; a null between them ends it. */
@@ -101,6 +110,8 @@ static _Noreturn void become_program(const struct order *order) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    become_ordinary(order->uid);
+    if (chdir(order->folder) != 0) give_up(order->folder);
     setsid(); /* a signal to its own group reaches neither this nor bubblewrap */
     environ = environment_of(order);
     if (!bounds_set(&order->bounds)) give_up("cannot set a limit");
@@ -153,8 +164,6 @@ int main(int argc, char **argv) {
     int status_fd = order.status ? (int)order.status : NO_STATUS;
     syscall(SYS_close_range, FIRST_OWN, ~0U, CLOSE_RANGE_CLOEXEC); /* before Linux 5.11: bubblewrap leaves none open */
     if (status_fd != NO_STATUS) fcntl(status_fd, F_SETFD, FD_CLOEXEC);
-    become_ordinary(order.uid);
-    if (chdir(order.folder) != 0) give_up(order.folder);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) give_up("cannot hide");
     sigset_t child;
     sigemptyset(&child);
@@ -168,6 +177,7 @@ int main(int argc, char **argv) {
     pid_t program = fork();
     if (program < 0) give_up("fork");
     if (program == 0) become_program(&order);
+    give_rights_up();
     for (int fd = 0; fd < FIRST_OWN; fd++) close(fd); /* who reads them waits for their last holder */
     int outcome = outcome_of(program, signals, status_fd);
 
