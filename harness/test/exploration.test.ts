@@ -96,7 +96,10 @@ test("a pass says how much was tried", () => {
 test("a search that is over before it has tried what was asked for is no search", () => {
   const pass = { ...race, verdict: "pass", executions: 6 };
   expect(judgeExploration(pass, 6, EXPLORER, [], noSource).verdict).toBe("pass");
-  expect(judgeExploration(pass, 7, EXPLORER, [], noSource)).toMatchObject({ verdict: "harness_error", saw: expect.stringContaining("6 of 7 schedules") });
+  expect(judgeExploration(pass, 7, EXPLORER, [], noSource)).toMatchObject({
+    verdict: "harness_error",
+    saw: expect.stringContaining("6 of 7 schedules"),
+  });
 });
 
 test("the time was over before all were tried: nobody can tell", () => {

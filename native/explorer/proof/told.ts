@@ -57,12 +57,7 @@ const SAID: [file: string, planted: number, scenario: string, said: RegExp][] = 
     "run",
     /^T0 frees block 2 in memory \(.+\), which T0 had freed in .+; it was allocated in memory \(/,
   ],
-  [
-    "misuse.c",
-    6,
-    "run",
-    /: T0 waits for the mutex two in \w+ \(misuse\.c:\d+\), held by T1; T1 waits .* one /,
-  ],
+  ["misuse.c", 6, "run", /: T0 waits for the mutex two in \w+ \(misuse\.c:\d+\), held by T1; T1 waits .* one /],
   [
     "misuse.c",
     26,
