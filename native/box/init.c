@@ -75,7 +75,7 @@ static struct order read_order(char **word) {
     if (!*word || !*++word) give_up("no folder");
     order.folder = *word++;
     environ = word;
-    while (*word && strchr(*word, '=')) word++;
+    while (*word && **word != '/' && strchr(*word, '=')) word++; /* a path may have the sign, too */
     order.program = word;
     if (!*word) give_up("no program");
     return order;

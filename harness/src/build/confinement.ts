@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { boxed, BARE, isOutside, type Box } from "../base/box.ts";
 import { cached, hashOf } from "../base/cache.ts";
 import { command } from "../base/command.ts";
-import { compilerRun } from "./compiler.ts";
+import { compilerRun, CompilerText } from "./compiler.ts";
 import { NATIVE } from "./headers.ts";
 import { toolchain } from "./toolchain.ts";
 
@@ -19,7 +19,10 @@ async function tried(): Promise<Box> {
   const bwrap = Bun.which("bwrap");
   if (!bwrap) return { tier: "D", why: "bubblewrap (bwrap) is not on the PATH" };
   const cc = Bun.which((await toolchain()).cc)!; // by a name alone, another could be found in the box
-  const made = { bwrap, init: await initProgram(), compiler: compilerFolders(cc) };
+  const init = await initProgram().catch(refusalOf);
+  if (init instanceof CompilerText)
+    return { tier: "D", why: `native/box does not compile here: ${init.message.trim()}` };
+  const made = { bwrap, init, compiler: compilerFolders(cc) };
   // What guests need must be readable by the user that they run as, and the compiler must start.
   const test = 'test -r "$0" && test -x "$1" && "$2" --version >/dev/null';
   const argv = ["/bin/sh", "-c", test, import.meta.path, process.execPath, cc];
@@ -29,6 +32,12 @@ async function tried(): Promise<Box> {
   if (code === 0) return { tier: "B", why: "no control group bounds the memory of all processes together", made };
   const why = code === 1 && stderr === "" ? "an ordinary user cannot read this checkout and bun" : stderr.trim();
   return { tier: "D", why };
+}
+
+/** An architecture whose calls native/box does not know, or headers of an old kernel. */
+function refusalOf(error: unknown): CompilerText {
+  if (error instanceof CompilerText) return error;
+  throw error;
 }
 
 /** Of one that was put elsewhere: where it is found, and all that was installed with it. */

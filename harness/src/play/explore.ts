@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Runs the schedule explorer on a submission: every choice from a seed, so that a failure can be seen again. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { buildSubject, explorerProgram } from "../build/explorer.ts";
 import { confinement } from "../build/confinement.ts";
@@ -70,10 +70,11 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
     const explorer = await explorerProgram();
     return await withTemporary(async (folder) => {
       const json = join(folder, "result.json");
+      writeFileSync(json, ""); // the one file of a box's that outlasts it
       const words = [subject, ...optionsOf(check, this.seed)];
       const argv = [explorer, ...words, ...timeOf(check), "--json", json];
       const limits = { ...LIMITS, deadline_ms: check.deadline_ms };
-      const inside = { box: await confinement(), cwd: folder, shares: [folder] };
+      const inside = { box: await confinement(), cwd: folder, shares: [json] };
       const env = { PATH: process.env.PATH ?? "" };
       this.#launch = {
         engine: "explorer",
@@ -86,7 +87,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
       const ended = await Guest.start(argv, newNonce(), limits, { ...inside, env }).ended;
       if (ended.by === "deadline")
         return notMeasurable(`the explorer did not end within ${check.deadline_ms / 1000} s`);
-      if (!existsSync(json)) {
+      if (statSync(json).size === 0) {
         const where = `in the explorer's scenario ${check.scenario}`;
         const options = { artefact: subject, submission, limits, sanitized: false };
         const judged = ended.by === "itself" ? null : await explainEnd(ended, options, where);

@@ -219,11 +219,16 @@ export function oneRound(
       [path, throughput.driver, String(seed), evidence, ...words].map(quoted).join(" "),
     );
     const json = join(folder, "hyperfine.json");
+    writeFileSync(json, "");
     const timer = [Bun.which("hyperfine")!, "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
     const before = busySeconds(cpu);
     const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
     const argv = [Bun.which("taskset")!, "-c", String(cpu), ...timer];
-    const inside = { box: await confinement(), sees: samples.map(({ path }) => path), shares: [folder] };
+    const inside = {
+      box: await confinement(),
+      sees: samples.map(({ path }) => path),
+      shares: [json, ...samples.map(({ evidence }) => evidence)],
+    };
     const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { ...inside, cwd }).ended);
     const busy_s = busySeconds(cpu) - before;
     if (ended.by === "deadline")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Plays a submission's lives in the simulated kernel: every choice from a seed, so that a failure can be seen again. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, withTemporary } from "../base/cache.ts";
 import { couldNotStart, harnessError, notMeasurable } from "../judge/check.ts";
@@ -45,6 +45,7 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
     const simulation = await this.workpiece.simulation(check.sanitized ? "simulated_asan" : "simulated");
     return await withTemporary(async (folder) => {
       const json = join(folder, "result.json");
+      writeFileSync(json, ""); // the one file of a box's that outlasts it
       const words = optionsOf(check, this.seed);
       const argv = [simulation, ...words, ...timeOf(check), "--json", json];
       const limits = limitsOf(check);
@@ -56,9 +57,9 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
         env,
         judged: "inside",
       };
-      const options = { box: await confinement(), cwd: folder, shares: [folder], env };
+      const options = { box: await confinement(), cwd: folder, shares: [json], env };
       const ended = await Guest.start(argv, newNonce(), limits, options).ended;
-      if (existsSync(json)) {
+      if (statSync(json).size > 0) {
         const found = explorationSchema.parse(JSON.parse(readFileSync(json, "utf8")));
         const shown = submission.files.map((file) => file.shown);
         return judgeExploration(
