@@ -81,17 +81,18 @@ test(
 );
 
 test.if(hasRedis)(
-  "bullmq: a worker killed midway; another one takes up what it had begun",
+  "bullmq: a worker killed midway, and then the coordinator; the same command goes on",
   async () => {
     await using redis = await new RedisServer().start();
     const workers = [1, 2].map(() => start(kataCommand("worker", "--redis", redis.address), ENV));
-    const coordinator = start(
-      kataCommand(...scoring("redis.sqlite", "--engine", "bullmq", "--redis", redis.address)),
-      ENV,
-    );
+    const words = kataCommand(...scoring("redis.sqlite", "--engine", "bullmq", "--redis", redis.address));
+    const first = start(words, ENV);
     await until(() => scored("redis.sqlite") >= 2, "two forks are scored");
     process.kill(workers[0]!.pid, "SIGKILL");
-    const { code, stdout } = await coordinator.outcome;
+    await until(() => scored("redis.sqlite") >= 4, "four forks are scored");
+    process.kill(first.pid, "SIGKILL");
+    await first.outcome;
+    const { code, stdout } = await start(words, ENV).outcome;
     process.kill(workers[1]!.pid, "SIGTERM");
     await Promise.all(workers.map(({ outcome }) => outcome));
     expect(code).toBe(1);
