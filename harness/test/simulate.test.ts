@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Submissions in the simulated kernel: a failure is found, explained, and found again, the same byte for byte. */
 import { expect, test } from "bun:test";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { Grading } from "../src/play/grade.ts";
 import { loadKata } from "../src/kata/shelf.ts";
@@ -12,7 +14,7 @@ const kata = await loadKata(join(ROOT, "katas/03-epoll-echo"));
 const solutions = join(ROOT, "solutions/03-epoll-echo");
 
 async function graded(file: string, only: string) {
-  const submission = readSubmission(kata, join(solutions, file));
+  const submission = readSubmission(kata, resolve(solutions, file));
   return await new Grading(new Workpiece(kata, submission), { seed: 7, only }).start().result(only);
 }
 
@@ -32,6 +34,26 @@ test("a wrong one fails with its own line, the same way each time", async () => 
   expect(first.trace?.at(-1)).toMatchObject({ who: "server", source: expect.stringContaining("close(c->fd)") });
   expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
 }, 60_000);
+
+test("a loop that makes no system call is told where it is", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "c10kata-simulate-"));
+  const file = join(folder, "epoll_echo.c");
+  const read = "        ssize_t n = recv(";
+  const text = readFileSync(join(solutions, "epoll_echo.c"), "utf8");
+  expect(text).toContain(read);
+  writeFileSync(
+    file,
+    text.replace(read, () => `        for (volatile int on = 1; on;) on = 1;\n${read}`),
+  );
+  const result = await graded(file, "some_byte_returns");
+  rmSync(folder, { recursive: true });
+  expect(result).toMatchObject({
+    verdict: "timeout",
+    saw: expect.stringContaining("no system call in 2 s of CPU time"),
+  });
+  // Which of the loop's instructions the tick meets is chance, and compilers give some of them a neighbour's line.
+  expect(result.trace?.at(-1)).toMatchObject({ what: "is here, and goes on", file: "epoll_echo.c", marked: true });
+}, 240_000);
 
 test("memory misused is AddressSanitizer's to tell", async () => {
   const result = await graded("mutants/memory_clean--used_after_close.patch", "memory_clean");

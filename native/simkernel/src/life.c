@@ -67,13 +67,13 @@ static const struct world_rule crash = {"crash", "the call returns", ""};
 static const struct world_rule no_calls = {"no_calls", "an end, or a system call", "which loop makes no system call?"};
 
 /* Where the signal hit, told as the server's last step. */
-static void tell_place(const ucontext_t *context) {
+static void tell_place(const ucontext_t *context, const char *what) {
 #if defined(__x86_64__)
-    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP]) + 1, "crashes here");
+    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP]) + 1, "%s", what);
 #elif defined(__aarch64__)
-    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.pc) + 1, "crashes here");
+    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.pc) + 1, "%s", what);
 #else
-    (void)context;
+    (void)context, (void)what;
 #endif
 }
 
@@ -82,20 +82,24 @@ static void on_fatal(int signal, siginfo_t *info, void *context) {
     if (!alive) _Exit(3); /* our own fault */
     snprintf(failure.message, sizeof failure.message, "SIG%s after %lu system calls", sigabbrev_np(signal),
              (unsigned long)world_calls);
-    if (signal != SIGABRT) tell_place(context);
+    if (signal != SIGABRT) tell_place(context, "crashes here");
     end_life("crash", &crash, NOBODY);
 }
 
-/* CPU time goes by, and no system call: two seconds in a row. */
-static void on_tick(int signal) {
-    static uint64_t calls_before;
+static uint64_t lives;
+
+/* In one life CPU time goes by, and no system call: two seconds in a row. */
+static void on_tick(int signal, siginfo_t *info, void *context) {
+    static uint64_t calls_before, life_before;
     static int idle_ticks;
-    (void)signal;
-    idle_ticks = world_calls == calls_before ? idle_ticks + 1 : 0;
-    calls_before = world_calls;
+    (void)signal, (void)info;
+    bool idle = world_calls == calls_before && lives == life_before;
+    idle_ticks = idle ? idle_ticks + 1 : 0;
+    calls_before = world_calls, life_before = lives;
     if (idle_ticks < 2 || !alive) return;
     idle_ticks = 0;
     snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
+    tell_place(context, "is here, and goes on");
     end_life("livelock", &no_calls, NOBODY);
 }
 
@@ -110,12 +114,14 @@ void life_prepare(void (*run)(void)) {
     struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO};
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
         if (!SANITIZED) sigaction(fatal[i], &action, NULL);
-    sigaction(SIGPROF, &(struct sigaction){.sa_handler = on_tick, .sa_flags = SA_RESTART | SA_NODEFER}, NULL);
+    sigaction(SIGPROF, &(struct sigaction){.sa_sigaction = on_tick, .sa_flags = SA_RESTART | SA_NODEFER | SA_SIGINFO},
+              NULL);
     setitimer(ITIMER_PROF, &(struct itimerval){{1, 0}, {1, 0}}, NULL);
     statics_save();
 }
 
 bool life_play(void) {
+    lives++;
     clock_reset();
     calls_reset();
     files_reset();
