@@ -43,6 +43,7 @@ export default defineKata({
   folder: dirname(import.meta.dir),
   edits: ["counter.c"],
   baseline: "baselines/mutex.c",
+  box: "B",
   exports: ["counter_new", "counter_add", "counter_read", "counter_free"],
   imports: [
     ...calls("memory", "machine", "processors", "thread_locals"),
