@@ -93,6 +93,21 @@ test("a pass says how much was tried", () => {
   });
 });
 
+test("a program that asks for more than the explorer has is not passed unexplored; a slow schedule accuses nobody", () => {
+  const judged = (message: string, executions: number) =>
+    judgeExploration(
+      { ...race, verdict: "limit", message, executions, failures: { limit: 3 } },
+      9,
+      EXPLORER,
+      [],
+      noSource,
+    );
+  expect(judged("the program allocates more than the explorer's heap of 32 MiB holds", 40).verdict).toBe("wrong");
+  const slow = "an execution came to its end, but only after 30000 steps; 20000 are explored";
+  expect([judged(slow, 3).verdict, judged(slow, 40).verdict]).toEqual(["wrong", "not_measurable"]);
+  expect(judged("more than 64 calls of explore_mark in one execution", 3).verdict).toBe("not_measurable");
+});
+
 test("a search that is over before it has tried what was asked for is no search", () => {
   const pass = { ...race, verdict: "pass", executions: 6 };
   expect(judgeExploration(pass, 6, EXPLORER, [], noSource).verdict).toBe("pass");

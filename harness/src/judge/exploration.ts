@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
 import { z } from "zod";
-import { harnessError, notMeasurable } from "./check.ts";
+import { fail, harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
 import { orderedBefore } from "./order.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
@@ -72,6 +72,14 @@ const VERDICT_OF: Record<string, Broken> = {
 
 const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB of stack, 15 threads, 20,000 steps";
 
+/**
+ * Bounds that a program passes by what it asks for, and not by what the driver does. It would else be passed unexplored; no
+ * scenario needs so much. Too many steps may be the schedule's doing, unless every execution takes them.
+ */
+const ASKED_TOO_MUCH = /allocates more than|blocks of memory|needs more than the explorer's stack/;
+const isPrograms = ({ message, failures, executions }: Exploration) =>
+  ASKED_TOO_MUCH.test(message) || (/but only after \d+ steps/.test(message) && failures.limit === executions);
+
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
 
@@ -112,7 +120,10 @@ export function judgeExploration(
     return notMeasurable(`${done} of ${all} ${tried} tried when the time was over`, "time for all of them");
   }
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
-  if (found.verdict === "limit") return notMeasurable(found.message, WITHIN_BOUNDS);
+  if (found.verdict === "limit")
+    return isPrograms(found)
+      ? fail({ saw: found.message, expected: WITHIN_BOUNDS })
+      : notMeasurable(found.message, WITHIN_BOUNDS);
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
   const meant = meantPlaces(found, shown);
