@@ -6,7 +6,8 @@
  * moves=1: each thread is moved to another processor between any two steps, as far as the counter asks for its number
  * (the stress build). All adds are positive, so that a later read of one thread answers no less than an earlier one,
  * and no less than the thread has added itself. Nothing but the counter orders one thread before another, until all
- * have been joined.
+ * have been joined, except that those who add wait for each other once, half-way: short work meets then, however busy
+ * the machine is.
  *
  * When that is over, a few threads add the largest number to another counter: sums wrap.
  *
@@ -19,6 +20,7 @@
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
+#include "gate.h"
 #include "pace.h"
 #include "processors.h"
 #include "rng.h"
@@ -36,6 +38,7 @@ EVIDENCE_ROW(drop, reader, nth, own, before, answered);
 static struct {
     uint64_t seed, threads, adds, moves;
     struct counter *counter;
+    struct gate half;
     _Atomic uint64_t added, reads, drop_count, adding;
     struct drop drops[DROPS_MAX];
 } c;
@@ -85,6 +88,7 @@ static void add_all(uint64_t me) {
     uint64_t own = 0, before = 0, nth = 0;
     for (uint64_t i = 0; i < c.adds; i++) {
         uint64_t n = amount(&rng);
+        if (i == c.adds / 2) gate_pass(&c.half);
         pace_count_steps(STEPS_MAX, endless_add);
         counter_add(c.counter, (int64_t)n);
         pace_count_steps(0, NULL);
@@ -130,7 +134,9 @@ void crowd(uint64_t seed) {
     c.adding = c.threads;
     if (c.moves) processors_work(PROCESSORS);
     c.counter = new_counter();
+    gate_init(&c.half, c.threads);
     crew_join(crew_start(c.threads + 1, take_part));
+    gate_destroy(&c.half);
     uint64_t drops = c.drop_count;
     evidence_count("added", c.added);
     evidence_count("sum", read_once());
