@@ -53,8 +53,9 @@ export const HOSTILE: Hostile[] = [
   ...all("floods_and_is_right", kata, {}),
   ...all("prints_and_is_wrong forks forks_twice", kata, atTwo("wrong")),
   ...all("closes_descriptors scribbles_on_descriptors forges_evidence forges_an_answer", kata, atTwo("wrong")),
-  // In the scripted door the kernel's page faults are so slow that the deadline may come first.
   ...all("finds_the_nonce", kata, { right_alone: "wrong" }, { only: "right_alone" }),
+  ...all("trusts_the_stack", kata, { first_answer: "wrong" }, { only: "first_answer" }),
+  // In the scripted door the kernel's page faults are so slow that the deadline may come first.
   ...all("eats_memory", kata, { right_alone: "memory" }, { only: "right_alone" }),
 
   ...all("does_not_compile", kata, unbuilt, { gccOnly: true }),
