@@ -63,7 +63,7 @@ afterAll(async () => {
   expect(told).not.toMatch(/Bun has crashed|bun\.report|oh no/);
   expect(told).not.toContain(ROOT);
   await until(() => ownProcesses().length === 0, "every guest is gone");
-  expect(halfMade(process.pid)).toEqual([]);
+  await until(() => halfMade(process.pid).length === 0, "every folder is gone, too");
 }, TIMEOUT_MS);
 
 test("every submission has a row, and every row names checks that exist", () => {
