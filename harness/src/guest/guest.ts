@@ -299,7 +299,10 @@ export class Guest {
 
   #kill(by: Ended["by"]): void {
     if (this.#by === "itself" || this.#by === "deadline") this.#by = by;
-    killGroup(this.#child.pid!);
+    // With a box's first process all of it ends, and bubblewrap, which lives on, collects it: nobody else may.
+    const first = this.box && firstChildOf(this.#child.pid);
+    if (first) killOne(first);
+    else killGroup(this.#child.pid!);
   }
 }
 
@@ -316,11 +319,13 @@ export function closeAllGuests(): void {
   for (const guest of live) guest.close();
 }
 
-function killGroup(leader: number): void {
+const killGroup = (leader: number) => killOne(-leader);
+
+function killOne(pid: number): void {
   try {
-    process.kill(-leader, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
-    // nobody is left in it
+    // nobody is left of it
   }
 }
 

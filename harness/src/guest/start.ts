@@ -47,8 +47,8 @@ export class BoxWords {
     const [, how, number, survivors] = /^(exit|signal) (\d+) (\d+)$/m.exec(this.#text) ?? [];
     if (how === "exit") return { ...ended, code: Number(number), signal: null, survivors: Number(survivors) };
     if (how) return { ...ended, code: null, signal: signalName(Number(number)), survivors: Number(survivors) };
-    if (ended.by !== "itself") return ended;
-    if (!this.#text.startsWith("began")) throw new Unusable(`no box could be made: ${ended.output.trim()}`);
+    if (ended.by === "itself" && !this.#text.startsWith("began"))
+      throw new Unusable(`no box could be made: ${ended.output.trim()}`);
     const killed = (ended.code ?? 0) - SHELL_SIGNALS; // all of the box, from outside
     return killed > 0 ? { ...ended, code: null, signal: signalName(killed) } : ended;
   }
