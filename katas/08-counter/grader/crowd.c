@@ -27,7 +27,7 @@
 #include "scenario.h"
 
 #define PROCESSORS 8
-#define ADDS_PER_READ 128
+#define ADDS_PER_READ 16
 #define DROPS_MAX 8
 #define WRAPS 4
 #define STEPS_MAX 200000
