@@ -54,7 +54,7 @@ export class ScriptSession {
 
   async #play(steps: Step[]): Promise<Played> {
     const guest = await (this.#guest ??= this.#start());
-    [this.#answers, this.#printed] = [[], undefined];
+    this.#printed = undefined;
     this.#scripts++;
     guest.extendDeadline();
     guest.write(`${JSON.stringify(steps.map(withoutExpectations), bigintAsObject)}\n`);
@@ -62,7 +62,19 @@ export class ScriptSession {
     const ended = await Promise.race([complete, guest.ended]);
     if (ended) this.#guest = undefined;
     else guest.rest(); // the grader may have more to do than its deadline allows: to compile for a sanitizer, say
-    return { answers: this.#answers, printed: this.#printed, ...(ended && { ended }) };
+    const answers = this.#answers;
+    if (!ended && answers.length !== steps.length) {
+      guest.close(); // it is not the guest alone that speaks there
+      this.#guest = undefined;
+      await guest.ended;
+    }
+    this.#answers = []; // what comes from now on, nobody has asked for: it counts for the next script
+    return { answers, printed: this.#printed, ...(ended && { ended }) };
+  }
+
+  /** Answers to no question, so far. */
+  get stray(): number {
+    return this.#answers.length;
   }
 
   /** Ends the guest in the ordinary way and says how that went. */

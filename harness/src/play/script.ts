@@ -119,18 +119,19 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
       });
     }
   }
-  if (answers.length > steps.length) {
-    return fail({
-      saw: `${story(steps)}: ${answers.length} answers arrived`,
-      expected: `${steps.length}, one for each step`,
-      lookAt: "which descriptors are written to, and who opened them?",
-    });
+  if (answers.length > steps.length || (!ended && answers.length < steps.length)) {
+    return fail({ saw: `${story(steps)}: ${answers.length} answers arrived`, ...oneForEach(steps) });
   }
   if (!ended) return { verdict: "pass" };
   const where = during(steps, answers.length);
   const judged = await explainScriptEnd(ended, context, where);
   return judged ?? fail({ saw: `the process ended ${where}`, expected: "every call returns to its caller" });
 }
+
+const oneForEach = ({ length }: Step[]) => ({
+  expected: `${length}, one for each step`,
+  lookAt: "which descriptors are written to, and who opened them?",
+});
 
 function explainScriptEnd(
   ended: Ended,
@@ -144,6 +145,8 @@ function explainScriptEnd(
 /** Ends the session; null unless something came to light that no script had to answer for: processes left behind. */
 async function closeSession(context: ScriptContext): Promise<Judgement | null> {
   const ended = await context.session.close();
+  const { stray } = context.session;
+  if (stray > 0) return fail({ saw: `${stray} answers arrived after the last script`, ...oneForEach([]) });
   return ended ? await explainScriptEnd(ended, context, "after the last scripted call") : null;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sends the answer to a scripted call itself, and that the script is over.
  *
- * Research B 12. Refused with: get(7) -> */
+ * Research B 12. Refused with: get(7) */
 #include "xfetch.h"
 
 #include <stdio.h>
