@@ -61,7 +61,7 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   [
     "hyperfine",
     () => ({ PATH: pathWithout("hyperfine") }),
-    /^! throughput +hyperfine not found on the PATH\n +throughput of 01, .*07 reads "not measurable".*\n +mend it: .*hyperfine$/m,
+    /^! throughput +hyperfine not found on the PATH\n +throughput of 01, .*\d\d reads "not measurable".*\n +mend it: .*hyperfine$/m,
   ],
   [
     "taskset",

@@ -102,9 +102,9 @@ test("a program that asks for more than the explorer has is not passed unexplore
       [],
       noSource,
     );
-  expect(judged("the program allocates more than the explorer's heap of 32 MiB holds", 40).verdict).toBe("wrong");
+  expect(judged("the program allocates more than the explorer's heap of 32 MiB holds", 40).verdict).toBe("forbidden");
   const slow = "an execution came to its end, but only after 30000 steps; 20000 are explored";
-  expect([judged(slow, 3).verdict, judged(slow, 40).verdict]).toEqual(["wrong", "not_measurable"]);
+  expect([judged(slow, 3).verdict, judged(slow, 40).verdict]).toEqual(["forbidden", "not_measurable"]);
   expect(judged("more than 64 calls of explore_mark in one execution", 3).verdict).toBe("not_measurable");
 });
 

@@ -38,7 +38,7 @@ test("no checks is no triumph of its own making", () => {
 test("the schema takes every verdict and refuses what it does not know", () => {
   const result = resultOf(everyVerdict());
   expect(resultSchema.parse(result)).toEqual(result);
-  expect(resultSchema.safeParse({ ...result, trust: "canonical" }).success).toBe(false);
+  expect(resultSchema.safeParse({ ...result, trust: "certified" }).success).toBe(false);
   expect(resultSchema.safeParse({ ...result, extra: 1 }).success).toBe(false);
   expect(resultSchema.safeParse({ ...result, score: 101 }).success).toBe(false);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
 import { z } from "zod";
-import { fail, harnessError, notMeasurable } from "./check.ts";
+import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
 import { orderedBefore } from "./order.ts";
 import { ORDER_QUESTION } from "./sanitizer.ts";
@@ -122,7 +122,7 @@ export function judgeExploration(
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
   if (found.verdict === "limit")
     return isPrograms(found)
-      ? fail({ saw: found.message, expected: WITHIN_BOUNDS })
+      ? { verdict: "forbidden", saw: found.message, expected: WITHIN_BOUNDS }
       : notMeasurable(found.message, WITHIN_BOUNDS);
   const verdict = VERDICT_OF[found.verdict];
   if (!verdict) return harnessError(`the explorer says ${found.verdict}: ${found.message}`);
