@@ -167,7 +167,7 @@ export default defineKata({
         id: "submitters_1",
         title: "1 submitter, 2 workers, empty jobs, on one CPU",
         params: benchParams(1),
-        tiers: { pass: 1, silver: 2.5, gold: 4 },
+        tiers: { pass: 1, silver: 2.5, gold: 3.4 },
       },
       { id: "submitters_2", title: "2 submitters", params: benchParams(2) },
       { id: "submitters_4", title: "4 submitters", params: benchParams(4) },
