@@ -17,6 +17,8 @@ const access = {
 export const explorationSchema = z.object({
   format: z.literal(1),
   verdict: z.string(),
+  /** A limit that the program itself passes: no scenario needs so much, and it would else be passed unexplored. */
+  asked_too_much: z.boolean().default(false),
   message: z.string(),
   expected: z.string(),
   /** A question of the rule's own; without one, the marked places. */
@@ -72,14 +74,6 @@ const VERDICT_OF: Record<string, Broken> = {
 
 const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB of stack, 15 threads, 20,000 steps";
 
-/**
- * Bounds that a program passes by what it asks for, and not by what the driver does. It would else be passed unexplored; no
- * scenario needs so much. Too many steps may be the schedule's doing, unless every execution takes them.
- */
-const ASKED_TOO_MUCH = /allocates more than|blocks of memory|needs more than the explorer's stack/;
-const isPrograms = ({ message, failures, executions }: Exploration) =>
-  ASKED_TOO_MUCH.test(message) || (/but only after \d+ steps/.test(message) && failures.limit === executions);
-
 /** Verdicts whose message is a sentence of the driver's, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion"]);
 
@@ -121,7 +115,7 @@ export function judgeExploration(
   }
   if (found.verdict === "not_deterministic") return notMeasurable(found.message, "choices that lead to the same place");
   if (found.verdict === "limit")
-    return isPrograms(found)
+    return found.asked_too_much
       ? { verdict: "forbidden", saw: found.message, expected: WITHIN_BOUNDS }
       : notMeasurable(found.message, WITHIN_BOUNDS);
   const verdict = VERDICT_OF[found.verdict];

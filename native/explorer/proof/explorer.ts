@@ -10,6 +10,7 @@ const work = join(home, "build", "proof");
 /** The fields of the explorer's result that the proof looks at; README.md has all of them. */
 export type Result = {
   verdict: string;
+  asked_too_much: boolean;
   message: string;
   seed: string;
   executions: number;

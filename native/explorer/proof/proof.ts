@@ -40,6 +40,7 @@ for (const cc of compilers) {
     told.proveWaiting,
     told.proveNearest,
     told.provePlainSteps,
+    told.proveLimits,
     told.proveAssumptions,
     proveScripts,
     proveLevels,

@@ -164,6 +164,28 @@ export async function provePlainSteps(cc: string): Promise<void> {
   );
 }
 
+/** Memory, stack and steps in every execution are the program's; threads and a slow schedule are the scenario's. */
+const ASKED: [planted: number, scenario: string, asked: boolean][] = [
+  [1, "steps", true],
+  [2, "heap", true],
+  [3, "stack", true],
+  [7, "heap", true],
+  [4, "threads", false],
+  [8, "late", false],
+];
+
+export async function proveLimits(cc: string): Promise<void> {
+  await all(
+    ASKED,
+    ([planted]) => `${cc} who asked for too much, ${planted}`,
+    async ([planted, scenario, asked]) => {
+      const told = await explore(await build({ file: "subjects/limits.c", planted, cc }), scenario);
+      const right = told.verdict === "limit" && told.asked_too_much === asked;
+      return right ? undefined : `${told.verdict}, ${told.asked_too_much}: ${told.message}`;
+    },
+  );
+}
+
 /** Executions that explore_assume drops are counted, and prove nothing. */
 export async function proveAssumptions(cc: string): Promise<void> {
   const so = await build({ file: "subjects/plain.c", planted: 0, cc });

@@ -53,9 +53,8 @@ static void on_crash(int number, siginfo_t *info, void *context) {
     }
     verdict_place(running->id, place_of(context), 0, "crashes");
     if (number == SIGSEGV && (uintptr_t)info->si_addr - STACK_BASE(running->id) < STACK_GUARD)
-        violate(VERDICT_LIMIT,
-                "T%d needs more than the explorer's stack of %d KiB in {0}, by large variables or deep recursion",
-                running->id, STACK_SIZE >> 10);
+        exceed("T%d needs more than the explorer's stack of %d KiB in {0}, by large variables or deep recursion",
+               running->id, STACK_SIZE >> 10);
     violate(VERDICT_CRASH, "T%d %s in {0} (%s)", running->id, describe_fault(number, info),
             number == SIGSEGV ? "SIGSEGV" : strsignal(number));
 }

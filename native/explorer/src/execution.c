@@ -81,9 +81,11 @@ static void live(choice_source source) {
     threads_run();
     sleep_set_end_step(false);
     if (driver_dropped()) return;
-    if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT)
+    if (verdict.kind == VERDICT_PASS && progress.steps > STEP_LIMIT) {
+        verdict.excess = OF_THE_STEPS;
         verdict_note(VERDICT_LIMIT, "an execution came to its end, but only after %u steps; %d are explored",
                      progress.steps, STEP_LIMIT);
+    }
     if (verdict.kind == VERDICT_PASS && !progress.repeats) {
         check_threads();
         leaks_check();

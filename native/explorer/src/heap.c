@@ -53,9 +53,8 @@ static struct block *recycle(size_t capacity, size_t alignment) {
 static struct block *extend(size_t capacity, size_t alignment) {
     uintptr_t address = (top + alignment - 1) & ~(uintptr_t)(alignment - 1);
     if (capacity > HEAP_SIZE || address + capacity + RED_ZONE > WORLD_BASE + HEAP_SIZE)
-        violate(VERDICT_LIMIT, "the program allocates more than the explorer's heap of %d MiB holds", HEAP_SIZE >> 20);
-    if (block_count == MAX_BLOCKS)
-        violate(VERDICT_LIMIT, "the program has more than %d blocks of memory in one execution", MAX_BLOCKS);
+        exceed("the program allocates more than the explorer's heap of %d MiB holds", HEAP_SIZE >> 20);
+    if (block_count == MAX_BLOCKS) exceed("the program has more than %d blocks of memory in one execution", MAX_BLOCKS);
     top = address + capacity + RED_ZONE;
     struct block *block = &blocks[block_count++];
     block->address = address;

@@ -186,11 +186,18 @@ static void write_schedules(struct json *json, const struct result *result) {
     json_close(json, '}');
 }
 
+/* What the driver does may pass other limits, and a schedule may take many steps, but not all of them do. */
+static bool asked_too_much(const struct result *result) {
+    bool everywhere = findings_count(VERDICT_LIMIT) == result->executions;
+    return verdict.excess == OF_THE_PROGRAM || (verdict.excess == OF_THE_STEPS && everywhere);
+}
+
 void result_write(const struct result *result, FILE *file) {
     struct json json = {file, false};
     json_open(&json, NULL, '{');
     json_number(&json, "format", 1);
     json_string(&json, "verdict", verdict_name(verdict.kind));
+    json_bool(&json, "asked_too_much", asked_too_much(result));
     json_string(&json, "message", result_message());
     json_string(&json, "expected", verdict_rule(verdict.kind));
     json_string(&json, "scenario", result->scenario);

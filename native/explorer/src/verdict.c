@@ -58,6 +58,7 @@ static void clear(struct verdict *of) {
     of->kind = VERDICT_PASS;
     of->place_count = 0;
     of->timed = false;
+    of->excess = OF_THE_SCENARIO;
     of->message[0] = 0;
 }
 
@@ -116,6 +117,15 @@ void violate(enum verdict_kind kind, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     note(kind, format, arguments);
+    va_end(arguments);
+    verdict_end_execution();
+}
+
+void exceed(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    if (verdict.kind == VERDICT_PASS) verdict.excess = OF_THE_PROGRAM;
+    note(VERDICT_LIMIT, format, arguments);
     va_end(arguments);
     verdict_end_execution();
 }

@@ -45,6 +45,9 @@ struct place {
     const char *what; /* "writes", "frees" */
 };
 
+/* Whose doing it is that a limit was passed. */
+enum excess { OF_THE_SCENARIO, OF_THE_STEPS, OF_THE_PROGRAM };
+
 enum { VERDICT_PLACES = 8, VERDICT_MESSAGE_SIZE = 1200 };
 
 struct verdict {
@@ -53,6 +56,7 @@ struct verdict {
     struct place places[VERDICT_PLACES];
     int place_count;
     bool timed; /* found by a clock: slow to find again */
+    enum excess excess;
 };
 
 extern struct verdict verdict; /* of the current execution */
@@ -73,6 +77,9 @@ _Noreturn void violate(enum verdict_kind, const char *format, ...) __attribute__
 /* The same in two parts; the first alone is for what is found once all threads are done. */
 void verdict_note(enum verdict_kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void verdict_end_execution(void);
+
+/* Ends the execution at a limit, since the program asks for more than the explorer has. */
+_Noreturn void exceed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What has just been noted is told only if this execution does not fail otherwise. The first such note counts. */
 void verdict_defer(void);

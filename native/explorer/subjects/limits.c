@@ -8,12 +8,14 @@
  * planted 4 (limit): 20 threads
  * planted 5 (livelock): steps without end
  * planted 6 (out_of_bounds): one byte beyond 16 MiB of heap
- * planted 7 (limit): 20,000 blocks */
+ * planted 7 (limit): 20,000 blocks
+ * planted 8 (limit): 24,000 steps under some schedules */
 #include "explore.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +71,21 @@ static void *sleep_long(void *unused) {
     return count(unused);
 }
 
+/* Who comes second has much to do, if that is the other thread. */
+static void *come(void *as) {
+    int expected = 0;
+    bool first = atomic_compare_exchange_strong(&word, &expected, 1);
+    for (int i = 0; i < 24000 && PLANTED == 8 && as && !first; i++) atomic_fetch_add(&word, 1);
+    return NULL;
+}
+
+static void run_late(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, come, &word);
+    come(NULL);
+    pthread_join(thread, NULL);
+}
+
 /* Not even an hour of somebody else's sleep makes a spin endless. */
 static void run_spin(void) {
     pthread_t thread;
@@ -78,6 +95,6 @@ static void run_spin(void) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"steps", run_steps},     {"heap", run_heap}, {"stack", run_stack},
-    {"threads", run_threads}, {"spin", run_spin}, {NULL, NULL},
+    {"steps", run_steps}, {"heap", run_heap}, {"stack", run_stack}, {"threads", run_threads},
+    {"spin", run_spin},   {"late", run_late}, {NULL, NULL},
 };
