@@ -92,6 +92,11 @@ int answer(int q) {
 `,
     ["helper"],
   ],
+  [
+    "compare-and-swap of 16 bytes, which is one instruction",
+    "static _Alignas(16) unsigned __int128 pair;\nint answer(int q) { return q + 1 - !__sync_bool_compare_and_swap(&pair, __sync_val_compare_and_swap(&pair, 0, 0), 7); }\n",
+    [],
+  ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
 ])("%s is allowed", async (_, text, localize) => {
   expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
@@ -102,6 +107,11 @@ test.each([
     "an import, with the line of its use",
     '#include <stdlib.h>\nint answer(int q) {\n    return q + (getenv("X") != 0);\n}\n',
     "answer.c:4 uses getenv",
+  ],
+  [
+    "an atomic operation of libatomic",
+    "static _Atomic struct { long part[3]; } all;\nint answer(int q) {\n    return q + 1 + (all = all, 0);\n}\n",
+    "too wide for this compiler, which calls __atomic_",
   ],
   [
     "an import by pointer only",

@@ -34,11 +34,11 @@ async function written(name: string): Promise<Write[]> {
   return writes;
 }
 
-test.each(["neighbours", "one_word", "plain"])("two threads that write one line are seen: %s", async (name) => {
+test.each(["neighbours", "one_word", "plain", "wide"])("two threads that write one line are seen: %s", async (name) => {
   const met = sharedLine(await written(name));
   expect(met).toBeDefined();
   expect(met!.map(({ who }) => who).toSorted()).toEqual([0, 1]);
-  expect(sharing(met!)).toContain(name === "one_word" ? "the same address" : "4 bytes apart");
+  expect(sharing(met!)).toContain(["one_word", "wide"].includes(name) ? "the same address" : "4 bytes apart");
 });
 
 test("lines of one's own are no one else's, and each write is counted", async () => {
@@ -93,4 +93,10 @@ test("of several shared lines the one that is written most is told", () => {
   expect(sharing(met!)).toBe(
     "both write one line of 64 bytes: @<7> at byte 64 of allocation 1, and @<7> at byte 72 of allocation 1: 8 bytes apart",
   );
+});
+
+test("atomic operations of 16 bytes work, on two threads, too", async () => {
+  const submission = readSubmission(kata, join(kata.folder, "../lines/wide.c"));
+  const { checks } = await new Grading(new Workpiece(answerKata(), submission), { seed: 1 }).start().finished();
+  expect(checks.map(({ verdict }) => verdict)).toEqual(checks.map(() => "pass"));
 });

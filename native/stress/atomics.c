@@ -10,8 +10,7 @@
  * no steps.
  *
  * The compilers fix these names and signatures, in four widths; hence the
- * macros. An operation of 16 bytes would need a lock, and the audit has refused
- * it. */
+ * macros. wide.c has the fifth. */
 #include <stdbool.h>
 #include <stdint.h>
 

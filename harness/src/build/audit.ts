@@ -174,8 +174,9 @@ const lineOf = ({ at }: Symbol) => Number(at.split(":").at(-1)) || 0;
 
 function hiddenLockFinding({ name, at }: Symbol): Finding {
   return {
-    saw: `${at}: an atomic operation too wide for this machine; the compiler calls ${name}, which may take a lock`,
-    expected: "atomic objects of at most 8 bytes",
+    saw: `${at}: an atomic operation too wide for this compiler, which calls ${name} of libatomic; that may take a lock`,
+    expected:
+      "atomic objects of at most 8 bytes, or 16 bytes that only __sync_bool_compare_and_swap and __sync_val_compare_and_swap touch whole: both are one instruction",
     lookAt: "the type of the atomic object on that line: what has to change together, and what not?",
   };
 }

@@ -2,6 +2,9 @@
 /** The compiler's flags in each build. */
 import type { Build } from "../kata/kata.ts";
 
+/** Compare-and-swap of 16 bytes is one instruction (`__sync_bool_compare_and_swap`); on arm64 no flag is needed. */
+const WIDE = process.arch === "x64" ? ["-mcx16"] : [];
+
 /**
  * Flags for every C file. -fasm: `asm` is __asm__. No call is replaced by a checking one, as some distributions do: it
  * has another name, and no model.
@@ -9,6 +12,7 @@ import type { Build } from "../kata/kata.ts";
 export const COMMON = [
   ...["-std=c11", "-fasm", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE"],
   ...["-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread"],
+  ...WIDE,
 ];
 
 // object-size would report an overflow before AddressSanitizer does, and say less about it
@@ -29,7 +33,7 @@ const EXPLORE = [
   "-U_FORTIFY_SOURCE",
   "-fno-stack-protector",
   "-fstack-clash-protection",
-  ...(process.arch === "x64" ? ["-mcx16"] : []),
+  ...WIDE,
 ];
 
 /** Flags for every file of a build, and for the link. */

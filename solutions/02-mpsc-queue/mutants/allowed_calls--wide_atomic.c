@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* wide_atomic.c -- the top carries a tag against ABA, which makes it 16 bytes
- * wide. The compiler turns that into calls of libatomic, which may take a
+/* wide_atomic.c -- the top carries a tag against ABA, and a length: 24 bytes.
+ * The compiler turns that into calls of libatomic, which take a
  * lock. A learner sees __atomic_compare_exchange named; this queue needs no
  * tag, or one that fits beside the pointer. */
 #include "mpsc_queue.h"
@@ -12,7 +12,7 @@
 
 struct tagged {
     struct mpsc_node *node;
-    size_t tag;
+    size_t tag, length;
 };
 
 struct mpsc_queue {
@@ -32,7 +32,7 @@ void mpsc_push(struct mpsc_queue *q, struct mpsc_node *node) {
     struct tagged below = atomic_load(&q->top), above;
     do {
         atomic_store_explicit(&node->next, below.node, memory_order_relaxed);
-        above = (struct tagged){node, below.tag + 1};
+        above = (struct tagged){node, below.tag + 1, below.length + 1};
     } while (!atomic_compare_exchange_weak(&q->top, &below, above));
 }
 
@@ -50,7 +50,7 @@ static struct mpsc_node *reversed(struct mpsc_node *chain) {
 struct mpsc_node *mpsc_pop(struct mpsc_queue *q) {
     struct tagged top = atomic_load(&q->top);
     if (!q->oldest && top.node) {
-        while (!atomic_compare_exchange_weak(&q->top, &top, ((struct tagged){NULL, top.tag + 1}))) continue;
+        while (!atomic_compare_exchange_weak(&q->top, &top, ((struct tagged){NULL, top.tag + 1, 0}))) continue;
         q->oldest = reversed(top.node);
     }
     struct mpsc_node *node = q->oldest;
