@@ -50,7 +50,7 @@ UPDATE(fetch_sub, before - operand)
 UPDATE(fetch_and, before &operand)
 UPDATE(fetch_or, before | operand)
 UPDATE(fetch_xor, before ^ operand)
-UPDATE(fetch_nand, ~(before & operand))
+UPDATE(fetch_nand, ~(before &operand))
 
 void __tsan_atomic128_store(volatile wide *at, wide value, int order) {
     (void)order;
