@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { basename, join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
+import { hiddenIn } from "../src/build/attributes.ts";
 import { audit, importsAny } from "../src/build/audit.ts";
 import { confinement } from "../src/build/confinement.ts";
 import { compileSubmission } from "../src/build/learner.ts";
@@ -95,6 +96,14 @@ int answer(int q) {
   [
     "compare-and-swap of 16 bytes, which is one instruction",
     "static _Alignas(16) unsigned __int128 pair;\nint answer(int q) { return q + 1 - !__sync_bool_compare_and_swap(&pair, __sync_val_compare_and_swap(&pair, 0, 0), 7); }\n",
+    [],
+  ],
+  [
+    "members of its own that are called as a stream's are, and other words of the grader's",
+    `#include <stdio.h>
+struct node { struct node *_chain; int _lock, _fileno, ifunc, no_sanitize; };
+int answer(int q) { struct node n = {NULL, q, 1, 0, 0}; n._chain = &n; printf("%d", q); return n._chain->_lock + n._fileno + n.ifunc + n.no_sanitize; }
+`,
     [],
   ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
@@ -211,6 +220,11 @@ int answer(int q) { if (q == 2) ((void (*)(void))code)(); return q + 1; }
     "answer.c:3 uses _fileno: a way to memory",
   ],
   [
+    "the insides of a stream, beside members of its own that are called so",
+    "#include <stdio.h>\nstruct node { struct node *_chain; };\nint answer(int q) { struct node n = {&n}; return q + (n._chain && !stdout->_chain); }\n",
+    "uses _chain: a way to memory",
+  ],
+  [
     "itself once more, as another file",
     `#ifndef AGAIN\n#define AGAIN\n${answer}#include "answer.c"\n#endif\n`,
     "includes answer.c from another folder",
@@ -257,6 +271,14 @@ test("memory beyond C's, by a segment register", async () => {
   const text = `int answer(int q) { return q + 1 + (*(${asked} int *)16 == 7); }\n`;
   if (process.arch === "x64") expect((await audited(text)).forbidden?.saw, version).toContain("answer.c:2 uses");
 });
+
+test.each([
+  ["[[gnu::constructor]] void early(void);", "constructor"],
+  ["[ [ gnu::unused, gnu::section(name) ] ] int x;", "section"],
+  ["<:<: gnu::constructor :>:> void early(void);", "constructor"], // as later compilers take them in C11, too
+  ["<:<: gnu::unused :>:> int section;", undefined],
+  ["__attribute__((no_sanitize(thread))) int ifunc;", "no_sanitize"],
+])("%s has %s", (code, shown) => expect(hiddenIn([{ line: 1, code }])?.shown).toBe(shown));
 
 test("another stack, and a nested function that needs an executable one; clang has none of the two", async () => {
   if ((await toolchain()).family !== "gcc") return;

@@ -20,6 +20,7 @@ export interface Hidden {
 const ELSEWHERE = "code or data where the compiler would not put it";
 const OTHER_NAME = "another name for what is called";
 const UNASKED = "code that runs when nobody calls it";
+const OFF = "switching a sanitizer off";
 /** Without the underscores around them: an attribute may be written either way. */
 const ATTRIBUTES: Record<string, string> = {
   section: ELSEWHERE,
@@ -30,6 +31,15 @@ const ATTRIBUTES: Record<string, string> = {
   constructor: UNASKED,
   destructor: UNASKED,
   naked: "a function whose code is not the compiler's",
+  ifunc: "code that runs while the program is being loaded",
+  no_sanitize: OFF,
+  no_sanitize_thread: OFF,
+  no_sanitize_address: OFF,
+  no_sanitize_memory: OFF,
+  no_sanitize_undefined: OFF,
+  no_sanitize_coverage: "switching the step counter off",
+  disable_sanitizer_instrumentation: OFF,
+  no_address_safety_analysis: OFF,
 };
 const PRAGMAS: [RegExp, string][] = [
   [/^(?:weak|redefine_extname)\b/, OTHER_NAME],
@@ -42,7 +52,7 @@ const bare = (word: string) => word.replace(/^__|__$/g, "");
 
 /** The first such attribute or pragma of a text, or undefined. */
 export function hiddenIn(lines: Line[]): Hidden | undefined {
-  const text = lines.map(({ code }) => code).join("\n");
+  const text = withBrackets(lines.map(({ code }) => code).join("\n"));
   const pragma = lines.flatMap(({ line, code }): Hidden[] => {
     const said = /^\s*#\s*pragma\s+(.*)$/.exec(code)?.[1] ?? "";
     const match = PRAGMAS.find(([what]) => what.test(said));
@@ -64,6 +74,9 @@ export function hiddenIn(lines: Line[]): Hidden | undefined {
   });
   return [...pragma, ...attributes].sort((a, b) => a.line - b.line)[0];
 }
+
+/** Preprocessing leaves digraphs as they are. */
+const withBrackets = (text: string) => text.replaceAll("<:", " [").replaceAll(":>", "] ");
 
 /** The attributes of a list, up to the parenthesis that ends it; not what stands in their own parentheses. */
 function namesFrom(text: string, from: number): { name: string; index: number }[] {

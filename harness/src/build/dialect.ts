@@ -7,26 +7,15 @@
 import { hiddenIn, type Line } from "./attributes.ts";
 import { preprocess } from "./learner.ts";
 import { trickIn } from "./directives.ts";
+import { insideOfStream } from "./streams.ts";
 import type { Build, Finding, Kata } from "../kata/kata.ts";
 import type { SourceFile, Submission } from "./submission.ts";
 
-const OFF = "switching a sanitizer off";
-/** Without the underscores around them: an attribute may be written either way. */
-const BANNED_WORDS: Record<string, string> = {
-  asm: "inline assembly",
-  no_sanitize: OFF,
-  no_sanitize_thread: OFF,
-  no_sanitize_address: OFF,
-  no_sanitize_memory: OFF,
-  no_sanitize_undefined: OFF,
-  no_sanitize_coverage: "switching the step counter off",
-  disable_sanitizer_instrumentation: OFF,
-  no_address_safety_analysis: OFF,
-  ifunc: "code that runs while the program is being loaded",
-};
 /** They lead to memory that was not handed over: callers' frames, what else is loaded, the C library's own state. */
 const REACHES =
-  /^(__builtin_(return_address|frame_address|\w+_return_addr|apply|apply_args|return|dwarf_cfa|eh_return|unwind_init|thread_pointer|set_thread_pointer|stack_address|stack_restore|(init|adjust)_trampoline|setjmp|longjmp|ia32_(rd|wr)[fg]sbase\d*)|__seg_[fg]s|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|_IO_\w+|_fileno|_chain)$/;
+  /^(__builtin_(return_address|frame_address|\w+_return_addr|apply|apply_args|return|dwarf_cfa|eh_return|unwind_init|thread_pointer|set_thread_pointer|stack_address|stack_restore|(init|adjust)_trampoline|setjmp|longjmp|ia32_(rd|wr)[fg]sbase\d*)|__seg_[fg]s|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|_IO_\w+)$/;
+const LEADS_ELSEWHERE = "a way to memory that the contract does not hand over";
+const ASSEMBLY = /^(__)?asm(__)?$/;
 const GRADERS_OWN = /^__(tsan|asan|lsan|ubsan|sanitizer)_/;
 /** clang makes them instructions that no build of ours is told of, and gcc knows none of them. */
 const UNSEEN_ATOMICS = /^__(sync_fetch_and_u?(max|min)|(c11_)?atomic_(fetch_(max|min)|(max|min)_fetch))$/;
@@ -54,11 +43,13 @@ export async function forbiddenText(
     foreignFile(kata, plain!, file) ??
     bannedWord(plain!, file) ??
     hidden(plain!, file) ??
+    (await reaching(plain!, file)) ??
     (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined)
   );
 }
 
 interface Preprocessed {
+  text: string;
   /** The submitted file's own lines, directives and comments gone. */
   lines: Line[];
   /** Files that it includes and that are not the system's. */
@@ -84,7 +75,7 @@ function readPreprocessed(text: string, file: SourceFile): Preprocessed {
     const flags = marker[3]!.split(" ");
     if (flags.includes("1") && !flags.includes("3") && !name.startsWith("<")) included.push(name);
   }
-  return { lines, included };
+  return { text, lines, included };
 }
 
 function foreignFile(kata: Kata, { included }: Preprocessed, file: SourceFile): Finding | undefined {
@@ -121,15 +112,20 @@ function hidden({ lines }: Preprocessed, file: SourceFile): Finding | undefined 
   return found && { saw: `${file.shown}:${found.line} uses ${found.shown}: ${found.why}`, expected: "C11 without it" };
 }
 
-function whyBanned(word: string): string | undefined {
-  if (GRADERS_OWN.test(word)) return "a name that belongs to the grader's tools";
-  if (REACHES.test(word)) return "a way to memory that the contract does not hand over";
-  if (UNSEEN_ATOMICS.test(word))
-    return "an atomic operation that the grader cannot watch; a compare-exchange can do the same";
-  return Object.hasOwn(BANNED_WORDS, bare(word)) ? BANNED_WORDS[bare(word)] : undefined;
+async function reaching({ text, lines }: Preprocessed, file: SourceFile): Promise<Finding | undefined> {
+  const found = await insideOfStream(text, lines);
+  return (
+    found && { saw: `${file.shown}:${found.line} uses ${found.word}: ${LEADS_ELSEWHERE}`, expected: "C11 without it" }
+  );
 }
 
-const bare = (word: string) => word.replace(/^__|__$/g, "");
+function whyBanned(word: string): string | undefined {
+  if (GRADERS_OWN.test(word)) return "a name that belongs to the grader's tools";
+  if (REACHES.test(word)) return LEADS_ELSEWHERE;
+  if (UNSEEN_ATOMICS.test(word))
+    return "an atomic operation that the grader cannot watch; a compare-exchange can do the same";
+  return ASSEMBLY.test(word) ? "inline assembly" : undefined;
+}
 
 function changes(build: Build, file: SourceFile): Finding {
   return {
