@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** defineKata() refuses each kind of broken definition, and says where. */
 import { expect, test } from "bun:test";
-import { join } from "node:path";
-import { withTemporary } from "../src/base/cache.ts";
+import { join, relative } from "node:path";
+import { ROOT, withTemporary } from "../src/base/cache.ts";
 import { BrokenKata, defineKata } from "../src/kata/define.ts";
-import { driversOf } from "../src/kata/drivers.ts";
+import { driversOf, type Part } from "../src/kata/drivers.ts";
 import { allChecks, needsOf } from "../src/kata/kata.ts";
 import { loadKata } from "../src/kata/shelf.ts";
 import fixture, { benchKata } from "../fixtures/01-answer/grader/kata.ts";
@@ -134,15 +134,28 @@ test.each<[string, Partial<Definition>, string]>([
 test("a driver's name says what it is for", async () => {
   await withTemporary(async (temporary) => {
     const folder = join(temporary, "01-answer");
+    const names = (part: Part) => driversOf({ folder }, part).map((path) => relative(join(folder, "grader"), path));
     for (const name of ["baseline.c", "grader/b.c", "grader/a.c", "grader/simple.c"])
       await Bun.write(join(folder, name), "");
-    expect(driversOf({ folder }, "scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
+    expect(names("scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
     expect(() => defineKata({ ...whole, folder })).not.toThrow();
     for (const name of ["explore_b.c", "explored.c", "sim_rules.c"]) await Bun.write(join(folder, "grader", name), "");
-    expect(driversOf({ folder }, "scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
-    expect(driversOf({ folder }, "explored")).toEqual(["explore_b.c", "explored.c"]);
+    expect(names("scenarios")).toEqual(["a.c", "b.c", "simple.c"]);
+    expect(names("explored")).toEqual(["explore_b.c", "explored.c"]);
     expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/explore_b.c'");
     expect(() => defineKata({ ...whole, folder })).toThrow("nothing plays 'grader/sim_rules.c'");
+  });
+});
+
+test("drivers are shared, and one of the kata's own stands for another of its name", async () => {
+  await withTemporary(async (temporary) => {
+    const folder = join(temporary, "01-answer");
+    for (const name of ["01-answer/grader/b.c", "shared/a.c", "shared/b.c", "shared/sim_a.c"])
+      await Bun.write(join(temporary, name), "");
+    const drivers = [relative(ROOT, join(temporary, "shared"))];
+    const names = (part: Part) => driversOf({ folder, drivers }, part).map((path) => relative(temporary, path));
+    expect(names("scenarios")).toEqual(["shared/a.c", "01-answer/grader/b.c"]);
+    expect(names("simulated")).toEqual(["shared/sim_a.c"]);
   });
 });
 

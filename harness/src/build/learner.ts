@@ -16,7 +16,7 @@ import { CompilerText, textOf } from "./compiler.ts";
 import { confinement } from "./confinement.ts";
 import { heldCompiler } from "./held-compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
-import { headersOf, NATIVE_HEADERS, type Header } from "./headers.ts";
+import { headersOf, NATIVE_HEADERS, sharedHeaders, type Header } from "./headers.ts";
 import { simulatedCalls } from "./simkernel.ts";
 import type { SourceFile, Submission } from "./submission.ts";
 import { toolchain } from "./toolchain.ts";
@@ -78,8 +78,8 @@ async function compileLearner(
   localize: string[],
 ): Promise<{ object?: string; text: string }> {
   const tools = await toolchain();
-  const headers = headersBeside(kata, submission);
-  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build]];
+  const headers = headersFor(kata, submission, file);
+  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], `-I${SHARED}`];
   const renamed = await renamedIn(kata, build);
   const key = hashOf(
     ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
@@ -106,20 +106,30 @@ async function compileLearner(
 /** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
 export async function preprocess(kata: Kata, submission: Submission, file: SourceFile, build: Build): Promise<string> {
   return await withTemporary(async (made) => {
-    const stage = stageFile(made, file, headersBeside(kata, submission));
-    const words = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-E", "-x", "c", file.shown];
+    const stage = stageFile(made, file, headersFor(kata, submission, file));
+    const words = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], `-I${SHARED}`, "-E", "-x", "c", file.shown];
     return (await heldCompiler(words, stage)).stdout;
   });
 }
 
-const headersBeside = (kata: Kata, { headers = [] }: Submission): Header[] => [...headersOf(kata.folder), ...headers];
+/** Of the stage's folders: headers that are included with <>. */
+const SHARED = "include";
+
+/** By their paths in the stage. */
+function headersFor(kata: Kata, { headers = [] }: Submission, file: SourceFile): Header[] {
+  const placed = (folder: string) => (header: Header) => ({ ...header, name: join(folder, header.name) });
+  const beside = [...headersOf(kata.folder), ...headers].map(placed(dirname(file.shown)));
+  return [...beside, ...sharedHeaders(kata).map(placed(SHARED))];
+}
 
 function stageFile(made: string, file: SourceFile, headers: Header[]): string {
   const stage = join(made, "stage");
-  const folder = join(stage, dirname(file.shown));
-  mkdirSync(folder, { recursive: true });
-  for (const header of headers) writeFileSync(join(folder, header.name), header.text);
-  writeFileSync(join(stage, file.shown), withFeatures(file.text));
+  const place = (name: string, text: string) => {
+    mkdirSync(dirname(join(stage, name)), { recursive: true });
+    writeFileSync(join(stage, name), text);
+  };
+  for (const header of headers) place(header.name, header.text);
+  place(file.shown, withFeatures(file.text));
   return stage;
 }
 

@@ -4,22 +4,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { cached, hashOf, ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
-import { driversOf, type Part } from "../kata/drivers.ts";
-import { graderOf, type Build, type Kata } from "../kata/kata.ts";
+import { driverFolders, driversOf, type Part } from "../kata/drivers.ts";
+import type { Build, Kata } from "../kata/kata.ts";
 import { compilerRun, CompilerText } from "./compiler.ts";
 import { COMMON, EVERYWHERE, isSimulated } from "./flags.ts";
-import { headersIn, headersOf, NATIVE, NATIVE_HEADERS } from "./headers.ts";
+import { headersIn, NATIVE, NATIVE_HEADERS, sharedHeaders } from "./headers.ts";
 import { toolchain, type Toolchain } from "./toolchain.ts";
 
 export function driverObjects(kata: Kata, part: Part, build: Build): Promise<string[]> {
   const engine = build === "explore" ? ["explorer"] : isSimulated(build) ? ["simkernel"] : [];
-  const folders = [kata.folder, graderOf(kata), ...engine.map((name) => join(NATIVE, name, "include"))];
-  return Promise.all(
-    driversOf(kata, part).map((name) => {
-      const headers = [...headersOf(kata.folder), ...headersOf(graderOf(kata))].map((header) => header.text);
-      return ourObject(join(graderOf(kata), name), build, folders, headers);
-    }),
-  );
+  const own = [kata.folder, ...driverFolders(kata)];
+  const shared = [
+    ...kata.headers.map((name) => join(ROOT, name)),
+    ...engine.map((name) => join(NATIVE, name, "include")),
+  ];
+  const headers = [...own.flatMap(headersIn), ...sharedHeaders(kata).map((header) => header.text)];
+  return Promise.all(driversOf(kata, part).map((path) => ourObject(path, build, [...own, ...shared], headers)));
 }
 
 /**

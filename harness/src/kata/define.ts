@@ -84,7 +84,9 @@ function driverProblems(kata: Definition): Problem[] {
   return parts.flatMap(([part, played, named]) => {
     const [first] = driversOf(kata, part);
     if (played === (first !== undefined)) return [];
-    return [{ path: [part], message: first ? `nothing plays 'grader/${first}'` : `no file 'grader/${named}'` }];
+    return [
+      { path: [part], message: first ? `nothing plays 'grader/${basename(first)}'` : `no file 'grader/${named}'` },
+    ];
   });
 }
 

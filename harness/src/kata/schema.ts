@@ -119,6 +119,10 @@ export const kataSchema = z.strictObject({
   box: z.enum(BOX_TIERS).default("D"),
   /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
   intercepted: z.array(z.string()).default([]),
+  /** Folders, from the root: their drivers are this kata's too, unless its own has one of that name. */
+  drivers: z.array(z.string()).default([]),
+  /** Folders, from the root: their headers are for the learner's file and for drivers, by the path below them (`<sys/event.h>`). */
+  headers: z.array(z.string()).default([]),
   functions: z.record(z.string(), z.strictObject({ args: z.array(z.enum(FFI_TYPES)), returns: z.enum(FFI_TYPES) })),
   scripts: z.array(scriptCheckSchema),
   scenarios: z.array(scenarioSchema),

@@ -10,7 +10,7 @@ import { couldNotStart, notMeasurable } from "../judge/check.ts";
 import { explainEnd } from "./explain.ts";
 import { explorationSchema, EXPLORER, judgeExploration, type SourceOf } from "../judge/exploration.ts";
 import { driversOf } from "../kata/drivers.ts";
-import { graderOf, type ExploredCheck, type Judgement, type Kata, type Verdict } from "../kata/kata.ts";
+import type { ExploredCheck, Judgement, Verdict } from "../kata/kata.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Launch } from "./launch.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -100,7 +100,7 @@ export class ExplorationPlayer implements Player<ExploredCheck> {
         check.executions,
         EXPLORER,
         shown,
-        sourcesOf(kata, driversOf(kata, "explored"), submission),
+        sourcesOf(driversOf(kata, "explored"), submission),
       );
     });
   }
@@ -120,10 +120,9 @@ export const timeOf = ({ deadline_ms }: { deadline_ms: number }) => [
 ];
 
 /** The lines that a trace may name: those of the submitted files and of the drivers. */
-export function sourcesOf(kata: Kata, drivers: string[], { files }: Submission): SourceOf {
-  const ours = drivers.map((name) => join(graderOf(kata), name));
+export function sourcesOf(drivers: string[], { files }: Submission): SourceOf {
   const lines = new Map([
-    ...ours.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n")] as const),
+    ...drivers.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n")] as const),
     ...files.map(({ shown, text }) => [shown, text.split("\n")] as const),
   ]);
   // clang's debug information has ./ before the name

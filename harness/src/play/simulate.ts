@@ -67,7 +67,7 @@ export class SimulationPlayer implements Player<SimulatedCheck> {
           check.lives,
           SIMULATION,
           shown,
-          sourcesOf(kata, driversOf(kata, "simulated"), submission),
+          sourcesOf(driversOf(kata, "simulated"), submission),
         );
       }
       if (ended.by === "deadline")

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { hashOf, ROOT } from "../base/cache.ts";
 import type { Submission } from "../build/submission.ts";
 import { toolchain } from "../build/toolchain.ts";
-import { graderOf, type Kata } from "../kata/kata.ts";
+import { driverFolders } from "../kata/drivers.ts";
+import type { Kata } from "../kata/kata.ts";
 import type { Key } from "./ledger.ts";
 
 export const digestOf = ({ files }: Submission): string => hashOf(...files.flatMap(({ name, text }) => [name, text]));
@@ -18,7 +19,7 @@ export const digestOf = ({ files }: Submission): string => hashOf(...files.flatM
 export async function graderDigest(kata: Kata, compiler?: string): Promise<string> {
   const version = compiler ?? (await toolchain()).version;
   const beside = [...new Glob("*.{c,h}").scanSync(kata.folder)].filter((name) => !kata.edits.includes(name));
-  const own = [...filesBelow(graderOf(kata)), ...beside.map((name) => join(kata.folder, name))];
+  const own = [...driverFolders(kata).flatMap(filesBelow), ...beside.map((name) => join(kata.folder, name))];
   return hashOf(version, engineDigest(), digestOfFiles(own));
 }
 
