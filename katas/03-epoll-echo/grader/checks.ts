@@ -142,7 +142,7 @@ export const sleepsWhenIdle: Check<Held> = {
     return fail({
       saw: `${english(calls)} system calls a second and ${(share * 100).toFixed(1)} % of a CPU, with ${english(machine.connected)} silent clients`,
       expected: `at most ${CALLS_PER_S_MAX} calls a second and ${CPU_SHARE_MAX * 100} % of a CPU`,
-      lookAt: "epoll_wait: what makes it return when no descriptor has news?",
+      lookAt: "the call that waits: what makes it return when no descriptor has news?",
     });
   },
 };
@@ -246,7 +246,7 @@ function visits({ crowds, steps_few, steps_many }: Cost): Judgement | null {
   return fail({
     saw: `${english(many)} steps for a message of 64 bytes beside ${english(crowds[1]!)} silent connections, ${english(few)} beside ${english(crowds[0]!)}`,
     expected: "about as many, however many others are connected",
-    lookAt: "what does the server do at each event, or before each epoll_wait, with connections that have none?",
+    lookAt: "what does the server do at each event, or before it waits, with connections that have none?",
   });
 }
 

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "epoll_echo.h"
+#include "echo.h"
 #include "evidence.h"
 #include "gate.h"
 #include "observe.h"

@@ -23,7 +23,7 @@
 /* What the learner's calls are counted as, in the stress build. */
 enum call_kind { CALLS_DATA, CALLS_WAIT, CALLS_OTHER, CALL_KINDS };
 
-/* `steps` are those of the thread that waits in epoll_wait, when it last began to;
+/* `steps` are those of the thread that waits for events, when it last began to;
  * the stress build's, see pace.h. */
 struct counted {
     _Atomic uint64_t calls[CALL_KINDS], steps;
@@ -69,6 +69,8 @@ void tell_server(struct network *, const char *name);
 
 /* Counts one call of the learner's. */
 void network_count(enum call_kind);
+/* The learner's thread is about to wait: one call more, and its steps so far. */
+void network_waits(void);
 /* Where to: memory that both processes see. */
 void network_count_into(struct counted *);
 

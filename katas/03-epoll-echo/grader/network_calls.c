@@ -63,18 +63,18 @@ ssize_t kernel_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t s
     return splice(in, in_at, out, out_at, size, flags);
 }
 
-static void begin_wait(void) {
+void network_waits(void) {
     network_count(CALLS_WAIT);
     atomic_store_explicit(&counted->steps, pace_steps(), memory_order_relaxed);
 }
 
 int kernel_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms) {
-    begin_wait();
+    network_waits();
     return epoll_wait(epoll, events, most, timeout_ms);
 }
 
 int kernel_epoll_pwait(int epoll, struct epoll_event *events, int most, int timeout_ms, const sigset_t *mask) {
-    begin_wait();
+    network_waits();
     return epoll_pwait(epoll, events, most, timeout_ms, mask);
 }
 

@@ -6,7 +6,7 @@
 
 #include <simkernel.h>
 
-#include "epoll_echo.h"
+#include "echo.h"
 
 /* What one client is up to. Sizes are bytes. */
 struct client {
@@ -49,6 +49,13 @@ struct judged {
     bool twice; /* the same listener is served again, for clients that had not been accepted */
 };
 
+/* sim_interface.c, of which each kata on these drivers has one of its own: the calls
+ * that make an interest list and fill it, and world_scenarios. */
+struct interface {
+    const char *make, *watch;
+};
+extern const struct interface interface;
+
 /* The life at hand; clients_begin() clears it. */
 struct story {
     struct client clients[MAX_PEERS];
@@ -76,6 +83,31 @@ void client_ticks(struct client *, unsigned every_ms);
 size_t any_size(size_t most);
 /* Byte `at` and what follows of a client's stream. */
 const unsigned char *stream_at(int client, uint64_t at, size_t *run);
+
+/* sim_scenarios.c, sim_listen.c */
+void life_one(void);
+void life_listens(void);
+void life_crowd(void);
+void life_bytes(void);
+void life_endings(void);
+void life_resets(void);
+void life_slow(void);
+void life_flood(void);
+void life_interrupts(void);
+void life_few_descriptors(void);
+void life_stop(void);
+void life_memory(void);
+void life_edges(void);
+void life_on_exec(void);
+void life_mixed(void);
+/* Those of every interface. */
+#define ECHO_SCENARIOS                                                                                                 \
+    {"one", life_one}, {"listens", life_listens}, {"crowd", life_crowd}, {"bytes", life_bytes},                        \
+        {"endings", life_endings}, {"resets", life_resets}, {"slow", life_slow}, {"flood", life_flood},                \
+        {"interrupts", life_interrupts}, {"few_descriptors", life_few_descriptors}, {"stop", life_stop},               \
+        {"memory", life_memory}, {"on_exec", life_on_exec}, {                                                          \
+        "mixed", life_mixed                                                                                            \
+    }
 
 /* sim_bytes.c */
 void rule_wrote(struct peer *, const unsigned char *bytes, size_t size);

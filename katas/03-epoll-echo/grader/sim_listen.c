@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-void listens(void);
-
 static const struct world_rule answer = {"answer", "a descriptor, the listener's",
                                          "echo_listen: which of its calls answers with an error here, and why?"};
 static const struct world_rule refusal = {
@@ -102,7 +100,7 @@ static void good_address(void) {
         world_fail(&open_left, "%d descriptors are open after echo_listen, not one", world_open_descriptors());
 }
 
-void listens(void) {
+void life_listens(void) {
     clients_begin();
     if (world_choose(3) == 2) world_release(0); /* so that the listener is 0 */
     switch (world_choose(4)) {

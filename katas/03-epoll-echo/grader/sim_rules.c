@@ -18,7 +18,7 @@ static const struct world_rule unread = {
     "unread", "the server reads on until nothing is left to read",
     "the edge that told of these bytes is used up: on which path did the server leave them?"};
 static const struct world_rule low_water = {"low_water", "bytes come back without waiting for more of the client's",
-                                            "SO_RCVLOWAT: does epoll report fewer bytes than that?"};
+                                            "SO_RCVLOWAT: are fewer bytes than that reported?"};
 static const struct world_rule keeps_waiting = {
     "keeps_waiting", "bytes come back as soon as the server has read them",
     "what does the server do between a read and its write, and what does it wait for there?"};
@@ -27,7 +27,7 @@ static const struct world_rule held_back = {
     "MSG_MORE, SPLICE_F_MORE and TCP_CORK ask the kernel to wait for more: what tells it that there is no more?"};
 static const struct world_rule left_over = {
     "left_over", "what did not fit into the send buffer is written once there is room",
-    "what happens to the rest of a write that came back short: is it kept, and does EPOLLOUT lead to it?"};
+    "what happens to the rest of a write that came back short: is it kept, and which event leads to it?"};
 static const struct world_rule owed = {"owed", "what was read is written back as soon as there is room",
                                        "which event wakes the server when the send buffer has room again?"};
 static const struct world_rule waits = {"queue", "every client that connects is accepted",

@@ -13,7 +13,7 @@ static struct client *talker(size_t most) {
     return c;
 }
 
-static void one(void) {
+void life_one(void) {
     clients_begin();
     client_new(256, 256)->wants = 1 + world_choose(64);
     story.judged.echo_alone = true;
@@ -21,7 +21,7 @@ static void one(void) {
 }
 
 /* Now and then all that there can be, in the queue at once. */
-static void crowd(void) {
+void life_crowd(void) {
     clients_begin();
     bool together = world_choose(6) == 5;
     for (unsigned n = together ? MAX_PEERS : 2 + world_choose(10); n > 0; n--) {
@@ -32,7 +32,7 @@ static void crowd(void) {
     clients_serve();
 }
 
-static void bytes(void) {
+void life_bytes(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(3); n > 0; n--) talker(1500);
     clients_serve();
@@ -45,7 +45,7 @@ static void end_before_the_bytes(void) {
     c->wants = 65000 + 1000 * world_choose(130), c->at_once = c->ends = c->ends_early = true;
 }
 
-static void endings(void) {
+void life_endings(void) {
     clients_begin();
     if (world_choose(8) == 7) end_before_the_bytes();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -65,7 +65,7 @@ static void gone_after_its_end(void) {
     c->resets = c->ends_first = true, c->resets_at = bytes;
 }
 
-static void resets(void) {
+void life_resets(void) {
     clients_begin();
     if (world_choose(6) == 5) gone_after_its_end();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) {
@@ -94,7 +94,7 @@ static void stay_away(struct client *c) {
 
 /* Two hundred thousand bytes for a client that does not read them yet; or so few that
  * all are on their way when it half-closes. */
-static void slow(void) {
+void life_slow(void) {
     clients_begin();
     struct client *c = client_new(1024 + any_size(16384), 1024 + any_size(32768));
     c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
@@ -130,7 +130,7 @@ static void flood_with_an_end(void) {
     c->wants = 512000, c->at_once = c->ends = c->ends_early = true;
 }
 
-static void flood(void) {
+void life_flood(void) {
     clients_begin();
     story.judged.turns = true;
     unsigned kind = world_choose(12);
@@ -144,7 +144,7 @@ static void flood(void) {
     clients_serve();
 }
 
-static void interrupts(void) {
+void life_interrupts(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
         struct client *c = talker(300);
@@ -162,7 +162,7 @@ static void another_closes(void *argument) {
     rule_accepts_soon();
 }
 
-static void few_descriptors(void) {
+void life_few_descriptors(void) {
     clients_begin();
     unsigned connections = 1 + world_choose(3), room = 5 + 3 * connections;
     bool come_and_go = world_choose(2);
@@ -182,7 +182,7 @@ static void few_descriptors(void) {
 static void beginning_fails(void) {
     bool making = world_choose(2);
     world_faults.failing_after = making ? 0 : world_choose(2);
-    world_faults.failing_call = making ? "epoll_create1" : "epoll_ctl";
+    world_faults.failing_call = making ? interface.make : interface.watch;
     world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
 }
 
@@ -192,7 +192,7 @@ static void endless(void) {
     c->wants = 400, c->never_ends = true;
 }
 
-static void stop(void) {
+void life_stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
         struct client *c = talker(400);
@@ -205,7 +205,7 @@ static void stop(void) {
     clients_serve();
 }
 
-static void memory(void) {
+void life_memory(void) {
     clients_begin();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) talker(400)->ends = true;
     if (world_choose(3) < 2)
@@ -215,7 +215,7 @@ static void memory(void) {
     clients_serve();
 }
 
-static void edges(void) {
+void life_edges(void) {
     clients_begin();
     talker(300), talker(300);
     rule_edges_only();
@@ -223,7 +223,7 @@ static void edges(void) {
 }
 
 /* Here a server makes all its descriptors: spare ones, pipes for bytes that wait, and so on. */
-static void on_exec(void) {
+void life_on_exec(void) {
     clients_begin();
     unsigned connections = 1 + world_choose(4);
     for (unsigned n = connections; n > 0; n--) talker(400)->ends = world_choose(2);
@@ -239,7 +239,7 @@ static void flood_with_a_reset(void) {
 }
 
 /* Everything at once; now and then in a process that has many descriptors open. */
-static void mixed(void) {
+void life_mixed(void) {
     clients_begin();
     if (world_choose(8) == 7) flood_with_a_reset();
     world_faults.first_descriptor = world_choose(2) ? MANY_DESCRIPTORS : 0;
@@ -253,24 +253,3 @@ static void mixed(void) {
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(3) == 2;
     clients_serve();
 }
-
-void listens(void);
-
-const struct world_scenario world_scenarios[] = {
-    {"one", one},
-    {"listens", listens},
-    {"crowd", crowd},
-    {"bytes", bytes},
-    {"endings", endings},
-    {"resets", resets},
-    {"slow", slow},
-    {"flood", flood},
-    {"interrupts", interrupts},
-    {"few_descriptors", few_descriptors},
-    {"stop", stop},
-    {"memory", memory},
-    {"edges", edges},
-    {"on_exec", on_exec},
-    {"mixed", mixed},
-    {0},
-};

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_interface.c -- epoll: what of the drivers is its own. */
+#include "sim.h"
+
+const struct interface interface = {.make = "epoll_create1", .watch = "epoll_ctl"};
+
+const struct world_scenario world_scenarios[] = {ECHO_SCENARIOS, {"edges", life_edges}, {0}};
