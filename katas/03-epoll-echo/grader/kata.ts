@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
+import { echoLives } from "./lives.ts";
 import { COUNTED, networkScenarios, networkThroughput } from "./network.ts";
 
 /** Every call that the simulated kernel answers, or that needs no kernel. */
@@ -19,9 +20,6 @@ const IMPORTS = [
 /** A server that is tried on ten thousand real sockets has to work with one simulated client first. */
 const WORKS = ["some_byte_returns"];
 
-/** Every mutant is found 20 times in 20 with a third of these lives. */
-const life = { needs: "some_byte_returns", lives: 1_200 };
-
 export default defineKata({
   id: "03-epoll-echo",
   title: "Epoll echo",
@@ -36,23 +34,7 @@ export default defineKata({
   functions: {},
   scripts: [],
   simulated: {
-    checks: [
-      { id: "listens", points: 4, scenario: "listens", lives: 1_800 },
-      { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
-      { ...life, id: "edge_triggered", points: 3, scenario: "edges", lives: 300 },
-      { ...life, id: "closed_on_exec", points: 2, scenario: "on_exec", lives: 300 },
-      { ...life, id: "everyone_accepted", points: 6, scenario: "crowd" },
-      { ...life, id: "every_byte_in_order", points: 8, scenario: "bytes" },
-      { ...life, id: "ends_properly", points: 6, scenario: "endings" },
-      { ...life, id: "resets_harm_nobody", points: 6, scenario: "resets" },
-      { ...life, id: "slow_readers", points: 5, scenario: "slow" },
-      { ...life, id: "fair_turns", points: 5, scenario: "flood", lives: 900 },
-      { ...life, id: "interrupted_calls", points: 5, scenario: "interrupts" },
-      { ...life, id: "out_of_descriptors", points: 7, scenario: "few_descriptors" },
-      { ...life, id: "stops_cleanly", points: 5, scenario: "stop" },
-      { ...life, id: "out_of_memory", points: 2, scenario: "memory" },
-      { ...life, id: "memory_clean", points: 4, scenario: "mixed", sanitized: true, lives: 900 },
-    ],
+    checks: echoLives({ edge_triggered: { scenario: "edges", points: 3 } }),
   },
   scenarios: networkScenarios(WORKS),
   throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),

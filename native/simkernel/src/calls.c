@@ -24,10 +24,10 @@ struct call_at_hand at_hand;
 
 extern const char __executable_start;
 
-static const struct world_rule spins = {"spins", "the server sleeps in epoll_wait while there is nothing to do",
+static const struct world_rule spins = {"spins", "the server sleeps while there is nothing to do",
                                         "which call gives the same answer again and again, and what could change it?"};
 static const struct world_rule endless = {"endless", "a life that ends", "what is repeated, and what would end it?"};
-static const struct world_rule blocks = {"blocks", "no call but epoll_wait waits",
+static const struct world_rule blocks = {"blocks", "no call waits but the one for events",
                                          "where is this descriptor made, and where is it made non-blocking?"};
 static const struct world_rule closed = {"not_open", "only descriptors that are open, each closed once",
                                          "where was it closed, and which variable still holds its number?"};

@@ -20,7 +20,7 @@ static int refuse(int error) {
     return -1;
 }
 
-static const struct world_rule lingers = {"blocks", "no call but epoll_wait waits",
+static const struct world_rule lingers = {"blocks", "no call waits but the one for events",
                                           "what does SO_LINGER do to a close, even of a non-blocking descriptor?"};
 
 int sim_close(int fd);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/** What the simulated kernel tries of an echo server, on whatever interface: as data, for each kata on these drivers. */
+import type { defineKata } from "@c10kata/harness";
+
+type Lives = NonNullable<Parameters<typeof defineKata>[0]["simulated"]>["checks"];
+
+/** Every mutant is found 20 times in 20 with a third of these lives. */
+const life = { needs: "some_byte_returns", lives: 1_200 };
+const few = { ...life, lives: 300 };
+
+/** `own`: checks that only this interface has, with the driver's name of their scenario. */
+export const echoLives = (own: Record<string, { scenario: string; points: number }>): Lives => [
+  { id: "listens", points: 4, scenario: "listens", lives: 1_800 },
+  { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
+  ...Object.entries(own).map(([id, check]) => ({ ...few, id, ...check })),
+  { ...few, id: "closed_on_exec", points: 2, scenario: "on_exec" },
+  { ...life, id: "everyone_accepted", points: 6, scenario: "crowd" },
+  { ...life, id: "every_byte_in_order", points: 8, scenario: "bytes" },
+  { ...life, id: "ends_properly", points: 6, scenario: "endings" },
+  { ...life, id: "resets_harm_nobody", points: 6, scenario: "resets" },
+  { ...life, id: "slow_readers", points: 5, scenario: "slow" },
+  { ...life, id: "fair_turns", points: 5, scenario: "flood", lives: 900 },
+  { ...life, id: "interrupted_calls", points: 5, scenario: "interrupts" },
+  { ...life, id: "out_of_descriptors", points: 7, scenario: "few_descriptors" },
+  { ...life, id: "stops_cleanly", points: 5, scenario: "stop" },
+  { ...life, id: "out_of_memory", points: 2, scenario: "memory" },
+  { ...life, id: "memory_clean", points: 4, scenario: "mixed", sanitized: true, lives: 900 },
+];
