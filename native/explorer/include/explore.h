@@ -61,6 +61,21 @@ void explore_lock_free_end(void);
 void explore_fail_malloc(unsigned times);
 void explore_fail_threads(unsigned times);
 
+/* From here on no condition wait and no futex_wait ends for no reason or by a signal handler, in this execution: for
+ * counts that must be exact. */
+void explore_no_interruptions(void);
+
+/* Goes on when every other thread waits for something, sleeps or has ended; with `yields` other than 0, also when those
+ * that go on have called sched_yield so many times meanwhile. A thread that spins without end in place of waiting is a
+ * livelock then: say with explore_wait_for what it has to wait for. */
+void explore_wait_idle(unsigned yields);
+
+/* The running thread's calls of futex_wait and futex_wake so far in this execution. */
+struct explore_futex_calls {
+    unsigned waits, wakes;
+};
+struct explore_futex_calls explore_futex_calls(void);
+
 /* Sets the time of day forward by so many seconds, or back: the monotonic clock goes on as it did.
  * A wait that has begun keeps its end; what was read from the clock before is old from here on. */
 void explore_step_realtime(long seconds);

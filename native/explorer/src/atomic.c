@@ -48,18 +48,31 @@ static void check_address(uintptr_t address, unsigned size, uint32_t pc, const c
     violate(VERDICT_CRASH, "T%d %s through a wild pointer in {0}", running->id, what);
 }
 
-word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_t pc) {
-    uintptr_t address = (uintptr_t)at;
-    schedule_point("loads", pc);
-    check_address(address, size, pc, "atomically loads");
-    shadow_access(address, size, ATOMIC_READ, pc, "atomically loads");
+/* Which of the stores it reads; *location receives where. `what` is a verb in the third person. */
+static unsigned look(uintptr_t address, unsigned size, int order, uint32_t pc, const char *what,
+                     struct location **location) {
+    check_address(address, size, pc, what);
+    shadow_access(address, size, ATOMIC_READ, pc, what);
     definedness_read(address, size, pc);
-    struct location *location = location_at(address, size);
-    touch_location(location, LOADS, order);
-    unsigned age = choose_age(location, order == __ATOMIC_SEQ_CST);
-    struct store *store = location_store(location, age);
+    *location = location_at(address, size);
+    touch_location(*location, LOADS, order);
+    unsigned age = choose_age(*location, order == __ATOMIC_SEQ_CST);
     running->stale_streak = age ? running->stale_streak + 1 : 0;
-    ordering_learn(store, order);
+    ordering_learn(location_store(*location, age), order);
+    return age;
+}
+
+word atomic_look(const volatile void *at, unsigned size, uint32_t pc, const char *what) {
+    struct location *location;
+    unsigned age = look((uintptr_t)at, size, __ATOMIC_RELAXED, pc, what, &location);
+    return location_store(location, age)->value;
+}
+
+word atomic_load_word(const volatile void *at, unsigned size, int order, uint32_t pc) {
+    struct location *location;
+    schedule_point("loads", pc);
+    unsigned age = look((uintptr_t)at, size, order, pc, "atomically loads", &location);
+    struct store *store = location_store(location, age);
     if (tracing && age)
         trace_step("loads", pc, "%s, an older value: nothing orders this load behind T%d's store of %s",
                    describe_value(store->value, size), location_store(location, 0)->thread,

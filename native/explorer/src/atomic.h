@@ -16,6 +16,9 @@ enum update { UPDATE_EXCHANGE, UPDATE_ADD, UPDATE_SUB, UPDATE_AND, UPDATE_OR, UP
 word atomic_updated(enum update, word old, word operand, unsigned size_bytes);
 
 word atomic_load_word(const volatile void *, unsigned size_bytes, int order, uint32_t pc);
+
+/* The same by the kernel on the running thread's behalf, which does not synchronise, and without a scheduling point. */
+word atomic_look(const volatile void *, unsigned size_bytes, uint32_t pc, const char *what);
 void atomic_store_word(volatile void *, unsigned size_bytes, word value, int order, uint32_t pc);
 
 /* The value before. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * driver_calls.c -- what explore.h offers to drivers, except histories (history.c). */
+#include "chance.h"
 #include "definedness.h"
 #include "driver.h"
 #include "heap.h"
@@ -30,6 +31,7 @@ static bool dropped; /* this execution, by explore_assume */
 void driver_reset(void) {
     mark_count = 0;
     dropped = false;
+    chance_reset();
     thread_calls_reset();
     time_calls_reset();
     machine_calls_reset();
@@ -88,6 +90,21 @@ EXPORTED void explore_fail_malloc(unsigned times) {
 
 EXPORTED void explore_fail_threads(unsigned times) {
     thread_calls_allow_failures(times);
+}
+
+EXPORTED void explore_no_interruptions(void) {
+    chance_forbid_interruptions();
+}
+
+EXPORTED void explore_wait_idle(unsigned yields) {
+    uint32_t pc = CALLER;
+    schedule_point("waits until all others wait", pc);
+    schedule_wait_idle(yields);
+    trace_step("goes on", pc, "all others wait");
+}
+
+EXPORTED struct explore_futex_calls explore_futex_calls(void) {
+    return (struct explore_futex_calls){running->futex.waits, running->futex.wakes};
 }
 
 EXPORTED void explore_step_realtime(long seconds) {

@@ -83,6 +83,8 @@ static const struct {
     {"sem_clockwait", model_sem_clockwait},
     {"sem_post", model_sem_post},
     {"sem_getvalue", model_sem_getvalue},
+    {"futex_wait", model_futex_wait},
+    {"futex_wake", model_futex_wake},
     {"pthread_barrier_init", model_pthread_barrier_init},
     {"pthread_barrier_destroy", model_pthread_barrier_destroy},
     {"pthread_barrier_wait", model_pthread_barrier_wait},

@@ -119,6 +119,10 @@ int model_sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *when)
 int model_sem_post(sem_t *at);
 int model_sem_getvalue(sem_t *at, int *value);
 
+/* futex_calls.c */
+int model_futex_wait(const volatile void *word, uint32_t expected, const uint64_t *deadline_ns);
+int model_futex_wake(const volatile void *word, int threads);
+
 /* barrier_calls.c */
 int model_pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes, unsigned count);
 int model_pthread_barrier_destroy(pthread_barrier_t *at);

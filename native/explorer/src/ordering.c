@@ -127,15 +127,17 @@ void ordering_update(struct location *location, word value, int order, uint32_t 
     publish(store, order);
 }
 
+void ordering_barrier(void) {
+    touch(TOUCHED_SC_ORDER, 1, WRITES);
+    clock_join(&running->view.visible, &fenced);
+    running->view.visible.at[SC_SLOT] = ++sc_position;
+    clock_join(&fenced, &running->view.visible);
+}
+
 void ordering_fence(int order, uint32_t pc) {
     schedule_point("fences", pc);
     if (acquires(order)) view_join(&running->view, &running->acquire_later);
-    if (order == __ATOMIC_SEQ_CST) {
-        touch(TOUCHED_SC_ORDER, 1, WRITES);
-        clock_join(&running->view.visible, &fenced);
-        running->view.visible.at[SC_SLOT] = ++sc_position;
-        clock_join(&fenced, &running->view.visible);
-    }
+    if (order == __ATOMIC_SEQ_CST) ordering_barrier();
     if (releases(order)) running->release_fence = running->view;
     trace_step("fences", pc, "");
     thread_tick();

@@ -20,4 +20,8 @@ void ordering_update(struct location *, word value, int order, uint32_t pc);
 
 void ordering_fence(int order, uint32_t pc);
 
+/* What a full barrier of the kernel's does: as of a seq_cst fence, nobody overlooks what was stored before. It makes
+ * nothing happen before anything. */
+void ordering_barrier(void);
+
 #endif

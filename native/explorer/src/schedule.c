@@ -178,6 +178,7 @@ void schedule_point(const char *doing, uint32_t pc) {
 
 void schedule_yield(const char *doing, uint32_t pc) {
     count_step(doing, pc, 1);
+    running->yields++;
     park_consider();
     run_next(true);
 }
@@ -232,6 +233,26 @@ void schedule_sleep(uint64_t deadline_ns, uint32_t pc) {
     running->state = THREAD_RUNNABLE;
     trace_step("wakes up", pc, "%s", deadline_ns > progress_now_ns() ? "before the others' next step" : "");
     progress_jump_to(deadline_ns);
+}
+
+/* `wait.round`: so many yields count as waiting. */
+static bool is_idle(const struct thread *other, uint32_t yields) {
+    if (other->state == THREAD_WAITING && other->wait.kind == WAIT_IDLE) return true;
+    return is_parked(other) || !can_run(other) || (yields && other->yields >= yields);
+}
+
+static bool all_others_idle(const struct thread *thread) {
+    for (int i = 0; i < thread_count; i++)
+        if (&threads[i] != thread && !is_idle(&threads[i], thread->wait.round)) return false;
+    return true;
+}
+
+void schedule_wait_idle(uint32_t yields) {
+    struct wait wait = {WAIT_IDLE, all_others_idle, NULL, NULL, NO_DEADLINE, yields};
+    for (int i = 0; i < thread_count; i++) threads[i].yields = 0;
+    touch_everything();
+    schedule_wait(&wait);
+    touch_everything();
 }
 
 void schedule_after_finish(void) {

@@ -43,6 +43,9 @@ void schedule_plain_access(const char *doing, uint32_t pc);
 /* Waits until wait->ready. False: the deadline came first. */
 bool schedule_wait(const struct wait *);
 
+/* Waits until no other thread can run, or those that can have yielded so many times (0: that does not count). */
+void schedule_wait_idle(uint32_t yields);
+
 void schedule_after_finish(void);
 
 #endif

@@ -20,10 +20,12 @@ enum wait_kind {
     WAIT_CONDITION,
     WAIT_RWLOCK,
     WAIT_SEMAPHORE,
+    WAIT_FUTEX,
     WAIT_BARRIER,
     WAIT_ONCE,
     WAIT_JOIN,
-    WAIT_SLEEP
+    WAIT_SLEEP,
+    WAIT_IDLE
 };
 
 struct thread;
@@ -59,7 +61,7 @@ struct thread {
     unsigned stale_streak, spurious_streak;
 
     struct wait wait;
-    bool signalled;      /* a condition variable's signal has reached it */
+    bool signalled;      /* a condition variable's signal, or a futex's wake, has reached it */
     struct sync *relock; /* the mutex a condition wait gave up */
 
     const char *doing; /* the call or access of its latest scheduling point */
@@ -67,9 +69,17 @@ struct thread {
     uint32_t steps;
     uint32_t awake;       /* steps since it last waited, yielded, or was told to let others run */
     uint32_t naps;        /* its sleeps in a row in which no other thread ran */
+    uint32_t yields;      /* since another thread began to wait until all wait */
     const char *claim;    /* the lock-free operation it is in, or NULL */
     uint32_t claim_alone; /* its steps in it since another thread last ran */
     int priority;
+
+    struct {
+        uintptr_t word; /* on which it sleeps, while it waits for one */
+        uint32_t expected;
+        int answer;            /* of a wait that is over although nobody woke it */
+        uint32_t waits, wakes; /* calls so far */
+    } futex;
 
     int saved_errno;
     uintptr_t
