@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "futex_calls.h"
 #include "rng.h"
 
 #define GRADERS_OWN __attribute__((section("graders_own")))
@@ -25,6 +26,16 @@ struct pace {
 };
 extern _Thread_local struct pace pace_self;
 
+void pace_place_set(struct pace_place *, int state);
+
+/* Of a thread, in futex.c. */
+struct futex_self {
+    struct futex_calls calls;
+    struct pace_place *told; /* whom it tells of its next sleep, or NULL */
+    uint64_t told_at;
+};
+extern _Thread_local struct futex_self futex_self;
+
 /* Made by the linker. */
 extern const char __start_graders_own[], __stop_graders_own[];
 
@@ -32,7 +43,8 @@ extern const char __start_graders_own[], __stop_graders_own[];
 static inline bool is_graders_own(const volatile void *at, size_t size) {
     uintptr_t from = (uintptr_t)at, to = from + size;
     return (from < (uintptr_t)__stop_graders_own && to > (uintptr_t)__start_graders_own) ||
-           (from < (uintptr_t)(&pace_self + 1) && to > (uintptr_t)&pace_self);
+           (from < (uintptr_t)(&pace_self + 1) && to > (uintptr_t)&pace_self) ||
+           (from < (uintptr_t)(&futex_self + 1) && to > (uintptr_t)&futex_self);
 }
 
 #endif

@@ -13,7 +13,7 @@
 
 _Thread_local struct pace pace_self;
 
-static void place_set(struct pace_place *place, int state) {
+void pace_place_set(struct pace_place *place, int state) {
     pthread_mutex_lock(&place->lock);
     place->state = state;
     pthread_cond_broadcast(&place->changed);
@@ -21,7 +21,7 @@ static void place_set(struct pace_place *place, int state) {
 }
 
 static void park(struct pace_place *place) {
-    place_set(place, PACE_PARKED);
+    pace_place_set(place, PACE_PARKED);
     pthread_mutex_lock(&place->lock);
     while (place->state == PACE_PARKED) pthread_cond_wait(&place->changed, &place->lock);
     pace_self.park_in = place->again;
@@ -70,7 +70,7 @@ void pace_park_at(struct pace_place *place, uint64_t nth) {
 }
 
 void pace_park_over(void) {
-    if (pace_self.park_in > 0) place_set(pace_self.place, PACE_OVER); /* else it has parked, and was seen */
+    if (pace_self.park_in > 0) pace_place_set(pace_self.place, PACE_OVER); /* else it has parked, and was seen */
     pace_self.park_in = 0;
 }
 
@@ -85,7 +85,7 @@ bool pace_wait_parked(struct pace_place *place) {
 
 void pace_release(struct pace_place *place, uint64_t again) {
     place->again = again; /* the parked thread reads it under the lock, later */
-    place_set(place, PACE_COMING);
+    pace_place_set(place, PACE_COMING);
 }
 
 void pace_count_steps(uint64_t limit, void (*overrun)(void)) {
