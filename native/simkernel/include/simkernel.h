@@ -123,7 +123,10 @@ int world_event(void);       /* an eventfd */
 int world_pipe(int *writer); /* a pipe's reading end */
 void world_raise(int fd);    /* makes an event, or a pipe by its writer, readable */
 void world_guard(int fd, const char *name);
-void world_release(int fd); /* closes one of the driver's: a pipe's writer hangs up */
+void world_release(int fd);   /* closes one of the driver's: a pipe's writer hangs up */
+void world_lower(int fd);     /* takes all there is from an event, or from a pipe by its reader */
+void world_fill(int fd);      /* leaves no room in an event, or in a pipe by its writer */
+uint32_t world_ready(int fd); /* what poll would say: EPOLLIN and so on */
 
 int world_open_descriptors(void);
 /* One of the program's that is not FD_CLOEXEC, and the call that made it, where a
@@ -140,6 +143,7 @@ struct listener_facts world_listener(int fd);
 /* Faults, as from now on. */
 struct world_faults {
     unsigned interrupts;      /* one call in so many is interrupted; 0: none */
+    unsigned signals;         /* so many of the next calls that would sleep are */
     int descriptors;          /* free for the program; counts down and up */
     int first_descriptor;     /* the lowest number that is given out: others in the process have those below */
     int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */

@@ -34,15 +34,18 @@ async function compile(path: string): Promise<string> {
   return object;
 }
 
-/** script.c with its calls renamed, and the kernel that answers them. */
+/** What makes the calls, on either kernel. */
+const SCRIPT = ["script.c", "asks.c"].map((name) => join(import.meta.dir, name));
+
+/** The script with its calls renamed, and the kernel that answers them. */
 async function buildSimulated(): Promise<string> {
   const all = sources.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
   const kernel = all.filter((path) => path.endsWith(".c") && basename(path) !== "main.c");
   const paths = [...kernel, join(import.meta.dir, "simulated.c")];
   const objects = await Promise.all(paths.map(compile));
-  const script = await compile(join(import.meta.dir, "script.c"));
+  const script = await Promise.all(SCRIPT.map(compile));
   const calls = [...(await $`nm -g --defined-only ${objects}`.text()).matchAll(/ T sim_(\w+)$/gm)];
-  await $`objcopy ${calls.map(([, name]) => `--redefine-sym=${name}=sim_${name}`)} ${script}`;
+  for (const path of script) await $`objcopy ${calls.map(([, name]) => `--redefine-sym=${name}=sim_${name}`)} ${path}`;
   const marker = (name: string) => objects.find((path) => basename(path) === name)!;
   const [first, last] = [marker("statics_first.o"), marker("statics_last.o")];
   const rest = objects.filter((path) => path !== first && path !== last);
@@ -53,7 +56,7 @@ async function buildSimulated(): Promise<string> {
 
 async function buildReal(): Promise<string> {
   const program = join(folder, "real");
-  const paths = ["script.c", "real.c"].map((name) => join(import.meta.dir, name));
+  const paths = [...SCRIPT, join(import.meta.dir, "real.c")];
   await $`${cc} -std=c11 -D_GNU_SOURCE -O1 -I${root}/native/include -o ${program} ${paths}`.quiet();
   return program;
 }

@@ -94,8 +94,15 @@ static void take_one(void) {
     say("accept and watch", who, epoll_ctl(s.epoll, EPOLL_CTL_ADD, fd, &e));
 }
 
+static void ask_now(void) {
+    int all[3 + 2 * CLIENTS] = {s.listener, s.event, s.epoll};
+    for (int i = 0; i < CLIENTS; i++) all[3 + 2 * i] = s.client[i].fd, all[4 + 2 * i] = s.client[i].twin;
+    asks_look(all, 3 + 2 * CLIENTS);
+}
+
 static void wait_now(void) {
     struct epoll_event events[16];
+    ask_now();
     if (below(2)) fprintf(transcript, "wait for the epoll: %d\n", epoll_wait(s.outer, events, 1, 0));
     int n = epoll_wait(s.epoll, events, 16, 0);
     fprintf(transcript, "wait: %d\n", n);
@@ -282,8 +289,10 @@ void script_play(uint64_t seed, int length) {
     signal(SIGPIPE, SIG_IGN);
     fprintf(transcript, "script %lu\n", (unsigned long)seed);
     set_up(seed);
+    asks_begin(seed);
     for (int i = 0; i < length; i++) step(), clients_settle();
     wait_now();
+    asks_end();
     clients_close();
     for (int i = 0; i < CLIENTS; i++) {
         if (s.client[i].fd >= 0) close(s.client[i].fd);

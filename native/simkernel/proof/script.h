@@ -17,6 +17,11 @@ enum { CLIENTS = 3, SCRIPT_STEPS = 60 };
 /* script.c: the calls; its lines begin with what was done. */
 void script_play(uint64_t seed, int length);
 
+/* asks.c: poll and select, on these descriptors and on some of its own. */
+void asks_begin(uint64_t seed);
+void asks_look(const int *fds, int count);
+void asks_end(void);
+
 /* The clients' side of either kernel. */
 void clients_open(int listen_fd);
 void clients_settle(void); /* what is under way has arrived, and is acknowledged */

@@ -105,8 +105,13 @@ void call_failed(void) {
     if (at_hand.name) trace_step(0, at_hand.place, "%s", at_hand.name);
 }
 
+static bool signalled(void) {
+    if (world_faults.signals > 0) return world_faults.signals--, true;
+    return world_faults.interrupts && world_one_in(world_faults.interrupts);
+}
+
 bool interrupted(void) {
-    if (!world_faults.interrupts || !world_one_in(world_faults.interrupts)) return false;
+    if (!signalled()) return false;
     world_interrupted = at_hand.name;
     errno = EINTR;
     return true;

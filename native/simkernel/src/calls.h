@@ -37,8 +37,13 @@ extern const struct world_rule callers_own;
 
 /* epoll.c */
 int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *);
-const char *epoll_told(void);
 int epoll_sleep(struct file *, struct epoll_event *, int most, int timeout_ms);
+/* Nothing is ready: a client acts, or time passes. False: the time is up. */
+bool sleep_until(uint64_t deadline);
+/* " [6 in out, 3 in]": what the last wait answered, for the trace. */
+void tell_nothing(void);
+void tell_ready(int fd, uint32_t now);
+const char *events_told(void);
 
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
 /* `flags`: MSG_PEEK leaves the bytes where they are, MSG_TRUNC copies none. */

@@ -28,6 +28,12 @@ static ssize_t read_number(uint64_t *number, unsigned char *bytes, size_t size, 
     return sizeof take;
 }
 
+static ssize_t read_event(struct file *file, unsigned char *bytes, size_t size) {
+    ssize_t n = read_number(&file->event.count, bytes, size, file->event.semaphore ? 1 : file->event.count);
+    if (n > 0) file_wake(file, EPOLLOUT);
+    return n;
+}
+
 static ssize_t read_file(struct file *file, unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
     case STREAM:
@@ -35,7 +41,7 @@ static ssize_t read_file(struct file *file, unsigned char *bytes, size_t size, i
     case PIPE_READER:
         return pipe_read(file->pipe, bytes, size);
     case EVENT:
-        return read_number(&file->event.count, bytes, size, file->event.semaphore ? 1 : file->event.count);
+        return read_event(file, bytes, size);
     case TIMER:
         return read_number(&file->timer.expirations, bytes, size, file->timer.expirations);
     case PLAIN:
@@ -54,6 +60,8 @@ static ssize_t write_event(struct file *file, const unsigned char *bytes, size_t
     uint64_t number = 0;
     if (size < sizeof number) return refuse(EINVAL);
     for (size_t i = 0; i < sizeof number; i++) ((unsigned char *)&number)[i] = bytes[i];
+    if (number == UINT64_MAX) return refuse(EINVAL);
+    if (number > UINT64_MAX - 1 - file->event.count) return refuse(EAGAIN);
     file->event.count += number;
     world_progress();
     file_wake(file, EPOLLIN);

@@ -57,7 +57,7 @@ int sim_epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeo
 int sim_epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms) {
     call_begin("epoll_wait", CALLER());
     int found = wait_for_events("epoll_wait", epoll_fd, events, most, timeout_ms);
-    return (int)call_end(found, "epoll_wait(%d ms)%s", timeout_ms, epoll_told());
+    return (int)call_end(found, "epoll_wait(%d ms)%s", timeout_ms, events_told());
 }
 
 int sim_epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms, const sigset_t *mask);
@@ -65,7 +65,7 @@ int sim_epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int time
     (void)mask;
     call_begin("epoll_pwait", CALLER());
     int found = wait_for_events("epoll_pwait", epoll_fd, events, most, timeout_ms);
-    return (int)call_end(found, "epoll_pwait(%d ms)%s", timeout_ms, epoll_told());
+    return (int)call_end(found, "epoll_pwait(%d ms)%s", timeout_ms, events_told());
 }
 
 int sim_eventfd(unsigned count, int flags);

@@ -168,10 +168,13 @@ int epoll_change(int epoll_fd, int op, int fd, struct epoll_event *event) {
     return watch_change(epoll, op, file, fd, event);
 }
 
-/* " [6 in out, 3 in]": what the last epoll_wait answered, for the trace. */
 static char told[64];
 
-static void tell(int fd, uint32_t now) {
+void tell_nothing(void) {
+    told[0] = 0;
+}
+
+void tell_ready(int fd, uint32_t now) {
     if (!tracing) return;
     static const struct {
         uint32_t bit;
@@ -184,7 +187,7 @@ static void tell(int fd, uint32_t now) {
     if (strlen(told) + (size_t)size + 2 < sizeof told) strcat(told, text);
 }
 
-const char *epoll_told(void) {
+const char *events_told(void) {
     if (told[0]) strcat(told, "]");
     return told;
 }
@@ -201,7 +204,7 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
         remove_ready(w);
         uint32_t now = file_poll(w->file) & w->events & ~PRIVATE_BITS;
         if (!now) continue;
-        tell(w->fd, now);
+        tell_ready(w->fd, now);
         events[found++] = (struct epoll_event){.events = now, .data = w->data};
         if (w->events & EPOLLONESHOT)
             w->events &= PRIVATE_BITS;
@@ -212,8 +215,7 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
     return found;
 }
 
-/* Nothing is ready: a client acts, or time passes. False: the time is up. */
-static bool sleep_until(uint64_t deadline) {
+bool sleep_until(uint64_t deadline) {
     if (clock_now >= deadline) return false;
     /* Time may run out before anybody acts; not again and again, or a server that looks up now and then would seem
      * stuck. */
@@ -227,7 +229,7 @@ static bool sleep_until(uint64_t deadline) {
 }
 
 int epoll_sleep(struct file *epoll, struct epoll_event *events, int most, int timeout_ms) {
-    told[0] = 0;
+    tell_nothing();
     uint64_t deadline = timeout_ms < 0 ? NEVER : clock_now + (uint64_t)timeout_ms * NS_PER_MS;
     for (;;) {
         int found = collect(epoll, events, most < 256 ? most : 256);

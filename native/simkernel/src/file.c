@@ -128,7 +128,7 @@ static uint32_t poll_now(struct file *file) {
     case STREAM:
         return stream_poll(file->peer);
     case EVENT:
-        return (file->event.count > 0 ? EPOLLIN : 0) | EPOLLOUT;
+        return (file->event.count > 0 ? EPOLLIN : 0) | (file->event.count < UINT64_MAX - 1 ? EPOLLOUT : 0);
     case TIMER:
         return file->timer.expirations > 0 ? EPOLLIN : 0;
     case PIPE_READER:
