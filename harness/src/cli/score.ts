@@ -14,7 +14,7 @@ import { collect } from "../score/collect.ts";
 import { Ledger } from "../score/ledger.ts";
 import { scoreFork } from "../score/score.ts";
 import { gradeOptions, scoreRoster, type CohortOptions } from "./cohort.ts";
-import { addExportOptions, Exports, formatted, type ExportOptions } from "./exports.ts";
+import { addExportOptions, Exports, type ExportOptions } from "./exports.ts";
 import { KEPT } from "./scores.ts";
 
 interface Asked extends ExportOptions, Partial<CohortOptions> {
@@ -76,10 +76,8 @@ async function scoreOne(
   });
   ledger.record(score);
   status.clear();
-  exports.write(
-    formatted(score, () => forkScoreJson(score)),
-    true,
-  );
+  exports.write(score, () => forkScoreJson(score));
+  exports.print(score, () => forkScoreJson(score));
   exports.tell(forkText(score, style));
   return forkExitCode(score);
 }

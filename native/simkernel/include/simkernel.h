@@ -92,7 +92,7 @@ struct peer {
 enum { MAX_PEERS = 24 };
 extern struct peer world_peers[MAX_PEERS];
 
-/* Called by the kernel. All must be set. */
+/* Called by the kernel. */
 struct world_hooks {
     void (*step)(void);  /* before each of the server's calls: clients may act */
     bool (*idle)(void);  /* the server sleeps and nothing is ready. Something happened: true */
@@ -100,6 +100,8 @@ struct world_hooks {
     void (*wrote)(struct peer *, const unsigned char *bytes, size_t size); /* before `echoed` grows */
     void (*moved)(struct peer *, size_t size, bool in); /* after a call that moved bytes, or tried to */
     void (*closing)(int fd, struct peer *);             /* the last descriptor; NULL: no connection's */
+    /* A ring is closed while operations are under way, or completions were not taken. May be NULL. */
+    void (*ring_closing)(unsigned under_way, unsigned not_taken);
 };
 extern struct world_hooks world_hooks;
 
@@ -154,6 +156,9 @@ struct world_faults {
     const char *failing_call; /* a call of this name fails ... */
     unsigned failing_after;   /* ... after so many that go well ... */
     int failing_errno;        /* ... with this; epoll_ctl: one that adds anything but a connection */
+    unsigned later;           /* one operation in so many goes on later than it could; 0: none does */
+    unsigned multishot_ends;  /* one completion in so many is a multishot's last; 0: none is */
+    unsigned completion_room; /* completions that a queue takes; 0: as many as it has entries */
 };
 extern struct world_faults world_faults;
 

@@ -9,6 +9,7 @@
 #include <simkernel.h>
 
 #include "../src/answers.h"
+#include "../src/calls.h"
 #include "../src/life.h"
 
 /* Never filled by small writes, and yet fillable. */
@@ -24,7 +25,9 @@ void clients_open(int listen_fd) {
     for (int i = 0; i < CLIENTS; i++) peers[i] = world_peer(i + 1, IN_BYTES, OUT_BYTES);
 }
 
+/* As if the program slept a moment, outside of its rings. */
 void clients_settle(void) {
+    urings_between_calls();
 }
 
 void client_connect(int client) {

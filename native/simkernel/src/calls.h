@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "file.h"
@@ -45,6 +46,22 @@ void tell_nothing(void);
 void tell_ready(int fd, uint32_t now);
 const char *events_told(void);
 
+/* calls_*.c: what other interfaces to the same files ask for; -1 and errno. */
+ssize_t file_read(struct file *, unsigned char *bytes, size_t size, int flags);
+ssize_t file_write(struct file *, const unsigned char *bytes, size_t size, int flags);
+/* EAGAIN: the queue is empty. */
+int accept_now(struct file *listener, const char *call, int flags);
+void client_address(struct sockaddr *, socklen_t *);
+int shut(struct file *, int fd, int how);
+int close_one(int fd);
+
+/* uring*.c */
+void urings_reset(void);
+void urings_between_calls(void);
+/* Memory that is freed, and may be the kernel's. */
+void urings_judge_free(const void *at, size_t size);
+int urings_mapped(void);
+
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
 /* `flags`: MSG_PEEK leaves the bytes where they are, MSG_TRUNC copies none. */
 ssize_t stream_read(struct peer *, unsigned char *bytes, size_t size, int flags);
@@ -78,6 +95,9 @@ void signal_pipe(void); /* SIGPIPE arrives */
 /* heap.c */
 void heap_begin(void);
 void heap_end(void);
+/* Whole pages, as mmap gives them. */
+void *heap_pages(size_t size);
+void sim_free(void *);
 
 /* statics.c */
 void statics_save(void);

@@ -34,7 +34,7 @@ static ssize_t read_event(struct file *file, unsigned char *bytes, size_t size) 
     return n;
 }
 
-static ssize_t read_file(struct file *file, unsigned char *bytes, size_t size, int flags) {
+ssize_t file_read(struct file *file, unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
     case STREAM:
         return stream_read(file->peer, bytes, size, flags);
@@ -68,7 +68,7 @@ static ssize_t write_event(struct file *file, const unsigned char *bytes, size_t
     return sizeof number;
 }
 
-static ssize_t write_file(struct file *file, const unsigned char *bytes, size_t size, int flags) {
+ssize_t file_write(struct file *file, const unsigned char *bytes, size_t size, int flags) {
     switch (file->kind) {
     case STREAM:
         return stream_write(file->peer, bytes, size, flags);
@@ -96,7 +96,7 @@ static ssize_t input(const char *name, int fd, void *bytes, size_t size, int fla
     struct file *file = known_file(fd, name);
     if (descriptor_guard(fd)) world_fail(&guarded, "%s(%d) reads from %s", name, fd, descriptor_guard(fd));
     if (interrupted()) return -1;
-    ssize_t n = read_file(file, bytes, size, flags);
+    ssize_t n = file_read(file, bytes, size, flags);
     if (n < 0 && errno == EAGAIN && !file->nonblocking && !(flags & MSG_DONTWAIT)) would_block(name, fd);
     moved(file, flags & MSG_PEEK ? 0 : n, true);
     return n;
@@ -106,7 +106,7 @@ static ssize_t output(const char *name, int fd, const void *bytes, size_t size, 
     struct file *file = known_file(fd, name);
     if (descriptor_guard(fd)) world_fail(&wrong_end, "%s(%d) writes to %s", name, fd, descriptor_guard(fd));
     if (interrupted()) return -1;
-    ssize_t n = write_file(file, bytes, size, flags);
+    ssize_t n = file_write(file, bytes, size, flags);
     bool waits = !file->nonblocking && !(flags & MSG_DONTWAIT);
     /* A blocking descriptor takes everything, or waits until it can. */
     if (waits && ((n < 0 && errno == EAGAIN) || (n >= 0 && (size_t)n < size))) would_block(name, fd);
@@ -160,8 +160,8 @@ static ssize_t each_part(struct file *file, const struct iovec *parts, int count
     ssize_t done = 0;
     for (int i = 0; i < count; i++) {
         if (parts[i].iov_len == 0) continue;
-        ssize_t n = in ? read_file(file, parts[i].iov_base, parts[i].iov_len, 0)
-                       : write_file(file, parts[i].iov_base, parts[i].iov_len, 0);
+        ssize_t n = in ? file_read(file, parts[i].iov_base, parts[i].iov_len, 0)
+                       : file_write(file, parts[i].iov_base, parts[i].iov_len, 0);
         if (n < 0) return done > 0 ? done : -1;
         done += n;
         if ((size_t)n < parts[i].iov_len) break;

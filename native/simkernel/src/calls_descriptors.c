@@ -23,19 +23,23 @@ static int refuse(int error) {
 static const struct world_rule lingers = {"blocks", "no call waits but the one for events",
                                           "what does SO_LINGER do to a close, even of a non-blocking descriptor?"};
 
-int sim_close(int fd);
-int sim_close(int fd) {
-    call_begin("close", CALLER());
+int close_one(int fd) {
     struct file *file = known_file(fd, "close");
     if (descriptor_guard(fd)) world_fail(&callers_own, "close(%d) closes %s", fd, descriptor_guard(fd));
-    bool last = file->references == 1;
+    bool last = file->references == 1 && file->held == 0;
     struct peer *p = file->kind == STREAM ? file->peer : NULL;
     if (last && p && p->server_closing == CLOSE_WAITS && p->out.used > 0 && !p->rst)
         world_fail(&lingers, "close(%d) waits, with SO_LINGER above 0 seconds, until client %d has taken what is left",
                    fd, p->number);
     if (last) world_hooks.closing(fd, p);
     descriptor_close(fd);
-    return (int)call_end(0, "close(%d)", fd);
+    return 0;
+}
+
+int sim_close(int fd);
+int sim_close(int fd) {
+    call_begin("close", CALLER());
+    return (int)call_end(close_one(fd), "close(%d)", fd);
 }
 
 static int duplicate(int fd, const char *name, bool close_on_exec) {

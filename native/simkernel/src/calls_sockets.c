@@ -155,15 +155,11 @@ static int lost_in_the_queue(struct peer *p) {
 
 /* As Linux does it, the number is taken before the queue is looked at: out of
  * numbers, an empty queue says EMFILE too. */
-static int accept_one(struct file *listener, const char *call, int fd, int flags) {
-    if (!listener) return -1;
-    if (listener->kind != LISTENER) return refuse(EINVAL);
-    if (interrupted()) return accept_refused(EINTR);
+int accept_now(struct file *listener, const char *call, int flags) {
     if (!descriptor_available()) return accept_refused(world_faults.full_errno ? world_faults.full_errno : EMFILE);
     if (world_faults.accept_failures && stream_queued() && world_one_in(world_faults.accept_failures))
         return accept_refused(world_choose(2) ? ENOMEM : ENOBUFS);
     struct peer *p = stream_queued();
-    if (!p && !listener->nonblocking) would_block("accept", fd);
     world_accept_error = 0;
     if (!p) return refuse(EAGAIN);
     stream_dequeue();
@@ -180,12 +176,25 @@ static int accept_one(struct file *listener, const char *call, int fd, int flags
     return p->fd = descriptor_new(file, call, flags & SOCK_CLOEXEC);
 }
 
+static int accept_one(struct file *listener, const char *call, int fd, int flags) {
+    if (!listener) return -1;
+    if (listener->kind != LISTENER) return refuse(EINVAL);
+    if (interrupted()) return accept_refused(EINTR);
+    int new = accept_now(listener, call, flags);
+    if (new < 0 && errno == EAGAIN && !listener->nonblocking) would_block("accept", fd);
+    return new;
+}
+
+void client_address(struct sockaddr *address, socklen_t *size) {
+    fill_address(address, size, INADDR_LOOPBACK, 50000);
+}
+
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 int sim_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
     call_begin("accept4", CALLER());
     only_flags("accept4", (unsigned)flags, SOCK_NONBLOCK | SOCK_CLOEXEC);
     int new = accept_one(socket_of(fd, "accept4"), "accept4", fd, flags);
-    if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
+    if (new >= 0) client_address(address, size);
     return (int)call_end(new, "accept4(%d)", fd);
 }
 
@@ -193,12 +202,11 @@ int sim_accept(int fd, struct sockaddr *address, socklen_t *size);
 int sim_accept(int fd, struct sockaddr *address, socklen_t *size) {
     call_begin("accept", CALLER());
     int new = accept_one(socket_of(fd, "accept"), "accept", fd, 0);
-    if (new >= 0) fill_address(address, size, INADDR_LOOPBACK, 50000);
+    if (new >= 0) client_address(address, size);
     return (int)call_end(new, "accept(%d)", fd);
 }
 
-static int shut(int fd, int how) {
-    struct file *file = socket_of(fd, "shutdown");
+int shut(struct file *file, int fd, int how) {
     if (!file) return -1;
     if (descriptor_guard(fd) && how != SHUT_WR)
         world_fail(&callers_own, "shutdown(%d) ends %s: no client can connect any more", fd, descriptor_guard(fd));
@@ -214,5 +222,5 @@ static int shut(int fd, int how) {
 int sim_shutdown(int fd, int how);
 int sim_shutdown(int fd, int how) {
     call_begin("shutdown", CALLER());
-    return (int)call_end(shut(fd, how), "shutdown(%d)", fd);
+    return (int)call_end(shut(socket_of(fd, "shutdown"), fd, how), "shutdown(%d)", fd);
 }

@@ -76,6 +76,7 @@ static bool reaches(struct file *from, struct file *to) {
 
 void file_wake(struct file *file, uint32_t events) {
     events = file_normal(file, events);
+    urings_wake(file, events);
     for (struct watch *w = file->watches; w; w = w->next_of_file) {
         if (!(w->events & ~PRIVATE_BITS)) continue; /* a one-shot that has fired */
         if (events != 0 && !(events & w->events)) continue;

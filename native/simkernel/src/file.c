@@ -99,6 +99,7 @@ static void file_close(struct file *file) {
     if (file->kind == LISTENER && the_listener == file) the_listener = NULL;
     if (file->kind == TIMER) timer_stop(file);
     if (file->kind == PIPE_READER || file->kind == PIPE_WRITER) pipe_close(file);
+    if (file->kind == URING) uring_close(file);
     file->kind = FREE;
 }
 
@@ -106,7 +107,13 @@ void descriptor_close(int fd) {
     struct descriptor gone = table[fd];
     table[fd] = (struct descriptor){0};
     if (!gone.foreign) world_faults.descriptors++;
-    if (--gone.file->references == 0) file_close(gone.file);
+    if (--gone.file->references == 0 && gone.file->held == 0) file_close(gone.file);
+}
+
+void file_let_go(struct file *file, int fd) {
+    if (--file->held > 0 || file->references > 0) return;
+    world_hooks.closing(fd, file->kind == STREAM ? file->peer : NULL);
+    file_close(file);
 }
 
 int descriptors_open(void) {
@@ -136,6 +143,8 @@ static uint32_t poll_now(struct file *file) {
         return pipe_poll(file);
     case EPOLL:
         return epoll_poll(file);
+    case URING:
+        return uring_poll(file);
     case SOCKET:
         return EPOLLOUT | EPOLLHUP; /* as Linux has it for a socket that is neither */
     default:

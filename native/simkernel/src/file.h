@@ -9,7 +9,7 @@
 
 #include "simkernel.h"
 
-enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN };
+enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN, URING };
 
 enum { MAX_DESCRIPTORS = 2048 };
 
@@ -22,7 +22,8 @@ struct pipe {
 
 struct file {
     enum file_kind kind;
-    int references; /* descriptors; at 0 the file is closed */
+    int references; /* descriptors; at 0 the file is closed ... */
+    int held;       /* ... unless operations under way hold it */
     bool nonblocking;
     struct watch *watches; /* of this file, by any epoll */
     union {
@@ -47,6 +48,7 @@ struct file {
             uint64_t expirations, interval_ns, at;
         } timer;
         struct pipe *pipe;
+        struct uring *uring;
     };
 };
 
@@ -78,6 +80,8 @@ struct file *descriptor_file(int fd);
 struct file *file_new(enum file_kind);
 /* Frees a number; what the last one of a file does is in file.c. */
 void descriptor_close(int fd);
+/* An operation does not hold it any more; `fd` was its number. */
+void file_let_go(struct file *, int fd);
 /* Those of the program. */
 int descriptors_open(void);
 
@@ -98,6 +102,11 @@ uint32_t stream_poll(struct peer *);
 void stream_close(struct file *);
 struct peer *stream_queued(void);
 extern struct file *the_listener;
+
+/* uring.c, uring_wait.c */
+uint32_t uring_poll(const struct file *);
+void uring_close(struct file *);
+void urings_wake(const struct file *, uint32_t events);
 
 /* calls_events.c */
 void timer_stop(struct file *);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BLOCKS = 8192, FRESH = 0xcd, FREED = 0xdd, SCRIBBLED_MAX = 1 << 16 };
+enum { MAX_BLOCKS = 8192, FRESH = 0xcd, FREED = 0xdd, PAGE = 4096, SCRIBBLED_MAX = 1 << 16 };
 
 struct block {
     unsigned char *at;
@@ -56,6 +56,7 @@ static void *new_block(size_t size, size_t alignment, bool zeroed) {
     unsigned char *at = alignment ? aligned_alloc(alignment, size) : calloc(1, size ? size : 1);
     if (!at) return NULL;
     if (!zeroed) memset(at, FRESH, scribbled(size));
+    if (zeroed && alignment) memset(at, 0, size);
     blocks[count++] = (struct block){.at = at, .size = size};
     return at;
 }
@@ -64,6 +65,10 @@ static struct block *block_at(const void *at) {
     for (int i = count - 1; i >= 0; i--)
         if (blocks[i].at == at && !(SANITIZED && blocks[i].freed)) return &blocks[i];
     return NULL;
+}
+
+void *heap_pages(size_t size) {
+    return new_block((size + PAGE - 1) / PAGE * PAGE, PAGE, true);
 }
 
 void *sim_malloc(size_t size);
@@ -91,7 +96,6 @@ int sim_posix_memalign(void **out, size_t alignment, size_t size) {
     return 0;
 }
 
-void sim_free(void *at);
 void sim_free(void *at) {
     if (!at) return;
     struct block *block = block_at(at);
@@ -99,6 +103,7 @@ void sim_free(void *at) {
     if (!block) world_fail(&bad_free, "free() of memory that malloc did not give out");
     if (block->freed)
         world_fail(&bad_free, "a block of %zu byte%s is freed twice", block->size, block->size == 1 ? "" : "s");
+    urings_judge_free(at, block->size);
     block->freed = true;
     if (SANITIZED)
         free(at);
@@ -144,6 +149,8 @@ void world_check_memory(void) {
             if (blocks[i].at[at] != FREED)
                 world_fail(&after_free, "byte %zu of a block of %zu byte%s was written after the block was freed", at,
                            blocks[i].size, blocks[i].size == 1 ? "" : "s");
+    if (urings_mapped() > 0)
+        world_fail(&leak, "%d part%s of a ring still mapped", urings_mapped(), urings_mapped() == 1 ? " is" : "s are");
     statics_mention(reach);
     int lost = 0;
     size_t bytes = 0;

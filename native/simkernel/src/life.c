@@ -129,6 +129,7 @@ bool life_play(void) {
     pipes_reset();
     epolls_reset();
     signals_reset();
+    urings_reset();
     trace_reset();
     printed_reset();
     heap_begin();

@@ -165,5 +165,5 @@ void recv_flags(int flags) {
 }
 
 void send_flags(int flags) {
-    refused("send", flags, MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
+    refused("send", flags, MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR | MSG_WAITALL);
 }
