@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What a hostile program gets in a box and bare, were it to come past the audit. Where this machine has no box the tests
- * of one are left out, and say why in their names.
+ * What a hostile program gets in a box, within walls and bare, were it to come past the audit. Where this machine has no
+ * box, or no walls, their tests are left out, and say why in their names.
  */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { BARE, type Box } from "../src/base/box.ts";
 import { ROOT, withWorkspace } from "../src/base/cache.ts";
 import { command } from "../src/base/command.ts";
-import { confinement } from "../src/build/confinement.ts";
+import { confinement, walls } from "../src/build/confinement.ts";
 import { toolchain } from "../src/build/toolchain.ts";
 import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
 import { ownProcesses, until } from "./machine.ts";
@@ -17,6 +17,8 @@ import { ownProcesses, until } from "./machine.ts";
 setDefaultTimeout(60_000);
 
 const box = await confinement();
+const within = await walls();
+const noWalls = within.walls ? "" : `, but this machine has none: ${within.why}`;
 const none = box.made ? "" : `, but this machine has none: ${box.why}`;
 const home = join(ROOT, ".cache", `attacks-${process.pid}`);
 const [program, hidden, forged] = ["attacks", "hidden", "result.json"].map((name) => join(home, name)) as [
@@ -93,6 +95,26 @@ test.skipIf(!box.made).each(named)(`in a box%p${none}`.replace("%p", ": %s"), as
   expect(survivors > 0).toBe(words()[0] === "fork_bomb");
   expect([existsSync(forged), existsSync("/tmp/left_behind")]).toEqual([false, false]);
 });
+
+/** Within walls nearly all is refused: not the network, nor much of its own; and root stays root, without its rights. */
+const REFUSED = /^(EACCES|EPERM|ENOMEM|EAFNOSUPPORT)$/;
+const ALLOWED: Record<string, RegExp> = {
+  fill_disk: /^filled$/,
+  fork_bomb: /^all of them$/,
+  connect_tcp: /^connected$/,
+  descriptors: /^0 1 2 3$/,
+  root: /^(root|ordinary)$/,
+};
+
+test.skipIf(!within.walls).each(named.filter(([, words]) => words()[1] !== "6000"))(
+  `within walls%p${noWalls}`.replace("%p", ": %s"),
+  async (name, words) => {
+    const { output, survivors } = await attack(within, words());
+    expect(output.trim().split("\n")[0]).toMatch(ALLOWED[name] ?? REFUSED);
+    expect(survivors > 0).toBe(name === "fork_bomb");
+    expect([existsSync(forged), existsSync("/tmp/left_behind")]).toEqual([false, false]);
+  },
+);
 
 test.each(named.filter(([, , , bare]) => bare))("bare: %s", async (_, words, __, bare) => {
   expect((await attack(BARE, words())).output.trim().split("\n")[0]).toMatch(bare!);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A real browser for the tests of our pages, where there is one. */
-import { afterAll, afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
 
@@ -8,10 +8,16 @@ const executablePath = ["chromium", "google-chrome"].map((name) => Bun.which(nam
 /** What pages have fetched from elsewhere, or said on the console: a test in which that happens fails. */
 const strange: string[] = [];
 
+/** On a busy machine; a test's own limit ends what hangs. */
+const NO_LIMIT_MS = 0;
+
 /** For the file that calls it. Without a browser its tests are named as skipped. */
 export function startBrowser() {
-  const browser = executablePath ? chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 0 }) : undefined;
+  const browser = executablePath
+    ? chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: NO_LIMIT_MS })
+    : undefined;
   if (!browser) console.log("no Chromium here: scripts/setup --with chromium");
+  beforeAll(async () => void (await browser), NO_LIMIT_MS); // or its start would count as the first test's time
   afterAll(async () => await (await browser)?.close());
   afterEach(() => expect(strange.splice(0)).toEqual([]));
   return { inBrowser: test.skipIf(!browser), opened: (...how: Opening) => opened(browser!, ...how) };
@@ -21,6 +27,7 @@ type Opening = [url: string, how?: Parameters<Browser["newPage"]>[0]];
 
 async function opened(browser: Promise<Browser>, url: string, how: Opening[1] = {}): Promise<Page> {
   const page = await (await browser).newPage(how);
+  page.setDefaultTimeout(NO_LIMIT_MS);
   page.on("request", (request) => {
     if (!/^(file|data):/.test(request.url()) && !request.url().startsWith("http://127.0.0.1:"))
       strange.push(request.url());

@@ -20,4 +20,15 @@ bool bounds_set(const struct bounds *bounds);
  * The caller can gain no privileges any more (no_new_privs). False: errno says why. */
 bool filter_load(bool traces);
 
+/* What may be opened, with all that lies below; each list ends with NULL. */
+struct walls {
+    char *const *lists; /* the names in these folders only */
+    char *const *reads;
+    char *const *writes; /* and changed, and removed */
+};
+
+/* The calling process, and what it starts, opens nothing else, and signals nobody
+ * else, for good. False: errno says why, ENOSYS where the kernel is too old. */
+bool walls_set(const struct walls *walls);
+
 #endif

@@ -5,7 +5,9 @@
  * all others in the box.
  *
  *   init [uid=N] [status=FD] [address=BYTES] [file=BYTES] [processes=N] [cpu=SECONDS]
- *        [traces=1] -- FOLDER [NAME=VALUE]... PROGRAM [WORD]...
+ *        [traces=1] [list=PATH]... [read=PATH]... [write=PATH]... -- FOLDER [NAME=VALUE]... PROGRAM [WORD]...
+ *
+ * With paths there is no box: this process walls itself in and becomes the program.
  *
  * The program runs in FOLDER. Its environment is what stands here and nothing else. On FD leaves
  * "began\n", then "exit CODE SURVIVORS\n" or "signal NUMBER SURVIVORS\n". Nothing
@@ -36,9 +38,16 @@ extern char **environ;
 /* The program has the three that all have, and the one for its evidence. */
 enum { FIRST_OWN = 4, HIGH = 100, NO_STATUS = -1, EXIT_BROKEN = 126, EXIT_NOT_STARTED = 127 };
 
+/* Ends with NULL. */
+struct paths {
+    char *all[64];
+    size_t count;
+};
+
 struct order {
     struct bounds bounds;
     unsigned long long uid, traces, status;
+    struct paths lists, reads, writes;
     const char *folder;
     char **program;
 };
@@ -48,7 +57,20 @@ static _Noreturn void give_up(const char *what) {
     _exit(EXIT_BROKEN);
 }
 
-static void read_word(struct order *order, const char *word) {
+static bool read_path(struct paths *paths, const char *name, char *word) {
+    if (strncmp(word, name, strlen(name)) != 0) return false;
+    if (paths->count + 1 == sizeof paths->all / sizeof *paths->all) {
+        errno = E2BIG;
+        give_up(word);
+    }
+    paths->all[paths->count++] = word + strlen(name);
+    return true;
+}
+
+static void read_word(struct order *order, char *word) {
+    if (read_path(&order->lists, "list=", word) || read_path(&order->reads, "read=", word) ||
+        read_path(&order->writes, "write=", word))
+        return;
     const struct {
         const char *name;
         unsigned long long *value;
@@ -115,6 +137,11 @@ static _Noreturn void become_program(const struct order *order) {
     setsid(); /* a signal to its own group reaches neither this nor bubblewrap */
     environ = environment_of(order);
     if (!bounds_set(&order->bounds)) give_up("cannot set a limit");
+    if (order->reads.count) {
+        const struct walls walls = {order->lists.all, order->reads.all, order->writes.all};
+        if (!walls_set(&walls)) give_up("cannot wall itself in");
+        give_rights_up(); /* root's, who stays root, since its files are nobody else's */
+    }
     if (!filter_load(order->traces != 0)) give_up("cannot load the filter");
     execvp(order->program[0], order->program);
     dprintf(STDERR_FILENO, "box: cannot start %s: %s\n", order->program[0], strerror(errno));
@@ -164,6 +191,7 @@ int main(int argc, char **argv) {
     int status_fd = order.status ? (int)order.status : NO_STATUS;
     syscall(SYS_close_range, FIRST_OWN, ~0U, CLOSE_RANGE_CLOEXEC); /* before Linux 5.11: bubblewrap leaves none open */
     if (status_fd != NO_STATUS) fcntl(status_fd, F_SETFD, FD_CLOEXEC);
+    if (order.reads.count) become_program(&order);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) give_up("cannot hide");
     sigset_t child;
     sigemptyset(&child);

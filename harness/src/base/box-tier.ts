@@ -2,8 +2,8 @@
 /** What holds a program while it runs, the best first. Pure. */
 
 /**
- * A: a box whose memory is bounded as a whole. B: a box. C, a filter without namespaces, is not built: machines that
- * could have it have D, nothing but the grader's watch.
+ * A: a box whose memory is bounded as a whole, which is not built. B: a box. C: walls around its files, and a filter,
+ * without namespaces. D: nothing but the grader's watch.
  */
 export const BOX_TIERS = ["A", "B", "C", "D"] as const;
 export type BoxTier = (typeof BOX_TIERS)[number];

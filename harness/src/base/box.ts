@@ -7,14 +7,16 @@ import { chownSync, existsSync, lstatSync, readdirSync, readlinkSync, realpathSy
 import { release } from "node:os";
 import { dirname, join } from "node:path";
 import type { BoxTier } from "./box-tier.ts";
-import { ROOT } from "./cache.ts";
+import { isWorkspace, ROOT } from "./cache.ts";
 
 export interface Box {
   tier: BoxTier;
   /** Why it is not a better one. */
   why?: string;
-  /** The programs that make the box, and where a compiler lies that is not of the system; absent in tier D. */
+  /** The programs that make the box, and where a compiler lies that is not of the system; tier B. */
   made?: { bwrap: string; init: string; compiler: string[] };
+  /** The same without a box; tier C. */
+  walls?: { init: string; compiler: string[] };
 }
 
 export const BARE: Box = { tier: "D", why: "left out on request" };
@@ -50,19 +52,14 @@ const SETTINGS = ["/etc/ld.so.cache", "/etc/alternatives"];
 
 /** The command line that runs `argv` in a box. Its environment is to be empty, since bubblewrap's is read from inside. */
 export function boxed({ bwrap, init }: NonNullable<Box["made"]>, argv: string[], how: Confined): string[] {
-  const { env, cwd, shares = [], address_bytes, cpu_s, traces, status, room_bytes = ROOM_BYTES } = how;
-  const words = [...argv, ...Object.values(env)].filter((word) => word.startsWith("/") && existsSync(word));
-  const sees = [...words, ...(how.sees ?? [])].filter((path) => isOutside(path) && !shares.includes(path));
+  const { env, cwd, shares = [], status, room_bytes = ROOM_BYTES } = how;
+  const sees = seen(argv, how);
   const asRoot = process.getuid!() === 0;
-  const uid = asRoot ? lent(shares) : undefined;
   const bounds = {
-    ...(uid && { uid }),
+    ...(asRoot && { uid: lent(shares) }),
+    ...boundsOf(how),
     ...(status && { status }),
-    ...(address_bytes && { address: address_bytes }),
-    ...(cpu_s && { cpu: cpu_s }),
     ...(countsPerBox(asRoot) && { processes: PROCESSES_MAX }),
-    ...(traces && { traces: 1 }),
-    file: FILE_BYTES_MAX,
   };
   return [
     ...[bwrap, ...NAMESPACES, ...(asRoot ? ROOT_UNTIL_DROPPED : ["--unshare-user"])],
@@ -73,6 +70,41 @@ export function boxed({ bwrap, init }: NonNullable<Box["made"]>, argv: string[],
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
     ...["--", init, ...named(bounds), "--", cwd, ...named(env), ...argv],
   ];
+}
+
+/**
+ * The command line that runs `argv` within walls (native/box/walls.c): it reads what a box would show, and writes what it
+ * shares and in its own folder. No bound on the folder, and the network is everybody's.
+ */
+export function walled({ init }: NonNullable<Box["walls"]>, argv: string[], how: Confined): string[] {
+  const { env, cwd, shares = [] } = how;
+  const visible = seen(argv, how);
+  const reads = [...SYSTEM, ...SETTINGS, ...FACTS].filter((path) => existsSync(path)).concat(init, visible);
+  const folders = visible.map((path) => dirname(path)); // bun reads them
+  const writes = [...DEVICES, ...shares, ...(isWorkspace(cwd) ? [cwd] : [])];
+  const words = Object.entries({ list: folders, read: reads, write: writes }).flatMap(([name, paths]) =>
+    [...new Set(paths)].map((path) => `${name}=${path}`),
+  );
+  return [init, ...named(boundsOf(how)), ...words, "--", cwd, ...named(env), ...argv];
+}
+
+/** What a program asks of the kernel about itself and the machine. */
+const FACTS = ["/proc/self", "/proc/meminfo", "/proc/stat", "/proc/cpuinfo", "/proc/sys/vm", "/sys/devices/system/cpu"];
+const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+
+/** What it may read that the system does not have: words of the command line and of the environment, and what `how` says. */
+function seen(argv: string[], { env, sees = [], shares = [] }: Confined): string[] {
+  const words = [...argv, ...Object.values(env)].filter((word) => word.startsWith("/") && existsSync(word));
+  return [...words, ...sees].filter((path) => isOutside(path) && !shares.includes(path));
+}
+
+function boundsOf({ address_bytes, cpu_s, traces }: Confined): Record<string, number> {
+  return {
+    ...(address_bytes && { address: address_bytes }),
+    ...(cpu_s && { cpu: cpu_s }),
+    ...(traces && { traces: 1 }),
+    file: FILE_BYTES_MAX,
+  };
 }
 
 const named = (values: Record<string, string | number>) =>

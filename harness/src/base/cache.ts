@@ -16,7 +16,7 @@ import {
   statSync,
   utimesSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isRefusal, Sentence } from "./sentence.ts";
 
 /** The repository's root folder. */
@@ -89,6 +89,10 @@ export function withWorkspace<T>(use: (folder: string) => Promise<T>): Promise<T
   const roomy = inMemory() && roomIn(MEMORY) >= MEMORY_BYTES_MIN;
   return roomy ? withFolder(join(MEMORY, prefix), use) : withTemporary(use);
 }
+
+/** Was it made by withWorkspace() or withTemporary()? */
+export const isWorkspace = (folder: string) =>
+  basename(folder).startsWith(dirname(folder) === MEMORY ? WORKSPACE : "new-");
 
 /** Bytes that may be written there. */
 export function roomIn(folder: string): number {

@@ -5,7 +5,7 @@
  */
 import { copyFileSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { boxed } from "../base/box.ts";
+import { boxed, walled } from "../base/box.ts";
 import { withTemporary } from "../base/cache.ts";
 import { command, Unusable, type Finished } from "../base/command.ts";
 import { confinement } from "./confinement.ts";
@@ -25,16 +25,19 @@ const NO_OBJECT = "The compiler ended well, and left no object.\n";
 /** Runs it on files in `stage`. `object`: where what it makes is to be. Throws Unusable when it cannot be started. */
 export async function heldCompiler(words: string[], stage: string, object?: string): Promise<Finished> {
   const { cc } = await toolchain();
-  const { made } = await confinement();
-  if (!made) {
+  const { made, walls } = await confinement();
+  const within = made ?? walls;
+  if (!within) {
     const limits = [`--cpu=${CPU_S_MAX}`, `--as=${MEMORY_BYTES_MAX}`, `--fsize=${FILE_BYTES_MAX}`];
     return await command(["prlimit", ...limits, cc, ...words, ...(object ? ["-o", object] : [])], { cwd: stage });
   }
   return await withTemporary(async (out) => {
     const inside = join(out, "object");
-    const how = { env: ENV, cwd: stage, sees: [stage, ...made.compiler], shares: [out] };
+    const env = { ...ENV, ...(walls && { TMPDIR: out }) };
+    const how = { env, cwd: stage, sees: [stage, ...within.compiler], shares: [out] };
     const bounds = { address_bytes: MEMORY_BYTES_MAX, cpu_s: CPU_S_MAX, room_bytes: ROOM_BYTES };
-    const argv = boxed(made, [Bun.which(cc)!, ...words, ...(object ? ["-o", inside] : [])], { ...how, ...bounds });
+    const compile = [Bun.which(cc)!, ...words, ...(object ? ["-o", inside] : [])];
+    const argv = made ? boxed(made, compile, { ...how, ...bounds }) : walled(walls!, compile, { ...how, ...bounds });
     const finished = await command(argv, { env: {} });
     if (/^(bwrap|box): /.test(finished.stderr))
       throw new Unusable(`the compiler cannot run in its box: ${finished.stderr}`);

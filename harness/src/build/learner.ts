@@ -84,7 +84,7 @@ async function compileLearner(
   const key = hashOf(
     ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
     ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
-    (await confinement()).made ? "in a box" : "bare", // there it may have found what is hidden here
+    (await confinement()).tier === "D" ? "bare" : "held", // bare, it may have found what is hidden here
   );
   try {
     const folder = await cached(key, async (made) => {

@@ -12,7 +12,7 @@ import { Grading, newSeed, type GradeOptions } from "../play/grade.ts";
 import { addCohortCommand } from "./cohort-page.ts";
 import { addWorkerCommand } from "./cohort.ts";
 import { completion, SHELLS, type Shell, type Vocabulary } from "./completion.ts";
-import { addExportOptions, EXPORTED, Exports, type ExportOptions } from "./exports.ts";
+import { addExportOptions, EXPORTED, Exports, formatted, type ExportOptions } from "./exports.ts";
 import { debug } from "./gdb.ts";
 import { tidyWhenInterrupted } from "./interrupt.ts";
 import { allChecks, type Kata } from "../kata/kata.ts";
@@ -153,17 +153,18 @@ addExportOptions(gradeCommand).action(
     const exports = new Exports(options);
     if (exports.printed) out = process.stderr;
     const results: Result[] = [];
-    const graded = () => ({ katas: results.map((result) => ({ kata: result.kata, result })) });
+    const text = () =>
+      formatted({ katas: results.map((result) => ({ kata: result.kata, result })) }, () => resultsJson(results));
     for (const number of wanted) {
       const kata = await findKata(number);
       for (const from of options.from.length > 0 ? options.from : [undefined]) {
         results.push(await gradeOne(kata, { ...options, from }));
         const next = from || options.check ? undefined : nextKata();
         print(wholeReport(results.at(-1)!, style, { next, asked: options.check }));
-        exports.write(graded(), () => resultsJson(results));
+        exports.write(text(), false);
       }
     }
-    exports.print(graded(), () => resultsJson(results));
+    exports.write(text(), true);
     if (results.length > 1) print(summaryTable(results, style));
     process.exitCode = Math.max(...results.map(exitCode));
   },

@@ -54,7 +54,7 @@ export async function scoreRoster(
   await using engine = await engineFor(katas, ledger, options);
   const standings = await scoreCohort(learners, engine, ledger, tell);
   status.clear();
-  exports.writeCsv(() => cohortCsv(standings));
+  exports.write(() => cohortCsv(standings), true);
   exports.tell(cohortText(standings, katas.length, style));
   return cohortExitCode(standings);
 }

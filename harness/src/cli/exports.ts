@@ -72,29 +72,19 @@ export class Exports {
     return this.#targets.some(({ path }) => path === "-");
   }
 
-  /** The files as they are by now. `json`: the result itself. */
-  write(graded: Graded, json: () => string): void {
-    for (const target of this.#targets.filter(({ path }) => path !== "-"))
-      writeWhole(target.option, target.path, textOf(target, graded, json));
-  }
-
-  writeCsv(csv: () => string): void {
-    for (const { option, path } of this.#targets)
-      if (path === "-") process.stdout.write(csv());
-      else writeWhole(option, path, csv());
+  /** The files as they are by now. `over`: and what goes to standard output, since all is known. */
+  write(text: (format: Target["format"]) => string, over: boolean): void {
+    for (const { option, format, path } of this.#targets)
+      if (path !== "-") writeWhole(option, path, text(format));
+      else if (over) process.stdout.write(text(format));
   }
 
   /** A report for people, beside an export. */
   tell(text: string): void {
     (this.printed ? process.stderr : process.stdout).write(`${text}\n`);
   }
-
-  /** What goes to standard output, once all is known. */
-  print(graded: Graded, json: () => string): void {
-    for (const target of this.#targets.filter(({ path }) => path === "-"))
-      process.stdout.write(textOf(target, graded, json));
-  }
 }
 
-const textOf = ({ format }: Target, graded: Graded, json: () => string) =>
+/** What Exports.write() takes. `json`: the result itself. */
+export const formatted = (graded: Graded, json: () => string) => (format: Target["format"]) =>
   format === "json" ? json() : FORMATS[format](graded);

@@ -14,7 +14,7 @@ import { collect } from "../score/collect.ts";
 import { Ledger } from "../score/ledger.ts";
 import { scoreFork } from "../score/score.ts";
 import { gradeOptions, scoreRoster, type CohortOptions } from "./cohort.ts";
-import { addExportOptions, Exports, type ExportOptions } from "./exports.ts";
+import { addExportOptions, Exports, formatted, type ExportOptions } from "./exports.ts";
 import { KEPT } from "./scores.ts";
 
 interface Asked extends ExportOptions, Partial<CohortOptions> {
@@ -76,8 +76,10 @@ async function scoreOne(
   });
   ledger.record(score);
   status.clear();
-  exports.write(score, () => forkScoreJson(score));
-  exports.print(score, () => forkScoreJson(score));
+  exports.write(
+    formatted(score, () => forkScoreJson(score)),
+    true,
+  );
   exports.tell(forkText(score, style));
   return forkExitCode(score);
 }

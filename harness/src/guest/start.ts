@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** How a guest is started, in a box or bare; and what its box says of how it went. */
 import { constants } from "node:os";
-import { boxed } from "../base/box.ts";
+import { boxed, walled } from "../base/box.ts";
 import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import type { GuestOptions, Limits } from "./guest.ts";
@@ -20,15 +20,16 @@ export function commandOf(argv: string[], run: string, limits: Limits, options: 
   const { box, cwd, sees, shares } = options;
   const { address_bytes } = limits;
   const envOf = (parent: number) => ({ ...options.env, C10KATA_RUN: run, C10KATA_GRADER: String(parent) });
+  const traces = address_bytes === null; // a sanitizer's build
+  const how = { cwd: cwd ?? "/tmp", sees, shares, address_bytes, traces };
+  if (box.walls) return { words: walled(box.walls, argv, { ...how, env: envOf(process.pid) }), env: {} };
   if (!box.made) {
     const address = address_bytes === null ? [] : [`--as=${address_bytes}`];
     const words = [Bun.which("prlimit") ?? "prlimit", "--core=0", ...address, "--", ...argv];
     return { words, env: envOf(process.pid), ...(cwd && { cwd }) };
   }
   const env = envOf(1); // native/box, as its child sees it
-  const traces = address_bytes === null; // a sanitizer's build
-  const how = { env, cwd: cwd ?? "/tmp", sees, shares, address_bytes, traces, status: STATUS_DESCRIPTOR };
-  return { words: boxed(box.made, argv, how), env: {} };
+  return { words: boxed(box.made, argv, { ...how, env, status: STATUS_DESCRIPTOR }), env: {} };
 }
 
 /** Killed by a signal: as shells tell it. */

@@ -115,9 +115,9 @@ const LOADED = `/etc/apparmor.d/${PROFILE}`;
 /** What holds programs while they run. */
 export async function box(): Promise<Finding> {
   const { tier, why = "" } = await confinement();
-  if (tier !== "D") return fine("box", `tier ${tier}; docs/trust.md says what that is`);
-  const means =
-    "programs run as you, within limits: do not grade strangers' files here, and no score of yours is attested";
+  if (tier === "A" || tier === "B") return fine("box", `tier ${tier}; docs/trust.md says what that is`);
+  const held = tier === "C" ? "within walls that leave them your network" : "within limits";
+  const means = `programs run as you, ${held}: do not grade strangers' files here, and no score of yours is attested`;
   return { what: "box", state: "known", says: why, means, mend: mendBox(why) };
 }
 
