@@ -33,7 +33,7 @@ export async function proveReduction(cc: string): Promise<void> {
   const programs = Array.from({ length: long ? 1000 : 40 }, (_, i) => randomProgram(i + 50_000));
   const random = await build({ file: await written("reduced.c", driverOf(programs)), planted: 0, cc });
   const litmus = await Promise.all(litmusFiles().map((file) => build({ file, planted: 0, cc })));
-  const wrong = subjectFiles().filter((file) => /treiber|linked_queue|vyukov|publication/.test(file));
+  const wrong = subjectFiles().filter((file) => /treiber|linked_queue|vyukov|publication|futex_condition/.test(file));
   const planted = wrong.flatMap((file) => [0, ...plantedIn(file).map((one) => one.planted)].map((n) => [file, n]));
   const subjects = await Promise.all(planted.map(([file, n]) => build({ file: String(file), planted: Number(n), cc })));
   const trees: Tree[] = [];
@@ -86,14 +86,19 @@ export async function proveUnbounded(cc: string): Promise<void> {
 }
 
 export async function proveCertificate(cc: string): Promise<void> {
-  const files = subjectFiles().filter((file) => file.includes("mpsc"));
+  const queues = subjectFiles().filter((file) => file.includes("mpsc"));
+  const locks = [
+    ...["mutex_2", "mutex_3", "mutex_4", "last_user_of_2", "last_user_of_3"].map((name) => ["futex_mutex.c", name]),
+    ...["last_user", "deadline"].map((name) => ["futex_semaphore.c", name]),
+    ...["one", "broadcast", "signal"].map((name) => ["futex_condition.c", name]),
+  ].map(([file, scenario]) => ({ file: `subjects/${file}`, scenario: scenario! }));
   await all(
-    files,
-    (file) => `${cc} certificate ${basename(file)}`,
-    async (file) => {
-      const result = await explore(await build({ file, planted: 0, cc }), "small", "--exhaustive", "2");
+    [...queues.map((file) => ({ file, scenario: "small" })), ...locks],
+    ({ file, scenario }) => `${cc} certificate ${basename(file)} ${scenario}`,
+    async ({ file, scenario }) => {
+      const result = await explore(await build({ file, planted: 0, cc }), scenario, "--exhaustive", "2");
       const { covered } = result.schedules!;
-      console.log(`${cc}: ${basename(file)}: all ${covered} schedules with at most two preemptions`);
+      console.log(`${cc}: ${basename(file)} ${scenario}: all ${covered} schedules with at most two preemptions`);
       return result.verdict === "pass" && result.schedules?.complete
         ? undefined
         : `${result.verdict}: ${result.message}`;

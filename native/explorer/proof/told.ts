@@ -74,6 +74,21 @@ const SAID: [file: string, planted: number, scenario: string, said: RegExp][] = 
     /of block 0->left, allocated in make \(publication\.c:\d+\), and nothing orders the two$/,
   ],
   ["uninitialized.c", 5, "copies", /^T0 reads 4 bytes at block 1->key in run_copies \(/],
+  [
+    "futex_mutex.c",
+    8,
+    "mutex_4",
+    /T\d sleeps in futex_wait in lock_4 \(.+\) on block 0->word, allocated in three_threads \(.+\), which held 1 then and holds 0 now/,
+  ],
+  ["futex_mutex.c", 4, "mutex_3", /on block 0->word, allocated in three_threads \(.+\), which held 0 and still does/],
+  [
+    "futex_mutex.c",
+    5,
+    "last_user_of_3",
+    /loads in unlock_3 \(.+\) and T\d frees in leave \(.+\): the same bytes, of block 0->waiters,/,
+  ],
+  ["futex_mutex.c", 7, "held", /^a thread that waits for a mutex does not sleep while it is held; T1 has not come to/],
+  ["futex_mutex.c", 11, "freed", /^T1 waits on a futex in sleep_once \(.+\): block 0, .+ which T0 freed in run_freed/],
   ["limits.c", 6, "heap", /that belongs to no block: just behind block 0, of 16777216 bytes, allocated in run_heap \(/],
 ];
 
