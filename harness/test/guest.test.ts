@@ -67,7 +67,7 @@ test("a scenario that the driver does not have, or lacks a parameter, is our fau
   const guest = await built("passes", "stress");
   expect(await explain(await start(guest, ["nowhere", "7"]).ended, guest)).toMatchObject({
     verdict: "harness_error",
-    saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut written moved bench",
+    saw: "kata.ts names the scenario 'nowhere'; the drivers have alone together table cut written moved asleep in_vain bench",
   });
   const nonce = newNonce();
   const ended = await Guest.start([guest.artefact, "alone", "7", "3"], nonce, LIMITS, { box }).ended;
