@@ -10,7 +10,8 @@
  * planted 5 (race|property): a down that was interrupted counts as timed out
  * planted 6 (property): a deadline counted from now
  * planted 7 (property): up calls the kernel although nobody waits
- * planted 8 (uninitialized_read): the deadline was never set */
+ * planted 8 (uninitialized_read): the deadline was never set
+ * planted 9 (all_asleep): of two halves of one word, up reads who waits before it adds the unit */
 #include "explore.h"
 #include "futex.h"
 
@@ -139,6 +140,48 @@ static void run_deadline(void) {
     semaphore = NULL;
 }
 
+/* glibc's own since 2.21: units in the lower half of 64 bits, on which threads sleep, and how many wait in the upper.
+ */
+static _Atomic uint64_t halves;
+static const uint64_t waiter = UINT64_C(1) << 32;
+
+static _Atomic uint32_t *lower_half(void) {
+    return (_Atomic uint32_t *)(void *)&halves;
+}
+
+static void up_halves(void) {
+    uint64_t before = PLANTED == 9 ? atomic_load_explicit(&halves, memory_order_relaxed) : 0;
+    uint64_t then = atomic_fetch_add_explicit(&halves, 1, memory_order_release);
+    if ((PLANTED == 9 ? before : then) >= waiter) futex_wake(lower_half(), 1);
+}
+
+static void down_halves(void) {
+    uint64_t now = atomic_fetch_add_explicit(&halves, waiter, memory_order_relaxed) + waiter;
+    for (;;) {
+        if (!(uint32_t)now) {
+            futex_wait(lower_half(), 0, NULL);
+            now = atomic_load_explicit(&halves, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(&halves, &now, now - waiter - 1, memory_order_acquire,
+                                                         memory_order_relaxed)) {
+            return;
+        }
+    }
+}
+
+static void *take_of_halves(void *unused) {
+    down_halves();
+    if (!given) explore_fail("a unit without what came before it");
+    return unused;
+}
+
+static void run_halves(void) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, take_of_halves, NULL);
+    given = 1;
+    for (int i = 0; i < 2; i++) up_halves();
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+}
+
 static void *take_for_a_while(void *unused) {
     uint64_t deadline = now_ns() + NS_PER_MS;
     if (down_until(semaphore, &deadline)) up(semaphore);
@@ -157,8 +200,6 @@ static void run_two_waits(void) {
     semaphore = NULL;
 }
 
-const struct explore_scenario explore_scenarios[] = {{"units", run_units},
-                                                     {"last_user", run_last_user},
-                                                     {"deadline", run_deadline},
-                                                     {"two_waits", run_two_waits},
-                                                     {NULL, NULL}};
+const struct explore_scenario explore_scenarios[] = {{"units", run_units},       {"last_user", run_last_user},
+                                                     {"deadline", run_deadline}, {"two_waits", run_two_waits},
+                                                     {"halves", run_halves},     {NULL, NULL}};
