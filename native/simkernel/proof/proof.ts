@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions] [--first N] [--scripts N] [--cc gcc]`.
+ * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions|kqueue] [--first N] [--scripts N] [--cc gcc]`.
  *
  * Random scripts of a server's calls and its clients' actions are played on the simulated kernel and on loopback
  * sockets of the real one; what the calls answer must be the same, line by line.
@@ -15,7 +15,7 @@ const option = (name: string, otherwise: string) => {
   return at < 0 ? otherwise : Bun.argv[at + 1]!;
 };
 const cc = option("--cc", "gcc");
-const SCRIPTS: Record<string, string[]> = { readiness: ["script.c", "asks.c"], completions: ["script_uring.c"] };
+const SCRIPTS: Record<string, string[]> = { readiness: ["script.c", "asks.c"], completions: ["script_uring.c"], kqueue: ["script_kqueue.c"] };
 const topic = option("--script", "readiness");
 const first = Number(option("--first", "1"));
 const scripts = Number(option("--scripts", "300"));
@@ -31,13 +31,19 @@ const folder = mkdtempSync(join(tmpdir(), "simkernel-"));
 
 async function compile(path: string): Promise<string> {
   const object = join(folder, basename(path).replace(/\.c$/, ".o"));
-  const include = ["simkernel/include", "common", "include"].map((room) => `-I${root}/native/${room}`);
+  const include = ["simkernel/include", "common", "include", "kqueue/include"].map((room) => `-I${root}/native/${room}`);
   await $`${cc} -std=c11 -D_GNU_SOURCE -g -O1 -U_FORTIFY_SOURCE ${include} -c ${path} -o ${object}`.quiet();
   return object;
 }
 
 /** What makes the calls, on either kernel. */
 const SCRIPT = SCRIPTS[topic]!.map((name) => join(import.meta.dir, name));
+
+/** The real kernel has no kqueue: native/kqueue answers there, which is under proof as well. */
+const KQUEUE = join(root, "native", "kqueue");
+const KEVENT = readdirSync(KQUEUE)
+  .filter((name) => name.endsWith(".c"))
+  .map((name) => join(KQUEUE, name));
 
 /** The script with its calls renamed, and the kernel that answers them. */
 async function buildSimulated(): Promise<string> {
@@ -58,8 +64,10 @@ async function buildSimulated(): Promise<string> {
 
 async function buildReal(): Promise<string> {
   const program = join(folder, "real");
-  const paths = [...SCRIPT, join(import.meta.dir, "real.c")];
-  await $`${cc} -std=c11 -D_GNU_SOURCE -O1 -I${root}/native/include -o ${program} ${paths} ${topic === "completions" ? ["-luring"] : []}`.quiet();
+  const paths = [...SCRIPT, join(import.meta.dir, "real.c"), ...(topic === "kqueue" ? KEVENT : [])];
+  const include = ["include", "kqueue/include"].map((room) => `-I${root}/native/${room}`);
+  const more = { completions: ["-luring"], kqueue: ["-Wl,--wrap=close"] }[topic] ?? [];
+  await $`${cc} -std=c11 -D_GNU_SOURCE -O1 ${include} -o ${program} ${paths} ${more}`.quiet();
   return program;
 }
 

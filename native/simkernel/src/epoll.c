@@ -75,6 +75,7 @@ static bool reaches(struct file *from, struct file *to) {
 }
 
 void file_wake(struct file *file, uint32_t events) {
+    knotes_wake(file, events);
     events = file_normal(file, events);
     urings_wake(file, events);
     for (struct watch *w = file->watches; w; w = w->next_of_file) {

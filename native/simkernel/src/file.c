@@ -107,6 +107,7 @@ void descriptor_close(int fd) {
     struct descriptor gone = table[fd];
     table[fd] = (struct descriptor){0};
     if (!gone.foreign) world_faults.descriptors++;
+    knotes_forget(gone.file, fd);
     if (--gone.file->references == 0 && gone.file->held == 0) file_close(gone.file);
 }
 

@@ -9,11 +9,12 @@
 
 #include "simkernel.h"
 
-enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN, URING };
+enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, KQUEUE, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN, URING };
 
 enum { MAX_DESCRIPTORS = 2048 };
 
 struct watch;
+struct knote;
 
 struct pipe {
     struct ring bytes;
@@ -40,6 +41,9 @@ struct file {
         struct epoll {
             struct watch *ready, *ready_tail, *all;
         } epoll;
+        struct kqueue {
+            struct knote *first, *last; /* those that have something to tell */
+        } kqueue;
         struct {
             uint64_t count;
             bool semaphore;
@@ -96,6 +100,12 @@ void epolls_reset(void);
 void epoll_forget_file(struct file *);
 void epoll_close(struct file *);
 uint32_t epoll_poll(struct file *);
+
+/* kqueue.c */
+void kqueues_reset(void);
+void knotes_wake(struct file *, uint32_t events);
+void knotes_acknowledged(struct file *);
+void knotes_forget(const struct file *, int fd);
 
 /* stream.c */
 uint32_t stream_poll(struct peer *);

@@ -128,6 +128,7 @@ bool life_play(void) {
     streams_reset();
     pipes_reset();
     epolls_reset();
+    kqueues_reset();
     signals_reset();
     urings_reset();
     trace_reset();

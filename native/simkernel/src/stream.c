@@ -222,6 +222,7 @@ void peer_receive(struct peer *p, size_t size) {
     ring_drop(&p->out, size);
     p->received += size;
     world_progress();
+    if (p->file && writable(p)) knotes_acknowledged(p->file);
     if (!p->nospace || !writable(p) || !p->file) return;
     p->nospace = false;
     bool over = p->fin && p->server_fin; /* the last bytes are out: the connection is gone, which all are told */
