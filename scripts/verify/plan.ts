@@ -53,7 +53,8 @@ export async function planned(argv: string[]): Promise<Plan> {
   for (const id of named.length > 0 ? new Set(named) : kataIds()) katas.push(await findKata(id));
   const changes = await changesIn(ROOT, base);
   const unlimited = all || named.length > 0 || repeat !== undefined;
-  const isWhole = ({ id }: Kata) => unlimited || changes.touch(`katas/${id}`) || changes.touch(`solutions/${id}`);
+  const isWhole = ({ id, drivers, headers }: Kata) =>
+    unlimited || [`katas/${id}`, `solutions/${id}`, ...drivers, ...headers].some(changes.touch);
   const whole = new Set(katas.filter(isWhole).map(({ id }) => id));
   const limit = unlimited ? "no limit of time" : `${minutes} minutes`;
   console.log(`${tools.version}; ${changes.since}; ${limit}`);

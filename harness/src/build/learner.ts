@@ -79,7 +79,7 @@ async function compileLearner(
 ): Promise<{ object?: string; text: string }> {
   const tools = await toolchain();
   const headers = headersFor(kata, submission, file);
-  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], `-I${SHARED}`];
+  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
   const renamed = await renamedIn(kata, build);
   const key = hashOf(
     ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
@@ -107,7 +107,17 @@ async function compileLearner(
 export async function preprocess(kata: Kata, submission: Submission, file: SourceFile, build: Build): Promise<string> {
   return await withTemporary(async (made) => {
     const stage = stageFile(made, file, headersFor(kata, submission, file));
-    const words = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], `-I${SHARED}`, "-E", "-x", "c", file.shown];
+    const words = [
+      ...COMMON,
+      ...EVERYWHERE[build],
+      ...LEARNER_ONLY[build],
+      "-isystem",
+      SHARED,
+      "-E",
+      "-x",
+      "c",
+      file.shown,
+    ];
     return (await heldCompiler(words, stage)).stdout;
   });
 }

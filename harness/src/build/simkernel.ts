@@ -20,7 +20,11 @@ function simulationObjectsAnew(build: Build): Promise<string[]> {
   const paths = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
   const sources = paths.filter((path) => path.endsWith(".c")).sort();
   const include = [join(NATIVE, "simkernel", "include"), join(NATIVE, "common"), join(NATIVE, "kqueue", "include")];
-  return Promise.all(sources.map((path) => ourObject(path, build, include, [...rooms, join(NATIVE, "kqueue", "include", "sys")].flatMap(headersIn))));
+  return Promise.all(
+    sources.map((path) =>
+      ourObject(path, build, include, [...rooms, join(NATIVE, "kqueue", "include", "sys")].flatMap(headersIn)),
+    ),
+  );
 }
 
 /** What the simulated kernel answers: its sim_read stands for read, and so on. */

@@ -15,7 +15,11 @@ const option = (name: string, otherwise: string) => {
   return at < 0 ? otherwise : Bun.argv[at + 1]!;
 };
 const cc = option("--cc", "gcc");
-const SCRIPTS: Record<string, string[]> = { readiness: ["script.c", "asks.c"], completions: ["script_uring.c"], kqueue: ["script_kqueue.c"] };
+const SCRIPTS: Record<string, string[]> = {
+  readiness: ["script.c", "asks.c"],
+  completions: ["script_uring.c"],
+  kqueue: ["script_kqueue.c"],
+};
 const topic = option("--script", "readiness");
 const first = Number(option("--first", "1"));
 const scripts = Number(option("--scripts", "300"));
@@ -31,7 +35,9 @@ const folder = mkdtempSync(join(tmpdir(), "simkernel-"));
 
 async function compile(path: string): Promise<string> {
   const object = join(folder, basename(path).replace(/\.c$/, ".o"));
-  const include = ["simkernel/include", "common", "include", "kqueue/include"].map((room) => `-I${root}/native/${room}`);
+  const include = ["simkernel/include", "common", "include", "kqueue/include"].map(
+    (room) => `-I${root}/native/${room}`,
+  );
   await $`${cc} -std=c11 -D_GNU_SOURCE -g -O1 -U_FORTIFY_SOURCE ${include} -c ${path} -o ${object}`.quiet();
   return object;
 }

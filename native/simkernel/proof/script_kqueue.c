@@ -98,7 +98,8 @@ static void change_some(int who) {
     for (int i = 0; room && i < count; i++) c[i].flags |= EV_RECEIPT;
     int n = kevent(s.queue, c, count, room ? told : NULL, room, &now);
     say("change", who, n);
-    for (int i = 0; i < n; i++) fprintf(transcript, "  %d: %x %ld\n", told[i].filter, told[i].flags, (long)told[i].data);
+    for (int i = 0; i < n; i++)
+        fprintf(transcript, "  %d: %x %ld\n", told[i].filter, told[i].flags, (long)told[i].data);
 }
 
 static void take_one(void) {
@@ -248,7 +249,8 @@ static void timers(void) {
         unsigned short flags;
         unsigned unit;
         int64_t data;
-    } kinds[] = {{EV_ONESHOT, 0, 1}, {0, NOTE_USECONDS, 900}, {EV_DISPATCH, NOTE_NSECONDS, 900000}, {0, NOTE_SECONDS, 90}};
+    } kinds[] = {
+        {EV_ONESHOT, 0, 1}, {0, NOTE_USECONDS, 900}, {EV_DISPATCH, NOTE_NSECONDS, 900000}, {0, NOTE_SECONDS, 90}};
     int queue = kqueue(), kind = below(4);
     struct kevent c;
     EV_SET(&c, 3, EVFILT_TIMER, EV_ADD | kinds[kind].flags, kinds[kind].unit, kinds[kind].data, NULL);

@@ -50,7 +50,7 @@ static int64_t least(const struct knote *n, int64_t otherwise) {
     return n->set.fflags & NOTE_LOWAT ? n->set.data : otherwise;
 }
 
-/* filt_soread, filt_sordetach and their kin. */
+/* filt_soread. */
 static bool ready_to_read(const struct knote *n, struct kevent *e) {
     const struct peer *p = n->file->kind == STREAM ? n->file->peer : NULL;
     uint32_t now = file_poll(n->file);
@@ -131,25 +131,29 @@ void knotes_wake(struct file *file, uint32_t events) {
         bool ended = file->kind == STREAM && !file->peer->rst && !file->peer->server_fin;
         events = ended ? EPOLLIN : EPOLLIN | EPOLLOUT;
     }
-    for EACH (n)
-        if (n->queue && n->file == file && events & (n->set.filter == EVFILT_READ ? EPOLLIN : EPOLLOUT)) knote_look(n);
+    for
+        EACH(n)
+    if (n->queue && n->file == file && events & (n->set.filter == EVFILT_READ ? EPOLLIN : EPOLLOUT)) knote_look(n);
 }
 
 /* A send buffer has more room than before: FreeBSD tells of it each time that a
  * client acknowledges, whether or not the buffer was full. */
 void knotes_acknowledged(struct file *file) {
-    for EACH (n)
-        if (n->queue && n->file == file && n->set.filter == EVFILT_WRITE && world_one_in(2)) knote_look(n);
+    for
+        EACH(n)
+    if (n->queue && n->file == file && n->set.filter == EVFILT_WRITE && world_one_in(2)) knote_look(n);
 }
 
 void knotes_forget(const struct file *file, int fd) {
-    for EACH (n)
-        if (n->queue && (n->queue == file || (n->file == file && n->set.ident == (uintptr_t)fd))) knote_drop(n);
+    for
+        EACH(n)
+    if (n->queue && (n->queue == file || (n->file == file && n->set.ident == (uintptr_t)fd))) knote_drop(n);
 }
 
 struct knote *knote_find(const struct file *queue, const struct kevent *c) {
-    for EACH (n)
-        if (n->queue == queue && n->set.ident == c->ident && n->set.filter == c->filter) return n;
+    for
+        EACH(n)
+    if (n->queue == queue && n->set.ident == c->ident && n->set.filter == c->filter) return n;
     return NULL;
 }
 

@@ -39,7 +39,8 @@ struct kevent {
 
 /* What is reported. */
 #define EV_ERROR 0x4000 /* a change failed: `data` is the errno */
-#define EV_EOF 0x8000   /* the other side has ended, or the connection is broken: `fflags` is the errno, if there is one */
+#define EV_EOF                                                                                                         \
+    0x8000 /* the other side has ended, or the connection is broken: `fflags` is the errno, if there is one */
 
 /* `fflags` of EVFILT_READ and EVFILT_WRITE: `data` is the least that is worth an event. */
 #define NOTE_LOWAT 0x0001
@@ -68,7 +69,8 @@ int kqueue(void);
 
 /* Makes all changes, then waits for at least one event, at most for `timeout` (NULL: for ever; zero: not at all), and
  * answers how many there are. With `most` 0 it does not wait. A change that fails is an event (EV_ERROR) if there is
- * room for it, and then the call does not wait; else the call ends there with -1 and errno. EINTR: the changes are made. */
+ * room for it, and then the call does not wait; else the call ends there with -1 and errno. EINTR: the changes are
+ * made. */
 int kevent(int queue, const struct kevent *changes, int count, struct kevent *events, int most,
            const struct timespec *timeout);
 
