@@ -8,6 +8,7 @@ import { labProgram, labRun, Unusable } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { Kata } from "@c10kata/harness";
 import kata from "./kata.ts";
 import { comparisonEvidence, type Both, type Machine, type Report, type Seen } from "./network-evidence.ts";
 
@@ -21,10 +22,12 @@ const FEW = 100;
 /** Of the open loop: messages per second that every server here can answer. */
 const RATE = 5_000;
 
-interface Server {
+/** One to be compared: `kata` is whose drivers it is linked with. */
+export interface Server {
   name: string;
   path: string;
   beside?: string[];
+  kata?: Kata;
 }
 
 const here = (name: string) => join(kata.folder, "baselines", name);
@@ -90,9 +93,9 @@ interface Measured {
 }
 
 /** As far as it goes, and says where it ends. */
-async function measure({ name, path, beside }: Server): Promise<Measured[]> {
+async function measure({ name, path, beside, kata: own = kata }: Server): Promise<Measured[]> {
   if (!existsSync(path)) return [];
-  const program = await labProgram(kata, path, beside);
+  const program = await labProgram(own, path, beside);
   const rows: Measured[] = [];
   try {
     for (const clients of CONNECTIONS) rows.push(await measureAt(name, program, clients));
@@ -127,9 +130,11 @@ function plot(title: string, y: string, rows: Measured[], value: (row: Measured)
 }
 
 /** `path`: whatever is to be compared with the others, a server or a folder with one. */
-export async function comparison(path: string): Promise<Plot[]> {
+export const comparison = (path: string): Promise<Plot[]> => comparisonOf(servers(path));
+
+export async function comparisonOf(servers: Server[]): Promise<Plot[]> {
   const rows: Measured[] = [];
-  for (const server of servers(path)) rows.push(...(await measure(server)));
+  for (const server of servers) rows.push(...(await measure(server)));
   return [
     plot("Requests per second, all busy", "requests per second", rows, ({ busy }) => perSecond(busy)),
     plot("Requests per second, one in ten busy", "requests per second", rows, ({ tenth }) => perSecond(tenth)),

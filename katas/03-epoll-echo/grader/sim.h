@@ -53,6 +53,7 @@ struct judged {
  * that make an interest list and fill it, and world_scenarios. */
 struct interface {
     const char *make, *watch;
+    int watch_errno; /* of one entry too many */
 };
 extern const struct interface interface;
 
@@ -79,6 +80,8 @@ struct client *client_new(size_t in_bytes, size_t out_bytes);
 void clients_serve(void);
 /* Has it send a byte every so many ms, once it is accepted, for two seconds. */
 void client_ticks(struct client *, unsigned every_ms);
+/* One with small buffers that sends small pieces, up to `most` bytes in all: edges and short writes in plenty. */
+struct client *client_talker(size_t most);
 /* A size from 1 to `most`, small ones as likely as large ones. */
 size_t any_size(size_t most);
 /* Byte `at` and what follows of a client's stream. */

@@ -2,6 +2,8 @@
 /* sim_interface.c -- epoll: what of the drivers is its own. */
 #include "sim.h"
 
-const struct interface interface = {.make = "epoll_create1", .watch = "epoll_ctl"};
+#include <errno.h>
+
+const struct interface interface = {.make = "epoll_create1", .watch = "epoll_ctl", .watch_errno = ENOSPC};
 
 const struct world_scenario world_scenarios[] = {ECHO_SCENARIOS, {"edges", life_edges}, {0}};

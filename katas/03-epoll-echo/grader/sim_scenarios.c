@@ -6,8 +6,7 @@
 
 enum { AWAY_MS = 65000, LONG_AWAY_MS = 700000, MANY_BYTES = 200000, MANY_DESCRIPTORS = 1500 };
 
-/* Small buffers, small pieces: edges and short writes in plenty. */
-static struct client *talker(size_t most) {
+struct client *client_talker(size_t most) {
     struct client *c = client_new(any_size(256), any_size(256));
     c->wants = any_size(most), c->piece = any_size(128), c->in_step = world_choose(2);
     return c;
@@ -34,7 +33,7 @@ void life_crowd(void) {
 
 void life_bytes(void) {
     clients_begin();
-    for (unsigned n = 1 + world_choose(3); n > 0; n--) talker(1500);
+    for (unsigned n = 1 + world_choose(3); n > 0; n--) client_talker(1500);
     clients_serve();
 }
 
@@ -49,7 +48,7 @@ void life_endings(void) {
     clients_begin();
     if (world_choose(8) == 7) end_before_the_bytes();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
-        struct client *c = talker(400);
+        struct client *c = client_talker(400);
         c->wants -= world_choose(2) ? c->wants : 0; /* one that ends without a word */
         c->ends = true, c->ends_early = world_choose(2);
     }
@@ -69,7 +68,7 @@ void life_resets(void) {
     clients_begin();
     if (world_choose(6) == 5) gone_after_its_end();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) {
-        struct client *c = talker(300);
+        struct client *c = client_talker(300);
         c->ends = world_choose(2), c->ends_early = world_choose(2);
         c->resets = world_choose(2), c->resets_at = world_choose((unsigned)c->wants + 1);
         c->lost_by = world_choose(3) < 2 ? 0 : world_choose(2) ? EHOSTUNREACH : ETIMEDOUT;
@@ -100,7 +99,7 @@ void life_slow(void) {
     c->wants = 200000, c->reads_late = world_choose(2), c->never_reads = !c->reads_late;
     if (c->reads_late && world_choose(3) == 2) c->wants = 20000, c->ends = c->ends_early = true;
     if (c->reads_late && world_choose(2)) stay_away(c);
-    for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(300);
+    for (unsigned n = 1 + world_choose(2); n > 0; n--) client_talker(300);
     clients_serve();
 }
 
@@ -121,7 +120,7 @@ static void two_floods(void) {
     struct client *endless = client_new(RING_BYTES - 1, RING_BYTES), *once = client_new(512000, RING_BYTES);
     endless->floods = once->floods = true;
     endless->wants = 10000000, once->wants = 512000;
-    talker(100)->comes_after = RING_BYTES + world_choose(RING_BYTES);
+    client_talker(100)->comes_after = RING_BYTES + world_choose(RING_BYTES);
 }
 
 /* More than a turn, and the end of the stream behind it, when the server looks for the first time. */
@@ -140,14 +139,14 @@ void life_flood(void) {
         return;
     }
     kind == 10 ? flood_with_an_end() : flooder();
-    for (unsigned n = 1 + world_choose(2); n > 0; n--) talker(100);
+    for (unsigned n = 1 + world_choose(2); n > 0; n--) client_talker(100);
     clients_serve();
 }
 
 void life_interrupts(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
-        struct client *c = talker(300);
+        struct client *c = client_talker(300);
         c->ends = world_choose(2);
     }
     world_faults.interrupts = 4 + world_choose(12);
@@ -183,7 +182,7 @@ static void beginning_fails(void) {
     bool making = world_choose(2);
     world_faults.failing_after = making ? 0 : world_choose(2);
     world_faults.failing_call = making ? interface.make : interface.watch;
-    world_faults.failing_errno = story.begin_error = making ? EMFILE : ENOSPC;
+    world_faults.failing_errno = story.begin_error = making ? EMFILE : interface.watch_errno;
 }
 
 /* Large pieces: a turn of theirs is a few hundred calls at most. */
@@ -195,7 +194,7 @@ static void endless(void) {
 void life_stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
-        struct client *c = talker(400);
+        struct client *c = client_talker(400);
         c->ends = world_choose(2), c->never_reads = world_choose(4) == 3;
     }
     story.judged.after_stop = true, story.judged.stop_comes_early = world_choose(2);
@@ -207,7 +206,7 @@ void life_stop(void) {
 
 void life_memory(void) {
     clients_begin();
-    for (unsigned n = 2 + world_choose(4); n > 0; n--) talker(400)->ends = true;
+    for (unsigned n = 2 + world_choose(4); n > 0; n--) client_talker(400)->ends = true;
     if (world_choose(3) < 2)
         world_faults.refused_memory = 2 + world_choose(4);
     else
@@ -217,7 +216,7 @@ void life_memory(void) {
 
 void life_edges(void) {
     clients_begin();
-    talker(300), talker(300);
+    client_talker(300), client_talker(300);
     rule_edges_only();
     clients_serve();
 }
@@ -226,7 +225,7 @@ void life_edges(void) {
 void life_on_exec(void) {
     clients_begin();
     unsigned connections = 1 + world_choose(4);
-    for (unsigned n = connections; n > 0; n--) talker(400)->ends = world_choose(2);
+    for (unsigned n = connections; n > 0; n--) client_talker(400)->ends = world_choose(2);
     if (world_choose(2)) world_faults.descriptors = (int)(5 + 3 * connections);
     rule_on_exec_only();
     clients_serve();
@@ -244,7 +243,7 @@ void life_mixed(void) {
     if (world_choose(8) == 7) flood_with_a_reset();
     world_faults.first_descriptor = world_choose(2) ? MANY_DESCRIPTORS : 0;
     for (unsigned n = 2 + world_choose(5); n > 0; n--) {
-        struct client *c = talker(400);
+        struct client *c = client_talker(400);
         c->ends = world_choose(2), c->ends_early = world_choose(2);
         c->resets = world_choose(4) == 3, c->resets_at = world_choose((unsigned)c->wants + 1);
     }
