@@ -52,9 +52,9 @@ static void trace_comparison(uintptr_t word, uint32_t found, uint32_t expected, 
     if (!tracing) return;
     if (found != newest)
         trace_step("compares a futex", pc, "%s is %u, an older value: nothing orders this behind the store of %u",
-                   describe_object(word), found, newest);
+                   describe_place(word, WORD_BYTES), found, newest);
     else
-        trace_step("compares a futex", pc, "%s is %u%s", describe_object(word), found,
+        trace_step("compares a futex", pc, "%s is %u%s", describe_place(word, WORD_BYTES), found,
                    found == expected ? ", as expected" : "");
 }
 
@@ -113,7 +113,7 @@ int model_futex_wake(const volatile void *at, int threads_wanted) {
     touch((uintptr_t)at, WORD_BYTES, WRITES);
     unsigned count = find_sleepers((uintptr_t)at, sleepers), woken = 0;
     trace_step(wakes, pc, count ? "%s: %u asleep" : "%s: no thread sleeps there",
-               tracing ? describe_object((uintptr_t)at) : "", count);
+               tracing ? describe_place((uintptr_t)at, WORD_BYTES) : "", count);
     while (woken < count && (int)woken < threads_wanted) wake_one_of(sleepers, count - woken), woken++;
     thread_tick();
     return (int)woken;
