@@ -59,8 +59,11 @@ static void only_commands(int command) {
     if (command == F_SETOWN || command == F_SETSIG) not_modelled("fcntl", "signals of a descriptor");
 }
 
+/* To ask for its flags is the way to find out whether a number is open. */
 static int control(int fd, int command, int argument) {
-    struct file *file = known_file(fd, "fcntl");
+    bool asks = command == F_GETFD || command == F_GETFL;
+    struct file *file = asks ? descriptor_file(fd) : known_file(fd, "fcntl");
+    if (!file) return -1;
     switch (command) {
     case F_GETFL:
         return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);

@@ -122,6 +122,7 @@ void life_prepare(void (*run)(void)) {
 
 bool life_play(void) {
     lives++;
+    world_faults = (struct world_faults){.descriptors = ENOUGH}; /* files_reset() gives out descriptors */
     clock_reset();
     calls_reset();
     files_reset();
@@ -135,7 +136,6 @@ bool life_play(void) {
     printed_reset();
     heap_begin();
     statics_restore();
-    world_faults = (struct world_faults){.descriptors = ENOUGH};
     failure = (struct failure){0};
     only = NULL;
     if (!sigsetjmp(life, 0)) {
