@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 22-mux on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import type { Cost } from "../../harness/src/judge/costs.ts";
+import { judgeCosts, type GrowthEvidence, type Kind } from "../../katas/22-mux/grader/growth.ts";
+import { realDescriptors, type RealEvidence } from "../../katas/22-mux/grader/real.ts";
+
+const CALLS = 100;
+const cost = (phase: number, size: number, steps: number, more: Partial<Cost> = {}): Cost => ({
+  ...{ phase, size, calls: CALLS, steps: steps * CALLS, allocations: 0, wrong: 0, overran: 0 },
+  ...more,
+});
+type Asked = NonNullable<GrowthEvidence["asked"]>[number];
+const asked = (more: Partial<Asked> = {}): Asked => ({
+  ...{ phase: 0, size: 800, calls: CALLS, watches: 801, highest: 810, waits: CALLS, entries_most: 0, changes: 0 },
+  ...more,
+});
+
+/** One ready, all ready, after deletions, add and delete, modify, delete all. */
+const linear = [cost(0, 50, 120), cost(0, 800, 1_620), cost(1, 50, 700), cost(1, 800, 11_000)];
+const constant = [
+  ...[cost(2, 1, 30), cost(2, 798, 30), cost(3, 50, 50), cost(3, 800, 50)],
+  ...[cost(4, 50, 20), cost(4, 800, 20), cost(5, 50, 25), cost(5, 800, 25)],
+];
+const ofReady = [cost(0, 50, 18), cost(0, 800, 18), ...linear.slice(2), ...constant];
+const ofAll = [...linear, ...constant];
+
+const growths: [Kind, GrowthEvidence, string | null][] = [
+  ["epoll", { costs: ofReady, asked: [asked()] }, null],
+  ["poll", { costs: ofAll, asked: [asked({ entries_most: 801 })] }, null],
+  ["select", { costs: ofAll, asked: [asked({ entries_most: 811 })] }, null],
+  ["epoll", { costs: [] }, "no call was counted"],
+  ["epoll", { costs: ofAll }, "one watch of many ready: 120 steps a call with 50 watches, 1,620 with 800 watches"],
+  ["poll", { costs: ofAll.with(1, cost(0, 800, 90_000)) }, "120 steps a call with 50 watches, 90,000 with 800"],
+  ["poll", { costs: ofAll.with(3, cost(1, 800, 60, { overran: 1 })) }, "mux_wait, all watches ready"],
+  ["select", { costs: ofAll.with(5, cost(2, 798, 2_400)) }, "2,400 with 798 deleted watches"],
+  ["poll", { costs: ofAll.with(7, cost(3, 800, 1_600)) }, "mux_add and mux_del of one watch"],
+  ["select", { costs: ofAll.with(9, cost(4, 800, 1_600)) }, "mux_mod"],
+  ["epoll", { costs: ofReady.with(11, cost(5, 800, 1_600)) }, "mux_del of one after the other"],
+  ["epoll", { costs: ofReady.with(0, cost(0, 50, 18, { wrong: 1 })) }, "not the callbacks or answers that were due"],
+  ["select", { costs: ofAll, asked: [asked({ entries_most: 1_024 })] }, "select was asked for 1,024 descriptors"],
+  ["poll", { costs: ofAll, asked: [asked({ entries_most: 900 })] }, "poll was asked for 900 descriptors"],
+  ["epoll", { costs: ofReady, asked: [asked({ entries_most: 801 })] }, "epoll was asked for 801 descriptors"],
+  ["epoll", { costs: ofReady, asked: [asked({ waits: 300 })] }, "300 system calls that wait, in 100 waits"],
+  ["epoll", { costs: ofReady, asked: [asked({ changes: 100 })] }, "100 calls of epoll_ctl in 100 waits"],
+];
+
+describe("costs", () => {
+  for (const [kind, evidence, saw] of growths) {
+    test(`${kind}: ${saw ?? "spares it"}`, () => {
+      const judgement = judgeCosts(kind, evidence);
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (judgement.verdict !== "pass") expect(judgement.saw).toContain(saw!);
+    });
+  }
+});
+
+const witnessed: RealEvidence = {
+  ...{ rounds: 400, callbacks: 20_000, differences: [], early: 0 },
+  ...{ high_tried: 1, high_refused: 1, high_told: 2 },
+};
+const difference = { round: 6, kind: 1, type: 3, due: 3, told: 1 };
+
+const witnesses: [Partial<RealEvidence>, string | null][] = [
+  [{}, null],
+  [{ high_tried: 0, high_refused: 0, high_told: 0 }, null],
+  [{ differences: [difference] }, "a mux of poll told MUX_IN of a TCP socket in round 7"],
+  [{ differences: [{ ...difference, told: 98 }] }, "told two callbacks of a TCP socket"],
+  [{ early: 2 }, "2 of 3 waits of 12 ms ended before their time"],
+  [{ high_refused: 0 }, "did not answer -ERANGE"],
+  [{ high_told: 1 }, "poll or epoll did not tell"],
+  [{ callbacks: 0 }, "no callback in all rounds"],
+];
+
+describe("real descriptors", () => {
+  for (const [part, saw] of witnesses) {
+    test(saw ?? `spares ${JSON.stringify(part)}`, () => {
+      const judgement = realDescriptors.run({ ...witnessed, ...part }, { seed: 1, params: {} });
+      expect(judgement.verdict).toBe(saw === null ? "pass" : "wrong");
+      if (judgement.verdict !== "pass") expect(judgement.saw).toContain(saw!);
+    });
+  }
+});
