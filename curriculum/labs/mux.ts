@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: MIT
-/** A wait for one busy descriptor among many idle ones: select, poll, epoll. */
-import { measured, type ConceptLab } from "@c10kata/harness/concept-lab";
+/** A wait for one ready descriptor among silent ones, with select, poll and epoll: the reference of kata 22, measured by its lab. */
+import { Unusable, type ConceptLab } from "@c10kata/harness/concept-lab";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { oneReady } from "../../katas/22-mux/grader/lab.ts";
 
-const IDLE = [10, 30, 100, 300, 1_000, 3_000, 10_000];
+const REFERENCE = join(import.meta.dir, "../../solutions/22-mux/mux.c");
 
 export async function lab(): Promise<ConceptLab> {
-  const rows = await measured(
-    "mux",
-    IDLE.map((idle) => [String(idle)]),
-  );
-  const series = [...rows].map(([name, points]) => ({
-    name,
-    points: points.map(([idle, ns]): [number, number] => [idle, ns / 1000]),
-  }));
-  const [most, poll] = rows.get("poll")!.at(-1)!;
-  const [few, pollFew] = rows.get("poll")![0]!;
-  const epoll = rows.get("epoll")!;
+  if (!existsSync(REFERENCE)) throw new Unusable("lab mux measures solutions/22-mux/mux.c, which is not here");
+  const plot = await oneReady(REFERENCE);
+  const ends = (name: string) => {
+    const { points } = plot.series.find((series) => series.name === name)!;
+    return { few: points[0]!, many: points.at(-1)! };
+  };
+  const [poll, epoll] = [ends("poll"), ends("epoll")];
   return {
-    plots: [
-      {
-        title: "One busy descriptor among idle ones",
-        x: { title: "idle descriptors", scale: "log" },
-        y: { title: "microseconds a wait, with the write and the read", scale: "log" },
-        series,
-      },
-    ],
+    plots: [plot],
     says:
-      `From ${few} to ${most.toLocaleString("en")} idle descriptors a wait with poll becomes ${(poll / pollFew).toFixed(0)} times as dear, with epoll ` +
-      `${(epoll.at(-1)![1] / epoll[0]![1]).toFixed(1)} times; select takes no descriptor above 1,023 at all.`,
+      `From ${poll.few[0]} to ${poll.many[0].toLocaleString("en")} watched descriptors, one of them ready, a wait with poll becomes ` +
+      `${(poll.many[1] / poll.few[1]).toFixed(0)} times as dear, with epoll ${(epoll.many[1] / epoll.few[1]).toFixed(1)} times; select takes no descriptor above 1,023 at all.`,
   };
 }
