@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* hp_chains.c -- reclaiming retires more.
+ *
+ *   hp_chains
+ *
+ * Shapes: 0, a chain: each object retires the next; 1, a tree: each retires two; 2, a star: one retires 500. The
+ * first object is retired, and then others, until all of the shape were reclaimed or 200,000 others were. A second
+ * handle protects nothing, and does nothing.
+ *
+ * Evidence: the rows `shapes`: `retired` and `reclaimed` of the shape; `stack_bytes`, how far the reclamations lay
+ * apart on the stack; `most`, so many waited; `twice` and `missing`, of all objects. */
+#include <stdint.h>
+
+#include "driver.h"
+#include "evidence.h"
+#include "objects.h"
+
+#define THREADS 2
+#define SLOTS 2
+#define CHAIN 100000
+#define TREE 32767
+#define STAR 501
+#define OTHERS_MAX 200000
+
+enum form { A_CHAIN, A_TREE, A_STAR, SHAPES };
+static const uint64_t sizes[SHAPES] = {CHAIN, TREE, STAR};
+
+EVIDENCE_ROW(shape, kind, threads, slots, retired, reclaimed, stack_bytes, most, twice, missing);
+
+static struct {
+    enum form kind;
+    struct hp_thread *me; /* NULL: the domain is being freed, and nothing more is retired */
+    struct object *first;
+    uint64_t retired, reclaimed;
+    uintptr_t lowest, highest;
+} now;
+
+static void note_stack(void) {
+    char here;
+    uintptr_t at = (uintptr_t)&here;
+    if (at < now.lowest) now.lowest = at;
+    if (at > now.highest) now.highest = at;
+}
+
+static void reclaimed(void *argument);
+
+/* The objects of a shape lie one after the other in their table. */
+static void retire_number(uint64_t number) {
+    if (number >= sizes[now.kind] || !now.me) return;
+    now.retired++;
+    object_retire_with(now.me, &now.first[number], reclaimed);
+}
+
+static void reclaimed(void *argument) {
+    uint64_t number = (uint64_t)((struct object *)argument - now.first);
+    note_stack();
+    object_reclaimed(argument);
+    now.reclaimed++;
+    if (now.kind == A_CHAIN) retire_number(number + 1);
+    if (now.kind == A_TREE) retire_number(2 * number + 1), retire_number(2 * number + 2);
+    for (uint64_t i = 1; now.kind == A_STAR && number == 0 && i < STAR; i++) retire_number(i);
+}
+
+static struct shape tried(enum form kind) {
+    objects_begin();
+    struct hp_domain *domain = new_domain(THREADS, SLOTS);
+    struct hp_thread *other = attached(domain);
+    now.kind = kind, now.me = attached(domain), now.retired = now.reclaimed = 0;
+    now.lowest = UINTPTR_MAX, now.highest = 0;
+    now.first = object_new();
+    for (uint64_t i = 1; i < sizes[kind]; i++) (void)object_new();
+    retire_number(0);
+    for (uint64_t i = 0; now.reclaimed < sizes[kind] && i < OTHERS_MAX; i++) {
+        object_retire(now.me, object_new());
+        if (i % 4096 == 0) evidence_progress();
+    }
+    hp_detach(now.me), hp_detach(other);
+    now.me = NULL;
+    hp_free(domain);
+    struct objects seen = objects_seen();
+    return (struct shape){
+        kind,       THREADS,     SLOTS, now.retired, now.reclaimed, now.highest - now.lowest, seen.most_waiting,
+        seen.twice, seen.missing};
+}
+
+void hp_chains(uint64_t seed) {
+    struct shape shapes[SHAPES];
+    (void)seed;
+    for (enum form kind = 0; kind < SHAPES; kind++) shapes[kind] = tried(kind), evidence_progress();
+    evidence_rows("shapes", shape, shapes, SHAPES);
+}
