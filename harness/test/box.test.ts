@@ -6,12 +6,15 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { BARE, type Box } from "../src/base/box.ts";
 import { ROOT, withWorkspace } from "../src/base/cache.ts";
 import { command } from "../src/base/command.ts";
 import { confinement, walls } from "../src/build/confinement.ts";
 import { toolchain } from "../src/build/toolchain.ts";
 import { Guest, LIMITS, newNonce } from "../src/guest/guest.ts";
+import { pass } from "../src/judge/check.ts";
+import { oneRound } from "../src/play/measure.ts";
 import { ownProcesses, until } from "./machine.ts";
 
 setDefaultTimeout(60_000);
@@ -148,4 +151,18 @@ test.skipIf(!box.made)(`the end of a program in a box is its own${none}`, async 
   expect(await ended("kill -SEGV $$")).toEqual([null, "SIGSEGV"]);
   expect(await ended("kill -KILL -1; kill -KILL 0; exit 3")).toEqual([null, "SIGKILL"]); // all but native/box
   expect(await ended("printf 'exit 0 0\\n' >&4; exit 5")).toEqual([5, null]);
+});
+
+/** One sample, which is no kata's: it ends well and leaves no evidence, or what it reached is told by its exit code. */
+const sample = (driver: string) => {
+  const throughput = { driver, evidence: z.unknown(), sample: pass };
+  return oneRound(throughput, {}, [["learner", program]], 1);
+};
+
+test.skipIf(!box.made || !within.walls)(`what is timed does not reach the timer${none || noWalls}`, async () => {
+  await expect(sample("reach_timer")).rejects.toThrow("the learner's run did not come to its end");
+});
+
+test.skipIf(!box.made)(`what is timed leaves nothing running${none}`, async () => {
+  await expect(sample("stay")).rejects.toThrow("a process was left running");
 });

@@ -8,10 +8,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { walled } from "../base/box.ts";
 import { withTemporary, withWorkspace } from "../base/cache.ts";
 import { latencyOf, type Latency } from "../base/histogram.ts";
 import type { Ended } from "../kata/run.ts";
-import { confinement } from "../build/confinement.ts";
+import { confinement, walls } from "../build/confinement.ts";
 import type { Throughput, Tier, Tiers } from "../kata/kata.ts";
 import { tierOf } from "../judge/tier.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
@@ -215,24 +216,33 @@ export function oneRound(
     const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
     const samples = programs.map(([name, path]) => ({ name, path, evidence: join(folder, name) }));
     for (const { evidence } of samples) writeFileSync(evidence, nonce);
-    const commands = samples.map(({ path, evidence }) =>
-      [path, throughput.driver, String(seed), evidence, ...words].map(quoted).join(" "),
-    );
+    const box = await confinement();
+    const { walls: own } = box.tier === "D" ? box : await walls();
     const json = join(folder, "hyperfine.json");
     writeFileSync(json, "");
-    const timer = [Bun.which("hyperfine")!, "-N", "--style", "none", "-r", "1", "--export-json", json, ...commands];
+    // The timer and the others' evidence lie in the same box: a program has walls of its own against them.
+    const commandsIn = (cwd: string) =>
+      samples.map(({ path, evidence }) => {
+        const program = [path, throughput.driver, String(seed), evidence, ...words];
+        const how = { env: {}, cwd, shares: [evidence], address_bytes: LIMITS.address_bytes };
+        return (own ? walled(own, program, how) : program).map(quoted).join(" ");
+      });
+    const timer = [Bun.which("hyperfine")!, "-N", "--style", "none", "-r", "1", "--export-json", json];
     const before = busySeconds(cpu);
     const limits = { ...LIMITS, deadline_ms: ROUND_MS_MAX };
     const argv = [Bun.which("taskset")!, "-c", String(cpu), ...timer];
     const inside = {
-      box: await confinement(),
+      box,
       sees: samples.map(({ path }) => path),
       shares: [json, ...samples.map(({ evidence }) => evidence)],
     };
-    const ended = await withWorkspace((cwd) => Guest.start(argv, nonce, limits, { ...inside, cwd }).ended);
+    const ended = await withWorkspace(
+      (cwd) => Guest.start([...argv, ...commandsIn(cwd)], nonce, limits, { ...inside, cwd }).ended,
+    );
     const busy_s = busySeconds(cpu) - before;
     if (ended.by === "deadline")
       throw lateRound(ended, samples.findLast(({ evidence }) => statSync(evidence).size !== nonce.length)?.name);
+    if (ended.survivors > 0) throw new BadSample("a process was left running");
     if (ended.code !== 0) throw new BadSample(ended.output.trim().split("\n").slice(-3).join("\n"));
 
     const latency = samples.map(({ name, evidence }) => {
