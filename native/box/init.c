@@ -40,7 +40,7 @@ enum { FIRST_OWN = 4, HIGH = 100, NO_STATUS = -1, EXIT_BROKEN = 126, EXIT_NOT_ST
 
 /* Ends with NULL. */
 struct paths {
-    char *all[64];
+    char *all[256];
     size_t count;
 };
 

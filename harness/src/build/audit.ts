@@ -3,6 +3,7 @@
  * What the learner's object imports and defines, against the kata's rules: an allow-list, so that a call
  * nobody thought of is refused by name. Purely static: nothing of the learner's runs.
  */
+import { examine } from "./examine.ts";
 import { command, Unusable } from "../base/command.ts";
 import { forbiddenText } from "./dialect.ts";
 import { EVERYWHERE } from "../kata/calls.ts";
@@ -80,7 +81,7 @@ interface Symbol {
 }
 
 export async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
-  const { code, stdout, stderr } = await command(["nm", "-l", "-g", "-f", "bsd", object]);
+  const { code, stdout, stderr } = await examine(["nm", "-l", "-g", "-f", "bsd", object]);
   if (code !== 0) throw new Unusable(`nm failed: ${stderr.trim()}`);
   return stdout.split("\n").flatMap((line) => {
     if (line === "") return [];
@@ -117,7 +118,7 @@ interface Section {
 }
 
 async function sectionsOf(object: string): Promise<Section[]> {
-  const { stdout } = await command(["objdump", "-h", "-w", object]);
+  const { stdout } = await examine(["objdump", "-h", "-w", object]);
   return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) (.*)$/gm)].map(([, name, size, flags]) => ({
     name: name!,
     bytes: Number.parseInt(size!, 16),

@@ -9,12 +9,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, hashOf, withTemporary } from "../base/cache.ts";
-import { command, Unusable } from "../base/command.ts";
+import { Unusable } from "../base/command.ts";
 import { calls } from "../kata/calls.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import { CompilerText, textOf } from "./compiler.ts";
 import { confinement } from "./confinement.ts";
 import { heldCompiler } from "./held-compiler.ts";
+import { examine } from "./examine.ts";
 import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
 import { headersOf, NATIVE_HEADERS, sharedHeaders, type Header } from "./headers.ts";
 import { simulatedCalls } from "./simkernel.ts";
@@ -61,7 +62,7 @@ export async function compileStandIn(kata: Kata, stub: SourceFile, build: Build)
   const { object, text } = await compileLearner(kata, { label: stub.shown, files: [stub] }, stub, build, []);
   if (!object) throw new Unusable(`${stub.shown} does not compile:\n${text}`);
   const folder = await cached(hashOf("weak", object), async (made) => {
-    await changed(["--weaken", object, join(made, "stub.o")]);
+    await changed(["--weaken", object, join(made, "stub.o")], made);
   });
   return join(folder, "stub.o");
 }
@@ -163,10 +164,10 @@ async function renameSymbols(object: string, renamed: string[], localize: string
   const hidden = localize.map((name) => `--localize-symbol=${name}`);
   const changes = [...calls, ...hidden];
   if (changes.length === 0) return;
-  await changed([...changes, object]);
+  await changed([...changes, object], dirname(object));
 }
 
-async function changed(words: string[]): Promise<void> {
-  const { code, stderr } = await command(["objcopy", ...words]);
+async function changed(words: string[], folder: string): Promise<void> {
+  const { code, stderr } = await examine(["objcopy", ...words], folder);
   if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
 }

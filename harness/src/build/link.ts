@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { cached, hashOf } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import type { Build, Kata } from "../kata/kata.ts";
-import { compilerRun, CompilerText } from "./compiler.ts";
+import { CompilerText, textOf } from "./compiler.ts";
+import { examine } from "./examine.ts";
 import { EVERYWHERE } from "./flags.ts";
 import { driverObjects, guestObjects, ourObject } from "./ours.ts";
 import { simulationObjects } from "./simkernel.ts";
@@ -81,7 +82,7 @@ async function link(objects: string[], build: Build, shape = SHAPES[build] ?? PR
   const all = build === "explore" ? flags : [...EVERYWHERE[build], ...flags];
   try {
     const folder = await cached(hashOf("link", tools.version, ...all, ...objects), async (made) => {
-      await compilerRun([tools.cc, ...all, "-o", join(made, name), ...objects, ...libraries]);
+      textOf(await examine([tools.cc, ...all, "-o", join(made, name), ...objects, ...libraries], made));
     });
     return join(folder, name);
   } catch (error) {

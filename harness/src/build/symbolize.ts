@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Offsets into a guest become functions and lines, by addr2line. */
 import type { RawStack } from "../kata/run.ts";
-import { command } from "../base/command.ts";
+import { examine } from "./examine.ts";
 
 export interface StackFrame {
   /** "?" for frames outside the guest (the C library). */
@@ -16,7 +16,7 @@ export async function symbolize(artefact: string, stacks: RawStack[]): Promise<S
   const offsets = [...new Set(stacks.flatMap((stack) => stack.offsets))].filter((offset) => offset !== 0n);
   if (offsets.length === 0) return stacks.map(() => []);
   const addresses = offsets.map((offset) => `0x${offset.toString(16)}`);
-  const { stdout } = await command(["addr2line", "-a", "-f", "-i", "-e", artefact, ...addresses]);
+  const { stdout } = await examine(["addr2line", "-a", "-f", "-i", "-e", artefact, ...addresses]);
   const known = new Map<bigint, StackFrame[]>();
   for (const block of stdout.split(/^(?=0x)/m).filter(Boolean)) {
     const [address, ...lines] = block.trimEnd().split("\n");
