@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
  * The lesson's figures: how large a pool should be. A simulated database of some cores, callers that come back, and pools of all
- * sizes in between; beside what is measured the queueing model. Then what a waiter costs, in each design. A minute or so.
+ * sizes in between; beside what is measured the queueing model. Then what a waiter costs, in each design; and, where they are
+ * installed, a real PostgreSQL and PgBouncer. Two minutes or so.
  */
 import { labProgram, labRun } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import kata from "./kata.ts";
+import { bouncerPath, Postgres, postgresFolder } from "./postgres.ts";
 import { closedQueue } from "./queue.ts";
 
 const SIZES = [2, 3, 4, 5, 6, 8, 16, 32, 60];
@@ -89,10 +91,52 @@ async function waiting(programs: { name: string; guest: string }[]): Promise<Plo
   };
 }
 
+const SERVER_SIZES = [1, 2, 4, 8, 16, 32, 64];
+const BOUNCED = 64;
+
+/** The same with a real one: as many callers as connections, and 64 callers who share them. */
+async function realOne(): Promise<Plot[]> {
+  const [programs, bouncer] = [postgresFolder(), bouncerPath()];
+  const missing = programs ? "pgbouncer" : "PostgreSQL";
+  if (!programs || !bouncer)
+    console.error(`${missing}: not measurable here, it is not installed; scripts/setup --with postgres brings it`);
+  if (!programs) return [];
+  await using postgres = new Postgres(programs);
+  await postgres.begin();
+  const direct = { name: "a caller for each connection", rate: [] as Point[], latency: [] as Point[] };
+  const shared = { name: `${BOUNCED} callers, PgBouncer`, rate: [] as Point[], latency: [] as Point[] };
+  for (const size of SERVER_SIZES) {
+    const own = await postgres.measure(size, false);
+    direct.rate.push([size, own.perSecond]);
+    direct.latency.push([size, own.latency_ms]);
+    if (!bouncer) continue;
+    await using _bounced = await postgres.bounce(bouncer, size);
+    const theirs = await postgres.measure(BOUNCED, true);
+    shared.rate.push([size, theirs.perSecond]);
+    shared.latency.push([size, theirs.latency_ms]);
+  }
+  const used = bouncer ? [direct, shared] : [direct];
+  const x = { title: "connections to the server", scale: "log" } as const;
+  return [
+    {
+      title: "PostgreSQL, one row by its key: throughput",
+      x,
+      y: { title: "transactions a second" },
+      series: used.map(({ name, rate }) => ({ name, points: rate })),
+    },
+    {
+      title: "PostgreSQL, one row by its key: latency",
+      x,
+      y: { title: "mean latency (ms)", scale: "log" },
+      series: used.map(({ name, latency }) => ({ name, points: latency })),
+    },
+  ];
+}
+
 export async function lab(): Promise<Plot[]> {
   const known = PROGRAMS.filter(([, path]) => existsSync(path));
   const programs = await Promise.all(
     known.map(async ([name, path]) => ({ name, guest: await labProgram(kata, path) })),
   );
-  return [...(await sizes(programs.at(-1)!.guest)), await waiting(programs)];
+  return [...(await sizes(programs.at(-1)!.guest)), await waiting(programs), ...(await realOne())];
 }
