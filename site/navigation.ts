@@ -34,6 +34,7 @@ export async function navigation(pages: Page[]): Promise<{ nav: Link[]; sidebar:
         "docs/trust",
         "native/explorer/index",
         "native/simkernel/index",
+        "native/kqueue/index",
         "CONTRIBUTING",
         "CHANGELOG",
       ]),

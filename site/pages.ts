@@ -36,6 +36,7 @@ function texts(): string[] {
     ...kataIds().map((id) => `katas/${id}/README.md`),
     "native/explorer/README.md",
     "native/simkernel/README.md",
+    "native/kqueue/README.md",
   ];
 }
 
