@@ -160,7 +160,7 @@ test.each([
   [
     "--nofile=1024",
     1,
-    /^! descriptors +1024 in a process at most, 20000 are wanted.*\n +03: .*\n +mend it: .*prlimit/m,
+    /^! descriptors +1024 in a process at most, 20000 are wanted.*\n +03\b.*: .*\n +mend it: .*prlimit/m,
   ],
 ])(
   "prlimit %s: exit %d",

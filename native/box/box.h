@@ -17,8 +17,9 @@ bool bounds_set(const struct bounds *bounds);
 
 /* Refuses system calls that a program under test has no use for, for good: EPERM.
  * `traces`: ptrace stays, which LeakSanitizer stops its own threads with.
+ * `rings`: io_uring stays, for a kata that is about it.
  * The caller can gain no privileges any more (no_new_privs). False: errno says why. */
-bool filter_load(bool traces);
+bool filter_load(bool traces, bool rings);
 
 /* What may be opened, with all that lies below; each list ends with NULL. */
 struct walls {

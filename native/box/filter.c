@@ -75,9 +75,6 @@ static const int refused[] = {
     SYS_bpf,
     SYS_perf_event_open,
     SYS_userfaultfd,
-    SYS_io_uring_setup,
-    SYS_io_uring_enter,
-    SYS_io_uring_register,
     SYS_init_module,
     SYS_finit_module,
     SYS_delete_module,
@@ -92,6 +89,9 @@ static const int refused[] = {
     SYS_modify_ldt,
 #endif
 };
+
+/* Operations of a ring pass no filter: what they do is bounded by the namespaces alone. */
+static const int of_rings[] = {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register};
 
 enum { LENGTH_MAX = 256 };
 
@@ -173,16 +173,21 @@ static void divide_ioctl(struct program *p) {
     answer(p, SECCOMP_RET_ALLOW);
 }
 
-bool filter_load(bool traces) {
+static void refuse_all(struct program *p, const int *calls, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        when(p, BPF_JEQ, (uint32_t)calls[i], 1);
+        refuse(p, EPERM);
+    }
+}
+
+bool filter_load(bool traces, bool rings) {
     struct program p = {.length = 0};
     refuse_foreign_calls(&p);
     divide_clone(&p);
     divide_socket(&p);
     divide_ioctl(&p);
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        when(&p, BPF_JEQ, (uint32_t)refused[i], 1);
-        refuse(&p, EPERM);
-    }
+    refuse_all(&p, refused, sizeof refused / sizeof *refused);
+    if (!rings) refuse_all(&p, of_rings, sizeof of_rings / sizeof *of_rings);
     if (!traces) {
         when(&p, BPF_JEQ, SYS_ptrace, 1);
         refuse(&p, EPERM);

@@ -5,7 +5,7 @@
  * all others in the box.
  *
  *   init [uid=N] [status=FD] [address=BYTES] [file=BYTES] [processes=N] [cpu=SECONDS]
- *        [traces=1] [list=PATH]... [read=PATH]... [write=PATH]... -- FOLDER [NAME=VALUE]... PROGRAM [WORD]...
+ *        [traces=1] [rings=1] [list=PATH]... [read=PATH]... [write=PATH]... -- FOLDER [NAME=VALUE]... PROGRAM [WORD]...
  *
  * With paths there is no box: this process walls itself in and becomes the program.
  *
@@ -46,7 +46,7 @@ struct paths {
 
 struct order {
     struct bounds bounds;
-    unsigned long long uid, traces, status;
+    unsigned long long uid, traces, rings, status;
     struct paths lists, reads, writes;
     const char *folder;
     char **program;
@@ -80,7 +80,8 @@ static void read_word(struct order *order, char *word) {
                  {"file=", &order->bounds.file_bytes},
                  {"processes=", &order->bounds.processes},
                  {"cpu=", &order->bounds.cpu_s},
-                 {"traces=", &order->traces}};
+                 {"traces=", &order->traces},
+                 {"rings=", &order->rings}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t length = strlen(known[i].name);
         if (strncmp(word, known[i].name, length) != 0) continue;
@@ -142,7 +143,7 @@ static _Noreturn void become_program(const struct order *order) {
         if (!walls_set(&walls)) give_up("cannot wall itself in");
         give_rights_up(); /* root's, who stays root, since its files are nobody else's */
     }
-    if (!filter_load(order->traces != 0)) give_up("cannot load the filter");
+    if (!filter_load(order->traces != 0, order->rings != 0)) give_up("cannot load the filter");
     execvp(order->program[0], order->program);
     dprintf(STDERR_FILENO, "box: cannot start %s: %s\n", order->program[0], strerror(errno));
     _exit(EXIT_NOT_STARTED);

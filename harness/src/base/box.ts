@@ -37,6 +37,8 @@ export interface Confined {
   room_bytes?: number;
   /** May threads stop one another, as LeakSanitizer's do? */
   traces?: boolean;
+  /** May programs use io_uring? */
+  rings?: boolean;
   /** The descriptor on which native/box says how it went. */
   status?: number;
 }
@@ -98,11 +100,12 @@ function seen(argv: string[], { env, sees = [], shares = [] }: Confined): string
   return [...words, ...sees].filter((path) => isOutside(path) && !shares.includes(path));
 }
 
-function boundsOf({ address_bytes, cpu_s, traces }: Confined): Record<string, number> {
+function boundsOf({ address_bytes, cpu_s, traces, rings }: Confined): Record<string, number> {
   return {
     ...(address_bytes && { address: address_bytes }),
     ...(cpu_s && { cpu: cpu_s }),
     ...(traces && { traces: 1 }),
+    ...(rings && { rings: 1 }),
     file: FILE_BYTES_MAX,
   };
 }

@@ -38,6 +38,7 @@ export interface GuestOptions {
   /** As boxed() has them. */
   sees?: string[];
   shares?: string[];
+  rings?: boolean;
   onFrame?: (frame: Frame) => void;
 }
 

@@ -17,11 +17,11 @@ interface Start {
 
 /** What is to be spawned for `argv`; `run` marks its processes. */
 export function commandOf(argv: string[], run: string, limits: Limits, options: GuestOptions): Start {
-  const { box, cwd, sees, shares } = options;
+  const { box, cwd, sees, shares, rings } = options;
   const { address_bytes } = limits;
   const envOf = (parent: number) => ({ ...options.env, C10KATA_RUN: run, C10KATA_GRADER: String(parent) });
   const traces = address_bytes === null; // a sanitizer's build
-  const how = { cwd: cwd ?? "/tmp", sees, shares, address_bytes, traces };
+  const how = { cwd: cwd ?? "/tmp", sees, shares, address_bytes, traces, rings };
   if (box.walls) return { words: walled(box.walls, argv, { ...how, env: envOf(process.pid) }), env: {} };
   if (!box.made) {
     const address = address_bytes === null ? [] : [`--as=${address_bytes}`];

@@ -117,6 +117,8 @@ export const kataSchema = z.strictObject({
   exports: z.array(z.string()).min(1),
   /** The weakest box in which a score counts; a learner's own grading has what there is. */
   box: z.enum(BOX_TIERS).default("D"),
+  /** Its programs may make rings (io_uring), which the box refuses to all others: docs/trust.md. */
+  rings: z.boolean().default(false),
   /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
   intercepted: z.array(z.string()).default([]),
   /** Folders, from the root: their drivers are this kata's too, unless its own has one of that name. */

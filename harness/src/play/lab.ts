@@ -67,19 +67,20 @@ export async function labProgram(kata: Kata, path: string, beside: string[] = []
 const DEADLINE_MS = 120_000;
 const SEED = "1";
 
-/** One run of a scenario of the driver's, on all CPUs or pinned to `cpu`: what it sent, and how long it took. */
+/** One run of a scenario of the driver's, on all CPUs or pinned to `cpu`, with io_uring if `rings`: what it sent, and how long it took. */
 export async function labRun(
   program: string,
   scenario: string,
   params: Record<string, number>,
   cpu?: number,
+  rings = false,
 ): Promise<{ evidence: Collected["evidence"]; seconds: number }> {
   const nonce = newNonce();
   const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
   const argv = [...pinned, program, scenario, SEED, "3", ...words];
   const limits = { ...LIMITS, deadline_ms: DEADLINE_MS };
-  const options = { box: await confinement(), env: { PATH: process.env.PATH ?? "" } };
+  const options = { box: await confinement(), env: { PATH: process.env.PATH ?? "" }, rings };
   const ended = await Guest.start(argv, nonce, limits, options).ended;
   if (ended.by !== "itself" || ended.code !== 0 || !ended.collected.ended) {
     const how = ended.by === "itself" ? (ended.signal ?? `exit code ${ended.code}`) : `our limit: ${ended.by}`;

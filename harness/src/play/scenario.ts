@@ -9,6 +9,7 @@ import { canary, type Canary, type Sanitizer } from "./canary.ts";
 import { explainEnd, withPlaces } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import type { Launch } from "./launch.ts";
+import { whyNoRings } from "./rings.ts";
 import { Guest, LIMITS, newNonce, type Limits } from "../guest/guest.ts";
 import { nearerCause, harnessError, judgeBrokenOff, notMeasurable, withPrinted } from "../judge/check.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -45,6 +46,8 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     if (problem) return forAll(harnessError(problem));
     const fences = build === "tsan" && (await importsAny(await this.workpiece.objects(build), FENCE));
     if (fences) return forAll(notMeasurable(FENCE_REASON, FENCE_WISH));
+    const refused = this.workpiece.kata.rings ? await whyNoRings() : undefined;
+    if (refused) return forAll(notMeasurable(refused, "a machine with io_uring: bun kata doctor"));
     const guest = await this.workpiece.guest(build);
     return await playRuns(this.scenario, checks, this.seed, (seed, judged) => {
       const standing = checks.filter(({ id }) => !judged.failed.has(id));
@@ -71,7 +74,16 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     judged: Judged,
   ): Promise<Judgement | null> {
     const { id, build, driver = id, deadline_ms, params, evidence: schema } = this.scenario;
-    const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params });
+    const ended = await runNative({
+      build,
+      guest,
+      driver,
+      deadline_ms,
+      prefix,
+      seed,
+      params,
+      rings: this.workpiece.kata.rings,
+    });
     const { submission } = this.workpiece;
     const limits = { ...LIMITS, deadline_ms };
     const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
@@ -101,7 +113,10 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const { prefix, problem } = await canary("asan");
     if (problem) return crash;
     const guest = await this.workpiece.guest("asan");
-    const ended = await runNative({ build: "asan", guest, driver, deadline_ms, prefix, seed, params });
+    const ended = await runNative({
+      ...{ build: "asan" as const, guest, driver, deadline_ms, prefix, seed, params },
+      rings: this.workpiece.kata.rings,
+    });
     const limits = { ...LIMITS, deadline_ms };
     const options = { artefact: guest, submission: this.workpiece.submission, limits, sanitized: true };
     const again = await explainEnd(ended, options, `in scenario ${id}`);
@@ -120,6 +135,7 @@ interface NativeRequest extends RunRequest {
   deadline_ms: number;
   /** Put before the executable, as `setarch -R` where ThreadSanitizer needs it. */
   prefix: string[];
+  rings: boolean;
 }
 
 const SANITIZER_ENV: Partial<Record<Build, Record<string, string>>> = {
@@ -136,7 +152,9 @@ async function runNative(request: NativeRequest): Promise<Ended> {
   const argv = [...request.prefix, request.guest, ...wordsOf({ ...request, evidence: "3" })];
   const env = sanitizerEnv(request.build);
   const box = await confinement();
-  return await withWorkspace((cwd) => Guest.start(argv, nonce, limitsOf(request), { box, env, cwd }).ended);
+  return await withWorkspace(
+    (cwd) => Guest.start(argv, nonce, limitsOf(request), { box, env, cwd, rings: request.rings }).ended,
+  );
 }
 
 interface GuestWords extends RunRequest {

@@ -21,6 +21,7 @@ export async function examine(): Promise<Finding[]> {
         tools.sanitizer("tsan", katas),
         tools.libraries(katas),
         tools.box(),
+        tools.rings(katas),
       ])
     : [];
   return [

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** Programs and libraries, found out by trying: the compiler with its sanitizers, and what stands beside it. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporary } from "../../base/cache.ts";
 import { command, Unusable } from "../../base/command.ts";
 import { confinement } from "../../build/confinement.ts";
 import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } from "../../build/toolchain.ts";
 import type { Build, Kata } from "../../kata/kata.ts";
+import { whyNoRings } from "../../play/rings.ts";
 import { canary, type Sanitizer } from "../../play/canary.ts";
 import { asRoot, fine, installs, type Finding } from "./finding.ts";
 
@@ -78,7 +79,8 @@ export async function libraries(katas: Kata[]): Promise<Finding[]> {
 async function library(name: string, katas: Kata[]): Promise<Finding> {
   const { cc } = await toolchain();
   const what = `lib${name}`;
-  const header = await command(["sh", "-c", `echo '#include <${name}.h>' | "$0" -E -x c - >/dev/null`, cc]);
+  const included = [name, what].map((of) => `echo '#include <${of}.h>' | "$0" -E -x c - >/dev/null`);
+  const header = await command(["sh", "-c", included.join(" || "), cc]);
   const { stdout } = await command([cc, `-print-file-name=${what}.so`]);
   const lacks = [...(header.code === 0 ? [] : [`${name}.h`]), ...(stdout.startsWith("/") ? [] : [`${what}.so`])];
   if (lacks.length === 0) return fine(what, "header and library are there");
@@ -119,6 +121,21 @@ export async function box(): Promise<Finding> {
   const held = tier === "C" ? "within walls that leave them your network" : "within limits";
   const means = `programs run as you, ${held}: do not grade strangers' files here, and no score of yours is attested`;
   return { what: "box", state: "known", says: why, means, mend: mendBox(why) };
+}
+
+/** What the completion queues of io_uring need, in the box. */
+export async function rings(katas: Kata[]): Promise<Finding> {
+  const refused = await whyNoRings();
+  if (!refused) return fine("io_uring", "works, in the box too");
+  const disabled = "/proc/sys/kernel/io_uring_disabled";
+  const off = existsSync(disabled) && readFileSync(disabled, "utf8").trim() !== "0";
+  return {
+    ...{ what: "io_uring", state: "less", says: refused },
+    means: `${numbers(katas, (kata) => kata.rings)}: the checks on real sockets are not measurable`,
+    mend: off
+      ? "sudo sysctl -w kernel.io_uring_disabled=0"
+      : "docker run --security-opt seccomp=unconfined ..., or Linux 6.1",
+  };
 }
 
 function mendBox(why: string): string {
