@@ -23,8 +23,11 @@ import {
 const CLIENTS = 10_000;
 const HELD_MS = 60_000;
 
-/** In kata.ts. `needs` are the checks without which nothing here means anything. */
-export function networkScenarios(needs: string[]): Parameters<typeof defineKata>[0]["scenarios"] {
+/** In kata.ts. `needs` are the checks without which nothing here means anything; `cost`: callsWithin(). */
+export function networkScenarios(
+  needs: string[],
+  cost = callsPerMessage,
+): Parameters<typeof defineKata>[0]["scenarios"] {
   const needing = <E>(check: Check<E>): Check<E> => ({ ...check, needs: check.needs ?? needs });
   return [
     {
@@ -48,7 +51,7 @@ export function networkScenarios(needs: string[]): Parameters<typeof defineKata>
       params: { clients: 100, messages: 50, few: 10, many: 2_000 },
       deadline_ms: HELD_MS,
       evidence: costEvidence,
-      checks: [needing(callsPerMessage)],
+      checks: [needing(cost)],
     },
     {
       id: "two_servers",

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BLOCKS = 8192, FRESH = 0xcd, FREED = 0xdd, PAGE = 4096, SCRIBBLED_MAX = 1 << 16 };
+enum { MAX_BLOCKS = 65536, FRESH = 0xcd, FREED = 0xdd, PAGE = 4096, SCRIBBLED_MAX = 1 << 16 };
 
 struct block {
     unsigned char *at;
