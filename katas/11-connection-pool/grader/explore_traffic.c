@@ -49,7 +49,7 @@ void run_traffic(void) {
     explore_name_thread("main");
     world.may_fail = explore_choose(2);
     world.slow = explore_choose(2);
-    world.same_addresses = explore_choose(2);
+    world.same_addresses = explore_choose(4) > 0;
     they_die = explore_choose(2);
     open_pool((struct pool_limits){1 + explore_choose(2), explore_choose(2), 9, FOREVER, 0, 0});
     for (unsigned i = 0; i <= second; i++) pthread_create(&callers[i], NULL, call, (void *)(intptr_t)2);

@@ -165,6 +165,7 @@ static void world_close(void *unused, void *connection) {
     if (world.closing) world.closing(number);
     (void)atomic_exchange_explicit(&at(number)->freed, 1, memory_order_acq_rel);
     note_closed(number);
+    let_others_run(); /* its address may come again before close has returned */
 }
 
 EXPLORE_QUIET static void note_look(int number, bool over) {
