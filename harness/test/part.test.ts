@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** A kata with several files: what one of them is hides no failure and no pass of another. */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { partOf } from "../src/build/part.ts";
 import { begunFirst, readSubmission, type SourceFile } from "../src/build/submission.ts";
 import { firstFailure, type Result } from "../src/judge/score.ts";
 import type { Verdict } from "../src/kata/kata.ts";
@@ -164,4 +165,22 @@ test("grade --check and replay name the file that they are about", async () => {
   expect(graded.stdout).not.toContain("before_");
   const replayed = await cli(["replay", "02", "after_all", ...asked.slice(1)]);
   expect(replayed.stdout).toStartWith("after.c\nFAIL  after_all            0/15\n  saw       after(2) -> 4\n");
+});
+
+test("a right program of the grader's stands in for a file that another builds on, whatever the learner wrote there", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "c10kata-lent-"));
+  try {
+    cpSync(kata.folder, folder, { recursive: true });
+    mkdirSync(join(folder, "grader", "stand_in"));
+    writeFileSync(join(folder, "grader", "stand_in", "before.c"), HEAD + BEFORE);
+    const builds = `int after(int number) { return before(number) + 2; }\n`;
+    const wrong = "int before(int number) { return number; }\n";
+    const lent = await partOf({ ...kata, folder }, submitted(builds, wrong), "after.c");
+    expect(lent.files.map(({ name }) => name)).toEqual(["after.c"]);
+    expect(lent.standIns.map(({ text }) => text)).toEqual([HEAD + BEFORE]);
+    const own = await partOf(kata, submitted(builds, wrong), "after.c");
+    expect(own.files.map(({ name }) => name)).toEqual(["after.c", "before.c"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

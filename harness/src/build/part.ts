@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** One of a kata's files, apart from the others: what it is linked with, so that it is judged whatever they are. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Kata } from "../kata/kata.ts";
+import { graderOf, type Kata } from "../kata/kata.ts";
 import { isReserved, libraryNames, symbolsOf } from "./audit.ts";
 import { compileSubmission } from "./learner.ts";
 import { readSource, stubsOf, type SourceFile, type Submission } from "./submission.ts";
@@ -9,7 +10,7 @@ import { readSource, stubsOf, type SourceFile, type Submission } from "./submiss
 export interface Part {
   /** The file, and those of the others whose names it uses. */
   files: SourceFile[];
-  /** Stubs, in the places of the others. */
+  /** In the places of the others: stubs, or right ones where the grader lends them. */
   standIns: SourceFile[];
   /** The contract's functions that these files have to define. */
   due: string[];
@@ -32,7 +33,7 @@ export const whole = (kata: Kata, { files }: Submission): Part => ({ files, stan
 
 /** The part of `submission` that the file called `name` makes up; the file itself compiles. */
 export async function partOf(kata: Kata, submission: Submission, name: string): Promise<Part> {
-  const stubs = kata.edits.map((edited) => readSource(edited, join(stubsOf(kata), edited)));
+  const stubs = kata.edits.map((edited) => readSource(edited, lent(kata, edited) ?? join(stubsOf(kata), edited)));
   const both = [submission.files, stubs].map((files) =>
     Promise.all(files.map((file) => named(kata, submission, file))),
   );
@@ -44,7 +45,8 @@ export async function partOf(kata: Kata, submission: Submission, name: string): 
   const due = contractOf(name);
   const tried = own.find(({ file }) => file.name === name)!;
   const others = own.filter((one) => one !== tried);
-  const { taken, unknown } = await closure(kata, tried, others, due);
+  const borrowed = kata.edits.filter((edited) => edited !== name && lent(kata, edited)).flatMap(contractOf);
+  const { taken, unknown } = await closure(kata, tried, others, due, borrowed);
   const broken = others.find(({ compiles }) => !compiles);
   const twice = others.flatMap(({ file, defined }) =>
     contractOf(file.name)
@@ -60,13 +62,22 @@ export async function partOf(kata: Kata, submission: Submission, name: string): 
   };
 }
 
+/**
+ * A right program of the grader's for a file whose contract another one builds on, as a condition variable does on a
+ * mutex: it stands in for that file, so that the one is not blamed for the other.
+ */
+function lent(kata: Kata, file: string): string | undefined {
+  const path = join(graderOf(kata), "stand_in", file);
+  return existsSync(path) ? path : undefined;
+}
+
 /** The file and those whose names it uses; is there a name that none of them defines? Nobody defines the library's. */
-async function closure(kata: Kata, tried: Named, others: Named[], due: string[]) {
+async function closure(kata: Kata, tried: Named, others: Named[], due: string[], borrowed: string[]) {
   const library = await libraryNames();
   const taken = [tried];
   const missing = () => {
     const wanted = [...due, ...taken.flatMap(({ used }) => [...used])].filter((one) => !isReserved(one, library));
-    return wanted.filter((one) => !taken.some(({ defined }) => defined.has(one)));
+    return wanted.filter((one) => !borrowed.includes(one) && !taken.some(({ defined }) => defined.has(one)));
   };
   const next = () => others.find((one) => !taken.includes(one) && missing().some((name) => one.defined.has(name)));
   for (let more = next(); more; more = next()) taken.push(more);
