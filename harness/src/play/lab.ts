@@ -53,11 +53,14 @@ function drawable(kata: Kata, plots: Plot[]): Plot[] {
 const nameInRoot = (kata: Kata, name: string) => relative(ROOT, join(graderOf(kata), name));
 
 /**
- * A C file, or a folder of them, in place of the learner's, linked with the kata's driver for timing. Its path. `beside`:
- * further C files and headers that it needs.
+ * A C file, or a folder of them, in place of the learner's, linked with the kata's driver for timing. Its path. Of a kata that
+ * edits several files a single one has all functions, as the baseline does. `beside`: further C files and headers that it needs.
  */
 export async function labProgram(kata: Kata, path: string, beside: string[] = []): Promise<string> {
-  const { label, files } = readSubmission(kata, path);
+  const inOne = kata.edits.length > 1 && path.endsWith(".c");
+  const { label, files } = inOne
+    ? { label: path, files: [readSource(kata.edits[0]!, path)] }
+    : readSubmission(kata, path);
   const more = Map.groupBy(beside, (file) => file.endsWith(".h"));
   const read = (headers: boolean) => (more.get(headers) ?? []).map((file) => readSource(basename(file), file));
   const together = { label, files: [...files, ...read(false)], headers: read(true) };
