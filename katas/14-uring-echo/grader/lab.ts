@@ -6,7 +6,7 @@
 import epoll from "@c10kata/03-epoll-echo/kata.ts";
 import { comparisonEvidence } from "@c10kata/03-epoll-echo/network-evidence.ts";
 import type { Kata } from "@c10kata/harness";
-import { labProgram, labRun } from "@c10kata/harness/lab";
+import { labProgram, labRun, Unusable } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -43,8 +43,13 @@ export async function lab(path: string): Promise<Plot[]> {
   const rows: { name: string; clients: number; cpu_us: number; rate: number }[] = [];
   for (const { name, of, path: source } of servers(path)) {
     if (!existsSync(source)) continue;
-    const program = await labProgram(of, source);
-    for (const clients of CONNECTIONS) rows.push({ name, clients, ...(await measure(program, clients)) });
+    try {
+      const program = await labProgram(of, source);
+      for (const clients of CONNECTIONS) rows.push({ name, clients, ...(await measure(program, clients)) });
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      console.log(`${name}: ${error.message}`);
+    }
   }
   const plot = (title: string, y: string, value: (row: (typeof rows)[number]) => number): Plot => ({
     title,
