@@ -127,6 +127,7 @@ test.each<[string, string[], Record<string, string>, string | RegExp]>([
   ["an unknown option", ["grade", "--nonsense"], {}, "error: unknown option '--nonsense'"],
   ["an unknown command", ["nonsense"], {}, "error: unknown command 'nonsense'"],
   ["a seed that is no number", ["grade", "01", "--seed", "xyz"], {}, "a seed is 1 to 8 hexadecimal digits."],
+  ["two checks", ["grade", "01", "--check", "a", "--check", "b"], {}, "this option is given once"],
   ["an unknown kata", ["grade", "99"], {}, "no kata '99'; there are: 01-answer, 02-pair, 96-hangs, 97-broken"],
   [
     "a broken kata",

@@ -56,6 +56,12 @@ function parseSeed(text: string): number {
   return Number.parseInt(text, 16);
 }
 
+function once(value: string, before?: string): string {
+  if (before !== undefined)
+    throw new InvalidArgumentError("this option is given once; without it all checks are graded.");
+  return value;
+}
+
 const collect = (value: string, all: string[]) => [...all, value];
 const numberOf = (kata: Kata) => kata.id.slice(0, 2);
 
@@ -143,7 +149,7 @@ const gradeCommand = program
   .argument("[numbers...]", "two digits each; without any, the kata whose folder this is, or else all of the shelf")
   .option("--from <path>", "what to grade; may be given several times", collect, [])
   .option("--seed <seed>", "hexadecimal, as a report shows it", parseSeed)
-  .option("--check <id>", "only this check and what it needs")
+  .option("--check <id>", "only this check and what it needs", once)
   .option("--no-timed", "leave throughput out")
   .option("--no-box", "run the program without its box, where this machine has one; the result says so");
 addExportOptions(gradeCommand).action(
