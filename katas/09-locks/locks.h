@@ -96,7 +96,7 @@ void rw_read_unlock(struct rw *l);
 void rw_write_lock(struct rw *l);
 void rw_write_unlock(struct rw *l);
 
-/* semaphore.c. A number of units, at first none, at most 2^31 - 1; who exceeds that is wrong, and not checked. A down
+/* semaphore.c. A number of units, at first none, at most 2^31 - 1; more is the caller's error, and not checked. A down
  * takes a unit and waits until there is one; in any order. sem_try_down answers at once; it is false only if it found
  * no unit. */
 void sem_up(struct sem *s);

@@ -66,7 +66,7 @@ function signalWrong({ doing, actor }: Turn, before: number[], woken: number[]):
   };
 }
 
-/** Who waits for the mutex again has kept its deadline. */
+/** A thread that waits for the mutex again has kept its deadline. */
 function lateWrong(turn: Turn, asleep: Map<number, Pending>) {
   return deadlineWrong({ ...turn, waiters: asleep, ended: turn.ended.filter(isWait) });
 }

@@ -4,7 +4,7 @@ import { playCheck, threadName, type Turn, type Wrong } from "./moves.ts";
 
 const unlock = "rw_read_unlock and rw_write_unlock";
 
-/** Who has the lock, and who waits, in the order in which they came. */
+/** The threads that have the lock and those that wait, in the order in which they came. */
 interface State {
   writer: number | undefined;
   readers: Set<number>;

@@ -53,7 +53,7 @@ export const [mutexQuiet, condvarQuiet, rwlockQuiet, semaphoreQuiet] = [3, 2, 2,
   quiet(at + 1, points),
 ) as [Check<PlayEvidence>, Check<PlayEvidence>, Check<PlayEvidence>, Check<PlayEvidence>];
 
-/** Who waits sleeps, until it is woken. Of a condition variable, who waits for its mutex does not count. */
+/** A thread that waits sleeps, until it is woken. Of a condition variable, one that waits for its mutex does not count. */
 function sleeps(kind: number, points: number): Check<PlayEvidence> {
   return {
     id: `${stem(kind)}_sleeps`,

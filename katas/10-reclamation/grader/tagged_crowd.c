@@ -3,9 +3,9 @@
  *
  *   tagged_crowd  threads, uses (each), slots
  *
- * Who pops a slot has it alone: it says so in `owner`, counts its use in plain memory, and pushes it again; now and
- * then it pops a second one before, and pushes the two in the other order. Relaxed, `owner` orders nothing that the
- * stack has to order.
+ * A thread that pops a slot has it alone: it says so in `owner`, counts its use in plain memory, and pushes it again;
+ * now and then it pops a second one before, and pushes the two in the other order. Relaxed, `owner` orders nothing that
+ * the stack has to order.
  *
  * Evidence: `uses`, counted by the threads, and `used`, by the slots; the rows `twice`, of a slot that came to a thread
  * while another one had it; `strange`, answers that are no slot; the series `left`, what came out at the end. */

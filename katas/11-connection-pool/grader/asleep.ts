@@ -15,7 +15,7 @@ type AsleepEvidence = z.infer<typeof asleepEvidence>;
 const SWITCHES_MAX = 100;
 const CPU_MS_MAX = 50;
 
-/** Who waits for a connection takes no turn until there is something for it. */
+/** A caller that waits for a connection takes no turn until there is something for it. */
 export const waitsAsleep: Check<AsleepEvidence> = {
   id: "waits_asleep",
   points: 2,
