@@ -4,7 +4,7 @@
  *
  *   hp_objects  a reader or two, and a writer that puts new objects in the place of old ones, retires these, and may be
  *               detached with them; the reader's handle may be detached as well, with its slot as it is
- *   hp_small    one reader, one writer, one object: for exhaustive search
+ *   hp_small    two objects, which one slot protects one after the other, and a writer for each: for exhaustive search
  *
  * Objects come from malloc and are freed when they are reclaimed, so an early reclamation is a use after free, a late
  * one is a leak, and one too many a double free. The writer takes an object out by an exchange that is not seq_cst:
@@ -24,7 +24,7 @@ struct object {
 };
 
 static struct hp_domain *domain;
-static _Atomic(void *) place;
+static _Atomic(void *) places[2];
 static long rounds;
 static bool detaches;
 
@@ -53,9 +53,9 @@ static void detach(struct hp_thread *me) {
     explore_lock_free_end();
 }
 
-static void look(struct hp_thread *me, bool clears) {
+static void look(struct hp_thread *me, int at, bool clears) {
     explore_lock_free_begin("hp_protect");
-    struct object *object = hp_protect(me, 0, &place);
+    struct object *object = hp_protect(me, 0, &places[at]);
     explore_lock_free_end();
     if (object && object->twice != 2 * object->number)
         explore_fail("a protected object holds %ld and %ld", object->number, object->twice);
@@ -64,13 +64,13 @@ static void look(struct hp_thread *me, bool clears) {
 
 static void *read_some(void *me) {
     explore_name_thread("reader");
-    for (long i = 0; i < rounds; i++) look(me, i + 1 < rounds || explore_choose(2));
+    for (long i = 0; i < rounds; i++) look(me, 0, i + 1 < rounds || explore_choose(2));
     if (detaches) detach(me);
     return NULL;
 }
 
-static void replace(struct hp_thread *me, struct object *object) {
-    void *old = atomic_exchange_explicit(&place, object, memory_order_acq_rel);
+static void replace(struct hp_thread *me, int at, struct object *object) {
+    void *old = atomic_exchange_explicit(&places[at], object, memory_order_acq_rel);
     if (!old) return;
     explore_lock_free_begin("hp_retire");
     hp_retire(me, old, reclaim);
@@ -79,7 +79,7 @@ static void replace(struct hp_thread *me, struct object *object) {
 
 static void *write_some(void *me) {
     explore_name_thread("writer");
-    for (long i = 0; i < rounds; i++) replace(me, object_new(10 + i));
+    for (long i = 0; i < rounds; i++) replace(me, 0, object_new(10 + i));
     if (detaches) detach(me);
     return NULL;
 }
@@ -87,11 +87,11 @@ static void *write_some(void *me) {
 static void open(unsigned handles) {
     domain = hp_new(handles, 1);
     if (!domain) explore_fail("hp_new answers NULL although there is memory");
-    atomic_store_explicit(&place, object_new(1), memory_order_release);
+    atomic_store_explicit(&places[0], object_new(1), memory_order_release);
 }
 
 static void close(struct hp_thread **handles, int count) {
-    replace(handles[count], NULL);
+    replace(handles[count], 0, NULL);
     for (int i = detaches ? count : 0; i <= count; i++) hp_detach(handles[i]);
     hp_free(domain);
     domain = NULL;
@@ -111,15 +111,30 @@ void hp_objects(void) {
     close(handles, count);
 }
 
+static void *take_first(void *me) {
+    explore_name_thread("writer of the first");
+    replace(me, 0, NULL);
+    return NULL;
+}
+
+static void *take_second(void *me) {
+    explore_name_thread("writer of the second");
+    replace(me, 1, NULL);
+    return NULL;
+}
+
+/* While one writer passes the first object to the slot, the slot may come to protect the second one. */
 void hp_small(void) {
-    pthread_t reader;
-    struct hp_thread *handles[2];
-    rounds = 1;
+    pthread_t writers[2];
+    struct hp_thread *handles[3];
     detaches = false;
-    open(2);
-    for (int i = 0; i < 2; i++) handles[i] = attach();
-    pthread_create(&reader, NULL, read_some, handles[0]);
-    replace(handles[1], NULL);
-    pthread_join(reader, NULL);
-    close(handles, 1);
+    open(3);
+    atomic_store_explicit(&places[1], object_new(2), memory_order_release);
+    for (int i = 0; i < 3; i++) handles[i] = attach();
+    pthread_create(&writers[0], NULL, take_first, handles[0]);
+    pthread_create(&writers[1], NULL, take_second, handles[1]);
+    look(handles[2], 0, false);
+    look(handles[2], 1, explore_choose(2));
+    for (int i = 0; i < 2; i++) pthread_join(writers[i], NULL);
+    close(handles, 2);
 }
