@@ -2,6 +2,7 @@
 /* actors.c -- see actors.h. One lock orders everything here, and no more than a futex would. */
 #include "actors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -210,6 +211,7 @@ void actors_stop(void) {
 
 static void begin(struct actor *one, enum op op, uint64_t deadline_ns, uint64_t park_at) {
     enter();
+    assert(one->state == IDLE); /* else the call that it is in would be forgotten */
     one->op = op, one->deadline_ns = deadline_ns, one->park_at = park_at, one->state = AT_WORK;
 }
 

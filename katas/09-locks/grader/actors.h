@@ -19,8 +19,8 @@
 void actors_start(enum kind kind, struct objects *objects, void (*spun)(enum op));
 void actors_stop(void);
 
-/* The actor begins the call, and the director goes on when all wait, are parked or done. Deadlines are of the driver's
- * clock. */
+/* The actor, which is in no call, begins this one, and the director goes on when all wait, are parked or done.
+ * Deadlines are of the driver's clock. */
 void actor_does(unsigned actor, enum op op, uint64_t deadline_ns);
 
 /* As actor_does(); the actor stops at its `step`-th step in the call (see pace.h; before it

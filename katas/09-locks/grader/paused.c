@@ -137,44 +137,65 @@ static bool sleeps(unsigned actor) {
     return actor_standing(actor).waits && !actor_standing(actor).on_mutex;
 }
 
-/* 1 waits; 0 is stopped in its signal; 2 begins to wait. One of these two must get the signal. */
+/* One that waits still, and should not, makes no other call: the row tells of it. */
+static void does_if_idle(unsigned actor, enum op op) {
+    if (is_done(actor)) actor_does(actor, op, 0);
+}
+
+/* Whose wait has returned gives the mutex back. */
+static void leave_once(unsigned actor, bool *left) {
+    if (*left || !is_done(actor)) return;
+    actor_does(actor, UNLOCK, 0);
+    *left = true;
+}
+
+/* 1 waits; 0 is stopped in its signal, before or after it has woken 1; 2 begins to wait. One of these two must get the signal. */
 static void stop_the_signaller(void) {
+    bool left[2] = {false, false};
     actor_does(1, LOCK, 0);
     actor_does(1, WAIT, 0);
     actor_parks(0, SIGNAL, 0, d.now.step);
     d.now.parked = actor_standing(0).parked;
+    leave_once(1, &left[0]);
     actor_does(2, LOCK, 0);
-    actor_does(2, WAIT, 0);
+    does_if_idle(2, WAIT);
     if (d.now.parked) actor_goes_on(0);
     d.now.asleep = sleeps(1) && sleeps(2);
     if (d.now.asleep) return;
     for (unsigned i = 0; i < 2; i++) {
-        unsigned first = is_done(1) ? 1 : 2;
-        actor_does(first, UNLOCK, 0);
+        leave_once(1, &left[0]);
+        leave_once(2, &left[1]);
         if (i == 0) actor_does(3, BROADCAST, 0);
     }
 }
 
+/* Whoever is stopped may have what 0 wants in its call, the mutex or a lock inside the condition variable: 0 sleeps,
+ * and 1 goes on. */
+static void does_beside_stopped(enum op op) {
+    actor_does(0, op, 0);
+    if (!is_done(0) && actor_standing(1).parked) actor_goes_on(1);
+}
+
 /* 1 is stopped in its wait; 0 signals once it has the mutex; then 2 begins to wait. 1 must get the signal. */
 static void stop_the_waiter(void) {
+    bool left = false;
     actor_does(1, LOCK, 0);
     actor_parks(1, WAIT, 0, d.now.step);
     d.now.parked = actor_standing(1).parked;
-    actor_does(0, LOCK, 0);
-    if (!is_done(0) && d.now.parked) actor_goes_on(1);
-    bool stopped = actor_standing(1).parked;
+    does_beside_stopped(LOCK);
     if (!is_done(0)) return;
-    actor_does(0, SIGNAL, 0);
-    actor_does(0, UNLOCK, 0);
-    if (!stopped && is_done(1)) actor_does(1, UNLOCK, 0);
+    does_beside_stopped(SIGNAL);
+    if (!is_done(0)) return;
+    does_beside_stopped(UNLOCK);
+    leave_once(1, &left);
     actor_does(2, LOCK, 0);
-    actor_does(2, WAIT, 0);
-    if (stopped) actor_goes_on(1);
+    does_if_idle(2, WAIT);
+    if (actor_standing(1).parked) actor_goes_on(1);
     d.now.asleep = sleeps(1);
     if (d.now.asleep) return;
-    if (stopped) actor_does(1, UNLOCK, 0);
+    leave_once(1, &left);
     actor_does(3, BROADCAST, 0);
-    if (is_done(2)) actor_does(2, UNLOCK, 0);
+    does_if_idle(2, UNLOCK);
 }
 
 void signallers(uint64_t seed) {
