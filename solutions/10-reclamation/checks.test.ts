@@ -48,7 +48,7 @@ const waiting = (most: number, manner: number): HpWaiting => ({
 });
 const leave: HpLeave = {
   ...{ retired: 900, refused: 0, most: 264, twice: 0, missing: 0 },
-  ...{ handles: 4, one_more: 0, kept: 0 },
+  ...{ handles: 4, one_more: 0, kept: 0, late: 0 },
 };
 const shape = { threads: 2, slots: 2, retired: 9, reclaimed: 9, stack_bytes: 800, most: 132, twice: 0, missing: 0 };
 const shapes = (part: Partial<typeof shape>): HpChains => ({
@@ -156,6 +156,7 @@ const table: Row[] = [
   [checks.hpDetach, { ...leave, missing: 4 }, "4 had not been reclaimed"],
   [checks.hpDetach, { ...leave, most: 300 }, "300 objects waited"],
   [checks.hpDetach, { ...leave, kept: 2 }, "2 objects that its slots had protected before"],
+  [checks.hpDetach, { ...leave, late: 3 }, "3 of these still waited, when another handle"],
 
   [checks.hpReclaimRetires, shapes({}), null],
   [checks.hpReclaimRetires, { shapes: [] }, "no chain was tried"],

@@ -9,9 +9,12 @@
  * Then: threads_max handles at once, and one more. Then the only handle of a domain protects objects, is detached, and
  * attached again, retires these and as many others as may wait.
  *
+ * Then one handle of a domain retires a few objects and is detached, and another one retires as many as may wait.
+ *
  * Evidence: `retired`, `refused` (hp_attach answered NULL with a place free), `most` (so many waited), `twice`,
  * `missing`; `handles`, different ones at once, and `one_more`, whether there was one too many; `kept`, objects that a
- * slot from before the detach still protects. */
+ * slot from before the detach still protects; `late`, objects of a detached handle that waited when another one had
+ * retired as many as may wait. */
 #include <stdlib.h>
 
 #include "driver.h"
@@ -21,6 +24,7 @@
 
 #define THREADS 4
 #define SLOTS 2
+#define FEW 8
 #define ON_A_THREAD 8 /* one round in so many */
 
 static struct hp_domain *domain;
@@ -72,6 +76,34 @@ static void slots_are_empty(void) {
     hp_free(own);
 }
 
+/* Its own first slot protects one of the objects when it is detached, the other one's slot until then. */
+static uint64_t late_ones(uint64_t leaver, uint64_t count) {
+    struct object *left[FEW];
+    struct hp_thread *handles[2];
+    uint64_t late = 0;
+    objects_begin();
+    struct hp_domain *own = new_domain(2, SLOTS);
+    for (int i = 0; i < 2; i++) handles[i] = attached(own);
+    struct hp_thread *me = handles[leaver], *other = handles[!leaver];
+    for (uint64_t i = 0; i < count; i++) left[i] = object_new();
+    _Atomic(void *) first = left[0], last = left[count - 1];
+    (void)hp_protect(me, 0, &first), (void)hp_protect(other, 0, &last);
+    for (uint64_t i = 0; i < count; i++) object_retire(me, left[i]);
+    hp_detach(me);
+    hp_clear(other, 0);
+    for (uint64_t i = 0; i < objects_may_wait(2, SLOTS); i++) object_retire(other, object_new());
+    for (uint64_t i = 0; i < count; i++) late += !left[i]->reclaimed;
+    hp_detach(other);
+    hp_free(own);
+    return late;
+}
+
+static void others_go_on(void) {
+    uint64_t late = 0;
+    for (uint64_t count = 1; count <= FEW; count++) late += late_ones(0, count) + late_ones(1, count);
+    evidence_count("late", late);
+}
+
 void hp_leave(uint64_t seed) {
     uint64_t rounds = scenario_param("rounds");
     (void)seed;
@@ -97,4 +129,5 @@ void hp_leave(uint64_t seed) {
     evidence_count("twice", seen.twice);
     evidence_count("missing", seen.missing);
     slots_are_empty();
+    others_go_on();
 }

@@ -4,7 +4,8 @@
  *   hp_protects
  *
  * Each slot protects an object; then the objects are retired, and many others. One object is protected by two slots, of
- * which first one is cleared, then the other protects something else. At last the domain is freed.
+ * which first one is cleared, then the other protects something else. Then one handle after the other retires alone
+ * what all slots protect, and goes on when they are cleared. At last the domain is freed.
  *
  * Evidence: the rows `lives`, one for each size of a domain. `wrong`: answers of hp_protect that were not what `from`
  * held. `early`: objects reclaimed while protected, the two-fold one among them. `late`: objects that nothing protected
@@ -34,6 +35,11 @@ static void protect(uint64_t slot, _Atomic(void *) *from) {
 static void retire_others(void) {
     for (uint64_t i = 0; i < objects_may_wait(now.threads, now.slots); i++)
         for (uint64_t t = 0; t < now.threads; t++) object_retire(now.handles[t], object_new());
+}
+
+/* As many as may wait through this handle, while all others are idle. */
+static void retire_through(struct hp_thread *me) {
+    for (uint64_t i = 0; i < objects_may_wait(now.threads, now.slots); i++) object_retire(me, object_new());
 }
 
 static struct object *take_out(uint64_t cell) {
@@ -93,6 +99,20 @@ static void two_slots(void) {
     object_retire(now.handles[0], take_out(0));
 }
 
+/* What all slots protect is retired through one handle. */
+static void one_retires(struct hp_thread *me) {
+    struct object **held = calloc(now.all, sizeof *held);
+    for (uint64_t slot = 0; slot < now.all; slot++) hold(slot);
+    for (uint64_t slot = 0; slot < now.all; slot++) held[slot] = take_out(slot), object_retire(me, held[slot]);
+    for (uint64_t slot = 0; slot < now.all; slot++) {
+        held[slot]->held = 0;
+        hp_clear(now.handles[slot / now.slots], slot % now.slots);
+    }
+    retire_through(me);
+    for (uint64_t slot = 0; slot < now.all; slot++) now.life->late += !held[slot]->reclaimed;
+    free(held);
+}
+
 static void live(struct life *life, uint64_t threads, uint64_t slots) {
     objects_begin();
     now.threads = threads, now.slots = slots, now.all = threads * slots, now.life = life;
@@ -102,6 +122,7 @@ static void live(struct life *life, uint64_t threads, uint64_t slots) {
     for (uint64_t t = 0; t < threads; t++) now.handles[t] = attached(now.domain);
     each_slot();
     two_slots();
+    for (uint64_t t = 0; t < threads; t++) one_retires(now.handles[t]);
     for (uint64_t t = 0; t < threads; t++) hp_detach(now.handles[t]);
     hp_free(now.domain);
     free(now.handles), free(now.cells);

@@ -104,6 +104,7 @@ export const hpLeaveEvidence = z.strictObject({
   handles: count,
   one_more: count,
   kept: count,
+  late: count,
 });
 export type HpLeave = z.infer<typeof hpLeaveEvidence>;
 /** By hp_leave.c. */
@@ -115,7 +116,7 @@ export const hpDetach: Check<HpLeave> = {
   file: HAZARD,
   points: 4,
   needs: "hp_protects_objects",
-  run({ retired, refused, most, twice, missing, handles, one_more, kept }) {
+  run({ retired, refused, most, twice, missing, handles, one_more, kept, late }) {
     const told = (saw: string, expected: string, lookAt: string) => fail({ saw, expected, lookAt });
     if (retired === 0) return told("nothing was retired", "objects", "hp_attach");
     if (refused > 0 || handles !== LEAVING.threads)
@@ -142,11 +143,17 @@ export const hpDetach: Check<HpLeave> = {
         atMost(LEAVING),
         "who looks after what a detached handle has left?",
       );
-    if (kept === 0) return pass();
+    if (kept > 0)
+      return told(
+        `a handle was detached and attached again; ${kept} objects that its slots had protected before still waited`,
+        "a new handle's slots protect nothing",
+        "hp_detach: what do its slots say?",
+      );
+    if (late === 0) return pass();
     return told(
-      `a handle was detached and attached again; ${kept} objects that its slots had protected before still waited`,
-      "a new handle's slots protect nothing",
-      "hp_detach: what do its slots say?",
+      `handles retired objects and were detached; ${late} of these still waited, when another handle had retired as many as may wait`,
+      "none",
+      "hp_detach: where does it leave what it has in hand, and who else looks there?",
     );
   },
 };
