@@ -4,7 +4,8 @@
  *
  *   hp_objects  a reader or two, and a writer that puts new objects in the place of old ones, retires these, and may be
  *               detached with them; the reader's handle may be detached as well, with its slot as it is
- *   hp_small    two objects, which one slot protects one after the other, and a writer for each: for exhaustive search
+ *   hp_small    two objects, which one slot protects one after the other, and a writer for each; or two threads that come
+ *               to the only place of a domain, and leave it: for exhaustive search
  *
  * Objects come from malloc and are freed when they are reclaimed, so an early reclamation is a use after free, a late
  * one is a leak, and one too many a double free. The writer takes an object out by an exchange that is not seq_cst:
@@ -123,11 +124,27 @@ static void *take_second(void *me) {
     return NULL;
 }
 
+static void *come_and_go(void *unused) {
+    struct hp_thread *me = hp_attach(domain);
+    if (!me) return unused; /* the other one has the place */
+    hp_retire(me, object_new(3), reclaim);
+    hp_detach(me);
+    return unused;
+}
+
+static void one_place(void) {
+    pthread_t threads[2];
+    open(1);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, come_and_go, NULL);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    struct hp_thread *me = attach();
+    close(&me, 0);
+}
+
 /* While one writer passes the first object to the slot, the slot may come to protect the second one. */
-void hp_small(void) {
+static void one_slot(void) {
     pthread_t writers[2];
     struct hp_thread *handles[3];
-    detaches = false;
     open(3);
     atomic_store_explicit(&places[1], object_new(2), memory_order_release);
     for (int i = 0; i < 3; i++) handles[i] = attach();
@@ -137,4 +154,12 @@ void hp_small(void) {
     look(handles[2], 1, explore_choose(2));
     for (int i = 0; i < 2; i++) pthread_join(writers[i], NULL);
     close(handles, 2);
+}
+
+void hp_small(void) {
+    detaches = false;
+    if (explore_choose(2))
+        one_place();
+    else
+        one_slot();
 }
