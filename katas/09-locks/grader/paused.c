@@ -149,7 +149,8 @@ static void leave_once(unsigned actor, bool *left) {
     *left = true;
 }
 
-/* 1 waits; 0 is stopped in its signal, before or after it has woken 1; 2 begins to wait. One of these two must get the signal. */
+/* 1 waits; 0 is stopped in its signal, before or after it has woken 1; 2 begins to wait. One of these two must get the
+ * signal. */
 static void stop_the_signaller(void) {
     bool left[2] = {false, false};
     actor_does(1, LOCK, 0);
