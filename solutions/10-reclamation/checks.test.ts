@@ -40,7 +40,7 @@ const pause = { parked_at: 4, calls: 2 ** 21, answered: 0, left: 0x23 };
 const long: TaggedWrap = { pauses: [{ ...pause, parked_at: 9, calls: 5, answered: 0, left: 0x32 }, pause] };
 const stopped = { parked_at: 5, pushed: 52, popped: 52, early: 0, twice: 0, missing: 0, refused: 0 };
 const hpPaused: HpPaused = { runs: [0, 1, 2, 3, 4, 5, 6].map((call) => ({ call, ...stopped })) };
-const life = { threads: 3, slots: 2, retired: 900, wrong: 0, early: 0, late: 0, twice: 0, missing: 0 };
+const life = { threads: 3, slots: 2, retired: 900, wrong: 0, early: 0, late: 0, nodes: 0, twice: 0, missing: 0 };
 const lived = (part: Partial<typeof life>): HpProtects => ({ lives: [life, { ...life, ...part }] });
 const domain = { threads: 4, slots: 2, retired: 900, most: 264 };
 const waiting = (most: number, manner: number): HpWaiting => ({
@@ -142,6 +142,7 @@ const table: Row[] = [
   [checks.hpProtectsObjects, lived({ twice: 1 }), "reclaimed twice"],
   [checks.hpProtectsObjects, lived({ missing: 1 }), "had not been reclaimed after hp_free"],
   [checks.hpProtectsObjects, lived({ late: 1 }), "still waited"],
+  [checks.hpProtectsObjects, lived({ nodes: 2 }), "2 popped nodes"],
 
   [checks.hpWaitingBounded, waiting(264, 0), null],
   [checks.hpWaitingBounded, waiting(265, 0), "and then was idle: 265 objects waited"],

@@ -5,18 +5,20 @@
  *
  * Each slot protects an object; then the objects are retired, and many others. One object is protected by two slots, of
  * which first one is cleared, then the other protects something else. Then one handle after the other retires alone
- * what all slots protect, and goes on when they are cleared. At last the domain is freed.
+ * what all slots protect, goes on when they are cleared, and pops a value off a stack. At last the domain is freed.
  *
  * Evidence: the rows `lives`, one for each size of a domain. `wrong`: answers of hp_protect that were not what `from`
  * held. `early`: objects reclaimed while protected, the two-fold one among them. `late`: objects that nothing protected
- * any more, and that waited after as many others had been retired through their handle as may wait. */
+ * any more, and that waited after as many others had been retired through their handle as may wait. `nodes`: so many of
+ * a stack, popped, were allocated after that. */
 #include <stdlib.h>
 
 #include "driver.h"
 #include "evidence.h"
+#include "heap.h"
 #include "objects.h"
 
-EVIDENCE_ROW(life, threads, slots, retired, wrong, early, late, twice, missing);
+EVIDENCE_ROW(life, threads, slots, retired, wrong, early, late, nodes, twice, missing);
 
 static struct {
     uint64_t threads, slots, all;
@@ -113,6 +115,17 @@ static void one_retires(struct hp_thread *me) {
     free(held);
 }
 
+/* A pop uses slot 0, which protects nothing afterwards: its node goes as others do. */
+static void pops(struct hp_thread *me) {
+    struct hp_stack *stack = new_hp_stack(now.domain);
+    uint64_t value;
+    int64_t before = heap_live();
+    (void)hp_stack_push(stack, me, 7), (void)hp_stack_pop(stack, me, &value); /* other checks' concern */
+    retire_through(me);
+    if (heap_live() > before) now.life->nodes += (uint64_t)(heap_live() - before);
+    hp_stack_free(stack, me);
+}
+
 static void live(struct life *life, uint64_t threads, uint64_t slots) {
     objects_begin();
     now.threads = threads, now.slots = slots, now.all = threads * slots, now.life = life;
@@ -122,7 +135,7 @@ static void live(struct life *life, uint64_t threads, uint64_t slots) {
     for (uint64_t t = 0; t < threads; t++) now.handles[t] = attached(now.domain);
     each_slot();
     two_slots();
-    for (uint64_t t = 0; t < threads; t++) one_retires(now.handles[t]);
+    for (uint64_t t = 0; t < threads; t++) one_retires(now.handles[t]), pops(now.handles[t]);
     for (uint64_t t = 0; t < threads; t++) hp_detach(now.handles[t]);
     hp_free(now.domain);
     free(now.handles), free(now.cells);

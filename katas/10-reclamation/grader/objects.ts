@@ -13,7 +13,7 @@ const atMost = (domain: { threads: number; slots: number }) =>
   `at most ${english(mayWait(domain.threads, domain.slots))}: threads_max * slots_per_thread + 64 * threads_max`;
 
 export const hpProtectsEvidence = z.strictObject({
-  lives: rows("threads", "slots", "retired", "wrong", "early", "late", "twice", "missing"),
+  lives: rows("threads", "slots", "retired", "wrong", "early", "late", "nodes", "twice", "missing"),
 });
 export type HpProtects = z.infer<typeof hpProtectsEvidence>;
 
@@ -27,7 +27,7 @@ export const hpProtectsObjects: Check<HpProtects> = {
     if (lives.length === 0 || lives.some(({ retired }) => retired === 0))
       return fail({ saw: "nothing was retired", expected: "objects" });
     for (const life of lives) {
-      const { retired, wrong, early, late, twice, missing } = life;
+      const { retired, wrong, early, late, nodes, twice, missing } = life;
       const told = (saw: string, expected: string, lookAt: string) =>
         fail({ saw: `${domainOf(life)}, ${saw}`, expected, lookAt });
       if (wrong > 0)
@@ -59,6 +59,12 @@ export const hpProtectsObjects: Check<HpProtects> = {
           `${english(late)} objects that no slot protected any more still waited, when as many others as may wait had been retired`,
           "none",
           "hp_retire: who looks again at what was protected the last time?",
+        );
+      if (nodes > 0)
+        return told(
+          `${english(nodes)} popped nodes of a stack were still allocated, when as many objects as may wait had been retired`,
+          "none",
+          "hp_stack_pop: what does slot 0 protect after it?",
         );
     }
     return pass();
