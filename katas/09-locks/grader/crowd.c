@@ -4,7 +4,8 @@
  *   crowd  kind (see kinds.h), threads, rounds (each)
  *
  * Evidence: `due` and `done`, changes that were to be made and that the guarded data knows of; `torn`, how often a
- * thread saw data that another was in the middle of changing. */
+ * thread saw data that another was in the middle of changing. Of a spin lock `stuck_after`, if one thread alone could
+ * not have it again after so many unlocks: that ends the scenario. */
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
@@ -19,6 +20,15 @@ static struct {
     uint64_t first, second, inside, torn; /* plain: whoever has the lock */
     _Atomic uint64_t torn_reads;
 } c;
+
+/* More than there are numbers of 16 bits: a counter in half a word goes round. */
+#define ALONE 70000
+
+static uint64_t unlocks_alone(void) {
+    uint64_t unlocks = 0;
+    for (; unlocks < ALONE && spin_try(&c.o.spin); unlocks++) spin_unlock(&c.o.spin);
+    return unlocks;
+}
 
 static void change(void) {
     c.torn += c.first != c.second;
@@ -87,6 +97,11 @@ void crowd(uint64_t seed) {
     c.kind = (enum kind)scenario_param("kind");
     c.threads = scenario_param("threads");
     c.rounds = scenario_param("rounds");
+    uint64_t unlocks = c.kind == SPIN ? unlocks_alone() : ALONE;
+    if (unlocks < ALONE) {
+        evidence_count("stuck_after", unlocks);
+        return;
+    }
     if (c.kind == SEMAPHORE) sem_up(&c.o.sem);
     crew_join(crew_start(c.threads, work));
     evidence_count("due", c.threads * c.rounds / (c.kind == RWLOCK ? 2 : 1));

@@ -5,7 +5,11 @@ import { count } from "@c10kata/harness/evidence";
 import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 
-export const crowdEvidence = z.strictObject({ due: count, done: count, torn: count });
+export const crowdEvidence = z.union([
+  z.strictObject({ due: count, done: count, torn: count }),
+  /** One thread alone could not have the spin lock again after so many unlocks. */
+  z.strictObject({ stuck_after: count }),
+]);
 export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
 /** What a lock guards is as if one thread had done it all; ThreadSanitizer's report counts. */
@@ -13,7 +17,15 @@ const raceFree = (id: string, points: number, needs: string): Check<CrowdEvidenc
   id,
   points,
   needs,
-  run({ due, done, torn }) {
+  run(evidence) {
+    if ("stuck_after" in evidence) {
+      return fail({
+        saw: `one thread alone unlocked it ${english(evidence.stuck_after)} times; then nobody had the lock, and spin_try answered false`,
+        expected: "true, however often it was unlocked before",
+        lookAt: "spin_unlock: what becomes of the word when a number in it goes round?",
+      });
+    }
+    const { due, done, torn } = evidence;
     if (due === 0) return fail({ saw: "nothing was done", expected: "rounds" });
     if (due === done && torn === 0) return pass();
     return fail({
