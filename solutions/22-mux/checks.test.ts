@@ -58,6 +58,7 @@ describe("costs", () => {
 const witnessed: RealEvidence = {
   ...{ rounds: 400, callbacks: 20_000, differences: [], early: 0 },
   ...{ high_tried: 1, high_refused: 1, high_told: 2 },
+  turns: [],
 };
 const difference = { round: 6, kind: 1, type: 3, due: 3, told: 1 };
 
@@ -69,6 +70,13 @@ const witnesses: [Partial<RealEvidence>, string | null][] = [
   [{ early: 2 }, "2 of 3 waits of 12 ms ended before their time"],
   [{ high_refused: 0 }, "did not answer -ERANGE"],
   [{ high_told: 1 }, "poll or epoll did not tell"],
+  [{ turns: [{ kind: 2, which: 2, due: 1_200, made: 1_200 }] }, null],
+  [
+    { turns: [{ kind: 1, which: 0, due: 1, made: 2 }] },
+    "modifies the other to MUX_OUT: 2 callbacks in one wait, and not 1",
+  ],
+  [{ turns: [{ kind: 0, which: 1, due: 1, made: 2 }] }, "with the same callback and context: 2 callbacks"],
+  [{ turns: [{ kind: 2, which: 2, due: 1_200, made: 1_024 }] }, "epoll, every watch is ready: 1,024 callbacks"],
   [{ callbacks: 0 }, "no callback in all rounds"],
 ];
 

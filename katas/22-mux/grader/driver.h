@@ -14,6 +14,10 @@ int silent_fd(void);
 int event_fd(uint64_t count);
 /* A mux of the scenario's `kind`. Without one there is nothing to try. */
 struct mux *new_mux(uint64_t kind);
+/* real.c: both ends of a connection over the loopback. */
+void tcp_pair(int pair[2]);
+/* turns.c: a part of `real`. */
+void turns(void);
 void add_watch(struct mux *, int fd, unsigned events, mux_callback *callback, void *context);
 
 /* asked.c: what the learner's waits asked the kernel for, since asked_begin(). */

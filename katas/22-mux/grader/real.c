@@ -57,7 +57,7 @@ static void on_ready(struct mux *mux, int fd, unsigned events, void *context) {
     callbacks++;
 }
 
-static void tcp_pair(int pair[2]) {
+void tcp_pair(int pair[2]) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -215,6 +215,7 @@ void real(uint64_t seed) {
     for (uint64_t round = 0; round < ROUNDS; round++) one_round(round);
     evidence_progress();
     try_high();
+    turns();
     for (int kind = 0; kind < KINDS; kind++) mux_free(muxes[kind]);
     evidence_count("early", early_waits());
     evidence_count("rounds", ROUNDS);

@@ -2,7 +2,7 @@
 /** The check on real descriptors: every kind tells what poll says. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
-import { english } from "@c10kata/harness/words";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { KINDS } from "./growth.ts";
 
@@ -15,12 +15,32 @@ export const realEvidence = z.strictObject({
   high_tried: count,
   high_refused: count,
   high_told: count,
+  turns: rows("kind", "which", "due", "made"),
 });
 export type RealEvidence = z.infer<typeof realEvidence>;
 
 /** In the order of real.c. */
 const TYPES = ["a pipe's reading end", "a pipe's writing end", "a local socket", "a TCP socket", "an eventfd"];
 const TWICE = 98;
+
+/** In the order of turns.c. */
+const TURNS = [
+  {
+    what: "two sockets with an error, both watched for MUX_IN, and the first callback modifies the other to MUX_OUT",
+    expected: "an error on a watch for MUX_IN is MUX_IN on the list, and nothing of that is asked for any more",
+    lookAt: "which events does the kernel report unasked, and when are they taken away?",
+  },
+  {
+    what: "the first callback deletes the other ready watch and adds it again, with the same callback and context",
+    expected: "that is another watch, which the next wait is the first to tell",
+    lookAt: "by what is a line of the list compared with the table, and can two watches have the same of it?",
+  },
+  {
+    what: "every watch is ready",
+    expected: "however many are ready, one wait tells of all",
+    lookAt: "for how many events is there room when the kernel is asked?",
+  },
+];
 
 const eventsName = (events: number) =>
   events === TWICE ? "two callbacks" : ["nothing", "MUX_IN", "MUX_OUT", "MUX_IN | MUX_OUT"][events]!;
@@ -30,13 +50,22 @@ export const realDescriptors: Check<RealEvidence> = {
   id: "real_descriptors",
   points: 4,
   needs: KINDS.map((kind) => `${kind}_tells`),
-  run({ rounds, callbacks, differences, early, high_tried, high_refused, high_told }) {
+  run({ rounds, callbacks, differences, early, high_tried, high_refused, high_told, turns }) {
     const first = differences[0];
     if (first) {
       return fail({
         saw: `a mux of ${KINDS[first.kind]} told ${eventsName(first.told)} of ${TYPES[first.type]} in round ${english(first.round + 1)}`,
         expected: `${eventsName(first.due)}, as poll says`,
         lookAt: "which of the kernel's events make a read or a write not wait?",
+      });
+    }
+    const turn = turns.find(({ due, made }) => due !== made);
+    if (turn) {
+      const { what, expected, lookAt } = TURNS[turn.which]!;
+      return fail({
+        saw: `a mux of ${KINDS[turn.kind]}, ${what}: ${plural(turn.made, "callback")} in one wait, and not ${english(turn.due)}`,
+        expected,
+        lookAt,
       });
     }
     if (early > 0) {
