@@ -121,7 +121,7 @@ void growth(uint64_t seed) {
     raise_limit();
     waits(FEW);
     waits(MANY);
-    after_deletions(1);
+    after_deletions(FEW);
     after_deletions(MANY - 2);
     changes(FEW);
     changes(MANY);
