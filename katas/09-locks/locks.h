@@ -89,8 +89,9 @@ void cond_broadcast(struct cond *c);
 /* rwlock.c. One writer, or any number of readers. Phase-fair: a reader that comes while no writer has the lock or waits
  * has it at once, together with those that read. Where a writer has it or waits, later readers wait. When the last
  * reader unlocks, the first of the writers that wait has the lock. When a writer unlocks, all readers that wait then
- * have it and no writer; if none waits, the first of the writers. So a reader waits for one writer at most, and writers
- * have the lock in the order in which they began to wait. A thread waits once it sleeps in futex_wait. */
+ * have it and no writer; if none waits, the first of the writers. A reader that comes after that unlock, but before the
+ * next writer goes on, may be among them; that writer then waits for it, too. So a reader waits for one writer at most,
+ * and writers have the lock in the order in which they began to wait. A thread waits once it sleeps in futex_wait. */
 void rw_read_lock(struct rw *l);
 void rw_read_unlock(struct rw *l);
 void rw_write_lock(struct rw *l);
