@@ -4,7 +4,7 @@
  *
  * A quiet connection has no buffer at all. What a buffer brings is copied at
  * once, and the buffer is given back: a client that does not take its bytes back
- * holds none that others wait for. A client that is owed too much is not received from: the
+ * holds none that others wait for. Who is owed too much is not received from: the
  * receive is cancelled, and asked for again later. */
 #include "uring_echo.h"
 
