@@ -68,6 +68,11 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     () => ({ PATH: pathWithout("taskset") }),
     /^! throughput +taskset not found on the PATH\n.*\n +mend it: .*util-linux$/m,
   ],
+  [
+    "redis-server",
+    () => ({ PATH: pathWithout("redis-server") }),
+    /^! redis-server +redis-server: not found on the PATH\n.*not measurable\n +mend it: +scripts\/setup --with redis$/m,
+  ],
   ["gdb", () => ({ PATH: pathWithout("gdb") }), /^· gdb +not found on the PATH\n.*--gdb.*\n +mend it: .*gdb$/m],
   [
     "the right to trace",

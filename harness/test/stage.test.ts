@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Staged scenarios: processes that are heard, killed, or end badly; nothing of them is left. */
-import { expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { expect, setDefaultTimeout, spyOn, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, pass } from "../src/judge/check.ts";
 import type { Staged } from "../src/kata/kata.ts";
@@ -10,11 +10,12 @@ import { readSubmission } from "../src/build/submission.ts";
 import { Workpiece } from "../src/play/workpiece.ts";
 import kata from "../fixtures/01-answer/grader/kata.ts";
 import { ownProcesses, until } from "./machine.ts";
+import { hasRedis } from "./redis-server.ts";
 
 setDefaultTimeout(60_000); // guests are compiled in the first test that needs them, perhaps on a busy machine
 
 /** Plays one run with a submission of the fixture; what the checks `heard_right` and `other` said. */
-async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
+async function played(name: string, play: Play<unknown>, deadline_ms = 10_000, redis = false) {
   const submission = readSubmission(kata, join(kata.folder, "submissions", `${name}.c`));
   const checks: Staged["checks"] = [
     {
@@ -25,10 +26,12 @@ async function played(name: string, play: Play<unknown>, deadline_ms = 10_000) {
     },
     { id: "other", points: 1, run: () => pass() },
   ];
-  const staged: Staged = { id: "two", params: {}, runs: 1, deadline_ms, play, checks };
+  const staged: Staged = { id: "two", params: {}, runs: 1, deadline_ms, redis, play, checks };
   const judged = await new StagePlayer(new Workpiece(kata, submission), staged, 7).play(checks);
   return Object.fromEntries(judged);
 }
+
+const stateOf = (pid: number) => /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))![1];
 
 const two: Play<unknown> = async ({ start }) => {
   const [first, second] = [start("process.ts", ["1"]), start("process.ts", ["2"])];
@@ -101,4 +104,89 @@ test("a play that does not end, ends at the deadline", async () => {
     await new Promise(() => {});
   };
   expect(await played("passes", play, 500)).toMatchObject({ heard_right: { verdict: "deadlock" } });
+});
+
+test("a process that is paused says nothing, and no deadline passes until it is resumed", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    const [paused, other] = [start("process.ts", ["1", "2"]), start("process.ts", ["2"])];
+    const heard = [await paused.heard()];
+    await paused.pause();
+    expect(ownProcesses().map(stateOf)).toContain("T");
+    await Bun.sleep(1_500); // longer than the deadline
+    paused.resume();
+    expect(ownProcesses().map(stateOf)).not.toContain("T");
+    await Promise.all([paused.heard(), other.kill()]);
+    return [...heard, "3"];
+  };
+  expect(await played("passes", play, 1_000)).toMatchObject({ heard_right: { verdict: "pass" } });
+});
+
+test("a process that is left paused ends with the play", async () => {
+  const play: Play<unknown> = async ({ start }) => {
+    const paused = start("process.ts", ["1", "2"]);
+    const heard = [await paused.heard(), await paused.heard()];
+    await paused.pause();
+    return heard;
+  };
+  expect(await played("passes", play)).toMatchObject({ heard_right: { verdict: "pass" } });
+  expect(ownProcesses()).toEqual([]);
+});
+
+/** A guest's process asks Redis through the socket in its folder, from a box of its own. */
+const askedFromABox = (words: string): Play<unknown> => {
+  return async ({ start, redis }) => {
+    await redis.start();
+    return [await start("redis.ts", [redis.socket, words]).heard(), "3"];
+  };
+};
+
+const withRedis = (title: string, play: Play<unknown>) =>
+  test.skipIf(!hasRedis)(title, async () => {
+    const { heard_right } = await played("passes", play, 10_000, true);
+    expect(heard_right).toEqual({ verdict: "pass" });
+    expect(ownProcesses()).toEqual([]);
+  });
+
+withRedis("a process asks the run's own Redis", askedFromABox("ECHO 2"));
+
+withRedis("a Redis that is killed keeps what it is to keep, and forgets the rest", async ({ redis }) => {
+  const heard: unknown[] = [];
+  for (const keeps of [true, false]) {
+    await redis.start({ keeps });
+    await redis.ask("SET", "a", String(2 + heard.length));
+    await redis.kill();
+    await redis.start({ keeps });
+    heard.push(await redis.ask("GET", "a"));
+    await redis.kill();
+  }
+  expect(heard).toEqual(["2", null]);
+  return ["2", "3"];
+});
+
+withRedis("a Redis that is paused takes a connection and is silent until it is resumed", async ({ redis, folder }) => {
+  await redis.start();
+  await redis.pause();
+  const answer = Promise.withResolvers<string>();
+  const socket = await Bun.connect({
+    unix: join(folder, redis.socket),
+    socket: { data: (_, bytes) => answer.resolve(bytes.toString()) },
+  });
+  socket.write("ECHO 2\r\n");
+  expect(await Promise.race([answer.promise, Bun.sleep(200)])).toBeUndefined();
+  redis.resume();
+  expect(await answer.promise).toBe("$1\r\n2\r\n");
+  socket.end();
+  return ["2", "3"];
+});
+
+test("where there is no redis-server, nothing of it is measurable", async () => {
+  const path = spyOn(Bun, "which").mockReturnValue(null);
+  const play: Play<unknown> = async () => expect.unreachable();
+  try {
+    const { heard_right, other } = await played("passes", play, 10_000, true);
+    expect(heard_right).toEqual(other!);
+    expect(other).toMatchObject({ verdict: "not_measurable", expected: "scripts/setup --with redis" });
+  } finally {
+    path.mockRestore();
+  }
 });

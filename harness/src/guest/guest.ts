@@ -12,7 +12,7 @@ import { Unusable } from "../base/command.ts";
 import type { Ended } from "../kata/run.ts";
 import { Collector, type Frame } from "./evidence.ts";
 import { BoxWords, commandOf, STATUS_DESCRIPTOR } from "./start.ts";
-import { familyOf, firstChildOf, Stretch, usageOf } from "./usage.ts";
+import { familyOf, firstChildOf, isStopped, Stretch, usageOf } from "./usage.ts";
 
 export interface Limits {
   /** Without a sign of progress; longer with some, and where the machine has no CPU for the guest. */
@@ -150,6 +150,16 @@ export class Guest {
     this.#silent = new Stretch(this.#cpu_s);
   }
 
+  /** Stops the program and all its threads until it is resumed; settles when the kernel says that it stands still. */
+  async pause(): Promise<void> {
+    this.#signal("SIGSTOP");
+    while (this.#by === "itself" && !isStopped(this.#subject)) await Bun.sleep(1);
+  }
+
+  resume(): void {
+    this.#signal("SIGCONT");
+  }
+
   /** Ends the guest now; `ended` says `by: "closed"`. */
   close(): void {
     this.#kill("closed");
@@ -279,11 +289,7 @@ export class Guest {
   #askStacks(): void {
     this.#by = "deadline";
     this.#atDeadline = this.#sinceProgress();
-    try {
-      process.kill(this.#subject, "SIGUSR2");
-    } catch {
-      // gone already: the exit event is on its way
-    }
+    this.#signal("SIGUSR2");
     this.#awaitStacks(performance.now());
   }
 
@@ -296,6 +302,14 @@ export class Guest {
       else this.#awaitStacks(since);
     };
     this.#timers.push(setTimeout(go, NEXT_STACK_MS));
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(this.#subject, name);
+    } catch {
+      // gone already: the exit event is on its way
+    }
   }
 
   #kill(by: Ended["by"]): void {

@@ -30,6 +30,10 @@ export function familyOf(pid: number | string): { cpu_s: number; running: boolea
   return family;
 }
 
+/** Does every thread stand still, by a signal, until another one lets it go on? Also of one that has ended. */
+export const isStopped = (pid: number | string) =>
+  threadsOf(pid).every((thread) => /^[TZX]/.test(statOf(`${thread}/stat`)?.[0] ?? "X"));
+
 /** The oldest; undefined where there is none (any more). */
 export function firstChildOf(pid: number | undefined): number | undefined {
   const first = pid === undefined ? undefined : threadsOf(pid).flatMap(childrenOf)[0];

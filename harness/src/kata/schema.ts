@@ -57,6 +57,8 @@ const stagedSchema = z.strictObject({
   params: z.record(identifier, z.int().min(0)).default({}),
   runs: z.int().min(1).max(1000).default(1),
   deadline_ms: z.int().min(100).default(20_000),
+  /** Its play starts a Redis; where there is none, its checks are not measurable. */
+  redis: z.boolean().default(false),
   /** `(stage: Stage) => Promise<evidence>`, in the grader's process: stage.ts says what it may do. */
   play: functionValue,
   checks: z.array(checkSchema).min(1),

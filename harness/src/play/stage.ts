@@ -2,7 +2,7 @@
 /**
  * Staged scenarios: several processes at once, directed by the kata's own TypeScript. A process is a bun child that loads
  * the learner's library, as child.ts does, and says lines; the play starts processes, talks to them (over HTTP, say),
- * kills them, and answers with evidence. It runs in the grader's process, so it never loads the library itself.
+ * pauses and kills them, and answers with evidence; a Redis can be among them. It runs in the grader's process, so it never loads the library itself.
  */
 import { join } from "node:path";
 import type { Ended } from "../kata/run.ts";
@@ -11,10 +11,11 @@ import type { Box } from "../base/box.ts";
 import { confinement } from "../build/confinement.ts";
 import { explainEnd } from "./explain.ts";
 import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
-import { withPrinted } from "../judge/check.ts";
+import { notMeasurable, withPrinted } from "../judge/check.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Judgements, Player } from "./player.ts";
 import { judgeRun, playRuns, type Checks } from "./runs.ts";
+import { RedisServer, whyNoRedis, WITH_REDIS } from "./redis.ts";
 import type { Workpiece } from "./workpiece.ts";
 
 /** One process, from its start to its end. */
@@ -25,11 +26,16 @@ export interface Process {
   gone: Promise<void>;
   /** SIGKILL; settles when it is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP; settles when all its threads stand still. No deadline passes until it is resumed. */
+  pause(): Promise<void>;
+  resume(): void;
 }
 
 export interface Stage extends RunRequest {
   /** An empty folder of the run's own, every process's working directory; gone when the play is over. */
   folder: string;
+  /** Not started yet; a scenario that starts it says `redis: true`. */
+  redis: RedisServer;
   /**
    * Starts `bun ENTRY LIBRARY ...words`; `entry` is a file of the kata's. A process that is to end by a SIGKILL
    * that it sends itself is `mortal`; every other end of its own ends the play, and is judged.
@@ -54,13 +60,16 @@ export class StagePlayer implements Player<Checks[number]> {
 
   async play(checks: Checks): Promise<Judgements> {
     const { staged, workpiece } = this;
+    const refused = staged.redis ? whyNoRedis() : undefined;
+    if (refused) return new Map(checks.map(({ id }) => [id, notMeasurable(refused, WITH_REDIS)]));
     const library = await workpiece.guest("plain");
     const box = await confinement();
     return await playRuns(staged, checks, this.seed, (seed, soFar) =>
       withWorkspace(async (folder) => {
         const processes = new Processes(staged, workpiece, library, folder, box);
+        await using redis = new RedisServer(folder, box);
         const request = { seed, params: staged.params };
-        const play = staged.play({ ...request, folder, start: processes.start }) as Promise<unknown>;
+        const play = staged.play({ ...request, folder, redis, start: processes.start }) as Promise<unknown>;
         // A play may stumble over a process's bad end: the end is what counts then.
         const [outcome] = await Promise.allSettled([Promise.race([play, processes.broken])]);
         processes.close();
@@ -112,13 +121,25 @@ class Processes {
       guest.close();
       return gone;
     };
-    return { heard: () => lines.next(), gone, kill };
+    const pause = () => {
+      guest.rest();
+      return guest.pause();
+    };
+    const resume = () => {
+      guest.resume();
+      guest.extendDeadline();
+    };
+    return { heard: () => lines.next(), gone, kill, pause, resume };
   };
 
   /** Tells the processes that are left that it is over. */
   close(): void {
     this.#over = true;
-    for (const guest of this.#guests) guest.finish();
+    for (const guest of this.#guests) {
+      guest.finish();
+      guest.resume(); // one that was left paused
+      guest.extendDeadline();
+    }
   }
 
   /** The judgement of the first process that ended as it should not have, or null. */

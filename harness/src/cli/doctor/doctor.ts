@@ -28,6 +28,7 @@ export async function examine(): Promise<Finding[]> {
     ...first,
     ...compiled.flat(),
     tools.throughput(katas),
+    tools.redis(katas),
     machine.cpus(),
     quiet,
     machine.memory(),

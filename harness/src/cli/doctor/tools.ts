@@ -7,6 +7,7 @@ import { command, Unusable } from "../../base/command.ts";
 import { confinement } from "../../build/confinement.ts";
 import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } from "../../build/toolchain.ts";
 import type { Build, Kata } from "../../kata/kata.ts";
+import { whyNoRedis, WITH_REDIS } from "../../play/redis.ts";
 import { whyNoRings } from "../../play/rings.ts";
 import { canary, type Sanitizer } from "../../play/canary.ts";
 import { asRoot, fine, installs, type Finding } from "./finding.ts";
@@ -136,6 +137,14 @@ export async function rings(katas: Kata[]): Promise<Finding> {
       ? "sudo sysctl -w kernel.io_uring_disabled=0"
       : "docker run --security-opt seccomp=unconfined ..., or Linux 6.1",
   };
+}
+
+/** Which some katas' processes share. */
+export function redis(katas: Kata[]): Finding {
+  const refused = whyNoRedis();
+  if (!refused) return fine("redis-server", "is there");
+  const means = `${numbers(katas, ({ staged }) => staged.some((one) => one.redis))}: what is tried on a real Redis is not measurable`;
+  return { what: "redis-server", state: "less", says: refused, means, mend: WITH_REDIS };
 }
 
 function mendBox(why: string): string {

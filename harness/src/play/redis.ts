@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A Redis of one run's own beside the learner's processes. It listens at a socket in the run's folder, which is all that
+ * they share: its box has a network of its own, as each of theirs has.
+ */
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import type { Box } from "../base/box.ts";
+import { Unusable } from "../base/command.ts";
+import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+
+/** In the folder in which the processes run, too. */
+const SOCKET = "redis.sock";
+const ANSWER_MS_MAX = 10_000;
+export const WITH_REDIS = "scripts/setup --with redis";
+
+/** Undefined: there is one. */
+export const whyNoRedis = () => (Bun.which("redis-server") ? undefined : "redis-server: not found on the PATH");
+
+export class RedisServer implements AsyncDisposable {
+  readonly socket = SOCKET;
+  #guest: Guest | undefined;
+  #client: Redis | undefined;
+
+  constructor(
+    readonly folder: string,
+    readonly box: Box,
+  ) {}
+
+  /**
+   * Settles when it answers. `keeps`: every write is on disk before it is answered, so that the next life begins with what
+   * the last one kept; otherwise a life begins empty, and leaves nothing.
+   */
+  async start({ keeps = true } = {}): Promise<void> {
+    const { folder, box } = this;
+    const kept = keeps ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+    const argv = [Bun.which("redis-server")!, "--port", "0", "--unixsocket", join(folder, SOCKET), "--dir", folder];
+    argv.push("--save", "", "--loglevel", "warning", ...kept);
+    const guest = Guest.start(argv, newNonce(), LIMITS, { box, cwd: folder, shares: [folder] });
+    guest.rest(); // it serves until it is killed
+    this.#guest = guest;
+    const retryStrategy = () => 5;
+    const patience = { maxRetriesPerRequest: null, retryStrategy, commandTimeout: ANSWER_MS_MAX };
+    const client = new Redis(join(folder, SOCKET), patience);
+    client.on("error", () => {}); // not there yet, or not any more
+    this.#client = client;
+    const ended = await Promise.race([client.ping().then(() => null), guest.ended]);
+    if (ended) throw new Unusable(`redis-server does not start: ${ended.output.trim()}`);
+  }
+
+  /** What it answers to the grader. Rejects with its error, or when it does not answer. */
+  async ask(...words: string[]): Promise<unknown> {
+    const [command, ...args] = words as [string, ...string[]];
+    return await this.#client!.call(command, ...args);
+  }
+
+  /** SIGKILL; settles when it is gone. It may be started again. */
+  async kill(): Promise<void> {
+    this.#client?.disconnect();
+    this.#guest?.close();
+    await this.#guest?.ended;
+  }
+
+  /** SIGSTOP; settles when it stands still. Its socket goes on taking connections, which nobody answers. */
+  async pause(): Promise<void> {
+    await this.#guest?.pause();
+  }
+
+  resume(): void {
+    this.#guest?.resume();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
