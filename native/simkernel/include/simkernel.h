@@ -144,21 +144,22 @@ struct listener_facts world_listener(int fd);
 
 /* Faults, as from now on. */
 struct world_faults {
-    unsigned interrupts;      /* one call in so many is interrupted; 0: none */
-    unsigned signals;         /* so many of the next calls that would sleep are */
-    int descriptors;          /* free for the program; counts down and up */
-    int first_descriptor;     /* the lowest number that is given out: others in the process have those below */
-    int full_errno;           /* what accept says when none is: EMFILE (0) or ENFILE */
-    unsigned accept_failures; /* one accept in so many finds no kernel memory */
-    unsigned network_errors;  /* one accept in so many answers an error of the connection's, which is gone */
-    unsigned refused_memory;  /* one allocation in so many; 0: none */
-    unsigned refused_watches; /* one connection in so many cannot be watched: counted as refused memory */
-    const char *failing_call; /* a call of this name fails ... */
-    unsigned failing_after;   /* ... after so many that go well ... */
-    int failing_errno;        /* ... with this; epoll_ctl: one that adds anything but a connection */
-    unsigned later;           /* one operation in so many goes on later than it could; 0: none does */
-    unsigned multishot_ends;  /* one completion in so many is a multishot's last; 0: none is */
-    unsigned completion_room; /* completions that a queue takes; 0: as many as it has entries */
+    unsigned interrupts;       /* one call in so many is interrupted; 0: none */
+    unsigned signals;          /* so many of the next calls that would sleep are */
+    int descriptors;           /* free for the program; counts down and up */
+    int first_descriptor;      /* the lowest number that is given out: others in the process have those below */
+    int full_errno;            /* what accept says when none is: EMFILE (0) or ENFILE */
+    unsigned accept_failures;  /* one accept in so many finds no kernel memory */
+    unsigned network_errors;   /* one accept in so many answers an error of the connection's, which is gone */
+    unsigned refused_memory;   /* one allocation in so many; 0: none */
+    unsigned refused_watches;  /* one connection in so many cannot be watched: counted as refused memory */
+    const char *failing_call;  /* a call of this name fails ... */
+    unsigned failing_after;    /* ... after so many that go well ... */
+    int failing_errno;         /* ... with this; epoll_ctl: one that adds anything but a connection */
+    unsigned spurious_wakeups; /* one wait at a condition variable in so many ends by itself; 0: none does */
+    unsigned later;            /* one operation in so many goes on later than it could; 0: none does */
+    unsigned multishot_ends;   /* one completion in so many is a multishot's last; 0: none is */
+    unsigned completion_room;  /* completions that a queue takes; 0: as many as it has entries */
 };
 extern struct world_faults world_faults;
 
@@ -176,6 +177,14 @@ void world_in_ms(uint64_t ms, void (*ring)(void *), void *argument);
 void world_progress(void);
 /* Clients wait in the accept queue. */
 int world_queued(void);
+
+/* The program's threads: the one that runs, 0 is the scenario's own; how many others there are. */
+int world_thread(void);
+int world_threads_alive(void);
+/* The call of a lock, or of a thread's end, in which the scenario's thread waits; NULL: in none. */
+const char *world_waits_in(void);
+/* A driver's callback waits, and others run meanwhile, until `over(about)`. */
+void world_thread_waits(bool (*over)(const void *), const void *about);
 
 /* Fails if memory of the program's is left that none of its variables leads to. */
 void world_check_memory(void);

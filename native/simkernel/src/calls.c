@@ -5,6 +5,7 @@
 
 #include "at_hand.h"
 #include "clock.h"
+#include "threads.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -69,6 +70,7 @@ static void judge_pace(const char *name) {
 }
 
 void call_begin(const char *name, uint32_t from) {
+    thread_point();
     world_calls++;
     if (strcmp(name, "close") != 0) world_interrupted = NULL;
     at_hand = (struct call_at_hand){name, from};
@@ -92,10 +94,12 @@ long call_end(long result, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    char who[24] = "";
+    if (thread_now > 0) snprintf(who, sizeof who, "worker %d: ", thread_now);
     if (result < 0)
-        trace_step(0, at_hand.place, "%s = %s", text, error_name(error));
+        trace_step(0, at_hand.place, "%s%s = %s", who, text, error_name(error));
     else
-        trace_step(0, at_hand.place, "%s = %ld", text, result);
+        trace_step(0, at_hand.place, "%s%s = %ld", who, text, result);
     errno = error;
     return result;
 }

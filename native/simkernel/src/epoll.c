@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "file.h"
 #include "options.h"
+#include "threads.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ static bool reaches(struct file *from, struct file *to) {
 }
 
 void file_wake(struct file *file, uint32_t events) {
+    file_wakes++;
     knotes_wake(file, events);
     events = file_normal(file, events);
     urings_wake(file, events);
@@ -217,16 +219,27 @@ static int collect(struct file *epoll, struct epoll_event *events, int most) {
     return found;
 }
 
-bool sleep_until(uint64_t deadline) {
-    if (clock_now >= deadline) return false;
+void time_passes(uint64_t deadline) {
     /* Time may run out before anybody acts; not again and again, or a server that looks up now and then would seem
      * stuck. */
     bool impatient = deadline <= last_progress + QUIET_NS && world_one_in(6);
-    if (!impatient && world_hooks.idle()) return true;
+    if (!impatient && world_hooks.idle()) return;
     uint64_t next = clock_next() < deadline ? clock_next() : deadline;
     if (next == NEVER || next > last_progress + QUIET_NS) world_hooks.stuck();
     if (next == NEVER) abort(); /* stuck() found nothing wrong, and yet nothing can happen */
     clock_advance(next);
+}
+
+static bool woken(const void *before) {
+    return file_wakes != *(const uint64_t *)before;
+}
+
+bool sleep_until(uint64_t deadline) {
+    if (clock_now >= deadline) return false;
+    if (threads_many())
+        thread_wait(NULL, woken, &(uint64_t){file_wakes}, deadline);
+    else
+        time_passes(deadline);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "printed.h"
+#include "threads.h"
 #include "trace.h"
 #include "whole_words.h"
 
@@ -31,12 +32,16 @@ static const struct world_rule *only;
 static sigjmp_buf life;
 static volatile sig_atomic_t alive;
 
+static void leave(void) {
+    siglongjmp(life, 1);
+}
+
 static _Noreturn void end_life(const char *verdict, const struct world_rule *rule, int column) {
-    if (only && only != rule) siglongjmp(life, 1);
+    if (only && only != rule) threads_leave(leave);
     failure.failed = true, failure.verdict = verdict, failure.rule = *rule, failure.column = column;
     if (column == 0) call_failed();
     trace_mark(column == NOBODY ? 0 : column);
-    siglongjmp(life, 1);
+    threads_leave(leave);
 }
 
 void world_fail(const struct world_rule *rule, const char *format, ...) {
@@ -60,7 +65,7 @@ void world_judge_only(const struct world_rule *rule) {
 }
 
 void world_leave(void) {
-    siglongjmp(life, 1);
+    threads_leave(leave);
 }
 
 static const struct world_rule crash = {"crash", "the call returns", ""};
@@ -132,6 +137,7 @@ bool life_play(void) {
     kqueues_reset();
     signals_reset();
     urings_reset();
+    threads_reset();
     trace_reset();
     printed_reset();
     heap_begin();
