@@ -19,10 +19,11 @@ function simulationObjectsAnew(build: Build): Promise<string[]> {
   const rooms = [join(NATIVE, "simkernel", "src"), join(NATIVE, "common")];
   const paths = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
   const sources = paths.filter((path) => path.endsWith(".c")).sort();
+  const windows = join(NATIVE, "simkernel", "windows");
   const include = [join(NATIVE, "simkernel", "include"), join(NATIVE, "common"), join(NATIVE, "kqueue", "include")];
   return Promise.all(
     sources.map((path) =>
-      ourObject(path, build, include, [...rooms, join(NATIVE, "kqueue", "include", "sys")].flatMap(headersIn)),
+      ourObject(path, build, include, [...rooms, windows, join(NATIVE, "kqueue", "include", "sys")].flatMap(headersIn)),
     ),
   );
 }

@@ -130,6 +130,15 @@ void world_lower(int fd);     /* takes all there is from an event, or from a pip
 void world_fill(int fd);      /* leaves no room in an event, or in a pipe by its writer */
 uint32_t world_ready(int fd); /* what poll would say: EPOLLIN and so on */
 
+/* A completion port for the program, which stays the driver's. */
+int world_port(void);
+/* Once, as soon as `fd` is readable or its other end closed: a packet without an OVERLAPPED. */
+void world_post_when_ready(int fd, int port, uintptr_t key);
+int world_packets_waiting(int port);
+/* Packets with this key that nobody has taken are gone, and none is posted later. */
+void world_take_back(int port, uintptr_t key);
+int world_requests(void); /* overlapped, and under way */
+
 int world_open_descriptors(void);
 /* One of the program's that is not FD_CLOEXEC, and the call that made it, where a
  * failure that is told next is shown; -1: none. */
@@ -169,6 +178,7 @@ extern int world_accept_error;           /* with which errno; 0: it has looked a
 extern const char *world_interrupted;    /* the latest call but close, if it was interrupted; else NULL */
 extern uint64_t world_calls;             /* system calls of the program's */
 extern uint64_t world_refused_memory;    /* allocations refused */
+extern uint64_t world_packets;           /* taken from completion ports */
 uint64_t world_calls_in_vain(void);      /* since something useful has happened */
 uint64_t world_now_ms(void);
 /* Calls `ring` in `ms` of virtual time. */

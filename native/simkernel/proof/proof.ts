@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions|kqueue] [--first N] [--scripts N] [--cc gcc]`.
+ * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions|kqueue|ports] [--first N] [--scripts N] [--cc gcc]`.
  *
  * Random scripts of a server's calls and its clients' actions are played on the simulated kernel and on loopback
  * sockets of the real one; what the calls answer must be the same, line by line.
@@ -9,6 +9,7 @@ import { $ } from "bun";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { inWine, MINGW } from "./wine.ts";
 
 const option = (name: string, otherwise: string) => {
   const at = Bun.argv.indexOf(name);
@@ -19,11 +20,12 @@ const SCRIPTS: Record<string, string[]> = {
   readiness: ["script.c", "asks.c"],
   completions: ["script_uring.c"],
   kqueue: ["script_kqueue.c"],
+  ports: ["script_iocp.c"],
 };
 const topic = option("--script", "readiness");
 const first = Number(option("--first", "1"));
 const scripts = Number(option("--scripts", "300"));
-const SETTLE_US = 200;
+const SETTLE_US = topic === "ports" ? 2000 : 200;
 /** Of a difference, how many lines of either kernel are shown. */
 const LINES_AFTER = 4;
 /** For a script that differed: on a busy machine a byte may have come late. */
@@ -35,7 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), "simkernel-"));
 
 async function compile(path: string): Promise<string> {
   const object = join(folder, basename(path).replace(/\.c$/, ".o"));
-  const include = ["simkernel/include", "common", "include", "kqueue/include"].map(
+  const include = ["simkernel/include", "common", "include", "kqueue/include", "simkernel/windows"].map(
     (room) => `-I${root}/native/${room}`,
   );
   await $`${cc} -std=c11 -D_GNU_SOURCE -g -O1 -U_FORTIFY_SOURCE ${include} -c ${path} -o ${object}`.quiet();
@@ -68,7 +70,17 @@ async function buildSimulated(): Promise<string> {
   return program;
 }
 
+/** Where Windows is, Wine answers. */
+async function buildForWine(): Promise<string> {
+  const program = join(folder, "script.exe");
+  const paths = [...SCRIPT, join(import.meta.dir, "wine.c")];
+  const flags = ["-std=gnu11", "-O1", "-D_WIN32_WINNT=0x0602", `-I${root}/native/include`];
+  await $`${MINGW} ${flags} -o ${program} ${paths} -lws2_32 -lmswsock`.quiet();
+  return program;
+}
+
 async function buildReal(): Promise<string> {
+  if (topic === "ports") return await buildForWine();
   const program = join(folder, "real");
   const paths = [...SCRIPT, join(import.meta.dir, "real.c"), ...(topic === "kqueue" ? KEVENT : [])];
   const include = ["include", "kqueue/include"].map((room) => `-I${root}/native/${room}`);
@@ -79,8 +91,9 @@ async function buildReal(): Promise<string> {
 
 /** One transcript per script. */
 async function play(program: string, first: number, count: number, settle_us: number): Promise<string[]> {
-  const text = await $`${program} ${first} ${count} ${settle_us}`.text();
-  return text.split(/^(?=script )/m);
+  const words = [String(first), String(count), String(settle_us)];
+  const text = program.endsWith(".exe") ? await inWine(program, words) : await $`${program} ${words}`.text();
+  return text.replaceAll("\r", "").split(/^(?=script )/m);
 }
 
 function difference(real: string, simulated: string): string {
@@ -91,6 +104,13 @@ function difference(real: string, simulated: string): string {
 }
 
 async function prove(): Promise<number> {
+  const missing = topic === "ports" ? [MINGW, "wine"].filter((name) => !Bun.which(name)) : [];
+  if (missing.length > 0) {
+    console.log(
+      `simkernel: ${topic} not compared: there is no ${missing.join(", no ")} here; scripts/setup --with wine`,
+    );
+    return 0;
+  }
   const [simulated, real] = await Promise.all([buildSimulated(), buildReal()]);
   const expected = await play(simulated, first, scripts, 0);
   const again = await play(simulated, first, scripts, 0);

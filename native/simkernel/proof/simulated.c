@@ -28,6 +28,7 @@ void clients_open(int listen_fd) {
 /* As if the program slept a moment, outside of its rings. */
 void clients_settle(void) {
     urings_between_calls();
+    ports_between_calls();
 }
 
 void client_connect(int client) {

@@ -78,6 +78,7 @@ void call_begin(const char *name, uint32_t from) {
     clock_advance(clock_now + 1000);
     world_hooks.step();
     urings_between_calls();
+    ports_between_calls();
     at_hand = (struct call_at_hand){name, from};
 }
 

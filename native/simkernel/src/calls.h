@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -52,6 +53,9 @@ ssize_t file_write(struct file *, const unsigned char *bytes, size_t size, int f
 /* EAGAIN: the queue is empty. */
 int accept_now(struct file *listener, const char *call, int flags);
 void client_address(struct sockaddr *, socklen_t *);
+int bind_to(int fd, const struct sockaddr_in *);
+int start_listening(int fd, int backlog);
+int name_of(int fd, struct sockaddr *, socklen_t *, bool own);
 int shut(struct file *, int fd, int how);
 int close_one(int fd);
 
@@ -61,6 +65,11 @@ void urings_between_calls(void);
 /* Memory that is freed, and may be the kernel's. */
 void urings_judge_free(const void *at, size_t size);
 int urings_mapped(void);
+
+/* iocp*.c: as urings*. */
+void ports_reset(void);
+void ports_between_calls(void);
+void ports_judge_free(const void *at, size_t size);
 
 /* stream.c, pipe.c: bytes, or -1 and errno; EAGAIN means that it would wait. */
 /* `flags`: MSG_PEEK leaves the bytes where they are, MSG_TRUNC copies none. */

@@ -70,7 +70,7 @@ static bool taken(const struct file *file, uint32_t address, uint16_t port) {
     return overlap && !(file->socket.share && the_listener->socket.share);
 }
 
-static int bind_to(int fd, const struct sockaddr_in *address) {
+int bind_to(int fd, const struct sockaddr_in *address) {
     struct file *file = socket_of(fd, "bind");
     if (!file || made_to_fail("bind")) return -1;
     if (file->kind != SOCKET || file->socket.bound) return refuse(EINVAL);
@@ -89,7 +89,7 @@ int sim_bind(int fd, const struct sockaddr *address, socklen_t size) {
     return (int)call_end(bind_to(fd, &in), "bind(%d)", fd);
 }
 
-static int start_listening(int fd, int backlog) {
+int start_listening(int fd, int backlog) {
     struct file *file = socket_of(fd, "listen");
     if (!file || made_to_fail("listen")) return -1;
     if (file->kind == STREAM || !file->socket.bound) return refuse(EINVAL);
@@ -112,7 +112,7 @@ static void fill_address(struct sockaddr *address, socklen_t *size, uint32_t ip,
     *size = sizeof in;
 }
 
-static int name_of(int fd, struct sockaddr *address, socklen_t *size, bool own) {
+int name_of(int fd, struct sockaddr *address, socklen_t *size, bool own) {
     struct file *file = socket_of(fd, "getsockname");
     if (!file) return -1;
     if (!own && file->kind != STREAM) return refuse(ENOTCONN);

@@ -78,6 +78,7 @@ static bool reaches(struct file *from, struct file *to) {
 void file_wake(struct file *file, uint32_t events) {
     file_wakes++;
     knotes_wake(file, events);
+    ports_wake(file, events);
     events = file_normal(file, events);
     urings_wake(file, events);
     for (struct watch *w = file->watches; w; w = w->next_of_file) {

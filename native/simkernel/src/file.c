@@ -100,6 +100,7 @@ static void file_close(struct file *file) {
     if (file->kind == TIMER) timer_stop(file);
     if (file->kind == PIPE_READER || file->kind == PIPE_WRITER) pipe_close(file);
     if (file->kind == URING) uring_close(file);
+    if (file->kind == PORT) port_close(file);
     file->kind = FREE;
 }
 

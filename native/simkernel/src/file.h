@@ -9,7 +9,21 @@
 
 #include "simkernel.h"
 
-enum file_kind { FREE, SOCKET, LISTENER, STREAM, EPOLL, KQUEUE, EVENT, TIMER, PIPE_READER, PIPE_WRITER, PLAIN, URING };
+enum file_kind {
+    FREE,
+    SOCKET,
+    LISTENER,
+    STREAM,
+    EPOLL,
+    KQUEUE,
+    EVENT,
+    TIMER,
+    PIPE_READER,
+    PIPE_WRITER,
+    PLAIN,
+    URING,
+    PORT
+};
 
 enum { MAX_DESCRIPTORS = 2048 };
 
@@ -117,6 +131,10 @@ extern struct file *the_listener;
 uint32_t uring_poll(const struct file *);
 void uring_close(struct file *);
 void urings_wake(const struct file *, uint32_t events);
+
+/* iocp.c */
+void ports_wake(const struct file *, uint32_t events);
+void port_close(struct file *);
 
 /* calls_events.c */
 void timer_stop(struct file *);

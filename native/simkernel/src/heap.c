@@ -104,6 +104,7 @@ void sim_free(void *at) {
     if (block->freed)
         world_fail(&bad_free, "a block of %zu byte%s is freed twice", block->size, block->size == 1 ? "" : "s");
     urings_judge_free(at, block->size);
+    ports_judge_free(at, block->size);
     block->freed = true;
     if (SANITIZED)
         free(at);

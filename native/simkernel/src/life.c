@@ -137,6 +137,7 @@ bool life_play(void) {
     kqueues_reset();
     signals_reset();
     urings_reset();
+    ports_reset();
     threads_reset();
     trace_reset();
     printed_reset();
