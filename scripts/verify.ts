@@ -2,16 +2,16 @@
 /**
  * `bun run verify [NN...] [--all] [--repeat N] [--base REV] [--minutes N] [--compiled]`: the repository's own proof.
  *
- * Always: types, format, the harness's tests, each kata's stub, right designs, and one mutant for each check. All of
- * a kata that has changed. Of the others, and of throughput, as much as there is time for, another part for each
- * commit: what was tried is said. Nothing is drawn by a clock but where it ends.
+ * Always: types, format, the harness's tests, each kata's stub and reference. Of the katas that have changed, one mutant
+ * for each check, all right designs and cheats, then the rest; of the others, and of throughput: as much as there is
+ * time for, another part for each commit, and what was tried is said. Nothing is drawn by a clock but where it ends.
  *
  *     NN...        only these katas, whole
  *     --all        everything, however long it takes
  *     --repeat N   N gradings of each program with fresh seeds, instead of its own three or one
  *     --base REV   a kata has changed that differs from REV; changes.ts says how it is found otherwise
  *     --minutes N  after so many nothing new begins but what is always proven; 12 unless told
- *     --compiled   only what depends on the compiler, for a second one
+ *     --compiled   only what depends on the compiler, for a second one, and half of the harness's tests
  *
  * Exit 0: all holds; 1: something does not; 2: misuse, a kata that cannot be loaded, or our own fault.
  */
@@ -54,7 +54,7 @@ async function verify(): Promise<boolean> {
   if (!options.compiled) await proveTexts(katas);
   // nearly all of their time goes to tests that compile C
   if (options.named.length === 0) {
-    await parts.part("harness", () => run(["bun", "test", "--only-failures"], join(ROOT, "harness")));
+    await parts.part("harness", () => run(harnessTests(plan), join(ROOT, "harness")));
   }
   const proofs = katas.map((kata) => new KataProof(kata, options.repeat));
   await parts.timed("what lies in the katas' folders", () => lookThrough(proofs));
@@ -69,9 +69,9 @@ async function verify(): Promise<boolean> {
   const slots = 2 * plan.tools.cpus; // a grading waits for processes most of the time
   const inPool = (name: string, trials: Trial[], until: number) =>
     parts.timed(name, () => together(trials, slots, until, judging(proofs)));
-  await inPool(`katas: stubs, right designs${options.compiled ? "" : ", a mutant for each check"}`, must, Infinity);
+  await inPool("katas: stubs and references", must, Infinity);
   await oneByOne(alone, share(), ({ isChanged }) => isChanged);
-  if (changed.length > 0) await inPool(`katas: all else of ${whole.size} proven whole`, changed, deadline);
+  if (changed.length > 0) await inPool(`katas: all else of the ${whole.size} that have changed`, changed, deadline);
   await oneByOne(alone, share());
   if (others.length > 0) await inPool("katas: mutants and seeds in rotation", others, deadline);
   await oneByOne(alone, deadline);
@@ -82,6 +82,12 @@ async function verify(): Promise<boolean> {
   }
   if (alone.length > 0) console.log(`${all - alone.length} of ${all} that run alone; not: ${namesOf(alone)}`);
   return parts.summary();
+}
+
+/** Half of them wait for processes: as many files at once as there are CPUs. A second compiler has a drawn half of them. */
+function harnessTests({ tools, options, draw }: Plan): string[] {
+  const half = options.compiled ? [`--shard=${1 + (Number.parseInt(draw[0]!, 16) % 2)}/2`] : [];
+  return ["bun", "test", "--only-failures", `--parallel=${tools.cpus}`, "--no-isolate", ...half];
 }
 
 /** Something that nothing else may run beside: a kata's throughput, or the engine's proof, on both CPUs. */

@@ -66,13 +66,11 @@ export async function planned(argv: string[]): Promise<Plan> {
 }
 
 /** What is graded whatever the time, then what of the katas that have changed, then what of the others. */
-export function queues({ draw, whole, options }: Plan, trials: Trial[]) {
-  const { always, rest } = drawn(trials, draw);
-  // the first compiler has tried a mutant of each check: a second one begins with others where there is time
-  const isNeeded = ({ program }: Trial) => !options.compiled || program.kind !== "mutant";
-  const may = [...always.filter((trial) => !isNeeded(trial)), ...rest];
+export function queues({ draw, whole }: Plan, trials: Trial[]) {
+  const { must, soon, rest } = drawn(trials, draw);
+  const may = [...soon, ...rest];
   return {
-    must: always.filter(isNeeded),
+    must,
     changed: may.filter(({ program }) => whole.has(program.kata)),
     others: may.filter(({ program }) => !whole.has(program.kata)),
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The programs that prove a kata, and the gradings of each: which are always made, and in which order the rest. */
+/** The programs that prove a kata, and the gradings of each: which are always made, and in which order the others. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { hashOf } from "../../harness/src/base/cache.ts";
@@ -62,20 +62,20 @@ export function trialsOf(programs: Program[], runs?: number): Trial[] {
 }
 
 /**
- * An order that follows from `draw` and no clock, so that each commit begins elsewhere. `always`: the first grading of
- * the stub, of each right design and of each cheat, and the first mutant of each check; `rest`: what there may be no time
- * for.
+ * An order that follows from `draw` and no clock, so that each commit begins elsewhere. `must`: one grading of each stub
+ * and reference; `soon`: one of each other right design and cheat, and one mutant of each check; `rest`: all else.
  */
-export function drawn(trials: Trial[], draw: string): { always: Trial[]; rest: Trial[] } {
+export function drawn(trials: Trial[], draw: string): { must: Trial[]; soon: Trial[]; rest: Trial[] } {
   const key = ({ program: { kata, kind, name }, run }: Trial) => hashOf(draw, kata, kind, name, String(run));
   const keyed = trials.map((trial) => ({ trial, key: key(trial) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   const subject = ({ program: { kata, kind, name, check = name } }: Trial) =>
     [kata, kind, kind === "cheat" ? name : check].join();
+  const isFirst = ({ program: { kind, name } }: Trial) => kind === "stub" || (kind === "right" && name === "reference");
   const seen = new Set<string>();
-  const [always, rest]: [Trial[], Trial[]] = [[], []];
+  const [must, soon, rest]: [Trial[], Trial[], Trial[]] = [[], [], []];
   for (const { trial } of keyed) {
-    (seen.has(subject(trial)) ? rest : always).push(trial);
+    (seen.has(subject(trial)) ? rest : isFirst(trial) ? must : soon).push(trial);
     seen.add(subject(trial));
   }
-  return { always, rest };
+  return { must, soon, rest };
 }
