@@ -32,7 +32,11 @@ export default defineKata({
     checks: echoLives({ edge_triggered: { scenario: "edges", points: 3, lives: 300 } }),
   },
   scenarios: networkScenarios(WORKS),
-  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),
+  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"], {
+    pass: 0.9,
+    silver: 1.25,
+    gold: 1.5,
+  }),
   hints: [
     `Draw one connection as two queues in the kernel, in and out, with your server between them. Which events does epoll
 report about each, and what has to happen before it reports the same event again?`,

@@ -110,7 +110,7 @@ export default defineKata({
         id: "mutex_1",
         title: "mutex, 1 thread",
         params: bench(MUTEX, 1, 20_000_000),
-        tiers: { pass: 0.7, silver: 1, gold: 1.3 },
+        tiers: { pass: 0.7, silver: 1.05, gold: 1.5 },
       },
       { id: "mutex_4", title: "mutex, 4 threads on one CPU", params: bench(MUTEX, 4, 20_000_000) },
       { id: "readers", title: "4 readers on one CPU, a write for 999 reads", params: bench(RWLOCK, 4, 20_000_000) },

@@ -161,7 +161,7 @@ export default defineKata({
         id: "both_4",
         title: "both stacks, 4 threads on one CPU",
         params: benchParams(4, both),
-        tiers: { pass: 0.6, silver: 1, gold: 1.25 },
+        tiers: { pass: 0.6, silver: 0.9, gold: 1.3 },
       },
       { id: "tagged_4", title: "slots, 4 threads", params: benchParams(4, { tagged: 12_000_000 }) },
       { id: "values_4", title: "values, 4 threads", params: benchParams(4, { values: 6_000_000 }) },

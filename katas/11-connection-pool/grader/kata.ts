@@ -125,7 +125,7 @@ export default defineKata({
         id: "waiting",
         title: "8 callers, 4 connections, a turn for others at each use, on one CPU",
         params: benchParams(8, 24_000, 1),
-        tiers: { pass: 1, silver: 2.5, gold: 4 },
+        tiers: { pass: 1.55, silver: 3.55, gold: 5.05 },
       },
       { id: "alone", title: "1 caller, nobody waits", params: benchParams(1, 400_000, 0) },
       { id: "crowded", title: "16 callers", params: benchParams(16, 8_000, 1) },

@@ -30,7 +30,11 @@ export default defineKata({
     }),
   },
   scenarios: networkScenarios(WORKS),
-  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"]),
+  throughput: networkThroughput([...WORKS, "holds_ten_thousand", "every_byte_back", "calls_per_message"], {
+    pass: 0.7,
+    silver: 0.85,
+    gold: 1.2,
+  }),
   hints: [
     `Draw one connection with its two filters. Which of them reports what, what has to happen before each reports again, and
 which of the two may report after the other one has led to close?`,

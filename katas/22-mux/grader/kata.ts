@@ -79,7 +79,7 @@ export default defineKata({
         id: "epoll",
         title: "epoll, 8 of 200 ready, on one CPU",
         params: benchParams(2),
-        tiers: { pass: 1.8, silver: 3, gold: 3.8 },
+        tiers: { pass: 1.8, silver: 2.45, gold: 3.45 },
       },
       { id: "poll", title: "poll, 8 of 200 ready", params: benchParams(1) },
       { id: "select", title: "select, 8 of 200 ready", params: benchParams(0) },
