@@ -80,13 +80,14 @@ void mutex_lock_all(struct mutex *const *mutexes, size_t n);
  * longer for those that come after. The signaller need not have the mutex. A wait may return without a signal, but not
  * often: less than one in a hundred while futex_wait is not interrupted.
  *
- * cond_wait_until: false if the deadline has passed; then no signal was spent on it. */
+ * cond_wait_until: false if the deadline has passed; then no signal was spent on it. After its deadline it answers true
+ * only if a signal or a broadcast woke it. */
 void cond_wait(struct cond *c, struct mutex *m);
 bool cond_wait_until(struct cond *c, struct mutex *m, uint64_t deadline_ns);
 void cond_signal(struct cond *c);
 void cond_broadcast(struct cond *c);
 
-/* rwlock.c. One writer, or any number of readers. Phase-fair: a reader that comes while no writer has the lock or waits
+/* rwlock.c. One writer, or up to 65,535 readers. Phase-fair: a reader that comes while no writer has the lock or waits
  * has it at once, together with those that read. Where a writer has it or waits, later readers wait. When the last
  * reader unlocks, the first of the writers that wait has the lock. When a writer unlocks, all readers that wait then
  * have it and no writer; if none waits, the first of the writers. A reader that comes after that unlock, but before the

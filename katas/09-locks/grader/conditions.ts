@@ -100,7 +100,7 @@ function answerWrong({ actor, op, answer }: Ended, due: Due | undefined): Wrong 
         lookAt: "cond_wait_until: what decides the answer, the clock or what woke it?",
       }
     : {
-        saw: `${saw}: its deadline had passed, and nobody had signalled`,
+        saw: `${saw}: its deadline had passed, and no signal or broadcast had woken it`,
         expected: "false",
         lookAt: "cond_wait_until: which answer of futex_wait decides?",
       };

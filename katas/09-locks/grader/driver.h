@@ -10,6 +10,7 @@ void last_user(uint64_t seed);  /* paused.c */
 void signallers(uint64_t seed); /* paused.c */
 void all(uint64_t seed);        /* all.c */
 void units(uint64_t seed);      /* units.c */
+void readers(uint64_t seed);    /* readers.c */
 void crowd(uint64_t seed);      /* crowd.c */
 void bench(uint64_t seed);      /* bench.c */
 void cost(uint64_t seed);       /* bench.c */

@@ -19,6 +19,12 @@ void check_not_early(const char *call, uint64_t deadline_ns) {
 }
 
 const struct explore_scenario explore_scenarios[] = {
-    {"spin", explore_spin},     {"mutex", explore_mutex},         {"condvar", explore_condvar},
-    {"rwlock", explore_rwlock}, {"semaphore", explore_semaphore}, {NULL, NULL},
+    {"spin", explore_spin},
+    {"mutex", explore_mutex},
+    {"condvar", explore_condvar},
+    {"rwlock", explore_rwlock},
+    {"semaphore", explore_semaphore},
+    {"mutex_small", explore_mutex_small},
+    {"condvar_small", explore_condvar_small},
+    {NULL, NULL},
 };

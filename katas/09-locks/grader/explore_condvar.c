@@ -4,14 +4,17 @@
  *   tokens     waiters that each wait for a token; a signal for each, with the mutex or without
  *   meanwhile  one waits; a signal comes while another begins to wait: one of them must return; a broadcast: the first
  *   itself     one waits; another signals, and begins to wait itself: the first must return
- *   deadline   one waits with a deadline, one without; one signal comes: it is spent on one of them */
+ *   deadline   one waits with a deadline, one without; one signal comes: it is spent on one of them
+ *   again      one waits again and again; a broadcast comes: it does not wake whoever comes later on and on
+ *   stolen     one waits, and a signal comes; two more begin to wait, and a second signal comes: the first must return
+ */
 #include "explore.h"
 #include "explored.h"
 #include "locks.h"
 
 #include <pthread.h>
 
-enum { MOST = 3, SOON_NS = 1000 };
+enum { MOST = 3, SOON_NS = 1000, AGAIN = 6, FEW = 3 };
 
 static struct {
     struct cond cond;
@@ -68,6 +71,14 @@ static void tokens(void) {
     for (int i = 0; i < count; i++) pthread_create(&threads[i], NULL, take_token, NULL);
     for (int i = 0; i < count; i++) bring_token(explore_choose(2));
     for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
+}
+
+/* For the exhaustive search: two waiters, a signal for each. */
+void explore_condvar_small(void) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, take_token, NULL);
+    for (int i = 0; i < 2; i++) bring_token(false);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
 }
 
 static void *wait_once(void *number) {
@@ -164,11 +175,56 @@ static void deadline(void) {
     release_all(threads, 2);
 }
 
+static void *wait_again(void *unused) {
+    mutex_lock(&s.mutex);
+    for (int i = 0; i < AGAIN && s.tokens == 0; i++) {
+        note_begun();
+        cond_wait(&s.cond, &s.mutex);
+    }
+    mutex_unlock(&s.mutex);
+    return unused;
+}
+
+/* Two waits may end with one broadcast: the second has begun between its count and its wake. */
+static void again(void) {
+    pthread_t thread;
+    explore_no_interruptions();
+    pthread_create(&thread, NULL, wait_again, NULL);
+    explore_wait_idle(0);
+    cond_broadcast(&s.cond);
+    int ended = begun() - 1;
+    mutex_lock(&s.mutex);
+    s.tokens = 1;
+    mutex_unlock(&s.mutex);
+    release_all(&thread, 1);
+    if (ended >= FEW)
+        explore_fail(
+            "a thread waited, and began to wait again whenever it was woken: one cond_broadcast woke it %d times",
+            ended);
+}
+
+static void stolen(void) {
+    pthread_t threads[3];
+    pthread_create(&threads[0], NULL, wait_once, (void *)0L);
+    explore_wait_idle(0);
+    cond_signal(&s.cond);
+    for (long i = 1; i < 3; i++) pthread_create(&threads[i], NULL, wait_once, (void *)i);
+    if (explore_choose(2)) explore_yield();
+    cond_signal(&s.cond);
+    explore_wait_idle(0);
+    if (!returned(0))
+        explore_fail("a thread waited alone when cond_signal was called; two more began to wait, and cond_signal was "
+                     "called again: the first waits still");
+    release_all(threads, 3);
+}
+
 void explore_condvar(void) {
-    unsigned way = explore_choose(5);
+    unsigned way = explore_choose(7);
     if (way == 0) tokens();
     if (way == 1) meanwhile(signal_once, false);
     if (way == 2) meanwhile(broadcast_once, true);
     if (way == 3) itself();
     if (way == 4) deadline();
+    if (way == 5) again();
+    if (way == 6) stolen();
 }

@@ -116,6 +116,20 @@ void explore_mutex(void) {
     use_all(twice ? enter_both : enter_mutex, twice ? leave_both : leave_mutex, MOST);
 }
 
+static void lock_mutex(struct guarded *g) {
+    mutex_lock(&g->mutex);
+}
+
+/* For the exhaustive search: three threads, once each. */
+void explore_mutex_small(void) {
+    pthread_t threads[2];
+    shared = new_guarded(3);
+    enter = lock_mutex, leave = leave_mutex;
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, use, (void *)1L);
+    use((void *)1L);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+}
+
 /* One brings a unit, another takes it and frees the semaphore. */
 static void *bring(void *unused) {
     sem_up(&shared->sem);

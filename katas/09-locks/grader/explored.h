@@ -5,11 +5,13 @@
 
 #include <stdint.h>
 
-void explore_spin(void);      /* explore_guards.c */
-void explore_mutex(void);     /* explore_guards.c */
-void explore_semaphore(void); /* explore_guards.c */
-void explore_condvar(void);   /* explore_condvar.c */
-void explore_rwlock(void);    /* explore_rwlock.c */
+void explore_spin(void);          /* explore_guards.c */
+void explore_mutex(void);         /* explore_guards.c */
+void explore_mutex_small(void);   /* explore_guards.c */
+void explore_semaphore(void);     /* explore_guards.c */
+void explore_condvar(void);       /* explore_condvar.c */
+void explore_condvar_small(void); /* explore_condvar.c */
+void explore_rwlock(void);        /* explore_rwlock.c */
 
 /* The time of the monotonic clock. */
 uint64_t clock_ns(void);

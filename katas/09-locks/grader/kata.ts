@@ -41,6 +41,12 @@ const everySchedule = (kind: number, points: number, needs: string, executions =
   scenario: STEMS[kind]!,
   executions,
 });
+const twoPreemptions = (kind: number, needs: string) => ({
+  ...everySchedule(kind, 1, needs, 200_000),
+  id: `${STEMS[kind]}_two_preemptions`,
+  scenario: `${STEMS[kind]}_small`,
+  preemptions: 2,
+});
 const bench = (kind: number, threads: number, rounds: number) => ({ kind, threads, rounds });
 
 export default defineKata({
@@ -86,6 +92,7 @@ export default defineKata({
     of(CONDVAR, "signallers", paused, checks.condvarKeepsSignals),
     of(CONDVAR, "crowd", crowd(1_000), checks.condvarRaceFree),
     of(RWLOCK, "play", play, checks.rwlockPhases, checks.rwlockQuiet, checks.rwlockSleeps),
+    of(RWLOCK, "readers", { evidence: checks.readersEvidence }, checks.rwlockMany),
     of(RWLOCK, "crowd", crowd(1_000), checks.rwlockRaceFree),
     of(SEMAPHORE, "play", play, checks.semaphoreCounts, checks.semaphoreQuiet, checks.semaphoreSleeps),
     of(SEMAPHORE, "last_user", paused, checks.semaphoreLastUser),
@@ -95,8 +102,10 @@ export default defineKata({
   explored: {
     checks: [
       everySchedule(SPIN, 4, "spin_works", 4_000),
-      everySchedule(MUTEX, 3, "mutex_works"),
-      everySchedule(CONDVAR, 5, "condvar_wakes"),
+      everySchedule(MUTEX, 2, "mutex_works"),
+      twoPreemptions(MUTEX, "mutex_works"),
+      everySchedule(CONDVAR, 4, "condvar_wakes"),
+      twoPreemptions(CONDVAR, "condvar_wakes"),
       everySchedule(RWLOCK, 4, "rwlock_phases"),
       everySchedule(SEMAPHORE, 3, "semaphore_works"),
     ],

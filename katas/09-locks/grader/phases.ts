@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The readers-writer lock, one call at a time: phases of readers between writers. */
+import { fail, pass, type Check } from "@c10kata/harness/check";
+import { count } from "@c10kata/harness/evidence";
+import { z } from "zod";
 import { playCheck, threadName, type Turn, type Wrong } from "./moves.ts";
 
 const unlock = "rw_read_unlock and rw_write_unlock";
@@ -105,4 +108,35 @@ function asleepWrong({ doing, waiters }: Turn, state: State, before: number[]): 
 }
 
 /** Exclusion, and phases of readers and writers. */
-export const rwlockPhases = playCheck("rwlock_phases", 6, rules);
+export const rwlockPhases = playCheck("rwlock_phases", 5, rules);
+
+export const readersEvidence = z.strictObject({
+  readers: count,
+  /** 1: a writer had the lock beside them. */
+  beside: count.optional(),
+  together: count.optional(),
+});
+export type ReadersEvidence = z.infer<typeof readersEvidence>;
+
+/** Very many readers at once. */
+export const rwlockMany: Check<ReadersEvidence> = {
+  id: "rwlock_many",
+  points: 1,
+  needs: ["rwlock_phases", "rwlock_sleeps"],
+  run({ readers, beside, together }) {
+    const lookAt = "how many bits does a number of readers have, and what lies beside it?";
+    if (readers === 0) return fail({ saw: "nobody read", expected: "readers" });
+    if (beside === 1)
+      return fail({
+        saw: `${readers} threads had the lock to read, and rw_write_lock let a writer in`,
+        expected: "a writer has it alone",
+        lookAt,
+      });
+    if (together === readers) return pass();
+    return fail({
+      saw: `${readers} threads waited to read, a writer unlocked, and ${together ?? 0} of them had the lock`,
+      expected: "all of them",
+      lookAt,
+    });
+  },
+};

@@ -4,7 +4,6 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"play", play},   {"last_user", last_user}, {"signallers", signallers},
-    {"all", all},     {"units", units},         {"crowd", crowd},
-    {"bench", bench}, {"cost", cost},           {NULL, NULL},
+    {"play", play},       {"last_user", last_user}, {"signallers", signallers}, {"all", all},   {"units", units},
+    {"readers", readers}, {"crowd", crowd},         {"bench", bench},           {"cost", cost}, {NULL, NULL},
 };
