@@ -60,6 +60,21 @@ test("where there is no room, the last steps and the marked ones stay, each in i
   expect(traceText(long, 80, 1)).toContain("reads");
 });
 
+test("a loop at one line is told by its first and last step; a marked one, another line and a short loop stay", () => {
+  const stores = (count: number, line = 7) =>
+    Array.from({ length: count }, (_, at) => step(0, line, "stores", { note: String(at) }));
+  const rows = (steps: TraceStep[]) => traceText(steps, 80).match(/stores.*/g)?.map(String);
+  expect(rows([...stores(3), step(0, 8, "loads"), ...stores(5)])).toEqual([
+    ...["stores: 0", "stores: 1", "stores: 2"],
+    "stores: 0 … 4 (5 times)",
+  ]);
+  expect(rows([...stores(4), step(0, 7, "stores", { note: "9", marked: true })])).toEqual([
+    "stores: 0 … 3 (4 times)",
+    "stores: 9",
+  ]);
+  expect(rows([...stores(4, 7), ...stores(4, 8)])).toHaveLength(2);
+});
+
 /** What a terminal of so many columns shows, and the result that is written beside it. */
 async function gradedAt(columns: number, words: string[]): Promise<{ shown: string; result: Result }> {
   const json = join(folder, `${columns}.json`);

@@ -23,9 +23,29 @@ type Shown = TraceStep & { out?: number };
 
 /** In at most `width` characters per line, and `rows` lines if the last step and the marked ones fit. */
 export function traceText(trace: TraceStep[], width: number, rows = Infinity): string {
-  let lines = picture(trace, width);
-  for (let from = 1; lines.length > rows && from < trace.length; from++) lines = picture(since(trace, from), width);
+  const steps = gathered(trace);
+  let lines = picture(steps, width);
+  for (let from = 1; lines.length > rows && from < steps.length; from++) lines = picture(since(steps, from), width);
   return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+/** A loop that does so many times the same to one place after another is told by its first and last. */
+const LOOP_MIN = 4;
+
+/** Such loops as one step each. */
+function gathered(trace: TraceStep[]): TraceStep[] {
+  const isSame = (a: TraceStep, b: TraceStep | undefined) =>
+    !a.marked && !b?.marked && a.thread === b?.thread && a.file === b.file && a.line === b.line && a.what === b.what;
+  const steps: TraceStep[] = [];
+  for (let at = 0, end = 0; at < trace.length; at = end) {
+    const first = trace[at]!;
+    for (end = at + 1; isSame(first, trace[end]); ) end++;
+    const run = trace.slice(at, end);
+    const times = run.reduce((sum, step) => sum + step.times, 0);
+    if (run.length < LOOP_MIN) steps.push(...run);
+    else steps.push({ ...first, note: `${first.note} … ${run.at(-1)!.note}`, times });
+  }
+  return steps;
 }
 
 /** The steps from the `from`th on, and the marked ones before it. */
