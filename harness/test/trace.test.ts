@@ -63,7 +63,10 @@ test("where there is no room, the last steps and the marked ones stay, each in i
 test("a loop at one line is told by its first and last step; a marked one, another line and a short loop stay", () => {
   const stores = (count: number, line = 7) =>
     Array.from({ length: count }, (_, at) => step(0, line, "stores", { note: String(at) }));
-  const rows = (steps: TraceStep[]) => traceText(steps, 80).match(/stores.*/g)?.map(String);
+  const rows = (steps: TraceStep[]) =>
+    traceText(steps, 80)
+      .match(/stores.*/g)
+      ?.map(String);
   expect(rows([...stores(3), step(0, 8, "loads"), ...stores(5)])).toEqual([
     ...["stores: 0", "stores: 1", "stores: 2"],
     "stores: 0 … 4 (5 times)",

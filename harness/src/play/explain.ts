@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** Adds to an ended run the names and lines that only tools can find, and has it judged. */
+import { basename } from "node:path";
 import type { Ended } from "../kata/run.ts";
 import { CODE_AT, judgeEnd, withPrinted, type Explained } from "../judge/check.ts";
 import type { Judgement } from "../kata/kata.ts";
 import { signalName } from "../guest/start.ts";
 import { readSanitizer, SANITIZER_EXIT } from "../judge/sanitizer.ts";
 import type { Submission } from "../build/submission.ts";
-import { learnerFrames, showFrame, symbolize } from "../build/symbolize.ts";
+import { learnerFrames, showFrame, symbolize, type StackFrame } from "../build/symbolize.ts";
 
 export interface ExplainOptions {
   /** What ran: the executable or the library. */
@@ -48,7 +49,10 @@ export async function explainEnd(
 
 const NO_STACK = { signal: 0, thread: 0, offsets: [] };
 
-/** A judgement in which the places in the guest's code are functions, files and lines, as far as they are the learner's. */
+/**
+ * A judgement in which the places in the guest's code are functions, files and lines, as far as they are the learner's; these
+ * lines themselves follow, for the names in them.
+ */
 export async function withPlaces(
   judgement: Judgement,
   { artefact, submission }: Pick<ExplainOptions, "artefact" | "submission">,
@@ -60,6 +64,16 @@ export async function withPlaces(
     offsets.map((offset) => ({ ...NO_STACK, offsets: [offset] })),
   );
   const shown = submission.files.map((file) => file.shown);
-  const places = stacks.map((frames) => learnerFrames(frames, shown).map(showFrame)[0] ?? "the program");
-  return { ...judgement, saw: judgement.saw.replace(CODE_AT, () => places.shift()!) };
+  const found = stacks.map((frames) => learnerFrames(frames, shown)[0]);
+  const places = found.map((frame) => (frame ? showFrame(frame) : "the program"));
+  const lines = new Set(found.flatMap((frame) => (frame ? [lineOf(frame, submission)] : [])));
+  const detail = [judgement.detail ?? "", ...lines].filter((text) => text !== "").join("\n");
+  const saw = judgement.saw.replace(CODE_AT, () => places.shift()!);
+  return { ...judgement, saw, ...(detail && { detail }) };
+}
+
+/** "  counter.c:40  atomic_fetch_add(&shard->sum, n);" */
+function lineOf({ file, line }: StackFrame, { files }: Submission): string {
+  const text = files.find(({ shown }) => shown === file)?.text.split("\n")[line - 1] ?? "";
+  return `  ${basename(file)}:${line}  ${text.trim()}`;
 }
