@@ -52,7 +52,7 @@ const leave: HpLeave = {
 };
 const shape = { threads: 2, slots: 2, retired: 9, reclaimed: 9, stack_bytes: 800, most: 132, twice: 0, missing: 0 };
 const shapes = (part: Partial<typeof shape>): HpChains => ({
-  shapes: [0, 1, 2].map((kind) => ({ kind, ...shape, ...(kind === 0 && part) })),
+  shapes: [0, 1, 2, 3].map((kind) => ({ kind, ...shape, ...(kind === 0 && part) })),
 });
 const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
   ...{ phase, size, calls: 10, steps, allocations: 0, wrong: 0, overran: 0 },

@@ -3,12 +3,13 @@
  *
  *   hp_chains
  *
- * Shapes: 0, a chain: each object retires the next; 1, a tree: each retires two; 2, a star: one retires 500. The
- * first object is retired, and then others, until all of the shape were reclaimed or 200,000 others were. A second
- * handle protects nothing, and does nothing.
+ * Shapes: 0, a chain: each object retires the next; 1, a tree: each retires two; 2, a star: one retires 500; 3, a
+ * chain whose objects are retired in one of two domains by turns. The first object is retired, and then others, until
+ * all of the shape were reclaimed or 200,000 others were. In each domain a second handle protects nothing, and does
+ * nothing.
  *
  * Evidence: the rows `shapes`: `retired` and `reclaimed` of the shape; `stack_bytes`, how far the reclamations lay
- * apart on the stack; `most`, so many waited; `twice` and `missing`, of all objects. */
+ * apart on the stack; `most`, so many waited (`threads` is of all domains); `twice` and `missing`, of all objects. */
 #include <stdint.h>
 
 #include "driver.h"
@@ -16,20 +17,23 @@
 #include "objects.h"
 
 #define THREADS 2
+#define DOMAINS 2
 #define SLOTS 2
 #define CHAIN 100000
 #define TREE 32767
 #define STAR 501
 #define OTHERS_MAX 200000
 
-enum form { A_CHAIN, A_TREE, A_STAR, SHAPES };
-static const uint64_t sizes[SHAPES] = {CHAIN, TREE, STAR};
+enum form { A_CHAIN, A_TREE, A_STAR, ACROSS, SHAPES };
+static const uint64_t sizes[SHAPES] = {CHAIN, TREE, STAR, CHAIN};
 
 EVIDENCE_ROW(shape, kind, threads, slots, retired, reclaimed, stack_bytes, most, twice, missing);
 
 static struct {
     enum form kind;
-    struct hp_thread *me; /* NULL: the domain is being freed, and nothing more is retired */
+    uint64_t domains;
+    struct hp_domain *domain[DOMAINS];
+    struct hp_thread *me[DOMAINS], *other[DOMAINS]; /* NULL: they are being freed, and nothing more is retired */
     struct object *first;
     uint64_t retired, reclaimed;
     uintptr_t lowest, highest;
@@ -46,9 +50,9 @@ static void reclaimed(void *argument);
 
 /* The objects of a shape lie one after the other in their table. */
 static void retire_number(uint64_t number) {
-    if (number >= sizes[now.kind] || !now.me) return;
+    if (number >= sizes[now.kind] || !now.me[0]) return;
     now.retired++;
-    object_retire_with(now.me, &now.first[number], reclaimed);
+    object_retire_with(now.me[number % now.domains], &now.first[number], reclaimed);
 }
 
 static void reclaimed(void *argument) {
@@ -56,31 +60,48 @@ static void reclaimed(void *argument) {
     note_stack();
     object_reclaimed(argument);
     now.reclaimed++;
-    if (now.kind == A_CHAIN) retire_number(number + 1);
+    if (now.kind == A_CHAIN || now.kind == ACROSS) retire_number(number + 1);
     if (now.kind == A_TREE) retire_number(2 * number + 1), retire_number(2 * number + 2);
     for (uint64_t i = 1; now.kind == A_STAR && number == 0 && i < STAR; i++) retire_number(i);
 }
 
-static struct shape tried(enum form kind) {
+static void begin(enum form kind) {
     objects_begin();
-    struct hp_domain *domain = new_domain(THREADS, SLOTS);
-    struct hp_thread *other = attached(domain);
-    now.kind = kind, now.me = attached(domain), now.retired = now.reclaimed = 0;
+    now.kind = kind, now.domains = kind == ACROSS ? 2 : 1, now.retired = now.reclaimed = 0;
     now.lowest = UINTPTR_MAX, now.highest = 0;
+    for (uint64_t i = 0; i < now.domains; i++) {
+        now.domain[i] = new_domain(THREADS, SLOTS);
+        now.other[i] = attached(now.domain[i]);
+        now.me[i] = attached(now.domain[i]);
+    }
+}
+
+static void end(void) {
+    for (uint64_t i = 0; i < now.domains; i++) hp_detach(now.me[i]), hp_detach(now.other[i]);
+    now.me[0] = NULL;
+    for (uint64_t i = 0; i < now.domains; i++) hp_free(now.domain[i]);
+}
+
+static struct shape tried(enum form kind) {
+    begin(kind);
     now.first = object_new();
     for (uint64_t i = 1; i < sizes[kind]; i++) (void)object_new();
     retire_number(0);
     for (uint64_t i = 0; now.reclaimed < sizes[kind] && i < OTHERS_MAX; i++) {
-        object_retire(now.me, object_new());
+        object_retire(now.me[i % now.domains], object_new());
         if (i % 4096 == 0) evidence_progress();
     }
-    hp_detach(now.me), hp_detach(other);
-    now.me = NULL;
-    hp_free(domain);
+    end();
     struct objects seen = objects_seen();
-    return (struct shape){
-        kind,       THREADS,     SLOTS, now.retired, now.reclaimed, now.highest - now.lowest, seen.most_waiting,
-        seen.twice, seen.missing};
+    return (struct shape){kind,
+                          THREADS * now.domains,
+                          SLOTS,
+                          now.retired,
+                          now.reclaimed,
+                          now.highest - now.lowest,
+                          seen.most_waiting,
+                          seen.twice,
+                          seen.missing};
 }
 
 void hp_chains(uint64_t seed) {

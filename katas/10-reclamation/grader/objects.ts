@@ -172,6 +172,7 @@ const SHAPES = [
   "a chain of 100,000, of which each object retires the next",
   "a tree of 32,767, of which each object retires two",
   "one object that retires 500",
+  "a chain of 100,000, of which each object retires the next in another domain",
 ];
 const STACK_MAX = 64 * 1024;
 
