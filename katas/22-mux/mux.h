@@ -15,7 +15,9 @@
  * In the words of poll, POLLIN, POLLHUP and POLLERR are MUX_IN; POLLOUT and POLLERR
  * are MUX_OUT. Nothing is told that was not asked for. A watch that asks for no
  * events (0) rests: it is told nothing, not even a hangup or an error, and no wait
- * ends earlier for its sake. What is open for reading only is not watched for
+ * ends earlier for its sake. A Unix socket that is full and was shut down hangs up
+ * without room: a watch for MUX_OUT alone is told nothing of that, and a wait may end
+ * early for it, with 0, or sleep on to the end of its time. What is open for reading only is not watched for
  * MUX_OUT, and what is open for writing only not for MUX_IN.
  *
  * Waits. The kernel is asked which watches are ready. None: the wait sleeps on.

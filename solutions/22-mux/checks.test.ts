@@ -72,6 +72,10 @@ const witnesses: [Partial<RealEvidence>, string | null][] = [
   [{ high_told: 1 }, "poll or epoll did not tell"],
   [{ turns: [{ kind: 2, which: 2, due: 1_200, made: 1_200 }] }, null],
   [
+    { turns: [{ kind: 1, which: 3, due: 0, made: 1 }] },
+    "poll, a local socket that is full and was shut down, watched for MUX_OUT: 1 callback",
+  ],
+  [
     { turns: [{ kind: 1, which: 0, due: 1, made: 2 }] },
     "modifies the other to MUX_OUT: 2 callbacks in one wait, and not 1",
   ],

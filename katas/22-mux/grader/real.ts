@@ -40,6 +40,11 @@ const TURNS = [
     expected: "however many are ready, one wait tells of all",
     lookAt: "for how many events is there room when the kernel is asked?",
   },
+  {
+    what: "a local socket that is full and was shut down, watched for MUX_OUT",
+    expected: "nothing is told: there is neither room nor an error",
+    lookAt: "which of the kernel's events mean that a write would not wait?",
+  },
 ];
 
 const eventsName = (events: number) =>

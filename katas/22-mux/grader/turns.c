@@ -2,13 +2,15 @@
 /* turns.c -- what the list of one wait holds, on real descriptors, in every grading.
  *
  * Two sockets with an error, and two events: the first callback changes the other
- * watch before its turn, so that one callback is due. And more ready watches than an
- * array of 1,024 has room for, as far as this machine has so many descriptors.
+ * watch before its turn, so that one callback is due. A socket that hangs up without
+ * room. And more ready watches than an array of 1,024 has room for, as far as this
+ * machine has so many descriptors.
  *
  * Evidence: a row of `turns` for each kind and case. */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,8 +18,8 @@
 #include "driver.h"
 #include "evidence.h"
 
-enum turn_case { ERROR_TURNED, ADDED_ALIKE, ALL_AT_ONCE, CASES };
-enum { KINDS = 3, PATIENCE_MS = 2000, MANY = 1200 };
+enum turn_case { ERROR_TURNED, ADDED_ALIKE, ALL_AT_ONCE, HUNG_UP, CASES };
+enum { KINDS = 3, PATIENCE_MS = 2000, MANY = 1200, SOON_MS = 5 };
 
 EVIDENCE_ROW(turn, kind, which, due, made);
 
@@ -30,7 +32,7 @@ static int both[2];
 static void on_turn(struct mux *mux, int fd, unsigned events, void *context) {
     (void)events;
     int other = fd == both[0] ? both[1] : both[0];
-    if (made++ > 0 || now == ALL_AT_ONCE) return;
+    if (made++ > 0) return;
     if (now == ERROR_TURNED && mux_mod(mux, other, MUX_OUT) != 0)
         evidence_broken_off("mux_mod", "refused a watched descriptor", "0", "mux_mod");
     if (now != ADDED_ALIKE) return;
@@ -40,7 +42,7 @@ static void on_turn(struct mux *mux, int fd, unsigned events, void *context) {
 
 static void wait_once(struct mux *mux, enum mux_kind kind, uint64_t due) {
     made = 0;
-    (void)mux_wait(mux, 0); /* callbacks are counted */
+    (void)mux_wait(mux, now == HUNG_UP ? SOON_MS : 0); /* callbacks are counted */
     turns_made[turn_count++] = (struct turn){kind, now, due, made};
     mux_free(mux);
 }
@@ -81,11 +83,25 @@ static void tell_many(enum mux_kind kind) {
     close(event);
 }
 
+/* Full to the last byte, and shut down both ways: poll says POLLHUP, and neither POLLOUT nor POLLERR. */
+static void hang_up_full(enum mux_kind kind) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair)) abort();
+    while (write(pair[0], pair, 1) > 0) {
+    }
+    shutdown(pair[0], SHUT_RDWR);
+    struct mux *mux = new_mux(kind);
+    add_watch(mux, pair[0], MUX_OUT, on_turn, NULL);
+    wait_once(mux, kind, 0);
+    close(pair[0]), close(pair[1]);
+}
+
 void turns(void) {
     for (enum mux_kind kind = MUX_SELECT; kind <= MUX_EPOLL; kind++) {
         now = ERROR_TURNED, change_the_other(kind);
         now = ADDED_ALIKE, change_the_other(kind);
         now = ALL_AT_ONCE, tell_many(kind);
+        now = HUNG_UP, hang_up_full(kind);
     }
     evidence_rows("turns", turn, turns_made, turn_count);
 }

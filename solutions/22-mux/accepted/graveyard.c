@@ -203,8 +203,10 @@ static long ask(struct mux *m, int timeout_ms) {
     end.tv_sec += left.tv_sec, end.tv_nsec += left.tv_nsec;
     if (end.tv_nsec >= 1000000000) end.tv_sec++, end.tv_nsec -= 1000000000;
     long n;
-    while ((n = ways[m->kind](m, timeout_ms < 0 ? NULL : &left)) == -EINTR)
+    while ((n = ways[m->kind](m, timeout_ms < 0 ? NULL : &left)) == -EINTR) {
+        if (timeout_ms >= 0 && left.tv_sec == 0 && left.tv_nsec == 0) return 0;
         if (timeout_ms > 0) left = left_until(end);
+    }
     return n;
 }
 
