@@ -57,10 +57,14 @@ struct ring {
     unsigned char *bytes;
 };
 
-enum connection_state { UNBORN, QUEUED, ACCEPTED, CLOSED };
+/* CONNECTING: by the program, and nobody has answered yet. CLOSED: by the program, or it could not be made. */
+enum connection_state { UNBORN, QUEUED, ACCEPTED, CLOSED, CONNECTING };
 
 /* SO_LINGER: off; with 0 seconds; with more. */
 enum closing { CLOSE_ENDS, CLOSE_RESETS, CLOSE_WAITS };
+
+/* EISCONN; once that it is made, or why it is not; EINVAL, as after a shutdown of one that had failed. */
+enum telling { TOLD, UNTOLD, NEVER_TOLD };
 
 /* One connection, seen from the client's end. Counters only grow. */
 struct peer {
@@ -83,6 +87,7 @@ struct peer {
     bool edge_triggered;         /* the last watch had EPOLLET, or there was none */
     bool nospace;                /* the server was told that `out` is full */
     uint64_t short_at;           /* `echoed` plus 1 when a write was last short, or refused; 0: never */
+    enum telling telling;        /* what the next connect says of it */
     bool lost_in_the_queue;      /* accept answered an error of the network, and no descriptor */
     int error;                   /* to be told by the next call, once */
     uint64_t ready_since;        /* call number since when bytes wait in `in`; 0: none do */
@@ -102,6 +107,9 @@ struct world_hooks {
     void (*closing)(int fd, struct peer *);             /* the last descriptor; NULL: no connection's */
     /* A ring is closed while operations are under way, or completions were not taken. May be NULL. */
     void (*ring_closing)(unsigned under_way, unsigned not_taken);
+    /* The program connects: the peer that it gets, whom somebody answers later; or NULL, if there is no way
+     * to that address: ENETUNREACH. May be NULL: there is no way to any. */
+    struct peer *(*connecting)(uint32_t address, uint16_t port);
 };
 extern struct world_hooks world_hooks;
 
@@ -111,6 +119,9 @@ struct peer *world_peer(int number, size_t in_bytes, size_t out_bytes);
 /* The clients' actions; each is a step in its column. */
 bool peer_may_connect(void); /* there is a listener, and its queue has room */
 void peer_connect(struct peer *);
+/* What becomes of one that is CONNECTING: it is made, or it fails: ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH. */
+void peer_answer(struct peer *);
+void peer_refuse(struct peer *, int error);
 void peer_send(struct peer *, const unsigned char *bytes, size_t size); /* at most the room in `in` */
 void peer_receive(struct peer *, size_t size);                          /* at most what has arrived */
 size_t peer_arrived(const struct peer *);                               /* of `out`, what is not held back */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions|kqueue|ports] [--first N] [--scripts N] [--cc gcc]`.
+ * The simulated kernel's own proof: `bun native/simkernel/proof/proof.ts [--script readiness|completions|kqueue|ports|connect] [--first N] [--scripts N] [--cc gcc]`.
  *
  * Random scripts of a server's calls and its clients' actions are played on the simulated kernel and on loopback
  * sockets of the real one; what the calls answer must be the same, line by line.
@@ -21,6 +21,7 @@ const SCRIPTS: Record<string, string[]> = {
   completions: ["script_uring.c"],
   kqueue: ["script_kqueue.c"],
   ports: ["script_iocp.c"],
+  connect: ["script_connect.c"],
 };
 const topic = option("--script", "readiness");
 const first = Number(option("--first", "1"));

@@ -19,7 +19,22 @@ FILE *transcript;
 static struct sockaddr_in address;
 static int fds[CLIENTS];
 
+static struct {
+    struct sockaddr_in address[BACKENDS];
+    int fd[BACKENDS];
+    int filler[2]; /* connections that fill the silent one's queue: what comes later is not answered */
+    int connects;
+} backends = {.fd = {-1, -1, -1}, .filler = {-1, -1}};
+
 static long settle_us = 200;
+
+/* Whoever has connected to the backend that answers. */
+static void take_connection(void) {
+    int fd = backends.fd[ANSWERS] < 0 ? -1 : accept4(backends.fd[ANSWERS], NULL, NULL, 0);
+    if (fd < 0) return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    fds[backends.connects] = fd;
+}
 
 /* An acknowledgement may be put off for 40 ms and more, and until it comes the
  * server's side has something to tell; TCP_QUICKACK sends it (tcp(7)). */
@@ -27,6 +42,40 @@ void clients_settle(void) {
     for (int i = 0; i < CLIENTS; i++)
         if (fds[i] >= 0) setsockopt(fds[i], IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
     nanosleep(&(struct timespec){0, settle_us * 1000}, NULL);
+    take_connection();
+}
+
+static int listen_on(struct sockaddr_in *at, int backlog) {
+    socklen_t size = sizeof *at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (fd < 0 || bind(fd, (struct sockaddr *)at, size) < 0) abort();
+    if (backlog >= 0 && listen(fd, backlog) < 0) abort();
+    getsockname(fd, (struct sockaddr *)at, &size);
+    return fd;
+}
+
+/* Who has a port and does not listen, refuses. */
+void backends_open(void) {
+    static const int backlogs[BACKENDS] = {8, -1, 0};
+    for (int i = 0; i < BACKENDS; i++) backends.fd[i] = listen_on(&backends.address[i], backlogs[i]);
+    for (int i = 0; i < 2; i++) {
+        backends.filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(backends.filler[i], (struct sockaddr *)&backends.address[SILENT], sizeof *backends.address);
+    }
+    for (int i = 0; i < CLIENTS; i++) fds[i] = -1;
+}
+
+uint16_t backend_port(int client, enum backend backend) {
+    backends.connects = client;
+    return backends.address[backend].sin_port;
+}
+
+static void close_backends(void) {
+    for (int i = 0; i < BACKENDS; i++)
+        if (backends.fd[i] >= 0) close(backends.fd[i]), backends.fd[i] = -1;
+    for (int i = 0; i < 2; i++)
+        if (backends.filler[i] >= 0) close(backends.filler[i]), backends.filler[i] = -1;
 }
 
 void clients_open(int listen_fd) {
@@ -83,6 +132,7 @@ void client_reset(int client) {
 void clients_close(void) {
     for (int i = 0; i < CLIENTS; i++)
         if (fds[i] >= 0) client_reset(i);
+    close_backends();
 }
 
 int main(int argc, char **argv) {

@@ -35,4 +35,10 @@ void client_reset(int client);
 const char *client_end(int client);
 void clients_close(void);
 
+/* Where a program may connect: who answers is a client from then on, and all of the above is true of it. */
+enum backend { ANSWERS, REFUSES, SILENT, BACKENDS };
+void backends_open(void);
+/* Its port of the loopback address, in the order of the network. The client is to be whoever answers there. */
+uint16_t backend_port(int client, enum backend backend);
+
 #endif

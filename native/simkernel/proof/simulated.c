@@ -2,6 +2,7 @@
 /* simulated.c -- the clients in the simulated kernel, in its plainest way. */
 #include "script.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ enum { IN_BYTES = 100000, OUT_BYTES = 300000 };
 FILE *transcript;
 
 static struct peer *peers[CLIENTS];
+static enum backend backends[CLIENTS], to; /* `to`: that of the latest port, asked for `connects` */
+static int connects;
 static uint64_t seed;
 
 void clients_open(int listen_fd) {
@@ -29,6 +32,26 @@ void clients_open(int listen_fd) {
 void clients_settle(void) {
     urings_between_calls();
     ports_between_calls();
+    for (int i = 0; i < CLIENTS; i++) {
+        if (!peers[i] || peers[i]->state != CONNECTING || peers[i]->rst) continue;
+        if (backends[i] == ANSWERS) peer_answer(peers[i]);
+        if (backends[i] == REFUSES) peer_refuse(peers[i], ECONNREFUSED);
+    }
+}
+
+void backends_open(void) {
+    clients_open(-1);
+}
+
+uint16_t backend_port(int client, enum backend backend) {
+    connects = client, to = backend;
+    return 80;
+}
+
+static struct peer *connecting(uint32_t address, uint16_t port) {
+    (void)address, (void)port;
+    backends[connects] = to;
+    return peers[connects] = world_peer(connects + 1, IN_BYTES, OUT_BYTES);
 }
 
 void client_connect(int client) {
@@ -80,7 +103,7 @@ static void closing(int fd, struct peer *p) {
 }
 
 static void play(void) {
-    world_hooks = (struct world_hooks){step, idle, step, wrote, moved, closing};
+    world_hooks = (struct world_hooks){step, idle, step, wrote, moved, closing, .connecting = connecting};
     script_play(seed, SCRIPT_STEPS);
 }
 

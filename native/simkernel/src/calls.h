@@ -56,6 +56,8 @@ void client_address(struct sockaddr *, socklen_t *);
 int bind_to(int fd, const struct sockaddr_in *);
 int start_listening(int fd, int backlog);
 int name_of(int fd, struct sockaddr *, socklen_t *, bool own);
+/* NULL with EBADF or ENOTSOCK: what calls of sockets do to another kind of file is not worth a verdict of its own. */
+struct file *socket_of(int fd, const char *call);
 int shut(struct file *, int fd, int how);
 int close_one(int fd);
 

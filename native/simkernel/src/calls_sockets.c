@@ -18,9 +18,7 @@ static int refuse(int error) {
     return -1;
 }
 
-/* NULL with EBADF or ENOTSOCK: what these calls do to another kind of file is
- * not worth a verdict of its own. */
-static struct file *socket_of(int fd, const char *name) {
+struct file *socket_of(int fd, const char *name) {
     struct file *file = known_file(fd, name);
     if (file->kind == SOCKET || file->kind == LISTENER || file->kind == STREAM) return file;
     errno = ENOTSOCK;
@@ -212,6 +210,8 @@ int shut(struct file *file, int fd, int how) {
         world_fail(&callers_own, "shutdown(%d) ends %s: no client can connect any more", fd, descriptor_guard(fd));
     if (file->kind != STREAM) return refuse(ENOTCONN);
     struct peer *p = file->peer;
+    if (p->state == CONNECTING && !p->rst) not_modelled("shutdown", "a connection that is not made yet");
+    if (p->telling == UNTOLD) p->telling = p->rst ? NEVER_TOLD : TOLD;
     bool over = p->rst || (p->fin && p->server_fin);
     if (!over && how != SHUT_RD && !p->server_fin) p->server_fin = true, p->held_back = 0, world_progress();
     if (!over && how != SHUT_WR) p->server_unread = true;

@@ -124,6 +124,8 @@ void knotes_forget(const struct file *, int fd);
 /* stream.c */
 uint32_t stream_poll(struct peer *);
 void stream_close(struct file *);
+/* The connection ends with this error, to be told once; what the peer has not read is lost. */
+void peer_fail(struct peer *, int error);
 struct peer *stream_queued(void);
 extern struct file *the_listener;
 

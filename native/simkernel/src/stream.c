@@ -65,8 +65,14 @@ size_t peer_arrived(const struct peer *p) {
     return p->out.used - p->held_back;
 }
 
+/* The program has connected, and nobody has answered yet. */
+static bool under_way(const struct peer *p) {
+    return p->state == CONNECTING && !p->rst;
+}
+
 uint32_t stream_poll(struct peer *p) {
     uint32_t now = 0;
+    if (under_way(p)) return 0;
     bool ended = p->fin || p->rst || p->server_unread;
     if (readable(p) || ended) now |= EPOLLIN;
     if (ended) now |= EPOLLRDHUP;
@@ -118,6 +124,7 @@ static ssize_t write_refused(struct peer *p, bool quiet) {
  * or nothing more goes in: for 200 ms at most, which a driver judges before. */
 ssize_t stream_write(struct peer *p, const unsigned char *bytes, size_t size, int flags) {
     if (p->rst || p->server_fin) return write_refused(p, flags & MSG_NOSIGNAL);
+    if (under_way(p)) return refuse(EAGAIN);
     size_t room = ring_room(&p->out), given = size < room ? size : room;
     if (given < size) p->nospace = true, p->short_at = p->echoed + given + 1;
     if (given == 0) return size == 0 ? 0 : refuse(EAGAIN);
@@ -195,8 +202,8 @@ void peer_connect(struct peer *p) {
     file_wake(the_listener, EPOLLIN);
 }
 
-/* What the client has not read is lost, what the server has not read is not. */
-static void lose(struct peer *p, int error) {
+/* What the server has not read is not lost. */
+void peer_fail(struct peer *p, int error) {
     p->rst = true, p->error = error;
     p->out.used = p->held_back = 0;
     world_progress();
@@ -207,7 +214,7 @@ void peer_send(struct peer *p, const unsigned char *bytes, size_t size) {
     world_tell(p->number, "sends %zu byte%s", size, size == 1 ? "" : "s");
     if (p->rst) return;                      /* it may have been the server's kernel */
     if (p->server_fin && p->server_unread) { /* it will never be read: Linux answers with a reset */
-        lose(p, ECONNRESET);
+        peer_fail(p, ECONNRESET);
         return;
     }
     ring_put(&p->in, bytes, size);
@@ -240,10 +247,10 @@ void peer_half_close(struct peer *p) {
 void peer_reset(struct peer *p) {
     world_tell(p->number, "resets the connection");
     if (gone(p)) p->rst = true; /* and the server's kernel notices nothing */
-    if (!p->rst) lose(p, p->fin ? EPIPE : ECONNRESET);
+    if (!p->rst) peer_fail(p, p->fin ? EPIPE : ECONNRESET);
 }
 
 void peer_vanish(struct peer *p, int error) {
     world_tell(p->number, "is cut off: %s", strerrorname_np(error));
-    lose(p, error);
+    peer_fail(p, error);
 }
