@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* faults.c -- servers that answer nothing that could be an answer, or nothing at all.
+ *
+ *   faults
+ *
+ * A thread plays the server, on a socket in the folder of the run; each request gets the same bytes, except that one
+ * which talks learns scripts (SCRIPT LOAD) as it should. What is no reply of Redis' protocol, or an error, cannot be
+ * the answer of anybody's script.
+ *
+ * Evidence: the rows `asked`: by the number of the fault the answer (its errno, if it is negative) of two calls one
+ * after the other, how often the server was asked meanwhile, and whether *retry_after_ms was left alone. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "evidence.h"
+#include "gate.h"
+
+#define PATH "fault.sock"
+#define TIMEOUT_MS 60
+#define REQUESTS_MAX 50
+#define ALLOWED 0
+#define UNTOUCHED 4711
+
+static const char *const said[] = {
+    NULL, /* nobody listens */
+    NULL, /* it listens, and takes no connection */
+    NULL, /* it takes requests, and is silent */
+    NULL, /* it closes the connection */
+    "*2\r\n:1\r\n", "hello\r\n", "-ERR out of order\r\n", "+OK\r\n", "-NOSCRIPT no\r\n", "$5\r\nab",
+};
+enum fault { NOBODY, NO_ACCEPT, SILENT, CLOSES, HALF, FAULTS = sizeof said / sizeof *said };
+
+EVIDENCE_ROW(call, fault, first, second, requests, kept);
+
+static struct {
+    enum fault fault;
+    int listener;
+    _Atomic uint64_t requests;
+} s;
+
+static const char *reply_to(const char *request) {
+    const char *word = strstr(request, "$6\r\n");
+    bool learns = word && word < request + 8 && strncasecmp(word + 4, "SCRIPT", 6) == 0;
+    return learns && said[s.fault] ? "$40\r\n0123456789abcdef0123456789abcdef01234567\r\n" : said[s.fault];
+}
+
+static void serve(int fd) {
+    char bytes[1 << 16];
+    for (ssize_t n; (n = read(fd, bytes, sizeof bytes - 1)) > 0;) {
+        bytes[n] = 0;
+        if (atomic_fetch_add(&s.requests, 1) >= REQUESTS_MAX || s.fault == CLOSES) break;
+        const char *reply = reply_to(bytes);
+        if (reply && write(fd, reply, strlen(reply)) < 0) break;
+    }
+    close(fd);
+}
+
+static void *serve_all(void *unused) {
+    for (int fd; (fd = accept(s.listener, NULL, NULL)) >= 0;) serve(fd);
+    return unused;
+}
+
+static void listen_at(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = PATH};
+    unlink(PATH);
+    s.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(s.listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(s.listener, 8) != 0)
+        evidence_broken_off("the driver", "could not listen", "a socket", "the machine");
+}
+
+static uint64_t asked(struct shared_limiter *l, uint64_t *kept) {
+    uint64_t retry = UNTOUCHED;
+    int answer = shared_allow(l, "key", 1, &retry);
+    *kept &= retry == UNTOUCHED;
+    return answer < 0 ? (uint64_t)-answer : ALLOWED;
+}
+
+static struct call try_fault(enum fault fault) {
+    struct call call = {.fault = fault, .kept = 1};
+    pthread_t server;
+    s.fault = fault, s.requests = 0;
+    if (fault != NOBODY) listen_at();
+    if (fault > NO_ACCEPT) server = gate_thread(serve_all, NULL);
+    struct shared_limiter *l = shared_new(PATH, 10, 5, TIMEOUT_MS);
+    if (!l) evidence_broken_off("shared_new", "answered NULL, with memory to be had", "a limiter", "shared_new");
+    call.first = asked(l, &call.kept);
+    call.second = asked(l, &call.kept);
+    shared_free(l);
+    if (fault > NO_ACCEPT) shutdown(s.listener, SHUT_RDWR), pthread_join(server, NULL);
+    if (fault != NOBODY) close(s.listener);
+    unlink(PATH);
+    call.requests = s.requests;
+    return call;
+}
+
+void faults(uint64_t seed) {
+    struct call calls[FAULTS];
+    (void)seed;
+    signal(SIGPIPE, SIG_IGN);
+    for (enum fault fault = NOBODY; fault < FAULTS; fault++) calls[fault] = try_fault(fault), evidence_progress();
+    evidence_rows("asked", call, calls, FAULTS);
+}

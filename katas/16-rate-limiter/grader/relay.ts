@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/** Between a process and its Redis: counts round trips, and loses an answer on demand. */
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import type { Socket } from "bun";
+
+const NAME = "relay.sock";
+
+interface Line {
+  server: Socket<unknown> | undefined;
+  waiting: Uint8Array[];
+  /** Who has spoken last. */
+  asked: boolean;
+}
+
+export class Relay {
+  /** As the processes call it. */
+  readonly path = NAME;
+  trips = 0;
+  /** The next answer is taken from the server, and the process is cut off instead. */
+  loses = false;
+  readonly #listener: { stop(close: boolean): void };
+
+  constructor(
+    readonly folder: string,
+    readonly redis: string,
+  ) {
+    this.#listener = Bun.listen<Line>({
+      unix: join(folder, NAME),
+      socket: {
+        open: (client) => this.#open(client),
+        data: (client, bytes) => this.#ask(client.data, bytes),
+        close: ({ data }) => void data.server?.end(),
+      },
+    });
+    chmodSync(join(folder, NAME), 0o777); // the processes may be another user's
+  }
+
+  stop(): void {
+    this.#listener.stop(true);
+  }
+
+  #open(client: Socket<Line>): void {
+    const line: Line = { server: undefined, waiting: [], asked: false };
+    client.data = line;
+    void Bun.connect({
+      unix: join(this.folder, this.redis),
+      socket: {
+        open: (server) => {
+          line.server = server;
+          for (const bytes of line.waiting.splice(0)) server.write(bytes);
+        },
+        data: (_, bytes) => this.#answer(client, bytes),
+        close: () => void client.end(),
+      },
+    }).catch(() => client.end());
+  }
+
+  #ask(line: Line, bytes: Uint8Array): void {
+    if (!line.asked) this.trips++;
+    line.asked = true;
+    if (line.server) line.server.write(bytes);
+    else line.waiting.push(Uint8Array.from(bytes));
+  }
+
+  #answer(client: Socket<Line>, bytes: Uint8Array): void {
+    client.data.asked = false;
+    if (!this.loses) client.write(bytes);
+    else client.end();
+    this.loses = false;
+  }
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/** The plays of a real Redis: what one process hears of it, whatever befalls the server; then several at once. */
+import { join } from "node:path";
+import type { Play, Process, Stage } from "@c10kata/harness/stage";
+import type { Answer, Order } from "./orders.ts";
+import { Relay } from "./relay.ts";
+
+/** Long enough for any machine, and so short that a paused server is noticed soon. */
+const PATIENT_MS = 8_000;
+const IMPATIENT_MS = 200;
+/** A server that runs may still be slower than that now and then. */
+const ATTEMPTS_MAX = 25;
+export const BURST = 10;
+
+/** A process that calls shared_allow. */
+class Client {
+  private constructor(
+    readonly process: Process,
+    readonly unix: string,
+  ) {}
+
+  static async start(stage: Stage, socket: string): Promise<Client> {
+    const process = stage.start("client.ts", [socket]);
+    await process.heard();
+    return new Client(process, join(stage.folder, socket));
+  }
+
+  async ask(order: Order | "free"): Promise<unknown> {
+    const response = await fetch("http://client/", {
+      ...{ unix: this.unix, method: "POST", body: JSON.stringify(order), keepalive: false },
+      headers: { connection: "close" },
+    });
+    return await response.json();
+  }
+
+  async all(order: Partial<Order> & { path: string; key: string }): Promise<Answer[]> {
+    return (await this.ask({ rate: 1, burst: BURST, timeout_ms: PATIENT_MS, cost: 1, ...order })) as Answer[];
+  }
+
+  async one(order: Partial<Order> & { path: string; key: string }): Promise<Answer> {
+    return (await this.all(order))[0]!;
+  }
+}
+
+export interface Asked extends Answer {
+  cost: number;
+  burst: number;
+  rate: number;
+}
+
+export interface Expiry {
+  /** Milliseconds until the bucket is full, at least and at most. */
+  least_ms: number;
+  most_ms: number;
+  keys: { name: string; ttl_ms: number }[];
+}
+
+export interface AloneEvidence {
+  /** One key, call after call, beginning with a full bucket. */
+  counted: Asked[];
+  /** Another key, of which all was taken: after at least 50 ms, at 1,000 tokens a second. */
+  refilled: number | null;
+  /** Keys with unusual bytes, each once; then one that is too long. */
+  odd: { key: string; answer: number | null; again: number | null }[];
+  long: number | null;
+  expiry: Expiry[];
+  trips: { calls: number; trips: number; allowed: number };
+  /** After SCRIPT FLUSH: all of a bucket, then one more. */
+  flushed: (number | null)[];
+  lost: { answer: number | null; left: number; refill: number };
+  /** While it is paused twice, then of a full bucket after that, until it is not negative. */
+  paused: (number | null)[];
+  late: (number | null)[];
+  /** While there is no server, then twice with a new one. */
+  dead: (number | null)[];
+  restarted: (number | null)[];
+  descriptors: { before: number; after: number };
+}
+
+const answerOf = ({ answer }: Answer) => answer;
+
+async function countTokens(client: Client, path: string): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  for (const cost of [3, 7, 1, 5, BURST, 0, BURST + 1, 2 ** 32, 1]) {
+    const order = { path, key: "one", cost, rate: 1, burst: BURST };
+    await Bun.sleep(5); // some time is to pass between two calls, so that the waits that they tell differ
+    asked.push({ ...(await client.one(order)), ...order });
+  }
+  return asked;
+}
+
+async function refill(client: Client, path: string): Promise<number | null> {
+  const order = { path, key: "two", rate: 1_000, cost: BURST };
+  await client.one(order);
+  await Bun.sleep(50); // the time that is to pass, in which 50 tokens come
+  return answerOf(await client.one(order));
+}
+
+const ODD_KEYS = ["", " ", "a b", "%s%n", "{a}:b", "'\"\\", "*", "\r\n", "$5\r\n", "zäh", "k".repeat(256)];
+
+/** Twice, and far longer until it is full again than a busy machine takes between the two. */
+const ALL_OF_MANY = { burst: 1_000_000, cost: 1_000_000, times: 2 };
+
+async function oddKeys(client: Client, path: string): Promise<AloneEvidence["odd"]> {
+  const odd: AloneEvidence["odd"] = [];
+  for (const key of ODD_KEYS) {
+    const [answer, again] = (await client.all({ path, key, ...ALL_OF_MANY })).map(answerOf);
+    odd.push({ key, answer: answer!, again: again! });
+  }
+  return odd;
+}
+
+/** What is left in Redis of one call. */
+async function expiryOf(client: Client, stage: Stage, cost: number): Promise<Expiry> {
+  await stage.redis.ask("FLUSHALL");
+  const before_ms = performance.now();
+  await client.one({ path: stage.redis.socket, key: "three", cost });
+  const names = (await stage.redis.ask("KEYS", "*")) as string[];
+  const keys = [];
+  for (const name of names) keys.push({ name, ttl_ms: Number(await stage.redis.ask("PTTL", name)) });
+  const passed_ms = performance.now() - before_ms;
+  return { least_ms: cost * 1_000 - passed_ms, most_ms: cost * 1_000, keys };
+}
+
+async function countTrips(client: Client, relay: Relay): Promise<AloneEvidence["trips"]> {
+  const order = { path: relay.path, key: "four", rate: 1, burst: 30 };
+  await client.one(order);
+  relay.trips = 0;
+  const answers = await client.all({ ...order, times: 40 });
+  return { calls: answers.length, trips: relay.trips, allowed: answers.filter(({ answer }) => answer === 1).length };
+}
+
+async function loseAnswer(client: Client, relay: Relay, path: string): Promise<AloneEvidence["lost"]> {
+  await client.one({ path: relay.path, key: "five", cost: 1 });
+  const from_ms = performance.now();
+  relay.loses = true;
+  const answer = answerOf(await client.one({ path: relay.path, key: "five", cost: 4 }));
+  relay.loses = false;
+  const left = (await client.all({ path, key: "five", times: 2 * BURST })).filter((one) => one.answer === 1).length;
+  return { answer, left, refill: (performance.now() - from_ms) / 1_000 };
+}
+
+/** Of a server that answers again: negative as often as it is late, and then what? */
+async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]): Promise<(number | null)[]> {
+  const answers: (number | null)[] = [];
+  while (answers.length < ATTEMPTS_MAX && (answers.at(-1) ?? -1) < 0)
+    answers.push(answerOf(await client.one({ ...order, key: `${order.key} ${answers.length}` })));
+  return answers;
+}
+
+/** A call that is refused, too late: the answer comes when nobody waits for it any more. */
+async function pauseServer(client: Client, { redis }: Stage): Promise<Pick<AloneEvidence, "paused" | "late">> {
+  const order = { path: redis.socket, timeout_ms: IMPATIENT_MS, cost: BURST };
+  await client.one({ ...order, key: "six", timeout_ms: PATIENT_MS });
+  await untilAnswered(client, { ...order, key: "warm" });
+  await redis.pause();
+  const paused = [];
+  for (let i = 0; i < 2; i++) paused.push(answerOf(await client.one({ ...order, key: "six" })));
+  redis.resume();
+  await redis.ask("PING");
+  return { paused, late: await untilAnswered(client, { ...order, key: "seven" }) };
+}
+
+async function killServer(client: Client, { redis }: Stage): Promise<Pick<AloneEvidence, "dead" | "restarted">> {
+  const order = { path: redis.socket, key: "eight", cost: BURST };
+  await client.one(order);
+  await redis.kill();
+  const dead = [];
+  for (let i = 0; i < 2; i++) dead.push(answerOf(await client.one(order)));
+  await redis.start({ keeps: false });
+  const restarted = [answerOf(await client.one(order)), answerOf(await client.one({ ...order, key: "nine" }))];
+  await redis.kill();
+  await redis.start({ keeps: false });
+  restarted.push(answerOf(await client.one(order)), answerOf(await client.one({ ...order, key: "ten" })));
+  return { dead, restarted };
+}
+
+/** One process. */
+export const playAlone: Play<AloneEvidence> = async (stage) => {
+  const { redis, folder } = stage;
+  const path = redis.socket;
+  await redis.start({ keeps: false });
+  const client = await Client.start(stage, "client.sock");
+  const before = Number(await client.ask("free"));
+  const relay = new Relay(folder, path);
+  const counted = await countTokens(client, path);
+  const refilled = await refill(client, path);
+  const odd = await oddKeys(client, path);
+  const long = answerOf(await client.one({ path, key: "k".repeat(257) }));
+  const expiry = [await expiryOf(client, stage, 1), await expiryOf(client, stage, BURST)];
+  const trips = await countTrips(client, relay);
+  await redis.ask("SCRIPT", "FLUSH");
+  const flushed = (await client.all({ path, key: "flushed", ...ALL_OF_MANY })).map(answerOf);
+  const lost = await loseAnswer(client, relay, path);
+  relay.stop();
+  const pauses = await pauseServer(client, stage);
+  const kills = await killServer(client, stage);
+  const after = Number(await client.ask("free"));
+  const descriptors = { before, after };
+  return { counted, refilled, odd, long, expiry, trips, flushed, lost, ...pauses, ...kills, descriptors };
+};
+
+export interface CrowdEvidence {
+  /** Tokens that calls got which were heard of, and calls that were cut off by a kill. */
+  got: number;
+  cut: number;
+  kills: number;
+  burst: number;
+  /** What has come meanwhile, at most. */
+  refill: number;
+  /** What the last one got, when nothing was left. */
+  negative: number;
+}
+
+const BATCH = 20;
+
+/** Asks until a batch brings nothing; is killed now and then, and started again. */
+async function askAndDie(stage: Stage, number: number, evidence: CrowdEvidence, order: Order): Promise<void> {
+  for (let life = 0, over = false; !over; life++) {
+    const client = await Client.start(stage, `client-${number}-${life}.sock`);
+    for (let batch = 0; !over; batch++) {
+      const asked = client.ask({ ...order, times: BATCH }).catch(() => null) as Promise<Answer[] | null>;
+      const dies = life < stage.params.kills! && batch === 1 + number;
+      if (dies) await Promise.all([client.process.kill(), evidence.kills++]);
+      const answers = await asked;
+      if (answers === null) {
+        evidence.cut += BATCH;
+        break;
+      }
+      evidence.got += answers.filter(({ answer }) => answer === 1).length;
+      evidence.negative += answers.filter(({ answer }) => (answer ?? -1) < 0).length;
+      over = answers.every(({ answer }) => answer !== 1);
+      if (dies) break;
+    }
+  }
+}
+
+/** Several processes, one key. */
+export const playCrowd: Play<CrowdEvidence> = async (stage) => {
+  const { redis, params } = stage;
+  const burst = params.burst!;
+  await redis.start({ keeps: false });
+  const order = { path: redis.socket, key: "crowd", rate: 1, burst, cost: 1, timeout_ms: PATIENT_MS };
+  const evidence = { got: 0, cut: 0, kills: 0, burst, refill: 0, negative: 0 };
+  const from_ms = performance.now();
+  await Promise.all(
+    Array.from({ length: params.processes! }, (_, number) => askAndDie(stage, number, evidence, order)),
+  );
+  evidence.refill = (performance.now() - from_ms) / 1_000;
+  return evidence;
+};
