@@ -6,7 +6,8 @@
 
 #include <simkernel.h>
 
-#include "echo.h"
+/* Not "echo.h": that of the kata at hand comes first, where it has one. */
+#include <echo.h>
 
 /* What one client is up to. Sizes are bytes. */
 struct client {
@@ -53,7 +54,8 @@ struct judged {
  * that make an interest list and fill it, and world_scenarios. */
 struct interface {
     const char *make, *watch;
-    int watch_errno; /* of one entry too many */
+    int watch_errno;  /* of one entry too many */
+    const char *stop; /* what is told of the stop, where it is no descriptor; else NULL */
 };
 extern const struct interface interface;
 

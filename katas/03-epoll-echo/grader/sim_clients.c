@@ -147,7 +147,10 @@ static void keep_flooding(struct client *c) {
 static void stop(void) {
     story.stopping = true, story.stopped_at = world_calls;
     story.hung_up = story.judged.after_stop && story.stop_writer != story.stop_fd && world_choose(2);
-    world_tell(0, story.hung_up ? "(the other end of stop_fd is closed)" : "(stop_fd becomes readable)");
+    if (interface.stop)
+        world_tell(0, "(%s)", interface.stop);
+    else
+        world_tell(0, story.hung_up ? "(the other end of stop_fd is closed)" : "(stop_fd becomes readable)");
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
         if (c->never_ends) c->floods = true, c->wants = UINT64_MAX, keep_flooding(c);
     if (story.hung_up)
@@ -207,7 +210,7 @@ struct client *client_new(size_t in_bytes, size_t out_bytes) {
 }
 
 static void make_stop(void) {
-    if (world_choose(2))
+    if (!interface.stop && world_choose(2))
         story.stop_fd = world_pipe(&story.stop_writer);
     else
         story.stop_fd = story.stop_writer = world_event();

@@ -49,13 +49,13 @@ static const struct world_rule level = {"edges", "EPOLLET on every connection",
 static const struct world_rule inherited = {
     "inherited", "FD_CLOEXEC on every descriptor that the server makes",
     "which flag of the call that made it sets FD_CLOEXEC, or which fcntl does after it?"};
-static const struct world_rule returned = {"returned", "echo_serve returns when stop_fd is readable, and answers 0",
+static const struct world_rule returned = {"returned", "echo_serve returns at the stop, and answers 0",
                                            "which error was taken for one that ends the server?"};
 static const struct world_rule not_begun = {"not_begun", "-errno of the call that failed",
                                             "which calls may change errno before it is returned?"};
-static const struct world_rule deaf = {"deaf",
-                                       "echo_serve returns when stop_fd is readable, or its other end is closed",
-                                       "is stop_fd watched all the time, and which of its events mean the stop?"};
+static const struct world_rule deaf = {
+    "deaf", "echo_serve returns at the stop: when stop_fd is readable, or its other end closed",
+    "is the stop looked for all the time, and what means it?"};
 static const struct world_rule left_open = {"left_open", "every descriptor opened since the call is closed",
                                             "which descriptors were opened, and where is each closed after the stop?"};
 static const struct world_rule late = {"late", "accepted within 250 ms once a descriptor is free",
@@ -231,6 +231,7 @@ void rule_sleeps(void) {
 }
 
 static const char *stop_said(void) {
+    if (interface.stop) return interface.stop;
     return story.hung_up ? "the other end of stop_fd was closed" : "stop_fd is readable";
 }
 
