@@ -35,7 +35,7 @@ static bool refused(void) {
  * unless the program has asked for none. 0, or -1 with errno; EINPROGRESS: the packet tells. */
 static int completed(struct request *r, DWORD *bytes) {
     uint32_t status = (uint32_t)r->overlapped->Internal;
-    bool at_once = world_choose(3) < 2;
+    bool at_once = !world_faults.later || world_choose(3) < 2;
     if (bytes && at_once) *bytes = (DWORD)r->overlapped->InternalHigh;
     r->in_call = false;
     if (at_once && (status || winsock_of(r->fd)->skips_success))
