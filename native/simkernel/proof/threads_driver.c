@@ -52,7 +52,8 @@ static void job(void) {
 }
 
 static void pool(void) {
-    world_hooks = (struct world_hooks){step, idle, stuck, wrote, moved, closing, 0};
+    world_hooks = (struct world_hooks){
+        .step = step, .idle = idle, .stuck = stuck, .wrote = wrote, .moved = moved, .closing = closing};
     world_faults.spurious_wakeups = world_choose(2) ? 3 : 0;
     done = 0;
     int answer = pool_run(world_event(), JOBS, job);

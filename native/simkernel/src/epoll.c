@@ -226,7 +226,7 @@ void time_passes(uint64_t deadline) {
     bool impatient = deadline <= last_progress + QUIET_NS && world_one_in(6);
     if (!impatient && world_hooks.idle()) return;
     uint64_t next = clock_next() < deadline ? clock_next() : deadline;
-    if (next == NEVER || next > last_progress + QUIET_NS) world_hooks.stuck();
+    if (next == NEVER || next > last_progress + QUIET_NS) threads_judge_deadlock(), world_hooks.stuck();
     if (next == NEVER) abort(); /* stuck() found nothing wrong, and yet nothing can happen */
     clock_advance(next);
 }

@@ -41,6 +41,9 @@ extern uint64_t file_wakes;
 /* Goes on at `leave` on the scenario's stack, and nowhere else. */
 _Noreturn void threads_leave(void (*leave)(void));
 
+/* Nothing can happen any more: is that a lock's fault? */
+void threads_judge_deadlock(void);
+
 /* epoll.c: nothing can run: a client acts, or time passes. */
 void time_passes(uint64_t deadline);
 
