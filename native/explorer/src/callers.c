@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * callers.c -- a stack and a ring for each thread, from the compiler's calls at each function's begin and end. */
+ * callers.c -- a stack and a ring for each of the program's stacks, from the compiler's calls at each function's begin
+ * and end. */
 #include "callers.h"
 
+#include "fibers.h"
 #include "thread.h"
 
 enum { MAX_DEPTH = 256, RING = 64 };
@@ -14,14 +16,14 @@ static struct history {
         int returns; /* until it was entered */
     } frames[MAX_DEPTH];
     uint32_t returned[RING];
-} histories[MAX_THREADS];
+} histories[MAX_FIBERS];
 
 void callers_reset(void) {
-    for (int i = 0; i < MAX_THREADS; i++) histories[i].depth = histories[i].returns = 0;
+    for (int i = 0; i < MAX_FIBERS; i++) histories[i].depth = histories[i].returns = 0;
 }
 
 void callers_enter(uint32_t called_at, uint32_t inside) {
-    struct history *history = &histories[running->id];
+    struct history *history = &histories[fiber_of(running->id)];
     int depth = history->depth++;
     if (depth >= MAX_DEPTH) return;
     history->frames[depth].called_at = called_at;
@@ -30,9 +32,10 @@ void callers_enter(uint32_t called_at, uint32_t inside) {
 }
 
 void callers_leave(void) {
-    struct history *history = &histories[running->id];
+    struct history *history = &histories[fiber_of(running->id)];
+    if (!history->depth) return; /* of a stack that was left without a word */
     int depth = --history->depth;
-    if (depth >= 0 && depth < MAX_DEPTH) history->returned[history->returns++ % RING] = history->frames[depth].inside;
+    if (depth < MAX_DEPTH) history->returned[history->returns++ % RING] = history->frames[depth].inside;
 }
 
 static void add(struct way *way, uint32_t pc, bool returned) {
@@ -58,7 +61,7 @@ static void add_returned(struct way *way, const struct history *history, int fir
 }
 
 void callers_way(int thread, struct way *way) {
-    const struct history *history = &histories[thread];
+    const struct history *history = &histories[fiber_of(thread)];
     int last = history->returns;
     way->count = 0;
     for (int i = (history->depth < MAX_DEPTH ? history->depth : MAX_DEPTH) - 1; i >= 0; i--) {

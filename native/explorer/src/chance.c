@@ -21,7 +21,8 @@ void chance_forbid_interruptions(void) {
 }
 
 static bool sleeps(const struct thread *thread) {
-    bool may_wake = thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_FUTEX;
+    bool may_wake =
+        thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_FUTEX || thread->wait.kind == WAIT_EVENTS;
     return thread->state == THREAD_WAITING && may_wake && !thread->signalled;
 }
 
@@ -29,13 +30,13 @@ static void wake(struct thread *sleeper, bool interrupted) {
     sleeper->signalled = true;
     sleeper->futex.answer = interrupted ? -EINTR : 0;
     trace_step_of(sleeper, "wakes", sleeper->pc,
-                  interrupted                        ? "interrupted by a signal handler"
-                  : sleeper->wait.kind == WAIT_FUTEX ? "spuriously, by nobody's futex_wake"
-                                                     : "spuriously, without a signal");
+                  interrupted || sleeper->wait.kind == WAIT_EVENTS ? "interrupted by a signal handler"
+                  : sleeper->wait.kind == WAIT_FUTEX               ? "spuriously, by nobody's futex_wake"
+                                                                   : "spuriously, without a signal");
 }
 
-/* A sleeper on a condition variable or a futex may wake for no reason: nobody may rely on it. One on a futex may be
- * interrupted as well. */
+/* A sleeper on a condition variable or a futex may wake for no reason: nobody may rely on it. One on a futex or in
+ * epoll_wait may be interrupted. */
 void maybe_wake_spuriously(void) {
     struct thread *sleepers[2 * MAX_THREADS];
     bool interrupted[2 * MAX_THREADS];

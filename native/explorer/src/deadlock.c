@@ -22,6 +22,8 @@ static const char *const waits[] = {
     [WAIT_BARRIER] = "waits at the barrier",
     [WAIT_ONCE] = "waits for the once routine",
     [WAIT_JOIN] = "waits for the end of",
+    [WAIT_DESCRIPTOR] = "waits for a descriptor",
+    [WAIT_EVENTS] = "sleeps in epoll_wait",
     [WAIT_SLEEP] = "sleeps",
     [WAIT_IDLE] = "waits until all others wait",
 };
@@ -94,7 +96,8 @@ void report_deadlock(void) {
         if (thread->state != THREAD_WAITING) continue;
         lock |= thread->wait.kind == WAIT_MUTEX || thread->wait.kind == WAIT_RWLOCK;
         sleeper |= thread->wait.kind == WAIT_CONDITION || thread->wait.kind == WAIT_SEMAPHORE ||
-                   thread->wait.kind == WAIT_FUTEX;
+                   thread->wait.kind == WAIT_FUTEX || thread->wait.kind == WAIT_EVENTS ||
+                   thread->wait.kind == WAIT_DESCRIPTOR;
         int place = verdict.place_count;
         if (place == VERDICT_PLACES || length + 320 > sizeof text) continue;
         verdict_place(i, thread->pc, 0, thread->doing);

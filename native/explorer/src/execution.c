@@ -8,7 +8,9 @@
 #include "crash.h"
 #include "definedness.h"
 #include "describe.h"
+#include "descriptors.h"
 #include "driver.h"
+#include "fibers.h"
 #include "heap.h"
 #include "history.h"
 #include "keys.h"
@@ -58,6 +60,8 @@ static void reset(choice_source source) {
     ordering_reset();
     sync_reset();
     keys_reset();
+    fibers_reset();
+    descriptors_reset();
     schedule_reset();
     sleep_set_reset();
     driver_reset();

@@ -52,6 +52,7 @@ EXPORTED void explore_return(int call, long result) {
     struct recorded *recorded = &history[call];
     recorded->operation.result = result;
     recorded->returned = running->view.happened.at[running->id];
+    recorded->returned_by = running->id;
     recorded->returned_at = CALLER;
     snprintf(recorded->words + strlen(recorded->words), OPERATION_WORDS - strlen(recorded->words), " = %ld", result);
     trace_step("returns", CALLER, "%s = %ld", recorded->operation.name, result);
@@ -69,7 +70,7 @@ EXPORTED void explore_say(int call, const char *format, ...) {
 bool history_orders(int first, int second) {
     const struct recorded *before = &history[first];
     return first != second && before->returned &&
-           clock_covers(&history[second].called, before->operation.thread, before->returned);
+           clock_covers(&history[second].called, before->returned_by, before->returned);
 }
 
 static struct search {

@@ -14,6 +14,7 @@ struct recorded {
     struct explore_operation operation;
     struct clock called;  /* what the caller knew */
     uint32_t returned;    /* its step when the call returned; 0: it has not */
+    int returned_by;      /* the thread: a program may go on elsewhere with a stack of its own */
     uint32_t returned_at; /* pc */
     char words[OPERATION_WORDS];
 };

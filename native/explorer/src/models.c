@@ -208,6 +208,29 @@ static const struct {
     {"get_nprocs_conf", model_get_nprocs},
     {"sched_getcpu", model_sched_getcpu},
     {"getcpu", model_getcpu},
+    {"mmap", model_mmap},
+    {"munmap", model_munmap},
+    {"mprotect", model_mprotect},
+    {"madvise", model_madvise},
+    {"eventfd", model_eventfd},
+    {"socketpair", model_socketpair},
+    {"pipe", model_pipe},
+    {"pipe2", model_pipe2},
+    {"close", model_close},
+    {"fcntl", model_fcntl},
+    {"read", model_read},
+    {"write", model_write},
+    {"recv", model_recv},
+    {"send", model_send},
+    {"eventfd_read", model_eventfd_read},
+    {"eventfd_write", model_eventfd_write},
+    {"accept", model_accept},
+    {"accept4", model_accept},
+    {"epoll_create1", model_epoll_create1},
+    {"epoll_create", model_epoll_create1},
+    {"epoll_ctl", model_epoll_ctl},
+    {"epoll_wait", model_epoll_wait},
+    {"makecontext", model_makecontext},
     {"__stack_chk_fail", model_stack_chk_fail},
 };
 
@@ -338,6 +361,9 @@ static const char *const harmless[] = {
     "ffs",
     "ffsl",
     "ffsll",
+    "getcontext", /* and its kin: the program switches its own stacks, see fibers.h */
+    "swapcontext",
+    "setcontext",
 };
 
 /* A library may have several of one function, which its headers choose from. */

@@ -13,9 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/time.h>
 #include <threads.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* The model of a name, or NULL if it has none. */
@@ -218,5 +221,34 @@ int model_get_nprocs(void);
 long model_sysconf(int name);
 int model_sched_getcpu(void);
 int model_getcpu(unsigned *processor, unsigned *node);
+
+/* ucontext_calls.c */
+void model_makecontext(ucontext_t *context, void (*function)(void), int count, ...);
+
+/* map_calls.c */
+void *model_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+int model_munmap(void *at, size_t size);
+int model_mprotect(void *at, size_t size, int protection);
+int model_madvise(void *at, size_t size, int advice);
+
+/* descriptor_calls.c */
+int model_eventfd(unsigned value, int flags);
+int model_socketpair(int family, int type, int protocol, int ends[2]);
+int model_pipe(int ends[2]);
+int model_pipe2(int ends[2], int flags);
+int model_close(int number);
+int model_fcntl(int number, int command, ...);
+ssize_t model_read(int number, void *into, size_t size);
+ssize_t model_write(int number, const void *from, size_t size);
+ssize_t model_recv(int number, void *into, size_t size, int flags);
+ssize_t model_send(int number, const void *from, size_t size, int flags);
+int model_eventfd_read(int number, eventfd_t *value);
+int model_eventfd_write(int number, eventfd_t value);
+int model_accept(int number);
+
+/* interest_calls.c */
+int model_epoll_create1(int flags);
+int model_epoll_ctl(int list, int command, int number, struct epoll_event *event);
+int model_epoll_wait(int list, struct epoll_event *events, int most, int timeout_ms);
 
 #endif

@@ -93,7 +93,9 @@ static bool repeats(const struct cell *cell, const struct access *new) {
 static void check_frame(uintptr_t address, uint32_t pc, const char *what) {
     int id = (int)((address - STACK_BASE(0)) / STACK_SIZE);
     const struct thread *owner = &threads[id];
-    if (address >= (owner == running ? caller_frame : owner->frame)) return;
+    uintptr_t frame = owner == running ? caller_frame : owner->frame;
+    if (frame < STACK_BASE(id)) return; /* it runs on a stack of the program's own, and nothing of this one is over */
+    if (frame > STACK_BASE(id + 1) || address >= frame) return;
     verdict_place(running->id, pc, 0, what);
     if (id < thread_count && owner->state != THREAD_FINISHED)
         violate(VERDICT_USE_AFTER_RETURN, "T%d %s in {0}: a variable of a function of T%d that has returned",

@@ -24,6 +24,8 @@ enum wait_kind {
     WAIT_BARRIER,
     WAIT_ONCE,
     WAIT_JOIN,
+    WAIT_DESCRIPTOR,
+    WAIT_EVENTS,
     WAIT_SLEEP,
     WAIT_IDLE
 };
