@@ -4,6 +4,7 @@
  * mean. Read after preprocessing, so that no macro hides a word; a file that would lie about its own lines, and a file
  * that is another one in another build, are refused first.
  */
+import { strangeAssembly, withoutAssembly } from "./assembly.ts";
 import { hiddenIn, type Line } from "./attributes.ts";
 import { preprocess } from "./learner.ts";
 import { trickIn } from "./directives.ts";
@@ -41,7 +42,7 @@ export async function forbiddenText(
   const odd = others.findIndex(({ lines }) => !Bun.deepEquals(lines, plain!.lines));
   return (
     foreignFile(kata, plain!, file) ??
-    bannedWord(plain!, file) ??
+    bannedWord(kata, plain!, file) ??
     hidden(plain!, file) ??
     (await reaching(plain!, file)) ??
     (odd >= 0 ? changes(COMPARED[odd]!, file) : undefined)
@@ -95,14 +96,27 @@ const isBeside = (name: string, folder: string) =>
 const BARRIER =
   /\b(?:asm|__asm|__asm__)\s*(?:volatile|__volatile|__volatile__)?\s*\(\s*""\s*(?::\s*:\s*:\s*"memory"\s*)?\)/g;
 
-function bannedWord({ lines }: Preprocessed, file: SourceFile): Finding | undefined {
-  for (const { line, code } of lines) {
+function bannedWord(kata: Kata, { lines }: Preprocessed, file: SourceFile): Finding | undefined {
+  const strange = kata.assembly ? strangeAssembly(lines) : undefined;
+  if (strange) {
+    return {
+      saw: `${file.shown}:${strange.line} has assembler with '${strange.word}'`,
+      expected: "assembler that keeps registers and switches stacks, and nothing else",
+    };
+  }
+  for (const { line, code } of kata.assembly ? linesWithout(lines) : lines) {
     const words = withoutLiterals(code.replace(BARRIER, "")).match(/[A-Za-z_]\w*/g) ?? [];
     const word = words.find((name) => whyBanned(name) !== undefined);
     if (word === undefined) continue;
     return { saw: `${file.shown}:${line} uses ${word}: ${whyBanned(word)}`, expected: "C11 without it" };
   }
   return undefined;
+}
+
+/** A statement of assembly may go over several lines. */
+function linesWithout(lines: Line[]): Line[] {
+  const codes = withoutAssembly(lines.map(({ code }) => code).join("\n")).split("\n");
+  return lines.map(({ line }, at) => ({ line, code: codes[at]! }));
 }
 
 const withoutLiterals = (code: string) => code.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '""');

@@ -119,6 +119,8 @@ export const kataSchema = z.strictObject({
   exports: z.array(z.string()).min(1),
   /** The weakest box in which a score counts; a learner's own grading has what there is. */
   box: z.enum(BOX_TIERS).default("D"),
+  /** Its programs may switch stacks in assembler: harness/src/build/assembly.ts says what is allowed of it. */
+  assembly: z.boolean().default(false),
   /** Its programs may make rings (io_uring), which the box refuses to all others: docs/trust.md. */
   rings: z.boolean().default(false),
   /** Calls of the learner's that the stress build sends to the driver instead, which defines kernel_read for read. */
