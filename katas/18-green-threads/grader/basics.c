@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* basics.c -- one of each, on one worker.
+ *
+ *   basics
+ *
+ * Evidence: what calls answer that must refuse (`none`, `many`: green_run with 0 and 65 workers, negated;
+ * `channel`: chan_new(0) is NULL), and how often what ran: `first`, `child`, `late` (joined behind its end),
+ * `received`. */
+#include "driver.h"
+
+#include "evidence.h"
+
+static uint64_t first_ran, child_ran, late_ran, received;
+static struct chan *c;
+
+static void child(void *arg) {
+    if (arg == &child_ran) child_ran++;
+    chan_send(c, 42);
+}
+
+static void late(void *arg) {
+    (void)arg;
+    late_ran++;
+}
+
+static void first(void *arg) {
+    (void)arg;
+    first_ran++;
+    c = new_channel(1);
+    struct green *thread = go(child, &child_ran), *other = go(late, NULL);
+    uint64_t number = 0;
+    if (chan_receive(c, &number)) received = number;
+    green_join(thread);
+    green_sleep(1000);
+    for (int i = 0; i < 3; i++) green_yield();
+    green_join(other);
+    chan_close(c);
+    chan_free(c);
+}
+
+static void do_nothing(void *arg) {
+    (void)arg;
+}
+
+void basics(uint64_t seed) {
+    (void)seed;
+    evidence_count("none", (uint64_t)-green_run(0, do_nothing, NULL));
+    evidence_count("many", (uint64_t)-green_run(65, do_nothing, NULL));
+    struct chan *none = chan_new(0);
+    evidence_count("channel", none != NULL);
+    chan_free(NULL);
+    run_green(1, first);
+    evidence_count("first", first_ran);
+    evidence_count("child", child_ran);
+    evidence_count("late", late_ran);
+    evidence_count("received", received);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 18-green-threads: pure functions from the drivers' raw facts to a judgement. */
+import { fail, notReached, pass, type Check } from "@c10kata/harness/check";
+import { count, series } from "@c10kata/harness/evidence";
+import { english, plural } from "@c10kata/harness/words";
+import { z } from "zod";
+
+const FIRST = "threads_run";
+const EINVAL = 22;
+
+export const basicsEvidence = z.strictObject({
+  none: count,
+  many: count,
+  channel: count,
+  first: count,
+  child: count,
+  late: count,
+  received: count,
+});
+type Basics = z.infer<typeof basicsEvidence>;
+
+/** One worker runs what it is given: threads, a channel, a join in time and one behind the end. */
+export const threadsRun: Check<Basics> = {
+  id: FIRST,
+  points: 2,
+  run({ first, child, late, received }) {
+    if (first === 1 && child === 1 && late === 1 && received === 42) return pass();
+    return fail({
+      saw: `the first thread ran ${first} times, two that it started ${child} and ${late} times, and it received ${received}`,
+      expected: "each of them once, and the number 42",
+      lookAt: "green_run: what does a worker do until all have ended?",
+    });
+  },
+};
+
+/** What makes no sense is refused, and nothing has run. */
+export const refusesNonsense: Check<Basics> = {
+  id: "refuses_nonsense",
+  points: 2,
+  needs: FIRST,
+  run({ none, many, channel }) {
+    if (none !== EINVAL || many !== EINVAL) {
+      return fail({
+        saw: `green_run with 0 workers answered -${none}, with 65 -${many}`,
+        expected: `-EINVAL, which is -${EINVAL}, both times`,
+      });
+    }
+    if (channel === 0) return pass();
+    return fail({ saw: "chan_new(0) answered a channel", expected: "NULL: capacity is 0" });
+  },
+};
+
+export const manyEvidence = z.strictObject({
+  started: count,
+  at_once: count,
+  ended: count,
+  taken_bytes: count,
+  kernel_threads: count,
+});
+type Many = z.infer<typeof manyEvidence>;
+
+const MIB = 2 ** 20;
+const MEMORY_MAX = 200 * MIB;
+
+/** 20,000 at once, in less than 200 MiB. */
+export const twentyThousand: Check<Many> = {
+  id: "twenty_thousand",
+  points: 5,
+  needs: FIRST,
+  run({ started, at_once, ended, taken_bytes }, { params }) {
+    const wanted = params.threads!;
+    if (started < wanted || at_once < wanted || ended < wanted) {
+      return fail({
+        saw: `${english(started)} green threads were started, ${english(at_once)} were there at once, ${english(ended)} ended`,
+        expected: `${english(wanted)} each`,
+        lookAt: "how many mappings does one take of the 65,530 that a process has?",
+      });
+    }
+    if (taken_bytes < MEMORY_MAX) return pass(`${Math.round(taken_bytes / wanted)} bytes each`);
+    return fail({
+      saw: `${english(wanted)} green threads took ${Math.round(taken_bytes / MIB)} MiB while they waited`,
+      expected: "less than 200 MiB",
+      lookAt: "who touches how much of a new stack?",
+    });
+  },
+};
+
+/** At most workers + 1 threads of the kernel's beside the caller's. */
+export const fewThreads: Check<Many> = {
+  id: "few_threads",
+  points: 4,
+  needs: FIRST,
+  run({ started, kernel_threads }, { params }) {
+    if (started === 0) return fail({ saw: "no green thread was started", expected: "some" });
+    const most = params.workers! + 1;
+    if (kernel_threads <= most) return pass();
+    return fail({
+      saw: `${plural(kernel_threads, "thread")} of the kernel's more, with ${english(started)} green ones on ${params.workers} workers`,
+      expected: `at most ${most}`,
+      lookAt: "who runs a green thread?",
+    });
+  },
+};
+
+export const stacksEvidence = z.strictObject({ threads: count, damaged: count, unguarded: count });
+type Stacks = z.infer<typeof stacksEvidence>;
+
+/** 16 KiB are a thread's own. */
+export const roomOnStacks: Check<Stacks> = {
+  id: "room_on_stacks",
+  points: 3,
+  needs: FIRST,
+  run({ threads, damaged }) {
+    if (threads === 0) return fail({ saw: "no green thread ran", expected: "some" });
+    if (damaged === 0) return pass();
+    return fail({
+      saw: `${damaged} of ${threads} green threads found other bytes on their stacks than they had left there`,
+      expected: "15 KiB of a function's own, whatever others do",
+      lookAt: "where do the stacks lie, and when does one serve another thread?",
+    });
+  },
+};
+
+/** Below each stack lies a page that nobody can touch. */
+export const guardPages: Check<Stacks> = {
+  id: "guard_pages",
+  points: 5,
+  needs: FIRST,
+  run({ threads, unguarded }) {
+    if (threads === 0) return fail({ saw: "no green thread ran", expected: "some" });
+    if (unguarded === 0) return pass();
+    return fail({
+      saw: `below ${unguarded} of ${threads} stacks comes another thread's stack, and no page between that cannot be touched`,
+      expected: "a guard: who needs more than its stack meets a crash, not its neighbour",
+      lookAt: "which page would a function touch first that goes too deep?",
+    });
+  },
+};
+
+export const turnsEvidence = z.strictObject({ turns: series });
+type Turns = z.infer<typeof turnsEvidence>;
+
+/** The first turn before which another one, that could run, was passed over: [who, its turn, who was left out]. */
+function passedOver(turns: number[]): [number, number, number] | undefined {
+  const last = new Map<number, number>();
+  const end = new Map(turns.map((who, at) => [who, at]));
+  for (const [at, who] of turns.entries()) {
+    const before = last.get(who);
+    const others = before === undefined ? [] : [...end].filter(([other, until]) => other !== who && until > at);
+    const left = others.find(([other]) => (last.get(other) ?? -1) < before!);
+    if (left) return [who, at, left[0]];
+    last.set(who, at);
+  }
+  return undefined;
+}
+
+/** On one worker, who yields lets all others have a turn. */
+export const takesTurns: Check<Turns> = {
+  id: "takes_turns",
+  points: 4,
+  needs: FIRST,
+  run({ turns }, { params }) {
+    const due = params.threads! * params.rounds!;
+    const order = [...turns].map(Number);
+    if (order.length !== due) return fail({ saw: `${order.length} turns`, expected: `${due}` });
+    const found = passedOver(order);
+    if (!found) return pass();
+    return fail({
+      saw: `thread ${found[0]} yielded and went on, at turn ${found[1]}, before thread ${found[2]}, which could run, had one`,
+      expected: "all that can run have a turn first",
+      lookAt: "green_yield: which end of which queue?",
+    });
+  },
+};
+
+export const starvingEvidence = z.strictObject({ late_start: count, late_sleep: count, late_read: count });
+type Starving = z.infer<typeof starvingEvidence>;
+const TURNS_MAX = 1_000;
+
+/** Whoever can run does, although others are busy with each other. */
+function leavesNobodyOut(id: string, busy: string): Check<Starving> {
+  const who: [keyof Starving, string][] = [
+    ["late_start", "a thread that had been started did not run"],
+    ["late_sleep", "a thread whose sleep was over did not run"],
+    ["late_read", "a thread whose socket was ready did not run"],
+  ];
+  return {
+    id,
+    points: 3,
+    needs: FIRST,
+    run(evidence) {
+      const late = who.find(([name]) => evidence[name] > TURNS_MAX + 10);
+      if (!late) return pass();
+      return fail({
+        saw: `${late[1]} while ${busy} had ${english(evidence[late[0]])} turns`,
+        expected: "it runs before they have had 1,000",
+        lookAt: "when does a worker that always has something to run look at clocks and descriptors?",
+      });
+    },
+  };
+}
+
+export const nobodyStarves = leavesNobodyOut("nobody_starves", "those that yield");
+export const pairsLeaveNobodyOut = leavesNobodyOut("pairs_starve_nobody", "two that hand a number to and fro");
+
+export const crowdEvidence = z.strictObject({ clients: count, right: count, wrong: count, results: count });
+type Crowd = z.infer<typeof crowdEvidence>;
+
+function judgeCrowd({ clients, right, wrong, results }: Crowd, bytes: number) {
+  if (right === clients * bytes && wrong === 0 && results === (clients * (clients + 1)) / 2) return pass();
+  return fail({
+    saw: `${clients} clients of an echo server got ${english(right)} bytes as they were and ${english(wrong)} others, and the channel brought results of the sum ${results}`,
+    expected: `${english(clients * bytes)} bytes, no others, and ${(clients * (clients + 1)) / 2}`,
+    lookAt: "green_read and green_write: what happens between EAGAIN and the wait?",
+  });
+}
+
+/** An echo server and its clients on the loopback interface: every byte comes back. */
+export const everyByteBack: Check<Crowd> = {
+  id: "every_byte_back",
+  points: 5,
+  needs: FIRST,
+  run: (evidence, { params }) => judgeCrowd(evidence, params.bytes!),
+};
+
+const wholeTraffic = (evidence: Crowd, bytes: number) =>
+  judgeCrowd(evidence, bytes).verdict === "pass"
+    ? pass()
+    : notReached("the traffic was not whole: see every_byte_back", "all of it, to judge by");
+
+/** The traffic is real; AddressSanitizer's report counts. */
+export const memoryClean: Check<Crowd> = {
+  id: "memory_clean",
+  points: 2,
+  needs: FIRST,
+  run: (evidence, { params }) => wholeTraffic(evidence, params.bytes!),
+};
+
+/** The same for ThreadSanitizer's. */
+export const raceFree: Check<Crowd> = {
+  id: "race_free",
+  points: 3,
+  needs: FIRST,
+  run: (evidence, { params }) => wholeTraffic(evidence, params.bytes!),
+};
+
+export const leftoversEvidence = z.strictObject({
+  threads: series,
+  descriptors: series,
+  bytes: series,
+  allocations: series,
+});
+type Leftovers = z.infer<typeof leftoversEvidence>;
+
+/** Buffers of the C library's come and go; the stacks of five runs are more. */
+const BYTES_MAX = MIB;
+
+/** When green_run has returned, nothing of it is left. */
+export const nothingLeft: Check<Leftovers> = {
+  id: "nothing_left",
+  points: 3,
+  needs: FIRST,
+  run({ threads, descriptors, bytes, allocations }) {
+    const more = (of: ArrayLike<number | bigint>) => Number(of[1]) - Number(of[0]);
+    const left: [string, number, number][] = [
+      ["thread", more(threads), 0],
+      ["descriptor", more(descriptors), 0],
+      ["allocation", more(allocations), 0],
+      ["byte", more(bytes), BYTES_MAX],
+    ];
+    const found = left.find(([, n, most]) => n > most);
+    if (!found) return pass();
+    return fail({
+      saw: `${plural(found[1], found[0])} more than before, behind five calls of green_run`,
+      expected: "nothing is left: no thread, descriptor or memory",
+      lookAt: "green_run: what has it made, and the threads that nobody joined?",
+    });
+  },
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* driver.h -- what the drivers of the scenarios share. */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <stdint.h>
+
+#include "green.h"
+
+/* green_run with first(NULL), green_go and chan_new: the traffic is broken off where they fail. */
+void run_green(size_t workers, void (*first)(void *));
+struct green *go(void (*run)(void *), void *arg);
+struct chan *new_channel(size_t capacity);
+
+/* Runs `count` threads with the numbers from 0, and joins them. */
+void go_all(uint64_t count, void (*run)(void *));
+
+/* What the kernel says of this process. */
+uint64_t resident_bytes(void);
+uint64_t mapped_bytes(void);
+uint64_t kernel_threads(void);
+uint64_t descriptors(void);
+
+void basics(uint64_t seed);    /* basics.c */
+void many(uint64_t seed);      /* many.c */
+void stacks(uint64_t seed);    /* stacks.c */
+void turns(uint64_t seed);     /* fair.c */
+void starving(uint64_t seed);  /* fair.c */
+void crowd(uint64_t seed);     /* crowd.c */
+void leftovers(uint64_t seed); /* crowd.c */
+void bench(uint64_t seed);     /* bench.c */
+
+#endif

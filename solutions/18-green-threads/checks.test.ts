@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 18-green-threads on evidence written by hand: what each must refuse, and what it must spare. */
+import { describe, expect, test } from "bun:test";
+import * as checks from "../../katas/18-green-threads/grader/checks.ts";
+
+const request = { seed: 1, params: { threads: 20_000, workers: 2, bytes: 1_000, rounds: 3 } };
+const list = (...values: number[]) => BigUint64Array.from(values.map(BigInt));
+
+const basics = { none: 22, many: 22, channel: 0, first: 1, child: 1, late: 1, received: 42 };
+const many = { started: 20_000, at_once: 20_000, ended: 20_000, taken_bytes: 90 * 2 ** 20, kernel_threads: 1 };
+const stacks = { threads: 40, damaged: 0, unguarded: 0 };
+const starving = { late_start: 9, late_sleep: 64, late_read: 64 };
+const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55 };
+const left = {
+  threads: list(1, 1),
+  descriptors: list(5, 5),
+  bytes: list(50_000_000, 50_000_000),
+  allocations: list(0, 0),
+};
+
+/** [check, evidence, what `saw` must contain; null: it must pass, the verdict if it is not "wrong"] */
+type Row = [
+  { id: string; run: (evidence: any, request: any) => any },
+  object,
+  string | null,
+  ("wrong" | "not_reached")?,
+];
+
+const table: Row[] = [
+  [checks.threadsRun, basics, null],
+  [checks.threadsRun, { ...basics, first: 0, child: 0, late: 0, received: 0 }, "the first thread ran 0 times"],
+  [checks.threadsRun, { ...basics, late: 2 }, "1 and 2 times"],
+  [checks.threadsRun, { ...basics, received: 7 }, "it received 7"],
+  [checks.refusesNonsense, basics, null],
+  [checks.refusesNonsense, { ...basics, none: 0 }, "with 0 workers answered -0"],
+  [checks.refusesNonsense, { ...basics, many: 12 }, "with 65 -12"],
+  [checks.refusesNonsense, { ...basics, channel: 1 }, "chan_new(0) answered a channel"],
+  [checks.twentyThousand, many, null],
+  [checks.twentyThousand, { ...many, started: 16_000 }, "16,000 green threads were started"],
+  [checks.twentyThousand, { ...many, ended: 19_999 }, "19,999 ended"],
+  [checks.twentyThousand, { ...many, taken_bytes: 200 * 2 ** 20 }, "took 200 MiB"],
+  [checks.fewThreads, { ...many, kernel_threads: 3 }, null],
+  [checks.fewThreads, { ...many, kernel_threads: 4 }, "4 threads of the kernel's more"],
+  [checks.fewThreads, { ...many, started: 0 }, "no green thread was started"],
+  [checks.roomOnStacks, stacks, null],
+  [checks.roomOnStacks, { ...stacks, damaged: 2 }, "2 of 40 green threads found other bytes"],
+  [checks.roomOnStacks, { ...stacks, threads: 0 }, "no green thread ran"],
+  [checks.guardPages, stacks, null],
+  [checks.guardPages, { ...stacks, unguarded: 39 }, "below 39 of 40 stacks"],
+  [checks.guardPages, { ...stacks, threads: 0 }, "no green thread ran"],
+  [checks.nobodyStarves, starving, null],
+  [checks.nobodyStarves, { ...starving, late_start: 2_000 }, "had been started did not run while those that yield"],
+  [checks.nobodyStarves, { ...starving, late_sleep: 200_000 }, "whose sleep was over did not run"],
+  [checks.pairsLeaveNobodyOut, starving, null],
+  [checks.pairsLeaveNobodyOut, { ...starving, late_read: 5_000 }, "while two that hand a number to and fro had 5,000"],
+  [checks.everyByteBack, crowd, null],
+  [checks.everyByteBack, { ...crowd, right: 9_999 }, "got 9,999 bytes as they were"],
+  [checks.everyByteBack, { ...crowd, wrong: 1 }, "and 1 others"],
+  [checks.everyByteBack, { ...crowd, results: 54 }, "results of the sum 54"],
+  [checks.memoryClean, crowd, null],
+  [checks.memoryClean, { ...crowd, right: 0 }, "see every_byte_back", "not_reached"],
+  [checks.raceFree, crowd, null],
+  [checks.raceFree, { ...crowd, right: 0 }, "see every_byte_back", "not_reached"],
+  [checks.nothingLeft, left, null],
+  [checks.nothingLeft, { ...left, threads: list(1, 3) }, "2 threads more than before"],
+  [checks.nothingLeft, { ...left, descriptors: list(5, 10) }, "5 descriptors more"],
+  [checks.nothingLeft, { ...left, allocations: list(0, 1) }, "1 allocation more"],
+  [checks.nothingLeft, { ...left, bytes: list(50_000_000, 60_000_000) }, "bytes more"],
+];
+
+describe("judgements", () => {
+  test.each(table)("%p", (check, evidence, saw, verdict = "wrong") => {
+    const judged = check.run(evidence, request);
+    if (saw === null) return expect(judged.verdict).toBe("pass");
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.saw).toContain(saw);
+  });
+});
+
+describe("turns", () => {
+  const three = { ...request, params: { threads: 3, rounds: 3 } };
+  const judge = (...turns: number[]) => checks.takesTurns.run({ turns: list(...turns) }, three);
+
+  test("one after another, in whatever order", () => {
+    expect(judge(0, 1, 2, 0, 1, 2, 0, 1, 2).verdict).toBe("pass");
+    expect(judge(0, 1, 2, 1, 0, 2, 1, 0, 2).verdict).toBe("wrong"); // 1 comes again before 0
+    expect(judge(0, 0, 0, 1, 1, 1, 2, 2, 2).verdict).toBe("wrong");
+    expect(judge(0, 1, 2).verdict).toBe("wrong");
+  });
+
+  test("who has ended is not waited for", () => {
+    expect(judge(0, 1, 2, 0, 1, 2, 0, 1, 2).verdict).toBe("pass");
+  });
+});
