@@ -80,7 +80,8 @@ export async function libraries(katas: Kata[]): Promise<Finding[]> {
 async function library(name: string, katas: Kata[]): Promise<Finding> {
   const { cc } = await toolchain();
   const what = `lib${name}`;
-  const included = [name, what, `${name}/${name}`].map((of) => `echo '#include <${of}.h>' | "$0" -E -x c - >/dev/null`);
+  const names = [name, what, `${name}/${name}`, `${name}/${name.replace(/[\d.]+$/, "")}`]; // <lua5.1/lua.h>
+  const included = names.map((of) => `echo '#include <${of}.h>' | "$0" -E -x c - >/dev/null`);
   const header = await command(["sh", "-c", included.join(" || "), cc]);
   const { stdout } = await command([cc, `-print-file-name=${what}.so`]);
   const lacks = [...(header.code === 0 ? [] : [`${name}.h`]), ...(stdout.startsWith("/") ? [] : [`${what}.so`])];
