@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* world.c -- what a client's env does: requests that are lost, late, or answered oddly, and pauses in them. */
+#include "world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORDS_MAX 16
+#define WORD_BYTES_MAX 1024
+#define REQUESTS_MAX 6
+#define SOMEBODY_LIVES_MS "60000"
+
+_Thread_local struct world world;
+
+/* A request as it was sent. */
+struct request {
+    size_t argc, sizes[WORDS_MAX];
+    char words[WORDS_MAX][WORD_BYTES_MAX];
+    const char *name;
+    int acquires;
+};
+static _Thread_local struct request late, unanswered;
+
+void world_note(const char *what) {
+    size_t used = strlen(world.notes);
+    if (strstr(world.notes, what)) return;
+    snprintf(world.notes + used, sizeof world.notes - used, "; %s", what);
+}
+
+void world_begin_call(const char *name, int acquires) {
+    world.name = name;
+    world.acquires = acquires;
+    world.asked_to_take = world.took = false;
+    world.requests = world.numbers = 0;
+    world.notes[0] = 0;
+    unanswered.argc = 0;
+}
+
+void world_begin(void) {
+    memset(&world, 0, sizeof world);
+    late.argc = unanswered.argc = 0;
+    world.flip = world.acquires = -1;
+    redis_begin();
+}
+
+uint64_t client_now_ns(const struct client *client) {
+    return client->offset_ns + redis_now_us() * (uint64_t)(1000000 + client->ppm) / 1000;
+}
+
+static void draw_number(uint64_t *number) {
+    world.number = world.store ? store_number(world.store) : world.number + 1;
+    *number = world.number;
+}
+
+/* Another process, elsewhere, takes the lease if it can. */
+static void somebody_takes(void) {
+    const char *argv[] = {"SET", world.name, "somebody", "NX", "PX", SOMEBODY_LIVES_MS};
+    size_t sizes[6];
+    struct redis_reply reply;
+    uint64_t number;
+    for (int i = 0; i < 6; i++) sizes[i] = strlen(argv[i]);
+    redis_command(6, argv, sizes, &reply);
+    if (reply.kind == REPLY_STATUS) draw_number(&number);
+}
+
+static void happens(uint64_t pause_us, enum event event) {
+    redis_pass(pause_us);
+    if (event == EVENT_TAKEN) somebody_takes();
+    if (event == EVENT_RESTART) redis_restart();
+}
+
+static void keep_request(struct request *request, size_t argc, const char *const *argv, const size_t *sizes) {
+    request->argc = argc < WORDS_MAX ? argc : WORDS_MAX;
+    request->acquires = world.acquires;
+    request->name = world.name;
+    for (size_t i = 0; i < request->argc; i++) {
+        request->sizes[i] = sizes[i] < WORD_BYTES_MAX ? sizes[i] : WORD_BYTES_MAX;
+        memcpy(request->words[i], argv[i], request->sizes[i]);
+    }
+}
+
+static bool same_request(const struct request *request, size_t argc, const char *const *argv, const size_t *sizes) {
+    if (request->argc == 0 || request->argc != argc) return false;
+    for (size_t i = 0; i < argc; i++)
+        if (request->sizes[i] != sizes[i] || memcmp(request->words[i], argv[i], sizes[i])) return false;
+    return true;
+}
+
+/* The value that has come into the key is lease number `lease`'s owner. */
+static void keep_owner(int lease, const char *value, size_t size) {
+    for (int i = 0; i < LEASES_MAX; i++)
+        if (i != lease && world.owner_sizes[i] == size && memcmp(world.owners[i], value, size) == 0)
+            world_note("the key's value is that of an earlier lease");
+    if (size >= sizeof world.owners[0]) size = sizeof world.owners[0] - 1;
+    memcpy(world.owners[lease], value, size);
+    world.owner_sizes[lease] = size;
+}
+
+static void carry_out(int acquires, size_t argc, const char *const *argv, const size_t *sizes,
+                      struct redis_reply *reply) {
+    size_t size;
+    uint64_t left_us;
+    bool was_there = world.name && redis_value(world.name, &size, &left_us);
+    redis_command(argc, argv, sizes, reply);
+    const char *value = world.name ? redis_value(world.name, &size, &left_us) : NULL;
+    if (acquires < 0 || was_there || !value) return;
+    world.took = true;
+    keep_owner(acquires, value, size);
+}
+
+void world_arrive(void) {
+    const char *argv[WORDS_MAX];
+    struct redis_reply reply;
+    world_begin_call(late.name, -1);
+    for (size_t i = 0; i < late.argc; i++) argv[i] = late.words[i];
+    if (late.argc) carry_out(late.acquires, late.argc, argv, late.sizes, &reply);
+    late.argc = 0;
+}
+
+static bool is(const char *name, const char *const *argv, const size_t *sizes) {
+    return redis_word(argv[0], sizes[0], name);
+}
+
+static bool changes(size_t argc, const char *const *argv, const size_t *sizes) {
+    static const char *const changing[] = {"SET", "DEL", "UNLINK", "PEXPIRE", "EVAL", "EVALSHA"};
+    if (argc > 1 && is("EVALSHA", argv, sizes) && !redis_knows(argv[1], sizes[1])) return false;
+    for (size_t i = 0; argc && i < sizeof changing / sizeof *changing; i++)
+        if (is(changing[i], argv, sizes)) return true;
+    return false;
+}
+
+/* The plan for this step, once. */
+static struct plan take_plan(enum step step) {
+    struct plan plan = world.plans[step];
+    world.plans[step] = (struct plan){0};
+    return plan;
+}
+
+static int planned(enum step step, size_t argc, const char *const *argv, const size_t *sizes,
+                   struct redis_reply *reply) {
+    struct plan plan = take_plan(step);
+    happens(plan.pause_us, plan.event);
+    if (plan.fault == FAULT_LATE) keep_request(&late, argc, argv, sizes);
+    if (plan.fault == FAULT_NONE || plan.fault == FAULT_REPLY_LOST || plan.fault == FAULT_ODD)
+        carry_out(world.acquires, argc, argv, sizes, reply);
+    if (plan.fault == FAULT_ERROR) redis_answer(reply, REPLY_ERROR, "LOADING Redis is loading the dataset in memory");
+    if (plan.fault == FAULT_ODD) redis_answer(reply, REPLY_ARRAY, "");
+    happens(plan.pause_after_us, plan.event_after);
+    if (plan.fault == FAULT_NONE || plan.fault == FAULT_ERROR || plan.fault == FAULT_ODD) return 0;
+    keep_request(&unanswered, argc, argv, sizes);
+    memset(reply, 0xff, sizeof *reply);
+    return -EIO;
+}
+
+static int ask(void *unused, size_t argc, const char *const *argv, const size_t *sizes, struct redis_reply *reply) {
+    (void)unused;
+    if (++world.requests > REQUESTS_MAX) {
+        world_note("more than 6 requests");
+        return -EIO;
+    }
+    if (same_request(&unanswered, argc, argv, sizes)) world_note("sends again what was answered with -EIO");
+    if (!changes(argc, argv, sizes)) {
+        redis_command(argc, argv, sizes, reply);
+        return 0;
+    }
+    bool takes = world.acquires >= 0 && !world.asked_to_take;
+    world.asked_to_take = true;
+    return planned(takes ? STEP_TAKE : STEP_CHANGE, argc, argv, sizes, reply);
+}
+
+static int number(void *unused, uint64_t *number) {
+    (void)unused;
+    struct plan plan = take_plan(STEP_NUMBER);
+    world.numbers++;
+    if (world.watches_tokens && !world.took) world_note("draws a number before Redis has set the key");
+    happens(plan.pause_us, plan.event);
+    if (plan.fault != FAULT_REQUEST_LOST) draw_number(&world.own_number);
+    happens(plan.pause_after_us, plan.event_after);
+    *number = plan.fault == FAULT_NONE ? world.own_number : UINT64_MAX;
+    return plan.fault == FAULT_NONE ? 0 : -EIO;
+}
+
+static uint64_t now_ns(void *client) {
+    return client_now_ns(client);
+}
+
+/* splitmix64 of the byte's place, except for a bit that is the other way round. */
+static unsigned char random_byte(uint64_t at) {
+    uint64_t z = (at + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    unsigned char byte = (unsigned char)(z >> 56);
+    return world.flip >= 0 && (uint64_t)world.flip / 8 == at ? (unsigned char)(byte ^ 1u << world.flip % 8) : byte;
+}
+
+static bool fill(void *unused, void *bytes, size_t size) {
+    (void)unused;
+    if (world.no_random) return false;
+    for (size_t i = 0; i < size; i++) ((unsigned char *)bytes)[i] = random_byte(world.draws++);
+    return true;
+}
+
+struct lease_env world_env(struct client *client) {
+    return (struct lease_env){ask, number, now_ns, fill, client};
+}
