@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+/** The checks of 12-load-balancer: pure functions from the driver's raw facts to a judgement. */
+export * from "./counts.ts";
+export * from "./crowd.ts";
+export * from "./memory.ts";

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* driver.h -- what the driver's files share. */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include "balancer.h"
+
+/* `n` backends named b0, b1, ..., all of one weight. Without a balancer there
+ * is no traffic, and the process ends saying so. */
+struct balancer *new_balancer(enum lb_policy policy, uint64_t n, uint32_t weight, struct lb_env env);
+
+/* A clock that stands still, and numbers that follow from nothing. */
+struct lb_env quiet_env(void);
+
+/* lb_pick, which has to answer one of `n` backends. */
+uint64_t pick(struct balancer *lb, uint64_t client, uint64_t n);
+
+void crowd(uint64_t seed);     /* crowd.c */
+void counts(uint64_t seed);    /* counts.c */
+void no_memory(uint64_t seed); /* memory.c */
+void bench(uint64_t seed);     /* bench.c */
+void queueing(uint64_t seed);  /* queueing.c */
+
+#endif
