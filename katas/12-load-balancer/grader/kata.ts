@@ -30,7 +30,8 @@ import {
   weighted,
 } from "./scripts.ts";
 
-const crowd = { driver: "crowd", evidence: crowdEvidence };
+/** A lock that is handed on in turn, on a machine with other work, takes a while. */
+const crowd = { driver: "crowd", evidence: crowdEvidence, deadline_ms: 40_000 };
 const benchParams = (policy: (typeof POLICIES)[number], requests: number, threads = 1) => ({
   policy: POLICIES.indexOf(policy),
   backends: 1_000,
@@ -87,8 +88,8 @@ export default defineKata({
       ...crowd,
       id: "crowd",
       build: "stress",
-      params: { threads: 4, rounds: 1_000, backends: 10 },
-      runs: 3,
+      params: { threads: 4, rounds: 250, backends: 10 },
+      runs: 2,
       checks: [nothingLost, noAllocation],
     },
     { id: "counts", build: "stress", deadline_ms: 30_000, evidence: countsEvidence, checks: [pickCost] },
@@ -97,7 +98,7 @@ export default defineKata({
       ...crowd,
       id: "crowd_asan",
       build: "asan",
-      params: { threads: 4, rounds: 400, backends: 7 },
+      params: { threads: 4, rounds: 120, backends: 7 },
       runs: 2,
       checks: [memoryClean],
     },
@@ -105,7 +106,7 @@ export default defineKata({
       ...crowd,
       id: "crowd_tsan",
       build: "tsan",
-      params: { threads: 4, rounds: 200, backends: 5 },
+      params: { threads: 4, rounds: 300, backends: 5 },
       runs: 3,
       checks: [raceFree],
     },
