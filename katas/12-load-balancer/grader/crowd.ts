@@ -18,8 +18,11 @@ export const crowdEvidence = z.strictObject({
 });
 export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
-/** Policies of which each backend gets one pick of n then, when weights are equal. */
-const EVEN = ["round_robin", "weighted", "least_connections"];
+/**
+ * Policies of which each backend gets one pick of n then, when weights are equal. Not the weighted one: credits that were kept while
+ * a backend was down may differ by more than a pick.
+ */
+const EVEN = ["round_robin", "least_connections"];
 /** Of the bounded ring all but a fifth do: the bound is 2 when more than that have one. */
 const SHARE_BELOW_TWO = 0.8;
 
