@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* server.c -- the learner's server on a thread of its own, and connections to it. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+static _Noreturn void cannot(const char *what) {
+    perror(what);
+    abort();
+}
+
+/* The kernel chooses a name, or a port. */
+static int open_listener(struct door *door, int family) {
+    union {
+        struct sockaddr any;
+        struct sockaddr_un local;
+        struct sockaddr_in internet;
+    } a = {.any = {.sa_family = (sa_family_t)family}};
+    socklen_t size = family == AF_UNIX ? sizeof a.any.sa_family : sizeof a.internet;
+    if (family == AF_INET) a.internet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, &a.any, size) != 0 || listen(fd, 1024) != 0) cannot("listen");
+    size = sizeof a;
+    if (getsockname(fd, &a.any, &size) != 0) cannot("getsockname");
+    door->family = family, door->size = size;
+    memcpy(door->address, &a, size);
+    return fd;
+}
+
+static void *serve(void *argument) {
+    struct running *r = argument;
+    r->answered = http_serve(r->listen_fd, r->stop_fd, r->limits, r->handler, r->world);
+    return NULL;
+}
+
+void server_start(struct running *r, struct door *door, int family) {
+    r->listen_fd = open_listener(door, family);
+    r->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (r->stop_fd < 0) cannot("eventfd");
+    if (pthread_create(&r->thread, NULL, serve, r) != 0) cannot("pthread_create");
+}
+
+int server_stop(struct running *r) {
+    if (write(r->stop_fd, &(uint64_t){1}, sizeof(uint64_t)) < 0) cannot("write");
+    pthread_join(r->thread, NULL);
+    close(r->stop_fd);
+    close(r->listen_fd);
+    return r->answered;
+}
+
+int server_connect(const struct door *door) {
+    int fd = socket(door->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)door->address, door->size) != 0) cannot("connect");
+    if (door->family == AF_INET) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    return fd;
+}
