@@ -4,8 +4,10 @@ import { afterAll, expect, test } from "bun:test";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { besideReference } from "../src/cli/own-files.ts";
+import { ROOT } from "../src/base/cache.ts";
+import { findKata, kataIds } from "../src/kata/shelf.ts";
 import type { Kata } from "../src/kata/kata.ts";
-import { belt, historyTable, nextStep, shelfList, type Kept, type OnShelf } from "../src/report/progress.ts";
+import { belt, historyTable, nextOf, nextStep, shelfList, type Kept, type OnShelf } from "../src/report/progress.ts";
 import { plainStyle } from "../src/report/terminal.ts";
 import { FIXTURES, kata, newShelf } from "./child.ts";
 
@@ -34,8 +36,8 @@ const kept = (score: number, more: Partial<Kept> = {}): Kept => ({
 });
 const passed = (score: number, more: Partial<Kept> = {}) =>
   kept(score, { passed: true, failed: null, saw: null, ...more });
-const entry = (id: string, best?: Kept, latest = best): OnShelf => ({
-  kata: { id, idea: "the one idea", edits: ["a.c"] },
+const entry = (id: string, best?: Kept, latest = best, after: string[] = []): OnShelf => ({
+  kata: { id, idea: "the one idea", edits: ["a.c"], after },
   hasLab: id === "03-c",
   ...(best && { best, latest }),
 });
@@ -61,6 +63,36 @@ test("the list: best, ratio, a later failure, what is next, the belt", () => {
     "2 of 4 passed: green belt",
     "experiments, bun kata lab: 03, threads",
   ]);
+});
+
+test("what comes next builds on nothing that is not passed; the list says what comes before the others", () => {
+  const shelf = [
+    entry("01-a", passed(100)),
+    entry("02-b", kept(40), kept(40), ["01", "03"]),
+    entry("03-c", undefined, undefined, ["01"]),
+    entry("04-d", undefined, undefined, ["02", "03"]),
+  ];
+  const rows = shelfList(shelf, [], plainStyle).split("\n");
+  expect(rows.map((line) => line.replace(/ +/g, " ")).slice(0, 4)).toEqual([
+    " 01-a passed the one idea",
+    " 02-b 40/100 after 03 the one idea",
+    "next → 03-c not graded the one idea",
+    " 04-d not graded after 02, 03 the one idea",
+  ]);
+  const circle = [entry("01-a", undefined, undefined, ["02"]), entry("02-b", undefined, undefined, ["01"])];
+  expect(nextOf(circle)?.kata.id).toBe("01-a");
+});
+
+test("on our own shelf each kata builds on others that are there, and the first can be begun", async () => {
+  const ours = join(ROOT, "katas");
+  const katas = await Promise.all(kataIds(ours).map((id) => findKata(id, ours)));
+  const order = new Map<string, number>();
+  while (order.size < katas.length) {
+    const open = katas.find(({ id, after }) => !order.has(id.slice(0, 2)) && after.every((one) => order.has(one)));
+    if (!open) break;
+    order.set(open.id.slice(0, 2), order.size);
+  }
+  expect(katas.filter(({ id }) => !order.has(id.slice(0, 2))).map(({ id }) => id)).toEqual([]);
 });
 
 test.each([

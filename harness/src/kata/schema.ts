@@ -106,6 +106,8 @@ export const kataSchema = z.strictObject({
   title: z.string().min(1),
   /** The one idea, as the shelf shows it. */
   idea: z.string().min(1),
+  /** The katas that teach what this one takes for granted, by number. */
+  after: z.array(z.string().regex(/^\d\d$/, "two digits, as in 02")).default([]),
   /** The learner's: lesson, header, stub, baseline. `dirname(import.meta.dir)`. */
   folder: z.string().min(1),
   /** The files a learner edits, and nothing else of a submission is read. */

@@ -22,7 +22,7 @@ export interface Kept {
 }
 
 export interface OnShelf {
-  kata: Pick<Kata, "id" | "idea" | "edits">;
+  kata: Pick<Kata, "id" | "idea" | "edits" | "after">;
   hasLab: boolean;
   best?: Kept;
   latest?: Kept;
@@ -44,19 +44,20 @@ export function belt(passed: number, all: number): string {
   return BELTS.find(([share]) => passed / all >= share)![1];
 }
 
-/** The kata to work on: the first on the shelf that is not passed. */
-export const nextOf = (shelf: OnShelf[]) => shelf.find(({ best }) => !best?.passed);
+/** The kata to work on: the first that is not passed, and that builds on none that is not. */
+export const nextOf = (shelf: OnShelf[]) =>
+  shelf.find((one) => !one.best?.passed && before(one, shelf).length === 0) ?? shelf.find(({ best }) => !best?.passed);
+
+/** What it builds on and was not passed. */
+function before({ kata }: OnShelf, shelf: OnShelf[]): string[] {
+  return kata.after.filter((number) => shelf.some(({ kata, best }) => kata.id.startsWith(number) && !best?.passed));
+}
 
 /** A line per kata, and the belt; `labs`: what `bun kata lab` can run. */
 export function shelfList(shelf: OnShelf[], labs: string[], { chalk, width = 120 }: Style): string {
   const next = nextOf(shelf);
   const columns = inColumns(
-    shelf.map(({ kata, best, latest }) => [
-      kata.id,
-      reached(best),
-      ratioOf(best),
-      best?.passed && !latest!.passed ? `latest ${latest!.score}/${latest!.score_max}` : "",
-    ]),
+    shelf.map((one) => [one.kata.id, reached(one.best), ratioOf(one.best), remark(one, shelf)]),
   );
   const rows = shelf.map((one, at) => {
     const arrow = one === next ? chalk.bold("next →") : "      ";
@@ -70,6 +71,14 @@ export function shelfList(shelf: OnShelf[], labs: string[], { chalk, width = 120
     `${passed} of ${shelf.length} passed: ${chalk.bold(`${belt(passed, shelf.length)} belt`)}`,
     ...(labs.length > 0 ? [wrapped(`experiments, bun kata lab: ${labs.join(", ")}`, width)] : []),
   ].join("\n");
+}
+
+/** A later failure; or what comes before it. */
+function remark(one: OnShelf, shelf: OnShelf[]): string {
+  const { best, latest } = one;
+  if (best?.passed) return latest!.passed ? "" : `latest ${latest!.score}/${latest!.score_max}`;
+  const missing = before(one, shelf);
+  return missing.length > 0 ? `after ${missing.join(", ")}` : "";
 }
 
 /** Each column as wide as its longest text; an empty one takes no room. */

@@ -40,6 +40,7 @@ export default defineKata({
   id: "08-counter",
   title: "Counter",
   idea: "a counter for many processors: shards, and who writes which cache line",
+  after: ["02"],
   folder: dirname(import.meta.dir),
   edits: ["counter.c"],
   baseline: "baselines/mutex.c",

@@ -53,6 +53,7 @@ export default defineKata({
   id: "09-locks",
   title: "Locks",
   idea: "five ways to wait, on a futex: who sleeps, who is woken, and who may free the lock",
+  after: ["01", "02"],
   folder: dirname(import.meta.dir),
   edits: [...FILES],
   baseline: "baseline.c",

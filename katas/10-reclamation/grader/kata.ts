@@ -21,6 +21,7 @@ export default defineKata({
   id: "10-reclamation",
   title: "Reclamation",
   idea: "ABA and who may free: tagged pointers, hazard pointers",
+  after: ["02"],
   folder: dirname(import.meta.dir),
   edits: [TAGGED, HAZARD],
   baseline: "baseline.c",

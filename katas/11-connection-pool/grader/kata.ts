@@ -33,6 +33,7 @@ export default defineKata({
   id: "11-connection-pool",
   title: "Connection pool",
   idea: "a bounded pool of slow, mortal connections: first come, first served, and not for ever",
+  after: ["01"],
   folder: dirname(import.meta.dir),
   edits: ["conn_pool.c"],
   baseline: "baseline.c",

@@ -38,6 +38,7 @@ export default defineKata({
   id: "14-uring-echo",
   title: "Uring echo",
   idea: "the same server on io_uring: completions in place of readiness",
+  after: ["03"],
   folder: dirname(import.meta.dir),
   drivers: ["katas/03-epoll-echo/grader"],
   edits: ["uring_echo.c"],

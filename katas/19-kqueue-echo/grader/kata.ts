@@ -12,6 +12,7 @@ export default defineKata({
   id: "19-kqueue-echo",
   title: "Kqueue echo",
   idea: "the same server on kqueue: two filters for each connection, and changes in batches",
+  after: ["03"],
   folder: dirname(import.meta.dir),
   drivers: ["katas/03-epoll-echo/grader", "native/kqueue"],
   headers: ["native/kqueue/include"],
