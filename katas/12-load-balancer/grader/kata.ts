@@ -44,6 +44,7 @@ export default defineKata({
   id: "12-load-balancer",
   title: "Load balancer",
   idea: "who gets the next request: six policies, exactly, over backends that fail and come back",
+  after: ["06"],
   folder: dirname(import.meta.dir),
   edits: ["balancer.c"],
   baseline: "baseline.c",

@@ -27,6 +27,7 @@ export default defineKata({
   id: "15-http-offload",
   title: "HTTP offload",
   idea: "an HTTP/1.1 server whose loop never waits: slow handlers on workers, behind a bounded queue",
+  after: ["01", "03"],
   folder: dirname(import.meta.dir),
   edits: ["http_offload.c"],
   baseline: "baseline.c",

@@ -33,6 +33,7 @@ export default defineKata({
   id: "16-rate-limiter",
   title: "Rate limiter",
   idea: "token buckets and sliding windows, exact to the nanosecond; one bucket for many processes",
+  after: ["02", "07"],
   folder: dirname(import.meta.dir),
   edits: [LOCAL, SHARED],
   baseline: "baseline.c",

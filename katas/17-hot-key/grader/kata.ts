@@ -40,6 +40,7 @@ export default defineKata({
   id: "17-hot-key",
   title: "Hot key",
   idea: "the key that everybody reads: found by counting, replicated for a while, split over the shards",
+  after: ["05", "06"],
   folder: dirname(import.meta.dir),
   edits: ["hot_key.c"],
   baseline: "baseline.c",

@@ -26,6 +26,7 @@ export default defineKata({
   id: "18-green-threads",
   title: "Green threads",
   idea: "very many threads on few: stacks, a switch, a queue, and epoll behind it",
+  after: ["01", "02", "03"],
   folder: dirname(import.meta.dir),
   edits: ["green.c"],
   baseline: "baseline.c",

@@ -38,6 +38,7 @@ export default defineKata({
   id: "20-single-writer",
   title: "Single writer",
   idea: "a lease in Redis that is always out of date, and a store that refuses whoever was the writer",
+  after: ["07"],
   folder: dirname(import.meta.dir),
   edits: ["single_writer.c"],
   baseline: "baseline.c",

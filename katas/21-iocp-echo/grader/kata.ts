@@ -35,6 +35,7 @@ export default defineKata({
   id: "21-iocp-echo",
   title: "IOCP echo",
   idea: "the same server on a completion port, as on Windows: packets tell what has been done",
+  after: ["03"],
   folder: dirname(import.meta.dir),
   drivers: ["katas/03-epoll-echo/grader"],
   headers: ["native/simkernel/windows"],
