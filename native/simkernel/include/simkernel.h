@@ -207,6 +207,9 @@ const char *world_waits_in(void);
 /* A driver's callback waits, and others run meanwhile, until `over(about)`. */
 void world_thread_waits(bool (*over)(const void *), const void *about);
 
+/* Bytes of the program's that malloc has given out and that are not freed. */
+uint64_t world_held_bytes(void);
+
 /* Fails if memory of the program's is left that none of its variables leads to. */
 void world_check_memory(void);
 

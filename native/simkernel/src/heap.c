@@ -131,6 +131,12 @@ void *sim_reallocarray(void *old, size_t number, size_t size) {
     return __builtin_mul_overflow(number, size, &all) ? NULL : sim_realloc(old, all);
 }
 
+uint64_t world_held_bytes(void) {
+    uint64_t bytes = 0;
+    for (int i = 0; i < count; i++) bytes += blocks[i].freed ? 0 : blocks[i].size;
+    return bytes;
+}
+
 /* A pointer into a block reaches it, and what it holds; true when it is news. */
 static bool reach(const void *pointer) {
     for (struct block *b = blocks; b < blocks + count; b++) {
