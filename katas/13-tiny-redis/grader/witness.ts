@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/** Redis itself as a witness: its server for the same lists of commands, its clients against the learner's server. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fail, notMeasurable, pass, type Check } from "@c10kata/harness/check";
+import type { Play, Stage } from "@c10kata/harness/stage";
+import fc from "fast-check";
+import { HASHES, KEYS, LISTS, MANY, SORTED_SETS, STRINGS } from "./always.ts";
+import { hashCommand, keyCommand, listCommand, listOf, setCommand, stringCommand } from "./lists.ts";
+import type { Words } from "./model.ts";
+import { Connection, startRedis } from "./real-redis.ts";
+import { RECORDED } from "./recorded.ts";
+import { resp, visible } from "./story.ts";
+
+/** Not Redis' own answers by contract. */
+const OURS = ["client", "command", "config", "info", "function"];
+const comparable = (words: Words) => !OURS.includes(words[0]!.toLowerCase());
+const anyCommand = fc.oneof(stringCommand, keyCommand, hashCommand, listCommand, setCommand).filter(comparable);
+const LISTS_DRAWN = listOf(anyCommand);
+/** Some lists, the same for each seed. */
+export const drawnLists = (numRuns: number, seed: number): Words[][] => fc.sample(LISTS_DRAWN, { numRuns, seed });
+export const NAMED = [STRINGS, KEYS, HASHES, LISTS, SORTED_SETS, MANY].map((list) => list.filter(comparable));
+
+/** What the answers to a list are, whatever the clock did and in whichever order keys were found. */
+export function comparableAnswers(list: Words[], answers: string[]): string[] {
+  return answers.map((answer, at) => {
+    const name = list[at]![0]!.toLowerCase();
+    if (name === "ttl" && /^:\d/.test(answer)) return ":a time to live";
+    if (name !== "keys") return answer;
+    const [head, ...keys] = answer.split(/(?<=\r\n)(?=\$)/);
+    return head + keys.toSorted().join("");
+  });
+}
+
+/** What record.ts wrote: a list and its answers on each line. */
+export function readRecorded(): { list: Words[]; answers: string[] }[] {
+  const lines = RECORDED.trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** The answers of a server that has no keys before. */
+export async function answersOf(server: Connection, list: Words[]): Promise<string[]> {
+  const all = [["FLUSHALL"], ...list];
+  const answers = await server.ask(all.map(resp).join(""), all.length);
+  return comparableAnswers(list, answers.slice(1));
+}
+
+export interface Difference {
+  list: string[];
+  saw: string;
+  expected: string;
+}
+
+export interface WitnessEvidence {
+  refused?: string;
+  /** Where the right answers come from. */
+  oracle: "redis-server" | "recorded";
+  lists: number;
+  difference?: Difference;
+  /** What redis-cli and redis-benchmark said, by name; absent: not installed. */
+  clients: { name: string; code: number; said: string }[];
+  installed: boolean;
+}
+
+function differenceOf(list: Words[], seen: string[], due: string[]): Difference | undefined {
+  const at = due.findIndex((answer, i) => seen[i] !== answer);
+  if (at < 0) return undefined;
+  const shown = list.slice(0, at + 1).map((words) => visible(words.join(" ")).slice(0, 60));
+  return {
+    list: shown.slice(-6),
+    saw: visible(seen[at] ?? "nothing, the connection is over").slice(0, 120),
+    expected: visible(due[at]!).slice(0, 120),
+  };
+}
+
+/** The shortest list that the two answer differently. */
+async function compareWithRedis(stage: Stage, tried: Connection, real: Connection, evidence: WitnessEvidence) {
+  const property = fc.asyncProperty(LISTS_DRAWN, async (list) => {
+    evidence.lists++;
+    const difference = differenceOf(list, await answersOf(tried, list), await answersOf(real, list));
+    if (difference) evidence.difference = difference;
+    return difference === undefined;
+  });
+  const examples = NAMED.map((list): [Words[]] => [list]);
+  await fc.check(property, {
+    seed: stage.seed,
+    examples,
+    numRuns: stage.params.lists!,
+    interruptAfterTimeLimit: 8_000,
+  });
+}
+
+async function compareWithRecorded(tried: Connection, evidence: WitnessEvidence) {
+  for (const { list, answers } of readRecorded()) {
+    evidence.lists++;
+    evidence.difference = differenceOf(list, await answersOf(tried, list), answers);
+    if (evidence.difference) return;
+  }
+}
+
+const CLIENT_MS_MAX = 20_000;
+const TESTS = "ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,hset,lrange_100,mset";
+const BENCHMARK = ["-q", "-n", "600", "-c", "20", "-r", "500", "-t", TESTS];
+
+async function runClients(socket: string, evidence: WitnessEvidence) {
+  const runs: [string, string[]][] = [
+    ["redis-cli", ["-s", socket, "SET", "greeting", "hello world"]],
+    ["redis-cli", ["-s", socket, "--raw", "GET", "greeting"]],
+    ["redis-benchmark", ["-s", socket, "-P", "1", ...BENCHMARK]],
+    ["redis-benchmark", ["-s", socket, "-P", "16", ...BENCHMARK]],
+  ];
+  for (const [name, words] of runs) {
+    const program = Bun.which(name);
+    if (!program) return;
+    const child = Bun.spawn([program, ...words], {
+      timeout: CLIENT_MS_MAX, // one whose connection was closed may wait for ever
+      stdout: "pipe",
+      stderr: "pipe",
+      stdin: "ignore",
+    });
+    const [out, err, code] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    evidence.clients.push({ name, code, said: `${out}${err}`.replaceAll(/[^\n]*\r/g, "").trim() });
+  }
+  evidence.installed = true;
+}
+
+export const playWitness: Play<WitnessEvidence> = async (stage) => {
+  const evidence: WitnessEvidence = { oracle: "recorded", lists: 0, clients: [], installed: false };
+  const said = await stage.start("serve.ts", ["tried.sock"]).heard();
+  if (said !== "listens") return { ...evidence, refused: said ?? "the server ended before it listened" };
+  const socket = join(stage.folder, "tried.sock");
+  const tried = await Connection.open(socket);
+  const real = await startRedis(stage.folder);
+  try {
+    if (real) {
+      evidence.oracle = "redis-server";
+      const connection = await Connection.open(real.socket);
+      await compareWithRedis(stage, tried, connection, evidence);
+      connection.close();
+    } else await compareWithRecorded(tried, evidence);
+  } finally {
+    await real?.stop();
+    tried.close();
+  }
+  if (!evidence.difference && existsSync(socket)) await runClients(socket, evidence);
+  return evidence;
+};
+
+export const sameAsRedis: Check<WitnessEvidence> = {
+  id: "same_as_redis",
+  points: 4,
+  needs: ["strings", "keys", "hashes", "lists", "sorted_sets"],
+  run({ refused, difference, oracle, lists }) {
+    if (refused) return fail({ saw: refused, expected: "a server" });
+    if (difference) {
+      return fail({
+        saw: `${difference.list.join(" | ")} -> ${difference.saw}`,
+        expected: `${difference.expected}, as ${oracle === "redis-server" ? "redis-server here says" : "redis-server 7.0.15 said"}`,
+        lookAt: "which of the commands before it has left the key in another state than Redis would?",
+      });
+    }
+    const by =
+      oracle === "redis-server" ? "redis-server here" : "recorded answers, since there is no redis-server 7.0 here";
+    return pass(`${lists} lists of commands, judged by ${by}`);
+  },
+};
+
+export const realClients: Check<WitnessEvidence> = {
+  id: "real_clients",
+  points: 2,
+  needs: "same_as_redis",
+  run({ clients, installed }) {
+    const bad = clients.find(({ code, said }) => code !== 0 || /error/i.test(said));
+    if (bad) {
+      return fail({
+        saw: `${bad.name} ended with ${bad.code}: ${bad.said.split("\n").at(-1)?.slice(0, 160)}`,
+        expected: `${bad.name} is content with the server`,
+        lookAt: "what does this client ask before it begins, and many times at once?",
+      });
+    }
+    if (!installed) return notMeasurable("redis-cli and redis-benchmark are not installed (Debian: redis-tools)");
+    const raw = clients[1]!;
+    if (raw.said === "hello world") return pass();
+    return fail({ saw: `redis-cli GET greeting -> ${raw.said}`, expected: "hello world" });
+  },
+};
