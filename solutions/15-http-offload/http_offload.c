@@ -545,10 +545,10 @@ static bool send_front(struct server *s, struct connection *c, bool *full) {
     struct exchange *e = c->first;
     size_t body = e->bodiless ? 0 : e->response.body_size, all = e->head_size + body;
     while (e->sent < all) {
-        size_t in_body = e->sent > e->head_size ? e->sent - e->head_size : 0;
-        struct iovec parts[2] = {{e->head + e->sent, e->sent < e->head_size ? e->head_size - e->sent : 0},
-                                 {(char *)(uintptr_t)e->response.body + in_body, body - in_body}};
-        if (e->sent >= e->head_size) parts[0].iov_base = e->head;
+        size_t of_head = e->sent < e->head_size ? e->sent : e->head_size;
+        const char *rest = body > 0 ? (const char *)e->response.body + (e->sent - of_head) : NULL;
+        struct iovec parts[2] = {{e->head + of_head, e->head_size - of_head},
+                                 {(char *)(uintptr_t)rest, all - e->sent - (e->head_size - of_head)}};
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = body ? 2 : 1};
         ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
