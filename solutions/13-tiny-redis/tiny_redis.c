@@ -1726,9 +1726,9 @@ static bool keep(struct connection *c, const char *bytes, size_t size) {
 
 /* Answers what was kept, and sends. */
 static bool go_on(struct server *s, struct connection *c) {
-    bool no_room;
+    bool no_room = false;
     do {
-        size_t done = answer(s, c, c->in, c->in_size, &no_room);
+        size_t done = c->in_size > 0 ? answer(s, c, c->in, c->in_size, &no_room) : 0;
         if (done) memmove(c->in, c->in + done, c->in_size -= done);
         if (no_room || !flush(c)) return false;
         if (!done) break;
