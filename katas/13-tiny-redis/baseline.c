@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -144,6 +145,8 @@ static void add_client(struct server *s, int listen_fd) {
         if (fd >= 0) close(fd);
         return;
     }
+    /* Else its small writes would wait for acknowledgements, and be timed for that. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     c->fd = fd;
     s->clients[s->count++] = c;
 }

@@ -35,8 +35,8 @@ export const withoutMemory: Check<z.infer<typeof refusalsEvidence>> = {
 };
 
 const KINDS = ["SET of a new key", "SET", "EXISTS of no key", "EXISTS", "EXPIRE", "TTL", "INCR", "DEL"];
-/** A fifth of a millisecond: an unlucky command has that much. */
-const MOST_STEPS = 20_000;
+/** A tenth of a millisecond: an unlucky command has that much. */
+const MOST_STEPS = 10_000;
 const STEPS_PER_MS = 100_000;
 const EXPIRED_PER_MS = 100;
 

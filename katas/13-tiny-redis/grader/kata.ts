@@ -80,7 +80,7 @@ export default defineKata({
     {
       id: "growth",
       build: "stress",
-      params: { few: 1_000, many: 10_000, expiring: 40_000 },
+      params: { few: 1_000, many: 20_000, expiring: 40_000 },
       deadline_ms: 40_000,
       evidence: growthEvidence,
       checks: [flatCost, expiresInSteps],
@@ -112,7 +112,7 @@ export default defineKata({
         id: "pipelined",
         title: "50 clients, 16 requests at a time",
         params: benchParams(50, 16, 120),
-        tiers: { pass: 1.2, silver: 1.5, gold: 1.8 },
+        tiers: { pass: 1.5, silver: 2.5, gold: 3.5 },
       },
       { id: "one_by_one", title: "50 clients, one request at a time", params: benchParams(50, 1, 600) },
     ],
