@@ -135,7 +135,7 @@ export default defineKata({
         id: "least_connections",
         title: "least connections, 1,000 backends",
         params: benchParams("least_connections", 64 * 2_000),
-        tiers: { pass: 3, silver: 8, gold: 16 },
+        tiers: { pass: 3, silver: 16, gold: 22.5 },
       },
       { id: "consistent", title: "consistent, 1,000 backends", params: benchParams("consistent", 64 * 20) },
       { id: "threads_4", title: "round robin, 4 threads", params: benchParams("round_robin", 64 * 4_000, 4) },

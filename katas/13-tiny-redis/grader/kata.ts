@@ -112,7 +112,7 @@ export default defineKata({
         id: "pipelined",
         title: "50 clients, 16 requests at a time",
         params: benchParams(50, 16, 120),
-        tiers: { pass: 1.5, silver: 2.5, gold: 3.5 },
+        tiers: { pass: 1.5, silver: 2.95, gold: 4.2 },
       },
       { id: "one_by_one", title: "50 clients, one request at a time", params: benchParams(50, 1, 600) },
     ],

@@ -132,7 +132,7 @@ export default defineKata({
         id: "zipf",
         title: "4 readers, Zipf's law, 32 shards that answer at once, on one CPU",
         params: benchParams(4, 400_000),
-        tiers: { pass: 1, silver: 1.5, gold: 2.2 },
+        tiers: { pass: 0.8, silver: 1.95, gold: 2.8 },
       },
       { id: "alone", title: "1 reader", params: benchParams(1, 400_000) },
     ],

@@ -125,7 +125,7 @@ export default defineKata({
         id: "to_and_fro",
         title: "two threads hand a number to and fro, 1 worker",
         params: bench(0, 100_000, 1),
-        tiers: { pass: 2, silver: 6, gold: 12 },
+        tiers: { pass: 2, silver: 26, gold: 37 },
       },
       { id: "yields", title: "4 threads yield, 1 worker", params: bench(1, 1_000_000, 1) },
       { id: "starts", title: "a thread is started and joined, 1 worker", params: bench(2, 30_000, 1) },

@@ -101,7 +101,7 @@ export default defineKata({
         id: "short",
         title: "leases that are extended and written with twice",
         params: benchParams(1_500, 2),
-        tiers: { pass: 1.1, silver: 1.4, gold: 1.7 },
+        tiers: { pass: 1, silver: 1.1, gold: 1.25 },
       },
       { id: "long", title: "one lease, extended all the time", params: benchParams(10, 600) },
     ],
