@@ -54,7 +54,7 @@ class Solutions {
   }
 
   get patches(): string[] {
-    return ["accepted", "mutants"].flatMap((part) =>
+    return ["accepted", "cheats", "mutants"].flatMap((part) =>
       existsSync(join(this.folder, part))
         ? readdirSync(join(this.folder, part))
             .filter((name) => name.endsWith(PATCH))
@@ -80,7 +80,7 @@ const changedLines = (diff: string) => diff.split("\n").filter((line) => /^[-+](
 
 /** "pop--spins", "mutants/pop--spins.patch" -> "mutants/pop--spins.patch" */
 function fullName(name: string): string {
-  const bare = name.replace(/\.patch$/, "").replace(/^.*\/(?=(mutants|accepted)\/)/, "");
+  const bare = name.replace(/\.patch$/, "").replace(/^.*\/(?=(mutants|accepted|cheats)\/)/, "");
   return `${bare.includes("/") ? bare : join("mutants", bare)}${PATCH}`;
 }
 

@@ -2,6 +2,7 @@
 /** Cheats: programs that mean to win a check's points without its work, and what each of them says of itself. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { PATCH, readPatch } from "../../harness/src/build/patch.ts";
 import { readSubmission } from "../../harness/src/build/submission.ts";
 import type { CheckResult } from "../../harness/src/judge/score.ts";
 import type { Kata } from "../../harness/src/kata/kata.ts";
@@ -17,19 +18,20 @@ export interface Preamble {
   words: string;
 }
 
-const LINE = / Research ([A-D] \d+)\. Refused with: ([^]+?) \*\//;
+const LINE = /\sResearch ([A-D] \d+)\. Refused with: ([^]+?)(?: \*\/|$)/;
 
-/** Throws when a cheat does not say what it is. A folder holds files, of which one says it. */
+/** Throws when a cheat does not say what it is: in its first comment, of one file of a folder, or above its diff. */
 export function preambleOf(path: string, edits: string[]): Preamble {
   const paths = statSync(path).isDirectory() ? edits.map((name) => join(path, name)) : [path];
   const found = paths.map((file) => LINE.exec(textOf(file))).find(Boolean);
-  if (!found) throw new Error(`${path} does not say "Research B 13. Refused with: ..." in its first comment`);
+  if (!found) throw new Error(`${path} does not say "Research B 13. Refused with: ..."`);
   return { attack: found[1]!, words: found[2]!.replace(/\n \*/g, "").replace(/\s+/g, " ") };
 }
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    return file.endsWith(PATCH) ? readPatch(file, text).words : text;
   } catch {
     return ""; // of the kata's files it brings only one
   }
