@@ -7,6 +7,7 @@
  *   deadline   one waits with a deadline, one without; one signal comes: it is spent on one of them
  *   again      one waits again and again; a broadcast comes: it does not wake whoever comes later on and on
  *   stolen     one waits, and a signal comes; two more begin to wait, and a second signal comes: the first must return
+ *   in_turn    three begin to wait, one after another, and a signal comes after each: all return
  */
 #include "explore.h"
 #include "explored.h"
@@ -98,6 +99,16 @@ static void *wait_until(void *number) {
     note((long)number, answer);
     mutex_unlock(&s.mutex);
     return NULL;
+}
+
+/* Until so many wait: whoever notes it gives the mutex back by waiting. */
+static void await_begun(int count) {
+    for (bool wait = true; wait;) {
+        mutex_lock(&s.mutex);
+        wait = begun() < count;
+        mutex_unlock(&s.mutex);
+        if (wait) explore_yield();
+    }
 }
 
 static void *signal_once(void *unused) {
@@ -218,8 +229,26 @@ static void stolen(void) {
     release_all(threads, 3);
 }
 
+/* However long the first takes to return, it does so by its own signal, not by that of one that came later. */
+static void in_turn(void) {
+    pthread_t threads[3];
+    int waiting = 0;
+    for (long i = 0; i < 3; i++) {
+        pthread_create(&threads[i], NULL, wait_once, (void *)i);
+        await_begun((int)i + 1);
+        cond_signal(&s.cond);
+    }
+    explore_wait_idle(0);
+    for (long i = 0; i < 3; i++) waiting += !returned(i);
+    if (waiting > 0)
+        explore_fail("three threads began to wait one after another, and cond_signal was called after each had begun: "
+                     "%d of them %s still",
+                     waiting, waiting == 1 ? "waits" : "wait");
+    release_all(threads, 3);
+}
+
 void explore_condvar(void) {
-    unsigned way = explore_choose(7);
+    unsigned way = explore_choose(8);
     if (way == 0) tokens();
     if (way == 1) meanwhile(signal_once, false);
     if (way == 2) meanwhile(broadcast_once, true);
@@ -227,4 +256,5 @@ void explore_condvar(void) {
     if (way == 4) deadline();
     if (way == 5) again();
     if (way == 6) stolen();
+    if (way == 7) in_turn();
 }
