@@ -2,7 +2,8 @@
  *
  * explore_values.c -- the stack of values under the schedule explorer.
  *
- *   hp_values  two or three threads push and pop
+ *   hp_values  two or three threads push and pop; one time in four so that the top may come back: two pops and a push
+ *              while another thread pops
  *
  * Some order of all calls must explain every answer; nodes come from malloc, so whoever reads one too late is seen. */
 #include "explored.h"
@@ -55,9 +56,23 @@ static void *take_part(void *argument) {
     return NULL;
 }
 
+static void *pop_once(void *argument) {
+    (void)pop(handles[(long)argument]);
+    return NULL;
+}
+
+/* What is pushed may lie where the top was, with another value below. */
+static void *bring_back(void *argument) {
+    long thread = (long)argument;
+    for (int i = 0; i < 2; i++) (void)pop(handles[thread]);
+    push(handles[thread], 10 * (thread + 1));
+    return NULL;
+}
+
 void hp_values(void) {
     pthread_t threads[THREADS];
-    long count = 2 + (long)explore_choose(2);
+    bool comes_back = explore_choose(4) == 0;
+    long count = comes_back ? 2 : 2 + (long)explore_choose(2);
     calls_each = count == 2 ? 2 + (long)explore_choose(2) : 2;
     domain = hp_new(THREADS, 1);
     if (!domain) explore_fail("hp_new answers NULL although there is memory");
@@ -66,8 +81,8 @@ void hp_values(void) {
     if (!stack || !handles[THREADS - 1]) explore_fail("there is no stack, or no handle, although there is memory");
     for (long i = (long)explore_choose(3) + 1; i > 0; i--) push(handles[0], i);
     for (int i = 0; i < 2; i++) retire_fillers(handles[i], 65 * THREADS);
-    for (long i = 1; i < count; i++) pthread_create(&threads[i], NULL, take_part, (void *)i);
-    take_part(NULL);
+    for (long i = 1; i < count; i++) pthread_create(&threads[i], NULL, comes_back ? pop_once : take_part, (void *)i);
+    (comes_back ? bring_back : take_part)(NULL);
     for (long i = 1; i < count; i++) pthread_join(threads[i], NULL);
     struct stack_model empty = {0};
     while (pop(handles[0]) != NOTHING) continue;
