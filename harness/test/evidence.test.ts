@@ -23,16 +23,19 @@ const stack = (kind: number, signal: number, thread: number, offsets: bigint[]) 
   frame(kind, Buffer.concat([Buffer.from(Uint32Array.of(signal, thread).buffer), words(offsets)]));
 
 const hello = frame(1);
-const end = frame(8, NONCE);
-const honest = Buffer.concat([
+const endOf = (nonce: string, before: number) => frame(8, Buffer.concat([words([BigInt(before)]), Buffer.from(nonce)]));
+const ended = (...frames: Uint8Array[]) => {
+  const all = Buffer.concat(frames);
+  return Buffer.concat([all, endOf(NONCE, all.length)]);
+};
+const honest = ended(
   hello,
   named(2, "pushed", [7n]),
   named(3, "drained", [1n, 2n ** 64n - 1n]),
   frame(4),
   stack(6, 0, 12, [0x10n, 0n]),
   frame(7, '{"big":"1"}'),
-  end,
-]);
+);
 
 function collect(...chunks: Uint8Array[]): Collector["collected"] {
   const collector = new Collector(NONCE);
@@ -98,12 +101,15 @@ describe("malformed", () => {
     ["a name that every object has", [hello, named(2, "__proto__", [1n])], "'__proto__' twice"],
     ["nothing before hello", [named(2, "n", [1n])], "a frame before the first one"],
     ["hello that says something", [frame(1, NONCE)], "a frame of unknown kind 1"],
-    ["end of another run", [hello, frame(8, "another")], "a frame of another run"],
+    ["end of another run", [hello, endOf("another", 5)], "a frame of another run"],
     ["hello twice", [hello, hello], "a first frame out of place"],
-    ["end first", [end], "a first frame out of place"],
-    ["end twice", [hello, end, end], "a frame after the last one"],
-    ["a frame after the end", [hello, end, frame(4)], "a frame after the last one"],
-    ["half a frame after the end", [hello, end, Buffer.from([1])], "something after the last frame"],
+    ["end first", [endOf(NONCE, 0)], "a first frame out of place"],
+    ["end without a count", [hello, frame(8, "12345")], "a list that is not whole numbers"],
+    ["more than the driver has sent", [hello, frame(4), endOf(NONCE, 5)], "bytes that no driver sent"],
+    ["less than it", [hello, endOf(NONCE, 10)], "bytes that no driver sent"],
+    ["end twice", [ended(hello), ended(hello)], "a frame after the last one"],
+    ["a frame after the end", [ended(hello), frame(4)], "a frame after the last one"],
+    ["half a frame after the end", [ended(hello), Buffer.from([1])], "something after the last frame"],
   ])("%s", (_, chunks, malformed) => {
     expect(collect(...chunks).malformed).toBe(malformed);
     expect(collect(Buffer.concat(chunks)).malformed).toBe(malformed);
@@ -111,7 +117,7 @@ describe("malformed", () => {
 });
 
 test("rows are objects, named by their columns, and signed", () => {
-  const { gets } = collect(hello, named(9, "gets\0key, kept", [7n, 0n, 8n, 2n ** 64n - 1n]), end).evidence;
+  const { gets } = collect(ended(hello, named(9, "gets\0key, kept", [7n, 0n, 8n, 2n ** 64n - 1n]))).evidence;
   const rowsOf = (schema: ReturnType<typeof rows>, value: unknown = gets) => schema.safeParse(value);
   expect(rowsOf(rows("key", "kept")).data).toEqual([
     { key: 7, kept: 0 },
@@ -125,7 +131,7 @@ test("rows are objects, named by their columns, and signed", () => {
 });
 
 test("traffic that is broken off says why, in the contract's words", () => {
-  const { brokenOff } = collect(hello, frame(10, "pool_new\0answered NULL\0a pool\0pool_new"), end);
+  const { brokenOff } = collect(ended(hello, frame(10, "pool_new\0answered NULL\0a pool\0pool_new")));
   expect(judgeBrokenOff(brokenOff!)).toEqual({
     verdict: "wrong",
     saw: "pool_new answered NULL",
@@ -156,7 +162,7 @@ test("any series, in any chunks, comes back as it was sent", () => {
       fc.uniqueArray(fc.tuple(name, values), { selector: ([n]) => n }),
       fc.array(fc.nat(999)),
       (all, cuts) => {
-        const bytes = Buffer.concat([hello, ...all.map(([n, v]) => named(3, n, v)), end]);
+        const bytes = ended(hello, ...all.map(([n, v]) => named(3, n, v)));
         const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
         const chunks = at.slice(1).map((to, i) => bytes.subarray(at[i], to));
         expect(collect(...chunks)).toMatchObject({ ended: true });
@@ -189,7 +195,7 @@ test("a long frame in small chunks costs no more than its length", () => {
   const chunks = Array.from({ length: Math.ceil(long.length / 4096) }, (_, at) =>
     long.subarray(at * 4096, (at + 1) * 4096),
   );
-  const { evidence } = collect(hello, ...chunks, end);
+  const { evidence } = collect(hello, ...chunks, endOf(NONCE, hello.length + long.length));
   expect(evidence.long).toHaveLength(500_000);
 });
 

@@ -53,7 +53,12 @@ export const HOSTILE: Hostile[] = [
   ...all("floods_and_is_right", kata, {}),
   ...all("prints_and_is_wrong forks forks_twice", kata, atTwo("wrong")),
   ...all("closes_descriptors scribbles_on_descriptors forges_evidence forges_an_answer", kata, atTwo("wrong")),
-  ...all("finds_the_nonce", kata, { right_alone: "wrong" }, { only: "right_alone" }),
+  ...all(
+    "finds_the_nonce swallows_the_evidence listens_between",
+    kata,
+    { right_alone: "wrong" },
+    { only: "right_alone" },
+  ),
   ...all("trusts_the_stack", kata, { first_answer: "wrong" }, { only: "first_answer" }),
   // In the scripted door the kernel's page faults are so slow that the deadline may come first.
   ...all("eats_memory", kata, { right_alone: "memory" }, { only: "right_alone" }),

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "frames.h"
+#include "own.h"
 #include "printed.h"
 
 /* Where a sanitizer is linked in: called before it ends the process. */
@@ -37,8 +39,22 @@ void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak)
 static char *nonce;
 static size_t nonce_bytes;
 
+/* How many bytes have left from here. The last frame says so: others that came to
+ * the grader are not the driver's. */
+static GRADERS_OWN _Atomic uint64_t sent;
+
+/* What the descriptor leads to, which another one with its number does not. */
+static GRADERS_OWN struct stat channel;
+
+static bool is_ours(void) {
+    struct stat now;
+    return fstat(EVIDENCE_FD, &now) == 0 && now.st_dev == channel.st_dev && now.st_ino == channel.st_ino;
+}
+
 static void write_all(const void *bytes, size_t size) {
     const char *at = bytes;
+    if (!is_ours()) _exit(EXIT_EVIDENCE_LOST);
+    atomic_fetch_add_explicit(&sent, size, memory_order_relaxed);
     while (size > 0) {
         ssize_t n = write(EVIDENCE_FD, at, size);
         if (n < 0 && errno == EINTR) continue;
@@ -59,6 +75,11 @@ static void nonce_take(void) {
     }
     if (mprotect(nonce, NONCE_BYTES, PROT_NONE) != 0) _exit(EXIT_EVIDENCE_LOST);
     if (ftruncate(EVIDENCE_FD, 0) == 0) (void)lseek(EVIDENCE_FD, 0, SEEK_SET);
+}
+
+bool nonce_lies_in(const void *at, size_t size) {
+    uintptr_t page = (uintptr_t)nonce, from = (uintptr_t)at;
+    return nonce && from < page + NONCE_BYTES && from + size > page;
 }
 
 void frame_send(enum frame_kind kind, const void *payload, size_t size) {
@@ -90,7 +111,7 @@ void evidence_open(int fd) {
     die_with_the_grader(fd);
     printed_open();
     if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(printed_tell);
-    if (dup3(fd, EVIDENCE_FD, O_CLOEXEC) < 0) _exit(EXIT_EVIDENCE_LOST);
+    if (dup3(fd, EVIDENCE_FD, O_CLOEXEC) < 0 || fstat(EVIDENCE_FD, &channel) != 0) _exit(EXIT_EVIDENCE_LOST);
     close(fd);
     nonce_take();
     frame_send(FRAME_HELLO, NULL, 0);
@@ -152,12 +173,14 @@ void evidence_progress(void) {
 /* In one write from where the nonce lies: the frames before it do not hold it,
  * since a file of evidence can be read. */
 void frame_end(void) {
-    char head[5] = {[4] = FRAME_END};
-    uint32_t length = (uint32_t)nonce_bytes + 1;
-    memcpy(head, &length, 4);
-    struct iovec parts[] = {{head, sizeof head}, {nonce, nonce_bytes}};
+    char head[13] = {[4] = FRAME_END};
+    uint32_t length = (uint32_t)nonce_bytes + 9;
     printed_tell();
-    if (mprotect(nonce, NONCE_BYTES, PROT_READ) != 0) _exit(EXIT_EVIDENCE_LOST);
+    uint64_t before = atomic_load_explicit(&sent, memory_order_relaxed);
+    memcpy(head, &length, 4);
+    memcpy(head + 5, &before, 8);
+    struct iovec parts[] = {{head, sizeof head}, {nonce, nonce_bytes}};
+    if (!is_ours() || mprotect(nonce, NONCE_BYTES, PROT_READ) != 0) _exit(EXIT_EVIDENCE_LOST);
     if (writev(EVIDENCE_FD, parts, 2) != (ssize_t)(sizeof head + nonce_bytes)) _exit(EXIT_EVIDENCE_LOST);
 }
 

@@ -4,6 +4,7 @@
 #ifndef C10KATA_FRAMES_H
 #define C10KATA_FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,7 @@ enum frame_kind {
     FRAME_CRASH = 5,       /* u32 signal, u32 thread, u64 module offsets...      */
     FRAME_STACK = 6,       /* u32 0, u32 thread, u64 module offsets...           */
     FRAME_ANSWER = 7,      /* JSON text: the answer to one scripted call (child.ts) */
-    FRAME_END = 8,         /* nonce: nothing follows                             */
+    FRAME_END = 8,         /* u64 bytes before it, nonce: nothing follows        */
     FRAME_ROWS = 9,        /* name, NUL, "column, column", NUL, u64...           */
     FRAME_PRINTED = 11,    /* u64 lines, bytes: what the learner's code printed last */
     FRAME_BROKEN_OFF = 10, /* call, NUL, what it did, NUL, expected, NUL, where to look */
@@ -30,6 +31,9 @@ void frame_send(enum frame_kind kind, const void *payload, size_t size);
 /* Takes the descriptor over, reads the run's nonce from it, and sends the first
  * frame. A file holds the nonce alone before, and the evidence alone after. */
 void evidence_open(int fd);
+
+/* Is the run's nonce in one of these pages? */
+bool nonce_lies_in(const void *at, size_t size);
 
 /* The last frame, after what was printed. */
 void frame_end(void);

@@ -7,7 +7,7 @@ import type { BrokenOff, Collected, Printed, RawStack, Table } from "../kata/run
 
 export type Frame =
   | { kind: "hello" }
-  | { kind: "end"; nonce: string }
+  | { kind: "end"; nonce: string; sent: number }
   | { kind: "count"; name: string; value: number }
   | { kind: "series"; name: string; values: BigUint64Array }
   | { kind: "progress" }
@@ -30,6 +30,10 @@ export class FrameDecoder {
   #size = 0;
   /** Below this many bytes there is nothing to decode: a long frame's chunks are joined once, not each time. */
   #needed = 4;
+  /** Bytes of frames that are complete. */
+  #passed = 0;
+  /** How many bytes came before the frame that was told last. */
+  before = 0;
 
   /** Yields the frames that are complete. Throws Malformed; then the stream is not to be fed again. */
   *feed(chunk: Uint8Array): Generator<Frame> {
@@ -44,9 +48,11 @@ export class FrameDecoder {
       if (length < 1 || length > FRAME_BYTES_MAX) throw new Malformed(`a frame of ${length} bytes`);
       this.#needed = 4 + length;
       if (bytes.length - at < this.#needed) break;
+      this.before = this.#passed + at;
       yield decodeFrame(bytes.subarray(at + 4, at + this.#needed));
       at += this.#needed;
     }
+    this.#passed += at;
     const rest = Uint8Array.from(bytes.subarray(at));
     this.#chunks = rest.length === 0 ? [] : [rest];
     this.#size = rest.length;
@@ -69,7 +75,7 @@ function decodeFrame(frame: Uint8Array): Frame {
     if (kind === 5) return { kind: "crash", ...decodeStack(payload) };
     if (kind === 6) return { kind: "stack", ...decodeStack(payload) };
     if (kind === 7) return { kind: "answer", text: text.decode(payload) };
-    if (kind === 8) return { kind: "end", nonce: text.decode(payload) };
+    if (kind === 8) return decodeEnd(payload);
     if (kind === 9) return decodeRows(payload);
     if (kind === 10) return decodeBrokenOff(payload);
     if (kind === 11) return decodePrinted(payload);
@@ -88,6 +94,11 @@ function splitName(payload: Uint8Array): { name: string; rest: Uint8Array } {
 function words(bytes: Uint8Array): BigUint64Array {
   if (bytes.length % 8 !== 0) throw new Malformed("a list that is not whole numbers");
   return new BigUint64Array(Uint8Array.from(bytes).buffer); // a copy: the source is not aligned
+}
+
+function decodeEnd(payload: Uint8Array): Frame {
+  const sent = Number(words(payload.subarray(0, 8))[0]!);
+  return { kind: "end", nonce: text.decode(payload.subarray(8)), sent };
 }
 
 function decodeCount(payload: Uint8Array): Frame {
@@ -160,6 +171,7 @@ export class Collector {
     if (all.ended) throw new Malformed("a frame after the last one");
     if (frame.kind === "hello" || frame.kind === "end") {
       if (frame.kind === "end" && frame.nonce !== this.nonce) throw new Malformed("a frame of another run");
+      if (frame.kind === "end" && frame.sent !== this.#decoder.before) throw new Malformed("bytes that no driver sent");
       if (all.hello !== (frame.kind === "end")) throw new Malformed("a first frame out of place");
       if (frame.kind === "end") all.ended = true;
       all.hello = true;
