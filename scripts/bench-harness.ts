@@ -82,7 +82,7 @@ const servers = readSubmission(server, join(ROOT, "solutions", server.id));
 for (const build of BUILDS) {
   const [of, submission] = build.startsWith("simulated") ? [server, servers] : [kata, reference];
   await timed(`rebuild after an edit: ${build}, of ${of.id.slice(0, 2)}`, 700, async () => {
-    const { objects } = await compileSubmission(of, edited(submission), build, []);
+    const { objects } = await compileSubmission(of, edited(submission), build);
     await linked(of, objects, build);
   });
 }

@@ -18,7 +18,7 @@ const HEADER = '#include "answer.h"\n';
 
 async function audited(text: string, kata: Kata = strictKata, shown = "katas/01-answer/answer.c") {
   const submission: Submission = { label: shown, files: [{ name: "answer.c", shown, text: HEADER + text }] };
-  const { ok, objects, text: said } = await compileSubmission(kata, submission, "plain", []);
+  const { ok, objects, text: said } = await compileSubmission(kata, submission, "plain");
   if (!ok) throw new Error(said);
   return await audit(kata, submission, objects);
 }
@@ -107,8 +107,8 @@ int answer(int q) { struct node n = {NULL, q, 1, 0, 0}; n._chain = &n; printf("%
     [],
   ],
   ["a thread-local variable", "_Thread_local int mine;\nint answer(int q) { return ++mine, q + 1; }\n", ["mine"]],
-])("%s is allowed", async (_, text, localize) => {
-  expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, localize });
+])("%s is allowed", async (_, text, local) => {
+  expect(await audited(text)).toEqual({ lacking: [], forbidden: undefined, own: { local, shared: [] } });
 });
 
 test.each([
@@ -309,7 +309,7 @@ test.each(["", "#include <stdio.h>\n", "#include <stdio.h>\n#include <pthread.h>
     const asks = "#define _GNU_SOURCE\n#define _POSIX_C_SOURCE 200809L\n  #  define _GNU_SOURCE // again\n";
     const text = `${before}${asks}#include <string.h>\nint answer(int q) { return q + 1 + !memmem("a", 1, "a", 1); }\n`;
     const submission = { label: "answer.c", files: [{ name: "answer.c", shown: "answer.c", text }] };
-    const { ok, text: said } = await compileSubmission(strictKata, submission, "plain", []);
+    const { ok, text: said } = await compileSubmission(strictKata, submission, "plain");
     expect([ok, said]).toEqual([true, ""]);
   },
 );
@@ -325,6 +325,6 @@ test("importsAny sees an import, and nothing else", async () => {
     shown: "answer.c",
     text: "int other(int);\nint answer(int q) { return other(q); }\n",
   };
-  const { objects } = await compileSubmission(strictKata, { label: "", files: [file] }, "plain", []);
+  const { objects } = await compileSubmission(strictKata, { label: "", files: [file] }, "plain");
   expect([await importsAny(objects, "other"), await importsAny(objects, "answer")]).toEqual([true, false]);
 });

@@ -102,7 +102,7 @@ test("a local table that nothing has set is no table of zeros", async () => {
 
 test("names that only the file itself uses are local in every build", async () => {
   const piece = submitted("defines_helpers");
-  expect((await piece.audited()).localize).toEqual(["asked", "gate_pass", "scenarios", "stall_point"]);
+  expect((await piece.audited()).own.local).toEqual(["asked", "gate_pass", "scenarios", "stall_point"]);
   for (const build of ["bench", "stress", "explore"] as const) {
     const { stdout } = await command(["nm", "-g", "--defined-only", "-f", "posix", ...(await piece.objects(build))]);
     expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual(["answer", ""]);

@@ -93,6 +93,23 @@ test.each<[string, string | undefined, Record<string, Verdict>]>([
   }
 });
 
+test("a file that borrows the grader's own functions from another one has not got them", async () => {
+  const forge = `#include <stddef.h>
+#include <stdint.h>
+void evidence_series(const char *, const uint64_t *, size_t);
+void evidence_end(void);
+void forge(void);
+`;
+  const weak = "__attribute__((weak)) void";
+  const after = `${forge}${weak} evidence_series(const char *a, const uint64_t *b, size_t c) { (void)a, (void)b, (void)c; }
+${weak} evidence_end(void) {}
+int after(int number) { if (number == 3) forge(); return number + 1 + (number == 2); }
+`;
+  const before = `${forge}void forge(void) { evidence_series("answers", (uint64_t[]){1, 2, 3, 4}, 4); evidence_end(); }\n${BEFORE}`;
+  const told = { ...allPass("after"), after_all: "wrong", after_race_free: "wrong" } as const;
+  expect(verdictsOf(await graded(after, before), "after.c")).toEqual(told);
+});
+
 test("the order of the files does not matter: the second passes beside a first that does not compile", async () => {
   const result = await graded("int after(int number) {\n", BEFORE);
   expect(verdictsOf(result, "before.c")).toEqual(allPass("before"));

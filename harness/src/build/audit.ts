@@ -6,6 +6,7 @@
 import { examine } from "./examine.ts";
 import { command, Unusable } from "../base/command.ts";
 import { forbiddenText } from "./dialect.ts";
+import type { OwnNames } from "./learner.ts";
 import { EVERYWHERE } from "../kata/calls.ts";
 import type { Finding, Kata } from "../kata/kata.ts";
 import type { SourceFile, Submission } from "./submission.ts";
@@ -16,8 +17,7 @@ export interface Audit {
   lacking: string[];
   /** The first thing that is not allowed, if any. */
   forbidden?: Finding;
-  /** Global names beyond the contract: harmless, kept local by the build. */
-  localize: string[];
+  own: OwnNames;
 }
 
 /** What a compiler may call on its own behalf; errno. */
@@ -69,9 +69,18 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
   const shared = new Set(
     files.flatMap(({ symbols }) => symbols.filter(({ defined }) => !defined).map(({ name }) => name)),
   );
-  const extra = defined.map(({ name }) => name).filter((name) => !kata.exports.includes(name) && !shared.has(name));
-  return { lacking, forbidden: findings[0], localize: [...new Set(extra)].sort() };
+  const extra = defined.map(({ name }) => name).filter((name) => !kata.exports.includes(name));
+  return {
+    lacking,
+    forbidden: findings[0],
+    own: {
+      local: sorted(extra.filter((name) => !shared.has(name))),
+      shared: sorted(extra.filter((name) => shared.has(name))),
+    },
+  };
 }
+
+const sorted = (names: string[]) => [...new Set(names)].sort();
 
 interface Symbol {
   name: string;

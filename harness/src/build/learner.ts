@@ -25,8 +25,21 @@ import { toolchain } from "./toolchain.ts";
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
 const HEAP = calls("memory");
 
+/** Where programs run on the machine, native/guest/pages.c answers these; of the plain build the audit reads the names. */
+const PAGES = ["mmap", "mprotect", "munmap"];
+
 /** In the stress build native/stress answers these, where no driver of the kata's does: clang calls them so by itself. */
 const BULK = ["memcpy", "memmove", "memset"];
+
+/** Global names of a submission's own, beyond the contract: harmless, and hidden from everybody else by the build. */
+export interface OwnNames {
+  /** Of one file alone. */
+  local: string[];
+  /** Of several: they get a name that no C file can write. */
+  shared: string[];
+}
+
+const NONE: OwnNames = { local: [], shared: [] };
 
 export interface Compiled {
   ok: boolean;
@@ -36,16 +49,14 @@ export interface Compiled {
   text: string;
 }
 
-/** Compiles the submission for one build. `localize`: global names that only the file itself uses. */
+/** Compiles the submission for one build. */
 export async function compileSubmission(
   kata: Kata,
   submission: Submission,
   build: Build,
-  localize: string[],
+  own = NONE,
 ): Promise<Compiled> {
-  const results = await Promise.all(
-    submission.files.map((file) => compileLearner(kata, submission, file, build, localize)),
-  );
+  const results = await Promise.all(submission.files.map((file) => compileLearner(kata, submission, file, build, own)));
   const ok = results.every((result) => result.object);
   return {
     ok,
@@ -59,7 +70,7 @@ export async function compileSubmission(
  * what it defines. Throws Unusable when it does not compile.
  */
 export async function compileStandIn(kata: Kata, stub: SourceFile, build: Build): Promise<string> {
-  const { object, text } = await compileLearner(kata, { label: stub.shown, files: [stub] }, stub, build, []);
+  const { object, text } = await compileLearner(kata, { label: stub.shown, files: [stub] }, stub, build, NONE);
   if (!object) throw new Unusable(`${stub.shown} does not compile:\n${text}`);
   const folder = await cached(hashOf("weak", object), async (made) => {
     await changed(["--weaken", object, join(made, "stub.o")], made);
@@ -76,15 +87,15 @@ async function compileLearner(
   submission: Submission,
   file: SourceFile,
   build: Build,
-  localize: string[],
+  own: OwnNames,
 ): Promise<{ object?: string; text: string }> {
   const tools = await toolchain();
   const headers = headersFor(kata, submission, file);
   const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
-  const renamed = await renamedIn(kata, build);
+  const renamed = [...(await renamedIn(kata, build)), ...own.shared.map((name) => `${name}=own.${name}`)];
   const key = hashOf(
     ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
-    ...[...flags, ...localize, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
+    ...[...flags, ...own.local, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
     (await confinement()).tier === "D" ? "bare" : "held", // bare, it may have found what is hidden here
   );
   try {
@@ -93,7 +104,7 @@ async function compileLearner(
       const words = [...flags, `-ffile-prefix-map=${stage}=.`, "-x", "c", "-c", file.shown];
       const object = join(made, "learner.o");
       writeFileSync(join(made, "text"), textOf(await heldCompiler(words, stage, object)));
-      await renameSymbols(object, renamed, localize);
+      await renameSymbols(object, renamed, own.local);
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
@@ -151,17 +162,18 @@ function withFeatures(text: string): string {
 
 /** Calls of the learner's that go elsewhere in this build, as "name=other". */
 async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
-  if (build === "stress") {
-    const others = BULK.filter((name) => !kata.intercepted.includes(name));
-    const to = (prefix: string) => (name: string) => `${name}=${prefix}_${name}`;
-    return [...HEAP.map(to("heap")), ...kata.intercepted.map(to("kernel")), ...others.map(to("__tsan"))];
-  }
-  return isSimulated(build) ? (await simulatedCalls(build)).map((name) => `${name}=sim_${name}`) : [];
+  const to = (prefix: string) => (name: string) => `${name}=${prefix}_${name}`;
+  if (isSimulated(build)) return (await simulatedCalls(build)).map(to("sim"));
+  if (build === "plain" || build.startsWith("explore")) return [];
+  const pages = PAGES.map(to("pages"));
+  if (build !== "stress") return pages;
+  const others = BULK.filter((name) => !kata.intercepted.includes(name));
+  return [...HEAP.map(to("heap")), ...kata.intercepted.map(to("kernel")), ...others.map(to("__tsan")), ...pages];
 }
 
-async function renameSymbols(object: string, renamed: string[], localize: string[]): Promise<void> {
+async function renameSymbols(object: string, renamed: string[], local: string[]): Promise<void> {
   const calls = renamed.map((pair) => `--redefine-sym=${pair}`);
-  const hidden = localize.map((name) => `--localize-symbol=${name}`);
+  const hidden = local.map((name) => `--localize-symbol=${name}`);
   const changes = [...calls, ...hidden];
   if (changes.length === 0) return;
   await changed([...changes, object], dirname(object));

@@ -86,7 +86,7 @@ async function closure(kata: Kata, tried: Named, others: Named[], due: string[],
 }
 
 async function named(kata: Kata, submission: Submission, file: SourceFile): Promise<Named> {
-  const { objects } = await compileSubmission(kata, { ...submission, files: [file] }, "plain", []);
+  const { objects } = await compileSubmission(kata, { ...submission, files: [file] }, "plain");
   const symbols = objects[0] === undefined ? [] : await symbolsOf(objects[0]);
   const names = (defined: boolean) => symbols.filter((one) => one.defined === defined).map((one) => one.name);
   return { file, compiles: objects.length > 0, defined: new Set(names(true)), used: new Set(names(false)) };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A submission to a kata, and what is made of it: each thing once, when it is first asked for. */
 import { audit, type Audit } from "../build/audit.ts";
-import { compileStandIn, compileSubmission, type Compiled } from "../build/learner.ts";
+import { compileStandIn, compileSubmission, type Compiled, type OwnNames } from "../build/learner.ts";
 import { linkGuest, linkSanitizedLibrary, linkSimulation, linkSubject } from "../build/link.ts";
 import { Unusable } from "../base/command.ts";
 import { partOf, whole, type Part } from "../build/part.ts";
@@ -34,7 +34,7 @@ export class Workpiece {
   compiled(): Promise<Compiled> {
     const { files } = this.submission;
     const tried = this.file === undefined ? files : files.filter(({ name }) => name === this.file);
-    return (this.#compiled ??= this.#compile(tried, "plain", []));
+    return (this.#compiled ??= this.#compile(tried, "plain"));
   }
 
   /** What is linked together, once it is known that what is tried compiles. */
@@ -78,18 +78,18 @@ export class Workpiece {
     const { ok, text } = await this.compiled();
     if (!ok) throw new Unusable(`${this.file ?? this.submission.label} does not compile:\n${text}`);
     const { files, due } = await this.part();
-    const { objects } = await this.#compile(files, "plain", []);
+    const { objects } = await this.#compile(files, "plain");
     return await audit(this.kata, { ...this.submission, files }, objects, due);
   }
 
-  #compile(files: SourceFile[], build: Build, localize: string[]): Promise<Compiled> {
-    return compileSubmission(this.kata, { ...this.submission, files }, build, localize);
+  #compile(files: SourceFile[], build: Build, own?: OwnNames): Promise<Compiled> {
+    return compileSubmission(this.kata, { ...this.submission, files }, build, own);
   }
 
   async #made(build: Build): Promise<string[]> {
-    const { localize } = await this.audited();
+    const { own } = await this.audited();
     const { files, standIns } = await this.part();
-    const { ok, objects, text } = await this.#compile(files, build, localize);
+    const { ok, objects, text } = await this.#compile(files, build, own);
     if (!ok) throw new Unusable(`the ${build} build refuses what the plain one accepts:\n${text}`);
     return [...objects, ...(await Promise.all(standIns.map((stub) => compileStandIn(this.kata, stub, build))))];
   }
