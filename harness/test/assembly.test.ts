@@ -20,11 +20,24 @@ test("a switch at file scope and operands of a statement are fine", () => {
 
 test.each([
   ["a system call", String.raw`asm volatile("mov $1, %eax\n syscall");`, 1, "syscall"],
-  ["bytes in place of an instruction", 'asm(".byte 0x0f, 0x05");', 1, ".byte"],
+  ["bytes in place of an instruction", 'asm(".byte 0x0f, 0x05");', 1, ".byte 0x0f, 0x05"],
+  ["bytes that fill a gap", 'asm(".balign 4, 0x05");', 1, ".balign 4, 0x05"],
+  ["a line that ends by a number", String.raw`asm("nop\012 syscall");`, 1, String.raw`\012`],
+  ["another such one", String.raw`asm("nop\x0a syscall");`, 1, String.raw`\x0a`],
+  ["one behind a comment with a colon", String.raw`asm("nop # :\n syscall\n ret" : : );`, 1, "syscall"],
+  ["one of two alternatives", 'asm("nop {|rdtsc}");', 1, "nop {|rdtsc}"],
+  ["a thread's own memory", 'asm("mov %fs:0, %rax");', 1, "mov %fs:0, %rax"],
+  [
+    "a function that is chosen while loading",
+    'asm(".type f, %gnu_indirect_function");',
+    1,
+    ".type f, %gnu_indirect_function",
+  ],
+  ["what an unwinder carries out", 'asm(".cfi_escape 0x0f");', 1, ".cfi_escape 0x0f"],
   ["one behind a label", String.raw`asm("here: rdtsc\n");`, 1, "rdtsc"],
   ["one behind a semicolon", 'asm("nop; int $3");', 1, "int"],
   ["another section", 'asm(".section .init_array");', 1, ".section .init_array"],
-  ["text from a file", String.raw`asm(".incbin \"x\"");`, 1, ".incbin"],
+  ["text from a file", String.raw`asm(".incbin \"x\"");`, 1, String.raw`\"x`],
 ])("%s is named", (_, text, line, word) => {
   expect(strange(text)).toEqual({ line, word });
 });

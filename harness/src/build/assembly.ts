@@ -12,36 +12,57 @@ const INSTRUCTIONS = new Set(
     "stp ldp str ldr b bl br blr brk bti hint mrs msr"
   ).split(" "),
 );
-const DIRECTIVES =
-  /^\.(text|globl|global|hidden|local|type|size|align|balign|p2align|cfi_\w+|previous|pushsection|popsection|section)\b/;
-const SECTION = /^\.(?:push)?section\b(?!\s+(?:\.text|\.note\.GNU-stack)\b)/;
+/** Whole statements: what a directive is told could be bytes for an instruction, or code that runs while the program is loaded. */
+const DIRECTIVES = [
+  /^\.(text|previous|popsection)$/,
+  /^\.(push)?section +\.text([.\w]*)( *, *"ax"( *, *[@%]progbits)?)?$/,
+  /^\.(push)?section +\.note\.GNU-stack( *, *""( *, *[@%]progbits)?)?$/,
+  /^\.(globl|global|hidden|local) +[\w.$]+$/,
+  /^\.type +[\w.$]+ *, *[@%](function|object|notype)$/,
+  /^\.size +[\w.$]+ *, *[\w.$ +-]+$/,
+  /^\.(align|balign|p2align) +\d+$/,
+  /^\.cfi_((start|end)proc|(def|adjust)_cfa\w*|(rel_)?offset|restore|undefined|same_value|register|return_column|remember_state|restore_state)( +[\w%,. +-]+)?$/,
+];
+/** Registers, numbers, names, and memory that one of them tells; no thread's own (%fs:0), no alternatives ({a|b}). */
+const OPERANDS = /^[\w%$#()[\].,+*@! -]*$/;
+const COMMENT = /(^|\s)(#\s|\/\/).*$/;
 const LABEL = /^[A-Za-z_.][\w.$]*:|^\d+:/;
 const STATEMENT =
   /\b(?:asm|__asm|__asm__)\b(?:\s*(?:volatile|__volatile|__volatile__|goto|inline))*\s*\(((?:"(?:\\.|[^"\\])*"|[^"()]|\([^()]*\))*)\)/g;
+/** The strings that a statement begins with; behind them, operands. */
+const TEMPLATE = /^\s*(?:"(?:\\.|[^"\\])*"\s*)+/;
 
 /** The first word that is no part of a switch of stacks, or undefined. */
 export function strangeAssembly(lines: Line[]): { line: number; word: string } | undefined {
   const text = lines.map(({ code }) => code).join("\n");
   for (const { 0: whole, 1: inside, index } of text.matchAll(STATEMENT)) {
-    const template = [...inside!.split(/(?<=["\s]):/)[0]!.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, part]) => part!);
-    const word = template
-      .join("")
-      .split(/\\n|;/)
-      .map(strangeIn)
-      .find((found) => found !== undefined);
+    const parts = (TEMPLATE.exec(inside!)?.[0] ?? "").matchAll(/"((?:\\.|[^"\\])*)"/g);
+    const word = strangeOf([...parts].map(([, part]) => part!).join(""));
     const at = text.slice(0, index + whole.indexOf("(")).split("\n").length - 1;
     if (word !== undefined) return { line: lines[at]!.line, word };
   }
   return undefined;
 }
 
+/** Of escapes only \n and \t: a number could stand for the end of a line. */
+function strangeOf(template: string): string | undefined {
+  const escaped = /\\[^nt]\w*/.exec(template)?.[0];
+  return (
+    escaped ??
+    template
+      .split(/\\n|;/)
+      .map(strangeIn)
+      .find((found) => found !== undefined)
+  );
+}
+
 function strangeIn(statement: string): string | undefined {
-  let rest = statement.replaceAll(/\\t|%%/g, (found) => (found === "%%" ? "%" : " ")).trim();
-  while (LABEL.test(rest)) rest = rest.replace(LABEL, "").trim();
-  if (rest === "" || rest.startsWith("#") || rest.startsWith("//")) return undefined;
-  const word = rest.split(/\s/)[0]!;
-  if (SECTION.test(rest)) return rest;
-  return DIRECTIVES.test(rest) || INSTRUCTIONS.has(word.toLowerCase()) ? undefined : word;
+  let rest = statement.replaceAll(/\\t|%%/g, (found) => (found === "%%" ? "%" : " ")).replace(COMMENT, "");
+  for (rest = rest.trim(); LABEL.test(rest); rest = rest.replace(LABEL, "").trim());
+  if (rest === "" || DIRECTIVES.some((form) => form.test(rest))) return undefined;
+  const [word = "", ...operands] = rest.split(/\s+/);
+  if (!INSTRUCTIONS.has(word.toLowerCase())) return word.startsWith(".") ? rest : word;
+  return OPERANDS.test(operands.join(" ")) ? undefined : rest;
 }
 
 /** Without them: what is left may not mention assembly. */

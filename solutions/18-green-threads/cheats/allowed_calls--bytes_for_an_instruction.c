@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes an instruction as the numbers that stand for it, where nobody looks for them.
  *
- * Research C 24. Refused with: has assembler with '.byte' */
+ * Research C 24. Refused with: has assembler with '.byte 0x0f, 0x05' */
 #include "green.h"
 
 #include <errno.h>
