@@ -171,6 +171,11 @@ static void *serve_too(void *argument) {
     return NULL;
 }
 
+/* While the learner's code runs, the process's memory is no file: a ring could open it, whatever calls are allowed. */
+static void hide_memory(bool hidden) {
+    prctl(PR_SET_DUMPABLE, !hidden);
+}
+
 /* Both servers watch the same stop descriptor, which neither reads from. */
 static void serve_both(int listener, struct second *s) {
     s->thread = gate_thread(serve_too, s);
@@ -200,10 +205,12 @@ static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
         be_clients(n, stop[1], clients);
     }
     close(stop[1]);
+    hide_memory(true);
     if (two)
         serve_both(listener, &(struct second){.listener = second, .stop = stop[0]});
     else
         one("served", echo_serve(listener, stop[0]));
+    hide_memory(false);
     close(listener);
     close(stop[0]);
     reap(child);
