@@ -141,6 +141,10 @@ int sim_sem_wait(sem_t *);
 int sim_sem_wait(sem_t *semaphore) {
     lock_point("sem_wait");
     struct semaphore *s = known_semaphore(semaphore, "sem_wait()");
+    if (s->value == 0 && interrupted()) {
+        world_tell(0, "(worker %d: sem_wait() = EINTR)", thread_now);
+        return errno = EINTR, -1;
+    }
     while (s->value == 0) thread_wait("sem_wait", is_positive, s, NEVER);
     s->value--;
     return 0;
