@@ -77,9 +77,9 @@
  *
  * Errors. EINTR means: again. When accept fails for want of descriptors, those
  * that are there are served on, and waiting clients are accepted within 250 ms of
- * there being one again. Without memory for a connection or a request, that one
- * is closed or answered 503, and nothing else. Descriptors that the server makes
- * are closed on exec. */
+ * there being one again. Without memory for a connection, a request or its answer,
+ * that one is closed or answered 503, and nothing else. Descriptors that the
+ * server makes are closed on exec. */
 #ifndef HTTP_OFFLOAD_H
 #define HTTP_OFFLOAD_H
 
@@ -112,9 +112,10 @@ struct http_limits {
  * (TCP or AF_UNIX), until `stop_fd` (an eventfd, a pipe, a socket) is readable; it
  * may be so from the beginning. The function only watches `stop_fd`. Both belong
  * to the caller, and stay open and as they are. At the stop no connection is
- * accepted and no request begun any more: those that have been read to their last
- * byte are answered, each connection is closed when it has its answers (or could
- * be sent none for idle_timeout_ms), and the function returns when no handler runs.
+ * accepted and nothing is read any more. Requests that have been read to their last
+ * byte are answered, those too that wait in the server's memory behind the 64; each
+ * connection is closed when it has its answers (or could be sent none for
+ * idle_timeout_ms), and the function returns when no handler runs.
  *
  * Answers 0 after a stop, -EINVAL for limits that are not as above or a handler
  * that is NULL, or -errno if serving could not begin or go on (EAGAIN: a thread

@@ -580,7 +580,8 @@ static bool settle(struct server *s, struct connection *c, bool full) {
         c->lingers = true, c->moved_ms = s->now_ms;
     }
     if (c->ended && c->lingers) return false;
-    bool reads = !c->ended && (c->lingers || (!c->deaf && (c->reading || has_room(c)) && c->to < s->in_room));
+    bool reads =
+        !c->ended && !s->stopping && (c->lingers || (!c->deaf && (c->reading || has_room(c)) && c->to < s->in_room));
     uint32_t wanted = (reads ? EPOLLIN : 0) | (full ? EPOLLOUT : 0);
     if (wanted == c->watched) return true;
     c->watched = wanted;
@@ -603,7 +604,7 @@ static void go_on(struct server *s, struct connection *c) {
     bool full = false, over = false;
     for (bool again = true; again && !over;) {
         parse(s, c);
-        if (c->ended && !c->deaf && (c->reading || has_room(c))) drop_unfinished(c);
+        if ((c->ended || s->stopping) && !c->deaf && (c->reading || has_room(c))) drop_unfinished(c);
         size_t before = c->under_way;
         over = !send_answers(s, c, &full);
         again = c->under_way < before && c->to > 0 && !c->deaf;
@@ -634,8 +635,8 @@ static bool read_some(struct server *s, struct connection *c) {
 
 static void on_connection(struct server *s, struct connection *c, uint32_t events) {
     bool fine = !(events & EPOLLERR);
-    if (fine && (events & (EPOLLIN | EPOLLHUP)) && !c->ended) fine = read_some(s, c);
-    if (fine && (events & EPOLLHUP) && c->ended) fine = false;
+    if (fine && (events & (EPOLLIN | EPOLLHUP)) && !c->ended && !s->stopping) fine = read_some(s, c);
+    if (fine && (events & EPOLLHUP) && (c->ended || s->stopping)) fine = false;
     if (fine)
         go_on(s, c);
     else
@@ -735,7 +736,7 @@ static void take_done(struct server *s) {
             if (e->response.release) e->response.release((void *)(uintptr_t)e->response.body);
             e->response = (struct http_response){.status = 500};
         }
-        if (s->stopping && e == c->newest) e->last = true;
+        if (s->stopping && c->deaf && e == c->newest) e->last = true;
         answer(e, "");
         if (c->first == e) c->moved_ms = s->now_ms;
         go_on(s, c);
@@ -747,7 +748,6 @@ static void begin_stop(struct server *s) {
     epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, s->listen_fd, NULL);
     for (struct connection *c = s->all.next, *next; c != &s->all; c = next) {
         next = c->next;
-        drop_unfinished(c);
         if (c->lingers)
             close_connection(s, c);
         else

@@ -43,7 +43,9 @@ struct client {
     bool resets;         /* once it has sent `resets_at` bytes */
     size_t resets_at;
     bool never_reads, in_step;
-    unsigned sips_ms, drips_ms; /* reads, or sends, a byte so often */
+    unsigned sips_ms, drips_ms; /* reads, or sends, a byte so often ... */
+    size_t drips_from;          /* ... those before this one at once */
+    bool talks_on;              /* sends, and does not end, also after its last answer */
     bool sip, drip;
     bool let_go;          /* closed by the server, and rightly */
     bool waits;           /* for all others to be content */

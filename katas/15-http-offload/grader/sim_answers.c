@@ -32,9 +32,9 @@ static struct request *due_request(struct client *c) {
 
 static void judge_full(struct client *c, const struct request *r) {
     if (!field(c, "\r\nRetry-After:")) world_fail_at(r->client, &queue_bound, "a 503 without Retry-After");
+    if (story.may_lack_memory && world_refused_memory > 0) return; /* for its answer, it may be */
     if (r->begun) world_fail_at(r->client, &in_order, "503 for request %d, which a worker has begun", r->number + 1);
-    bool is_full = story.may_be_full && (size_t)r->client > story.limits.workers + story.limits.queue_max;
-    if (!is_full && !(story.may_lack_memory && world_refused_memory > 0))
+    if (!story.may_be_full || (size_t)r->client <= story.limits.workers + story.limits.queue_max)
         world_fail_at(r->client, &queue_bound, "503 for request %d, with fewer than queue_max (%zu) that wait",
                       r->number + 1, story.limits.queue_max);
 }

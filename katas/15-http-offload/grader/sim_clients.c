@@ -72,16 +72,18 @@ static uint64_t sends_to(const struct client *c) {
 
 static uint64_t room_to_send(const struct client *c) {
     const struct peer *p = c->peer;
-    if (p->fin || p->rst || !is_open(c) || c->ended_by_server || (c->drips_ms && !c->drip)) return 0;
+    bool drips = c->drips_ms && p->sent >= c->drips_from;
+    if (p->fin || p->rst || !is_open(c) || (c->ended_by_server && !c->talks_on) || (drips && !c->drip)) return 0;
     uint64_t to = sends_to(c), left = to > p->sent ? to - p->sent : 0, room = p->in.size - p->in.used;
-    if (c->drips_ms && left > 1) left = 1;
+    if (drips && left > 1) left = 1;
+    if (c->drips_ms && !drips && left > c->drips_from - p->sent) left = c->drips_from - p->sent;
     return left < room ? left : room;
 }
 
 static bool may_end(const struct client *c) {
     const struct peer *p = c->peer;
     if (p->fin || p->rst || !is_open(c)) return false;
-    if (p->server_fin && p->received == p->echoed) return true;
+    if (p->server_fin && p->received == p->echoed && !c->talks_on) return true;
     return c->ends && p->sent == c->stops_at;
 }
 

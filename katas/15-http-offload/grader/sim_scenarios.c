@@ -84,7 +84,25 @@ static void slow_sender(void) {
     if (world_choose(2)) {
         c->stops_at = r->ends;
         c->drips_ms = story.limits.request_timeout_ms / 10;
+        if (r->is_post && world_choose(2)) c->drips_from = r->ends - 40; /* its head comes at once */
     }
+}
+
+/* The beginning of a second request comes with the first one, and nothing more. */
+static void two_at_once(void) {
+    struct client *c = client_new(4096, 4096);
+    add_get(c)->ms = world_choose(2) ? 700 : 0;
+    const struct request *r = add_get(c);
+    c->stops_at = r->begins + 1 + world_choose((unsigned)(r->ends - r->begins) - 1);
+}
+
+/* After its last answer it sends a byte now and then, and does not end. */
+static void talker_on(void) {
+    struct client *c = client_new(4096, 4096);
+    c->drips_from = world_choose(2) ? add_closing(c)->ends : add_bad(c)->ends;
+    add_post(c, 100);
+    c->drips_ms = story.limits.idle_timeout_ms / 4;
+    c->talks_on = true;
 }
 
 static void slow_reader(bool never) {
@@ -105,9 +123,15 @@ static void wake(void *nothing) {
 static void timeouts(void) {
     clients_begin();
     story.limits.idle_timeout_ms = 300 + world_choose(200), story.limits.request_timeout_ms = 400 + world_choose(200);
-    switch (world_choose(6)) {
+    switch (world_choose(8)) {
     case 0:
         slow_sender();
+        break;
+    case 6:
+        two_at_once();
+        break;
+    case 7:
+        talker_on();
         break;
     case 1:
         slow_reader(true);
@@ -143,6 +167,13 @@ static void leaving(void) {
     clients_serve();
 }
 
+/* More pipelined requests than a server may begin. */
+static struct client *impatient(void) {
+    struct client *c = client_new(8192, 256);
+    for (int n = 0; n < 90; n++) add_get(c)->answer_size = 300;
+    return c;
+}
+
 static void stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -150,7 +181,8 @@ static void stop(void) {
         for (int i = 0; i < c->count; i++) c->requests[i].held = world_choose(2);
         c->resets = world_choose(5) == 4, c->resets_at = c->length;
     }
-    story.limits.queue_max = 64;
+    if (world_choose(3) == 2) impatient();
+    story.limits.queue_max = 256;
     story.stop_comes_early = true, story.stop_when_busy = world_choose(2);
     clients_serve();
 }
@@ -163,12 +195,11 @@ static void interrupts(void) {
     clients_serve();
 }
 
-/* More pipelined requests than a server may begin, from a client that never reads. */
+/* From a client that never reads. */
 static void pipelined(void) {
     clients_begin();
     story.limits.queue_max = 256, story.limits.idle_timeout_ms = 2000;
-    struct client *c = client_new(8192, 256);
-    for (int n = 0; n < 90; n++) add_get(c)->answer_size = 300;
+    struct client *c = impatient();
     c->never_reads = true;
     talker(2);
     world_in_ms(100, wake, &story);
