@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { ambiguous, bodies, fields, requestLines, sizes } from "../../katas/15-http-offload/grader/cases.ts";
 import { everyAnswer, raceFree, type CrowdEvidence } from "../../katas/15-http-offload/grader/checks.ts";
-import { cases, refusesNonsense, someAnswer } from "../../katas/15-http-offload/grader/scripts.ts";
+import { cases, nothingShared, refusesNonsense, someAnswer } from "../../katas/15-http-offload/grader/scripts.ts";
 
 const request = { seed: 1, params: { clients: 4, rounds: 30, pipelined: 3 } };
 const good: CrowdEvidence = {
@@ -61,5 +61,9 @@ describe("the cases", () => {
     const steps = refusesNonsense.plan([]);
     expect(steps).toHaveLength(6);
     for (const step of steps) expect(step).toMatchObject({ call: "script_refused", expect: -22n });
+  });
+
+  test("a full server's neighbour answers", () => {
+    expect(nothingShared.plan([])).toMatchObject([{ call: "script_neighbours" }]);
   });
 });

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,28 @@
 
 #define HEADER_MAX 4096
 #define BODY_MAX 10000
-#define LONG_MS 600000
 
-/* Says what it was asked: method, target, body. /empty, /status/204 and so on answer that. */
+static _Atomic int nulls_due, nulls_released;
+
+static void release_nothing(void *body) {
+    if (!body) atomic_fetch_add(&nulls_released, 1);
+}
+
+/* A size, and no body of it. */
+static void nothing(struct http_response *response) {
+    response->body_size = 9, response->release = release_nothing;
+    atomic_fetch_add(&nulls_due, 1);
+}
+
+/* Says what it was asked: method, target, body. /empty, /nothing, /status/204 and so on answer that. */
 static void echo(const struct http_request *request, struct http_response *response, void *world) {
     static const char status[] = "/status/";
     (void)world;
     if (strcmp(request->target, "/empty") == 0) return;
+    if (strcmp(request->target, "/nothing") == 0) {
+        nothing(response);
+        return;
+    }
     if (strncmp(request->target, status, sizeof status - 1) == 0)
         response->status = atoi(request->target + sizeof status - 1);
     size_t room = strlen(request->method) + strlen(request->target) + request->body_size + 3;
@@ -76,6 +92,11 @@ static void send_cut(int fd, const char *bytes, size_t size, size_t piece, size_
     }
 }
 
+static const char *error_name(int error) {
+    const char *name = strerrorname_np(error);
+    return name ? name : "?";
+}
+
 static char told[4096];
 
 const char *script_exchange(const void *bytes, uint64_t size, uint64_t piece, uint64_t wait_at, uint64_t heads,
@@ -83,7 +104,7 @@ const char *script_exchange(const void *bytes, uint64_t size, uint64_t piece, ui
 const char *script_exchange(const void *bytes, uint64_t size, uint64_t piece, uint64_t wait_at, uint64_t heads,
                             uint64_t first, uint64_t other) {
     static struct received received;
-    struct running server = {.limits = {2, 64, HEADER_MAX, BODY_MAX, LONG_MS, LONG_MS}, .handler = echo};
+    struct running server = {.limits = {2, 64, HEADER_MAX, BODY_MAX, UINT32_MAX, UINT32_MAX}, .handler = echo};
     struct door door;
     server_start(&server, &door, AF_UNIX);
     int fd = server_connect(&door);
@@ -97,7 +118,9 @@ const char *script_exchange(const void *bytes, uint64_t size, uint64_t piece, ui
     size_t used = strlen(told);
     snprintf(told + used, sizeof told - used, "%s%s", comma, ended ? "end" : "reset");
     used = strlen(told);
-    if (answered != 0) snprintf(told + used, sizeof told - used, "; http_serve answered %d", answered);
+    int due = atomic_exchange(&nulls_due, 0), released = atomic_exchange(&nulls_released, 0);
+    if (released != due) used += (size_t)sprintf(told + used, "; release(NULL) called %d times, %d due", released, due);
+    if (answered != 0) snprintf(told + used, sizeof told - used, "; http_serve answered -%s", error_name(-answered));
     return told;
 }
 

@@ -5,7 +5,7 @@ import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import { exactSample } from "@c10kata/harness/sample";
 import { crowdEvidence, everyAnswer, raceFree } from "./checks.ts";
-import { cases, refusesNonsense, someAnswer } from "./scripts.ts";
+import { cases, nothingShared, refusesNonsense, someAnswer } from "./scripts.ts";
 
 /** What the simulated kernel answers, or needs no kernel. */
 const IMPORTS = [
@@ -36,9 +36,10 @@ export default defineKata({
   imports: IMPORTS,
   functions: {
     script_exchange: { args: ["pointer", "u64", "u64", "u64", "u64", "u64", "u64"], returns: "cstring" },
+    script_neighbours: { args: [], returns: "cstring" },
     script_refused: { args: ["u64", "u64", "u64", "u64", "u64", "u64"], returns: "i64" },
   },
-  scripts: [someAnswer, refusesNonsense, ...cases],
+  scripts: [someAnswer, refusesNonsense, nothingShared, ...cases],
   simulated: {
     checks: [
       { id: "first_life", points: 2, needs: "some_answer", scenario: "one", lives: 600 },

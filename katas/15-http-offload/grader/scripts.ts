@@ -72,7 +72,7 @@ const refusal = (...args: (number | boolean)[]): Step => ({
 /** -EINVAL, and no server. */
 export const refusesNonsense: ScriptCheck = {
   id: "refuses_nonsense",
-  points: 2,
+  points: 1,
   needs: "some_answer",
   ...once,
   plan: () => [
@@ -84,6 +84,23 @@ export const refusesNonsense: ScriptCheck = {
     refusal(1, 1, 64, 1, 1, false),
   ],
   lookAt: "http_serve: which limits does the header name, and with which answer?",
+};
+
+/** Two servers at once, one of them full. */
+export const nothingShared: ScriptCheck = {
+  id: "nothing_shared",
+  points: 1,
+  needs: "some_answer",
+  ...once,
+  plan: () => [
+    {
+      call: "script_neighbours",
+      args: [],
+      expect: { text: "full: 503, the other server: 200, at last: 200 200" },
+      show: "two servers with one worker and queue_max 1 each: three requests for the first, one for the other",
+    },
+  ],
+  lookAt: "what do two calls of http_serve have in common?",
 };
 
 const WHICH = "which rule of RFC 9112 says so, and at which byte is it known?";
