@@ -37,9 +37,16 @@ static int open_listener(struct door *door, int family) {
     return fd;
 }
 
+/* Then nobody waits for a server that has given up. */
+static void hang_up(int listen_fd) {
+    shutdown(listen_fd, SHUT_RDWR);
+    for (int fd; (fd = accept(listen_fd, NULL, NULL)) >= 0;) close(fd);
+}
+
 static void *serve(void *argument) {
     struct running *r = argument;
     r->answered = http_serve(r->listen_fd, r->stop_fd, r->limits, r->handler, r->world);
+    hang_up(r->listen_fd);
     return NULL;
 }
 
@@ -60,7 +67,8 @@ int server_stop(struct running *r) {
 
 int server_connect(const struct door *door) {
     int fd = socket(door->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)door->address, door->size) != 0) cannot("connect");
+    if (fd < 0) cannot("socket");
+    (void)connect(fd, (const struct sockaddr *)door->address, door->size); /* a refusal shows at the first answer */
     if (door->family == AF_INET) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return fd;
 }
