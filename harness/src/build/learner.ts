@@ -41,6 +41,9 @@ export interface OwnNames {
 
 const NONE: OwnNames = { local: [], shared: [] };
 
+/** They write where they are told to; native/stress/strings.c looks before. */
+const WRITERS = "memccpy mempcpy bzero explicit_bzero strcpy stpcpy strncpy stpncpy strcat strncat vsnprintf snprintf";
+
 export interface Compiled {
   ok: boolean;
   /** One per edited file, in the kata's order; empty when `ok` is false. */
@@ -168,7 +171,9 @@ async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
   const pages = PAGES.map(to("pages"));
   if (build !== "stress") return pages;
   const others = BULK.filter((name) => !kata.intercepted.includes(name));
-  return [...HEAP.map(to("heap")), ...kata.intercepted.map(to("kernel")), ...others.map(to("__tsan")), ...pages];
+  const watched = WRITERS.split(" ").map(to("watched"));
+  const elsewhere = [...kata.intercepted.map(to("kernel")), ...others.map(to("__tsan"))];
+  return [...HEAP.map(to("heap")), ...elsewhere, ...watched, ...pages];
 }
 
 async function renameSymbols(object: string, renamed: string[], local: string[]): Promise<void> {
