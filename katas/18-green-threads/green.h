@@ -7,8 +7,10 @@
  * run any green thread, and another one after each call here: so a
  * thread-local variable, errno too, is the worker's, and may be another one
  * behind a call. While a green thread waits in a call of this header, its
- * worker runs others; only the thread that calls waits. A worker without
- * anything to run sleeps: no polling, no timers but those of green_sleep.
+ * worker runs others; only the thread that calls waits. No worker sleeps while
+ * a green thread can run that no other worker runs: so `workers` of them run at
+ * a time. A worker without anything to run sleeps: no polling, no timers but those
+ * of green_sleep.
  *
  * Where. All calls but green_run, chan_new and chan_free are for green threads
  * alone. One green_run at a time; another may follow. A green thread holds no
@@ -19,20 +21,23 @@
  * crash, and nobody else's memory. 20,000 green threads that exist at once,
  * and have used little of their stacks, take less than 200 MiB together; a
  * guard takes two of the 65,530 mappings of a process, so 100,000 are more
- * than Linux allows by default. The stack of one that has ended serves the
- * next one, or goes back, joined or not.
+ * than Linux allows by default: who can have no guard is not started. The stack
+ * of one that has ended serves the next one, or goes back, joined or not.
  *
  * Fairness. With one worker, all that could run when a thread yields have a
  * turn before it goes on. With any number, none that can run is left out for
  * ever because others yield, or hand values to each other; this includes those
- * whose sleep is over or whose descriptor is ready: they run before the others
- * have had 1,000 turns more.
+ * whose sleep is over or whose descriptor is ready: they run before any other
+ * thread has had 1,000 turns more.
  *
  * Locks. No lock of the library's is held while the function of a green thread
  * runs.
  *
- * Switches. The tools that watch a program have to be told when it changes the
- * stack under them: switch_notes.h says how. */
+ * Switches. To the thread that makes it, a call here is a call like any other:
+ * behind it the registers that a function has to keep are as they were, and so
+ * are the control words of the floating-point units. The tools that watch a
+ * program have to be told when it changes the stack under them: switch_notes.h
+ * says how. */
 #ifndef GREEN_H
 #define GREEN_H
 
@@ -51,9 +56,9 @@ struct chan;  /* A bounded queue of numbers. */
 int green_run(size_t workers, void (*first)(void *), void *arg);
 
 /* Starts run(arg) as another green thread, which sees all that the caller did
- * before. NULL: there is no memory for it, and nothing has changed. The handle
- * is there until it is joined; those never joined go with the end of
- * green_run. */
+ * before. NULL: there is no memory for it, its stack and its guard, and nothing
+ * has changed. The handle is there until it is joined; those never joined go
+ * with the end of green_run. */
 struct green *green_go(void (*run)(void *), void *arg);
 
 /* Returns when that thread has ended, at once if it has ended before; its work
@@ -81,7 +86,7 @@ ssize_t green_write(int fd, const void *from, size_t size);
 int green_accept(int fd);
 
 /* An empty channel for `capacity` numbers. NULL: capacity is 0, or there is no
- * memory. */
+ * memory for so many. */
 struct chan *chan_new(size_t capacity);
 
 /* Sends a number: waits while the channel is full. false: it is closed, and

@@ -6,9 +6,12 @@ import * as checks from "../../katas/18-green-threads/grader/checks.ts";
 const request = { seed: 1, params: { threads: 20_000, workers: 2, bytes: 1_000, rounds: 3 } };
 const list = (...values: number[]) => BigUint64Array.from(values.map(BigInt));
 
-const basics = { none: 22, many: 22, channel: 0, first: 1, child: 1, late: 1, received: 42 };
+const basics = { none: 22, many: 22, channel: 0, endless: 0, first: 1, child: 1, late: 1, received: 42 };
 const many = { started: 20_000, at_once: 20_000, ended: 20_000, taken_bytes: 90 * 2 ** 20, kernel_threads: 1 };
-const stacks = { threads: 40, damaged: 0, unguarded: 0 };
+const stacks = { threads: 40, damaged: 0, unguarded: 0, least_room: 16_320 };
+const most = { started: 32_000, ended: 32_000, probed: 64, guarded: 64 };
+const waiting = { possible: 9_000, answered: 9_000, error: 0 };
+const registers = { known: 1, tried: 200, lost: 0, rounds_otherwise: 0 };
 const starving = { late_start: 9, late_sleep: 64, late_read: 64 };
 const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55 };
 const left = {
@@ -23,7 +26,7 @@ type Row = [
   { id: string; run: (evidence: any, request: any) => any },
   object,
   string | null,
-  ("wrong" | "not_reached")?,
+  ("wrong" | "not_reached" | "not_measurable")?,
 ];
 
 const table: Row[] = [
@@ -35,6 +38,20 @@ const table: Row[] = [
   [checks.refusesNonsense, { ...basics, none: 0 }, "with 0 workers answered -0"],
   [checks.refusesNonsense, { ...basics, many: 12 }, "with 65 -12"],
   [checks.refusesNonsense, { ...basics, channel: 1 }, "chan_new(0) answered a channel"],
+  [checks.refusesNonsense, { ...basics, endless: 4 }, "for 4 of 5 capacities"],
+  [checks.guardOrNone, most, null],
+  [checks.guardOrNone, { ...most, started: 0, ended: 0 }, "no green thread was started"],
+  [checks.guardOrNone, { ...most, ended: 31_000 }, "31,000 ended"],
+  [checks.guardOrNone, { ...most, guarded: 1 }, "63 of the last 64 have no page"],
+  [checks.manyDescriptors, waiting, null],
+  [checks.manyDescriptors, { ...waiting, answered: 510, error: 24 }, "510 of them got it, and green_read answered -24"],
+  [checks.manyDescriptors, { ...waiting, possible: 400, answered: 400 }, "for 400 pairs", "not_measurable"],
+  [checks.manyDescriptors, { ...waiting, possible: 400, answered: 399 }, "399 of them got it"],
+  [checks.registersKept, registers, null],
+  [checks.registersKept, { ...registers, known: 0, tried: 0 }, "does not know", "not_measurable"],
+  [checks.registersKept, { ...registers, tried: 0 }, "no green thread ran"],
+  [checks.registersKept, { ...registers, lost: 3 }, "behind 3 of 200 calls"],
+  [checks.registersKept, { ...registers, rounds_otherwise: 9 }, "rounded in another direction"],
   [checks.twentyThousand, many, null],
   [checks.twentyThousand, { ...many, started: 16_000 }, "16,000 green threads were started"],
   [checks.twentyThousand, { ...many, ended: 19_999 }, "19,999 ended"],
@@ -45,12 +62,16 @@ const table: Row[] = [
   [checks.roomOnStacks, stacks, null],
   [checks.roomOnStacks, { ...stacks, damaged: 2 }, "2 of 40 green threads found other bytes"],
   [checks.roomOnStacks, { ...stacks, threads: 0 }, "no green thread ran"],
+  [checks.roomOnStacks, { ...stacks, least_room: 15_840 }, "has 15,840 bytes of stack"],
   [checks.guardPages, stacks, null],
   [checks.guardPages, { ...stacks, unguarded: 39 }, "below 39 of 40 stacks"],
   [checks.guardPages, { ...stacks, threads: 0 }, "no green thread ran"],
   [checks.nobodyStarves, starving, null],
-  [checks.nobodyStarves, { ...starving, late_start: 2_000 }, "had been started did not run while those that yield"],
+  [checks.nobodyStarves, { ...starving, late_start: 5_000 }, "had been started did not run while four that yield"],
   [checks.nobodyStarves, { ...starving, late_sleep: 200_000 }, "whose sleep was over did not run"],
+  [checks.nobodyStarves, { ...starving, late_sleep: 4_000 }, null],
+  [checks.aloneStarvesNobody, starving, null],
+  [checks.aloneStarvesNobody, { ...starving, late_sleep: 1_100 }, "while one that yields had 1,100 turns"],
   [checks.pairsLeaveNobodyOut, starving, null],
   [checks.pairsLeaveNobodyOut, { ...starving, late_read: 5_000 }, "while two that hand a number to and fro had 5,000"],
   [checks.everyByteBack, crowd, null],

@@ -4,8 +4,8 @@
  *   basics
  *
  * Evidence: what calls answer that must refuse (`none`, `many`: green_run with 0 and 65 workers, negated;
- * `channel`: chan_new(0) is NULL), and how often what ran: `first`, `child`, `late` (joined behind its end),
- * `received`. */
+ * `channel`: chan_new(0) is not NULL; `endless`: how many channels too large for any memory were had), and how often
+ * what ran: `first`, `child`, `late` (joined behind its end), `received`. */
 #include "driver.h"
 
 #include "evidence.h"
@@ -42,6 +42,14 @@ static void do_nothing(void *arg) {
     (void)arg;
 }
 
+/* Their sizes in bytes do not fit into 64 bits, or nearly not. */
+static uint64_t endless_channels(void) {
+    static const size_t capacities[] = {SIZE_MAX, SIZE_MAX / 8, SIZE_MAX / 8 + 1, SIZE_MAX / 8 + 2, SIZE_MAX / 16};
+    uint64_t had = 0;
+    for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) had += chan_new(capacities[i]) != NULL;
+    return had;
+}
+
 void basics(uint64_t seed) {
     (void)seed;
     evidence_count("none", (uint64_t)-green_run(0, do_nothing, NULL));
@@ -49,6 +57,7 @@ void basics(uint64_t seed) {
     struct chan *none = chan_new(0);
     evidence_count("channel", none != NULL);
     chan_free(NULL);
+    evidence_count("endless", endless_channels());
     run_green(1, first);
     evidence_count("first", first_ran);
     evidence_count("child", child_ran);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 18-green-threads: pure functions from the drivers' raw facts to a judgement. */
-import { fail, notReached, pass, type Check } from "@c10kata/harness/check";
+import { fail, notMeasurable, notReached, pass, type Check } from "@c10kata/harness/check";
 import { count, series } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
@@ -12,6 +12,7 @@ export const basicsEvidence = z.strictObject({
   none: count,
   many: count,
   channel: count,
+  endless: count,
   first: count,
   child: count,
   late: count,
@@ -38,15 +39,20 @@ export const refusesNonsense: Check<Basics> = {
   id: "refuses_nonsense",
   points: 2,
   needs: FIRST,
-  run({ none, many, channel }) {
+  run({ none, many, channel, endless }) {
     if (none !== EINVAL || many !== EINVAL) {
       return fail({
         saw: `green_run with 0 workers answered -${none}, with 65 -${many}`,
         expected: `-EINVAL, which is -${EINVAL}, both times`,
       });
     }
-    if (channel === 0) return pass();
-    return fail({ saw: "chan_new(0) answered a channel", expected: "NULL: capacity is 0" });
+    if (channel !== 0) return fail({ saw: "chan_new(0) answered a channel", expected: "NULL: capacity is 0" });
+    if (endless === 0) return pass();
+    return fail({
+      saw: `chan_new answered a channel for ${endless} of 5 capacities of more than SIZE_MAX / 16 numbers`,
+      expected: "NULL: there is no memory for so many",
+      lookAt: "chan_new: how many bytes does it ask for, when it multiplies a capacity by 8?",
+    });
   },
 };
 
@@ -65,7 +71,7 @@ const MEMORY_MAX = 200 * MIB;
 /** 20,000 at once, in less than 200 MiB. */
 export const twentyThousand: Check<Many> = {
   id: "twenty_thousand",
-  points: 5,
+  points: 4,
   needs: FIRST,
   run({ started, at_once, ended, taken_bytes }, { params }) {
     const wanted = params.threads!;
@@ -88,7 +94,7 @@ export const twentyThousand: Check<Many> = {
 /** At most workers + 1 threads of the kernel's beside the caller's. */
 export const fewThreads: Check<Many> = {
   id: "few_threads",
-  points: 4,
+  points: 3,
   needs: FIRST,
   run({ started, kernel_threads }, { params }) {
     if (started === 0) return fail({ saw: "no green thread was started", expected: "some" });
@@ -102,7 +108,88 @@ export const fewThreads: Check<Many> = {
   },
 };
 
-export const stacksEvidence = z.strictObject({ threads: count, damaged: count, unguarded: count });
+export const mostEvidence = z.strictObject({ started: count, ended: count, probed: count, guarded: count });
+type Most = z.infer<typeof mostEvidence>;
+
+/** Where no guard is to be had for one more, it is not started. */
+export const guardOrNone: Check<Most> = {
+  id: "guard_or_none",
+  points: 2,
+  needs: "guard_pages",
+  run({ started, ended, probed, guarded }) {
+    if (started === 0) return fail({ saw: "no green thread was started", expected: "some" });
+    if (ended < started) {
+      return fail({
+        saw: `${english(started)} green threads were started, and ${english(ended)} ended`,
+        expected: `${english(started)}, whatever green_go answers for one more`,
+      });
+    }
+    if (guarded === probed) return pass(`${english(started)} at once`);
+    return fail({
+      saw: `${english(started)} green threads were started; ${probed - guarded} of the last ${probed} have no page below their stacks that cannot be touched`,
+      expected: "a guard below each, or NULL from green_go: a process has only so many mappings",
+      lookAt: "green_go: what if mmap gives a stack, and mprotect no guard?",
+    });
+  },
+};
+
+export const waitingEvidence = z.strictObject({ possible: count, answered: count, error: count });
+type Waiting = z.infer<typeof waitingEvidence>;
+/** Fewer show nothing of tables that are too small. */
+const WAITING_MIN = 2_000;
+
+/** Thousands wait for a descriptor each, whatever its number is. */
+export const manyDescriptors: Check<Waiting> = {
+  id: "many_descriptors",
+  points: 3,
+  needs: FIRST,
+  run({ possible, answered, error }) {
+    if (answered < possible) {
+      return fail({
+        saw: `${english(possible)} green threads wait for a byte, each at a socket of its own; ${english(answered)} of them got it${error ? `, and green_read answered -${error} to others` : ""}`,
+        expected: `${english(possible)} got it, whatever numbers their descriptors have`,
+        lookAt: "what finds the thread that waits for a descriptor, and how large may that number be?",
+      });
+    }
+    if (possible >= WAITING_MIN) return pass(`${english(possible)} wait at once`);
+    return notMeasurable(
+      `descriptors for ${english(possible)} pairs of sockets`,
+      `for ${english(WAITING_MIN)}: ulimit -n`,
+    );
+  },
+};
+
+export const registersEvidence = z.strictObject({ known: count, tried: count, lost: count, rounds_otherwise: count });
+type Registers = z.infer<typeof registersEvidence>;
+
+/** A wait keeps what any call has to keep. */
+export const registersKept: Check<Registers> = {
+  id: "registers_kept",
+  points: 3,
+  needs: FIRST,
+  run({ known, tried, lost, rounds_otherwise }) {
+    if (known === 0) return notMeasurable("a processor whose registers this check does not know", "x86-64");
+    if (tried === 0) return fail({ saw: "no green thread ran", expected: "some" });
+    if (lost > 0) {
+      return fail({
+        saw: `behind ${lost} of ${tried} calls of green_yield, rbx, rbp or one of r12 to r15 had another value`,
+        expected: "the value that the thread had there: a function keeps these registers",
+        lookAt: "which registers does the switch save, and in which order does it take them back?",
+      });
+    }
+    if (rounds_otherwise === 0) return pass();
+    return fail({
+      saw: `behind ${rounds_otherwise} of ${tried} calls of green_yield, a floating-point unit rounded in another direction`,
+      expected: "the direction that the thread had set: a function keeps the control words of both units",
+      lookAt: "what of mxcsr and of the x87 control word does the switch save?",
+    });
+  },
+};
+
+/** Who is started, and calls its function, takes a little of a stack, too. */
+const ROOM_MIN = 16 * 1024 - 256;
+
+export const stacksEvidence = z.strictObject({ threads: count, damaged: count, unguarded: count, least_room: count });
 type Stacks = z.infer<typeof stacksEvidence>;
 
 /** 16 KiB are a thread's own. */
@@ -110,9 +197,16 @@ export const roomOnStacks: Check<Stacks> = {
   id: "room_on_stacks",
   points: 3,
   needs: FIRST,
-  run({ threads, damaged }) {
+  run({ threads, damaged, least_room }) {
     if (threads === 0) return fail({ saw: "no green thread ran", expected: "some" });
-    if (damaged === 0) return pass();
+    if (damaged === 0 && least_room >= ROOM_MIN) return pass();
+    if (damaged === 0) {
+      return fail({
+        saw: `the function of a green thread has ${english(least_room)} bytes of stack before it meets another's, or a page that cannot be touched`,
+        expected: "16,384 bytes, for the function alone",
+        lookAt: "what else lies on the stack?",
+      });
+    }
     return fail({
       saw: `${damaged} of ${threads} green threads found other bytes on their stacks than they had left there`,
       expected: "15 KiB of a function's own, whatever others do",
@@ -124,7 +218,7 @@ export const roomOnStacks: Check<Stacks> = {
 /** Below each stack lies a page that nobody can touch. */
 export const guardPages: Check<Stacks> = {
   id: "guard_pages",
-  points: 5,
+  points: 4,
   needs: FIRST,
   run({ threads, unguarded }) {
     if (threads === 0) return fail({ saw: "no green thread ran", expected: "some" });
@@ -157,7 +251,7 @@ function passedOver(turns: number[]): [number, number, number] | undefined {
 /** On one worker, who yields lets all others have a turn. */
 export const takesTurns: Check<Turns> = {
   id: "takes_turns",
-  points: 4,
+  points: 3,
   needs: FIRST,
   run({ turns }, { params }) {
     const due = params.threads! * params.rounds!;
@@ -178,7 +272,7 @@ type Starving = z.infer<typeof starvingEvidence>;
 const TURNS_MAX = 1_000;
 
 /** Whoever can run does, although others are busy with each other. */
-function leavesNobodyOut(id: string, busy: string): Check<Starving> {
+function leavesNobodyOut(id: string, busy: string, threads: number): Check<Starving> {
   const who: [keyof Starving, string][] = [
     ["late_start", "a thread that had been started did not run"],
     ["late_sleep", "a thread whose sleep was over did not run"],
@@ -186,22 +280,23 @@ function leavesNobodyOut(id: string, busy: string): Check<Starving> {
   ];
   return {
     id,
-    points: 3,
+    points: 2,
     needs: FIRST,
     run(evidence) {
-      const late = who.find(([name]) => evidence[name] > TURNS_MAX + 10);
+      const late = who.find(([name]) => evidence[name] > threads * (TURNS_MAX + 2));
       if (!late) return pass();
       return fail({
         saw: `${late[1]} while ${busy} had ${english(evidence[late[0]])} turns`,
-        expected: "it runs before they have had 1,000",
+        expected: "it runs before any other thread has had 1,000",
         lookAt: "when does a worker that always has something to run look at clocks and descriptors?",
       });
     },
   };
 }
 
-export const nobodyStarves = leavesNobodyOut("nobody_starves", "those that yield");
-export const pairsLeaveNobodyOut = leavesNobodyOut("pairs_starve_nobody", "two that hand a number to and fro");
+export const nobodyStarves = leavesNobodyOut("nobody_starves", "four that yield", 4);
+export const aloneStarvesNobody = leavesNobodyOut("alone_starves_nobody", "one that yields", 1);
+export const pairsLeaveNobodyOut = leavesNobodyOut("pairs_starve_nobody", "two that hand a number to and fro", 2);
 
 export const crowdEvidence = z.strictObject({ clients: count, right: count, wrong: count, results: count });
 type Crowd = z.infer<typeof crowdEvidence>;

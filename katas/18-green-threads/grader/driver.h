@@ -3,6 +3,7 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "green.h"
@@ -21,8 +22,14 @@ uint64_t mapped_bytes(void);
 uint64_t kernel_threads(void);
 uint64_t descriptors(void);
 
+/* Asks the kernel, which answers where a program would crash. */
+bool is_readable(uintptr_t address);
+
 void basics(uint64_t seed);    /* basics.c */
 void many(uint64_t seed);      /* many.c */
+void most(uint64_t seed);      /* many.c */
+void waiting(uint64_t seed);   /* waiting.c */
+void registers(uint64_t seed); /* registers.c */
 void stacks(uint64_t seed);    /* stacks.c */
 void turns(uint64_t seed);     /* fair.c */
 void starving(uint64_t seed);  /* fair.c */

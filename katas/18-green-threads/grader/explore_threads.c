@@ -4,7 +4,8 @@
  *   traffic  threads that yield and start others, on two workers; joined before their end, behind it, and
  *            not at all. Then a second green_run
  *   small    a thread that yields once and is joined: every schedule with two preemptions
- *   memory   allocations and thread creations fail */
+ *   memory   allocations and thread creations fail
+ *   together as many green threads as workers, of which none goes on before all are there; a worker may be refused */
 #include "explored.h"
 
 #include <errno.h>
@@ -110,4 +111,47 @@ void run_memory(void) {
     if (answer == 0 && ran == 0) explore_fail("green_run answers 0, and its first thread has not run");
     if (answer > 0) explore_fail("green_run answers %d, not 0 or a negative error number", answer);
     if (answer < 0 && ran != 0) explore_fail("green_run answers %d, and its first thread has run", answer);
+}
+
+/* --- together --- */
+
+enum { TOGETHER = 3 };
+
+static int there;
+static bool refused; /* perhaps */
+
+EXPLORE_QUIET static void note_there(void) {
+    there++;
+}
+
+EXPLORE_QUIET static bool all_there(void) {
+    return there == TOGETHER;
+}
+
+/* Makes no call of the library's while it waits: so each needs a worker of its own. */
+static void meet(void *unused) {
+    (void)unused;
+    note_there();
+    explore_wait_for(
+        refused ? "the kernel may refuse a worker, green_run(3, ...) runs on, and three green threads that can "
+                  "run do not run at the same time"
+                : "on three workers, three green threads that can run do not run at the same time");
+    while (!all_there()) explore_yield();
+    explore_wait_for(NULL);
+}
+
+static void first_of_together(void *arg) {
+    struct green *others[TOGETHER - 1];
+    for (int i = 0; i < TOGETHER - 1; i++) others[i] = green_go(meet, NULL);
+    meet(arg);
+    for (int i = 0; i < TOGETHER - 1; i++) green_join(others[i]);
+}
+
+void run_together(void) {
+    refused = explore_choose(2);
+    if (refused) explore_fail_threads(1);
+    int answer = green_run(TOGETHER, first_of_together, NULL);
+    if (answer > 0) explore_fail("green_run answers %d, not 0 or a negative error number", answer);
+    if (answer < 0 && there > 0) explore_fail("green_run answers %d, and its first thread has run", answer);
+    if (answer == 0 && !all_there()) explore_fail("green_run answers 0, and %d of 3 threads have run", there);
 }

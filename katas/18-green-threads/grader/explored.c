@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 const struct explore_scenario explore_scenarios[] = {
-    {"traffic", run_traffic}, {"small", run_small},     {"memory", run_memory}, {"channel", run_channel},
-    {"line", run_line},       {"closing", run_closing}, {"sleeps", run_sleeps}, {"sockets", run_sockets},
-    {"numbers", run_numbers}, {"idle", run_idle},       {NULL, NULL},
+    {"traffic", run_traffic}, {"small", run_small},     {"memory", run_memory},     {"channel", run_channel},
+    {"line", run_line},       {"closing", run_closing}, {"sleeps", run_sleeps},     {"sockets", run_sockets},
+    {"numbers", run_numbers}, {"idle", run_idle},       {"together", run_together}, {NULL, NULL},
 };
 
 enum { MAX_STARTED = 16 };

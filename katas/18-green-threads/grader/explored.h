@@ -25,15 +25,16 @@ struct green *go(void (*run)(void *), int number);
 /* Two connected sockets in non-blocking mode. */
 void make_sockets(int ends[2]);
 
-void run_traffic(void); /* explore_threads.c */
-void run_small(void);   /* explore_threads.c */
-void run_memory(void);  /* explore_threads.c */
-void run_channel(void); /* explore_channels.c */
-void run_line(void);    /* explore_channels.c */
-void run_closing(void); /* explore_channels.c */
-void run_sleeps(void);  /* explore_waits.c */
-void run_sockets(void); /* explore_waits.c */
-void run_numbers(void); /* explore_waits.c */
-void run_idle(void);    /* explore_waits.c */
+void run_traffic(void);  /* explore_threads.c */
+void run_small(void);    /* explore_threads.c */
+void run_memory(void);   /* explore_threads.c */
+void run_together(void); /* explore_threads.c */
+void run_channel(void);  /* explore_channels.c */
+void run_line(void);     /* explore_channels.c */
+void run_closing(void);  /* explore_channels.c */
+void run_sleeps(void);   /* explore_waits.c */
+void run_sockets(void);  /* explore_waits.c */
+void run_numbers(void);  /* explore_waits.c */
+void run_idle(void);     /* explore_waits.c */
 
 #endif

@@ -2,7 +2,7 @@
 /* fair.c -- whose turn it is, on one worker: exact counts, no clocks.
  *
  *   turns     threads, rounds: all yield, and each turn is written down
- *   starving  pairs (0: threads that yield; 1: threads that hand a number to and fro)
+ *   starving  busy: so many threads yield; 0: two hand a number to and fro
  *
  * Evidence: of turns, `turns`, the numbers of the threads in the order of their turns. Of starving, how many turns the
  * busy ones had while another one could have run: `late_start` of a thread that was started, `late_sleep` of one
@@ -46,7 +46,7 @@ void turns(uint64_t seed) {
     free(order);
 }
 
-enum { BUSY = 4, ENOUGH = 200000, READY_AT = 500, SLEEP_NS = 200000 };
+enum { BUSY_MAX = 4, ENOUGH = 200000, READY_AT = 500, SLEEP_NS = 200000 };
 
 static struct {
     uint64_t all; /* turns of the busy ones */
@@ -110,9 +110,9 @@ static void read_a_byte(void *arg) {
 /* The busy ones are there first. */
 static void first_of_starving(void *arg) {
     (void)arg;
-    bool pairs = scenario_param("pairs");
-    struct green *busy[BUSY], *others[3];
-    uint64_t count = pairs ? 2 : BUSY;
+    bool pairs = scenario_param("busy") == 0;
+    struct green *busy[BUSY_MAX], *others[3];
+    uint64_t count = pairs ? 2 : scenario_param("busy");
     for (uint64_t i = 0; i < count; i++) busy[i] = go(pairs ? to_and_fro : keep_yielding, (void *)(uintptr_t)i);
     others[0] = go(sleep_a_while, NULL);
     others[1] = go(read_a_byte, NULL);
