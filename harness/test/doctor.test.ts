@@ -73,6 +73,11 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     () => ({ PATH: pathWithout("redis-server") }),
     /^! redis-server +redis-server: not found on the PATH\n.*not measurable\n +mend it: +scripts\/setup --with redis$/m,
   ],
+  [
+    "wine",
+    () => ({ PATH: pathWithout("wine") }),
+    /^· wine +wine: not found on the PATH\n.*grading does not\n +mend it: +scripts\/setup --with wine$/m,
+  ],
   ["gdb", () => ({ PATH: pathWithout("gdb") }), /^· gdb +not found on the PATH\n.*--gdb.*\n +mend it: .*gdb$/m],
   [
     "the right to trace",

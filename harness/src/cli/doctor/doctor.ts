@@ -35,6 +35,7 @@ export async function examine(): Promise<Finding[]> {
     machine.descriptors(katas),
     await tools.debuggerThere(),
     ...(usable ? [await tools.recorder()] : []),
+    tools.wine(),
     tools.git(),
     machine.colours(),
   ];

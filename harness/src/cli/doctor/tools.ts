@@ -148,6 +148,15 @@ export function redis(katas: Kata[]): Finding {
   return { what: "redis-server", state: "less", says: refused, means, mend: WITH_REDIS };
 }
 
+/** Windows' calls from another hand than ours: a witness of the simulated kernel's, which no check asks. */
+export function wine(): Finding {
+  const missing = ["wine", "x86_64-w64-mingw32-gcc"].filter((tool) => !Bun.which(tool));
+  if (missing.length === 0) return fine("wine", "is there, with mingw-w64");
+  const says = `${missing.join(" and ")}: not found on the PATH`;
+  const means = "native/simkernel/proof/ needs it for completion ports (kata 21), and grading does not";
+  return { what: "wine", state: "known", says, means, mend: "scripts/setup --with wine" };
+}
+
 function mendBox(why: string): string {
   if (!Bun.which("bwrap")) return installs("bubblewrap");
   if (/cannot read this checkout/.test(why))
