@@ -106,9 +106,17 @@ export type Value = number | bigint | boolean | null | { ref: string };
 export type Step =
   /**
    * Calls a contract function; `as` names the pointer it returns. `expect` stays with the parent, as does `words`, which
-   * shows a text that was returned to the learner.
+   * shows a text that was returned to the learner; so does `lookAt`, where the check's own question would mislead.
    */
-  | { call: string; args: Value[]; as?: string; expect?: Expected; show: string; words?: (text: string) => string }
+  | {
+      call: string;
+      args: Value[];
+      as?: string;
+      expect?: Expected;
+      show: string;
+      words?: (text: string) => string;
+      lookAt?: string;
+    }
   /** Takes `size` bytes of zeroed memory, aligned as malloc does, freed when the script ends. */
   | { alloc: string; size: number }
   /** Fills the first `size` bytes of named memory with one byte value. */

@@ -103,6 +103,8 @@ async function causeOf(failure: Judgement, check: ScriptCheck, steps: Step[], { 
   return context ? nearerCause(failure, await judgeScript(check, steps, context)) : failure;
 }
 
+const questionOf = (step: Step) => ("lookAt" in step ? step.lookAt : undefined);
+
 async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptContext): Promise<Judgement> {
   const { answers, ended, printed } = await context.session.play(steps);
   for (const [at, answer] of answers.slice(0, steps.length).entries()) {
@@ -114,7 +116,7 @@ async function judgeScript(check: ScriptCheck, steps: Step[], context: ScriptCon
       return fail({
         saw: `${story(told)} -> ${wrong.saw}`,
         expected: `${last} -> ${wrong.expected}`,
-        lookAt: check.lookAt,
+        lookAt: questionOf(steps[at]!) ?? check.lookAt,
         ...(printed && { printed }),
       });
     }
