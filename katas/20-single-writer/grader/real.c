@@ -23,12 +23,14 @@ int32_t real_renew(void);
 int32_t real_release(void);
 int32_t real_write(void);
 uint64_t real_token(void);
+uint64_t real_late(void);
 void real_close(void);
 
 static struct {
     char redis[64], store[64];
     struct lease_client *client;
     struct lease lease;
+    uint64_t late; /* how often nothing has come in time */
 } r;
 
 static void copy_text(struct redis_reply *reply, const redisReply *from) {
@@ -49,6 +51,7 @@ static void translate(struct redis_reply *reply, const redisReply *from) {
 /* On a connection of its own: no reply of an earlier request can come on it. */
 static redisReply *answered(size_t argc, const char *const *argv, const size_t *sizes) {
     const struct timeval limit = {ANSWER_S, 0};
+    errno = 0;
     redisContext *context = redisConnectUnixWithTimeout(r.redis, limit);
     const char **words = malloc(argc * sizeof *words);
     redisReply *answer = NULL;
@@ -56,6 +59,8 @@ static redisReply *answered(size_t argc, const char *const *argv, const size_t *
         for (size_t i = 0; i < argc; i++) words[i] = argv[i];
         answer = redisCommandArgv(context, (int)argc, words, sizes);
     }
+    bool timed_out = !answer && (errno == EAGAIN || errno == ETIMEDOUT);
+    r.late += timed_out;
     free(words);
     if (context) redisFree(context);
     return answer;
@@ -94,6 +99,7 @@ static int ask_store(const char *line, uint64_t *number) {
     while (got > 0 && used < sizeof answer - 1 && !strchr(answer, '\n')) {
         got = read(fd, answer + used, sizeof answer - 1 - used);
         if (got > 0) used += (size_t)got;
+        if (got < 0) r.late += errno == EAGAIN;
     }
     close(fd);
     return sscanf(answer, "%lu\n", number) == 1 ? 0 : -EIO;
@@ -138,6 +144,10 @@ int32_t real_release(void) {
 
 uint64_t real_token(void) {
     return r.lease.token;
+}
+
+uint64_t real_late(void) {
+    return r.late;
 }
 
 /* 1: accepted; 0: refused; negative: the store has not answered. Whether the lease is valid is not looked at: a pause

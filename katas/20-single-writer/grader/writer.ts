@@ -4,7 +4,8 @@
  *
  *   bun writer.ts LIBRARY SOCKET REDIS STORE
  *
- * Serves at SOCKET: /acquire/TTL_MS, /renew, /release, /write, each with the call's answer, and the token. Says "listens".
+ * Serves at SOCKET: /acquire/TTL_MS, /renew, /release, /write, each with the call's answer, the token, and how often Redis or
+ * the store has not answered in time. Says "listens".
  */
 import { dlopen } from "bun:ffi";
 
@@ -16,6 +17,7 @@ const c = dlopen(library!, {
   real_release: { args: [], returns: "i32" },
   real_write: { args: [], returns: "i32" },
   real_token: { args: [], returns: "u64" },
+  real_late: { args: [], returns: "u64" },
   real_close: { args: [], returns: "void" },
   evidence_open: { args: ["i32"], returns: "void" },
   evidence_end: { args: [], returns: "void" },
@@ -35,7 +37,10 @@ c.evidence_open(3);
 const code = c.real_open(Buffer.from(`${redis}\0`), Buffer.from(`${store}\0`));
 const server = Bun.serve({
   unix: socket!,
-  fetch: ({ url }) => Response.json({ status: call(new URL(url).pathname), token: String(c.real_token()) }),
+  fetch: ({ url }) => {
+    const status = call(new URL(url).pathname);
+    return Response.json({ status, token: String(c.real_token()), late: Number(c.real_late()) });
+  },
 });
 const line = Buffer.from(code === 0 ? "listens" : `lease_client_new -> ${code}`);
 c.frame_send(7, line, line.length);

@@ -40,6 +40,8 @@ export interface Round {
 export interface WritersEvidence {
   refused?: string;
   rounds: Round[];
+  /** How often a server that ran has not answered in time. */
+  late: number;
   /** Answers of acquire while Redis was gone, and while it was silent. */
   gone: number;
   silent: number;
@@ -51,6 +53,9 @@ class Writer {
   #process: Process | undefined;
   #socket = "";
   #lives = 0;
+  /** Of its present life, and of those before. */
+  #late = 0;
+  #late_before = 0;
 
   constructor(
     readonly stage: Stage,
@@ -59,6 +64,8 @@ class Writer {
 
   async start(): Promise<string | undefined> {
     const socket = `${this.name}-${++this.#lives}.sock`;
+    this.#late_before += this.#late;
+    this.#late = 0;
     const process = this.stage.start("writer.ts", [socket, this.stage.redis.socket, "store.sock"]);
     const said = await process.heard();
     [this.#process, this.#socket] = [process, socket];
@@ -68,7 +75,8 @@ class Writer {
   async ask(path: string): Promise<Answer> {
     const unix = join(this.stage.folder, this.#socket);
     const response = await fetch(`http://writer/${path}`, { unix, keepalive: false });
-    const { status, token } = (await response.json()) as { status: number; token: string };
+    const { status, token, late } = (await response.json()) as { status: number; token: string; late: number };
+    this.#late = late;
     return { status, token: Number(token) };
   }
 
@@ -80,6 +88,10 @@ class Writer {
       if ((answer.status !== BUSY && answer.status !== TOO_LATE) || performance.now() > until) return answer;
       await Bun.sleep(BETWEEN_MS);
     }
+  }
+
+  get late(): number {
+    return this.#late_before + this.#late;
   }
 
   get process(): Process {
@@ -127,7 +139,9 @@ async function playSilence(writer: Writer, { redis }: Stage) {
   await redis.pause();
   const silent = (await writer.ask(`acquire/${SHORT_MS}`)).status;
   redis.resume();
-  return { gone, silent, again: (await writer.acquire(SHORT_MS)).status };
+  const silence = writer.late;
+  const again = (await writer.acquire(SHORT_MS)).status;
+  return { gone, silent, again, late: writer.late - silence };
 }
 
 export const playWriters: Play<WritersEvidence> = async (stage) => {
@@ -137,7 +151,7 @@ export const playWriters: Play<WritersEvidence> = async (stage) => {
   const said = [await keeper.heard().then((line) => (line === "listens" ? undefined : (line ?? "the store ended")))];
   for (const writer of writers) said.push(await writer.start());
   const refused = said.find(Boolean);
-  if (refused) return { refused, rounds: [], gone: 0, silent: 0, again: 0 };
+  if (refused) return { refused, rounds: [], late: 0, gone: 0, silent: 0, again: 0 };
   const rounds: Round[] = [];
   const turns = ["paused", "Redis empty", "killed", "paused", "Redis empty", "paused"] as const;
   for (const [i, what] of turns.entries()) {
@@ -145,5 +159,7 @@ export const playWriters: Play<WritersEvidence> = async (stage) => {
     rounds.push(await playRound(what, [a, b], stage));
     if (what === "killed") await a.start();
   }
-  return { rounds, ...(await playSilence(writers[0], stage)) };
+  const late = writers[0].late + writers[1].late;
+  const silence = await playSilence(writers[0], stage);
+  return { rounds, ...silence, late: late + silence.late };
 };
