@@ -99,11 +99,12 @@ struct lease_client *lease_client_new(const struct lease_env *env);
 /* NULL does nothing. Leases stay as they are. */
 void lease_client_free(struct lease_client *);
 
-/* Takes the lease of this name, which is the key in Redis: sets it to a new owner, unless it exists, with
- * its time to live, in one command; then draws a number. 0: *out is the lease. Otherwise *out is untouched:
+/* Takes the lease of this name, which is the key in Redis: one SET (no script) sets it to a new owner, unless it
+ * exists, with its time to live; then draws a number. 0: *out is the lease. Otherwise *out is untouched:
  *
  *   -EINVAL     the name is empty or longer than LEASE_NAME_MAX, or ttl_ms is out of bounds; nothing is asked
- *   -EIO        no randomness (nothing is asked), no reply, an error, an unexpected reply, or no number
+ *   -EIO        no randomness (nothing is asked), no reply, an error, a reply of a kind that the request never
+ *               has, or no number
  *   -EBUSY      the key exists, whosever it is
  *   -ETIMEDOUT  it was taken, but what followed took so long that it would not be valid any more
  *
@@ -116,8 +117,8 @@ int lease_acquire(struct lease_client *, const char *name, uint32_t ttl_ms, stru
  *
  *   -ESTALE     the lease is not valid any more by the clock (nothing is asked), or the key has not this
  *               owner: it is lost, and valid_until_ns is 0
- *   -EIO        no reply, an error, or an unexpected reply; unchanged: valid for as long as it was
- *   -ETIMEDOUT  extended, but the reply came too late for that to be of use; unchanged
+ *   -EIO        no reply, an error, or a reply of another kind than the script's; unchanged: valid for as long as it
+ * was -ETIMEDOUT  extended, but the reply came too late for that to be of use; unchanged
  *
  * The token stays. */
 int lease_renew(struct lease_client *, struct lease *lease);

@@ -29,6 +29,7 @@ const paused: Round = {
 };
 const real: WritersEvidence = {
   rounds: [paused, { ...paused, what: "killed", stale: null }],
+  late: 0,
   gone: EIO,
   silent: EIO,
   again: 0,
@@ -36,7 +37,12 @@ const real: WritersEvidence = {
 const stale = (part: Partial<NonNullable<Round["stale"]>>) => ({ ...paused, stale: { ...paused.stale!, ...part } });
 
 /** [check, evidence, what `saw` must contain; null: it must pass, the verdict if it is not "wrong"] */
-type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null, "not_reached"?];
+type Row = [
+  { id: string; run: (evidence: any, request: any) => any },
+  object,
+  string | null,
+  ("not_reached" | "not_measurable")?,
+];
 
 const table: Row[] = [
   [checks.noAllocation, alone, null],
@@ -60,10 +66,15 @@ const table: Row[] = [
   [checks.noMemory, { ...careful, write_without: 1 }, "store_write of 4096 bytes without memory: true"],
   [checks.noMemory, { ...careful, kept: 0 }, '"first" was gone'],
   [checks.noMemory, { ...careful, write_with: 0 }, "the write with memory: false"],
-  [checks.unguessable, { drawn: 128, tried: 128, decide: 128, alike: 1 }, null],
-  [checks.unguessable, { drawn: 256, tried: 256, decide: 64, alike: 1 }, "depends on 64 bits of the 256 bits"],
-  [checks.unguessable, { drawn: 0, tried: 0, decide: 0, alike: 1 }, "depends on 0 bits of the 0 bits"],
-  [checks.unguessable, { drawn: 128, tried: 128, decide: 128, alike: 0 }, "different owners"],
+  [checks.unguessable, { drawn: 128, tried: 128, decide: 128, alike: 1, confused: 0 }, null],
+  [checks.unguessable, { drawn: 128, tried: 128, decide: 128, alike: 1, confused: 4 }, "1 and 23, 4 bytes each"],
+  [
+    checks.unguessable,
+    { drawn: 256, tried: 256, decide: 64, alike: 1, confused: 0 },
+    "depends on 64 bits of the 256 bits",
+  ],
+  [checks.unguessable, { drawn: 0, tried: 0, decide: 0, alike: 1, confused: 0 }, "depends on 0 bits of the 0 bits"],
+  [checks.unguessable, { drawn: 128, tried: 128, decide: 128, alike: 0, confused: 0 }, "different owners"],
   [checks.realRedis, real, null],
   [checks.realRedis, { ...real, refused: "store_new -> NULL" }, "store_new -> NULL"],
   [checks.realRedis, { ...real, rounds: [stale({ wrote: 1 })] }, "writes again -> accepted"],
@@ -76,6 +87,9 @@ const table: Row[] = [
     "whose token is -> 1, after 1",
   ],
   [checks.realRedis, { ...real, rounds: [{ ...paused, second: { status: EBUSY, token: 0 } }] }, "acquires -> -EBUSY"],
+  [checks.realRedis, { ...real, late: 1 }, null],
+  [checks.realRedis, { ...real, late: 1, silent: EBUSY }, "needed more than 2 s", "not_measurable"],
+  [checks.realRedis, { ...real, again: -110 }, "needed more than 2 s", "not_measurable"],
   [checks.realRedis, { ...real, silent: EBUSY }, "-EBUSY with Redis paused"],
 ];
 

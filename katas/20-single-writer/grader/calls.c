@@ -159,6 +159,19 @@ const char *script_renew(uint64_t number, uint64_t lease) {
     return told(status, leases[lease].valid_until_ns == old.valid_until_ns ? "" : ", valid_until_ns has changed");
 }
 
+/* Before each of its requests Redis restarts: a lease that is lost, whether the client can know it or not. */
+const char *script_renew_forgotten(uint64_t client, uint64_t lease);
+const char *script_renew_forgotten(uint64_t client, uint64_t lease) {
+    world_begin_call(leases[lease].name, -1);
+    world.forgets = true;
+    int status = lease_renew(world.clients[client].lease_client, &leases[lease]);
+    world.forgets = false;
+    leases[lease].valid_until_ns = 0;
+    const char *answer = told(status, "");
+    return (status == -ESTALE || status == -EIO) && !world.notes[0] ? "-ESTALE or -EIO, after 6 requests at most"
+                                                                    : answer;
+}
+
 const char *script_release(uint64_t client, uint64_t lease);
 const char *script_release(uint64_t client, uint64_t lease) {
     struct lease copy = leases[lease];

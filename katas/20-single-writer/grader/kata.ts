@@ -66,6 +66,7 @@ export default defineKata({
     script_acquire: { args: ["u64", "u64", "u64", "u64"], returns: "cstring" },
     script_acquire_long: { args: ["u64", "u64"], returns: "cstring" },
     script_renew: { args: ["u64", "u64"], returns: "cstring" },
+    script_renew_forgotten: { args: ["u64", "u64"], returns: "cstring" },
     script_release: { args: ["u64", "u64"], returns: "cstring" },
     script_counts: { args: [], returns: "cstring" },
     script_key: { args: ["u64"], returns: "cstring" },

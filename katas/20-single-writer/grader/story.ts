@@ -12,6 +12,7 @@ export type Command =
   | Release
   | { pass_us: number }
   | { restart: true }
+  | { forgets: number }
   | { arrive: true }
   | { write: number };
 
@@ -42,8 +43,16 @@ function wordsOf(step: string, plan: Plan): string {
   return `${step}: ${[list(before), what || "carried out", list(after)].filter(Boolean).join("; then ")}`;
 }
 
-/** `whole`: the tokens come from the store, and are written with; `tokens`: when they are drawn is looked at. */
-type Kind = "plain" | "tokens" | "whole";
+/**
+ * `whole`: the tokens come from the store, and are written with; `tokens`: when they are drawn is looked at. `keys` and `counts`:
+ * what is wrong with a time, or with a key, is asked about as such.
+ */
+type Kind = "plain" | "tokens" | "whole" | "keys" | "counts";
+
+const TIME = "when did the server begin to count, at the earliest, and when does this clock say so?";
+const KEY = "whose key does each request of the call change, and which owner does it compare?";
+const aboutTime = (expected: unknown) =>
+  typeof expected === "string" && /valid for|ETIMEDOUT|nothing asked/.test(expected);
 
 export class Story {
   readonly model = new Model(CLOCKS);
@@ -60,7 +69,13 @@ export class Story {
 
   call(call: string, args: (number | bigint)[], expect: number | string | null, show: string): void {
     const expected = expect === null ? {} : { expect: typeof expect === "string" ? { text: expect } : expect };
-    this.steps.push({ call, args, show, ...expected });
+    const lookAt = this.#question(call, expect);
+    this.steps.push({ call, args, show, ...expected, ...(lookAt && { lookAt }) });
+  }
+
+  #question(call: string, expect: unknown): string | undefined {
+    if (this.kind === "keys" && aboutTime(expect)) return TIME;
+    return this.kind === "counts" && call === "script_key" ? KEY : undefined;
   }
 
   do(command: Command): void {
@@ -69,6 +84,7 @@ export class Story {
     else if ("release" in command) this.#release(command);
     else if ("pass_us" in command) this.#pass(command.pass_us);
     else if ("restart" in command) this.#restart();
+    else if ("forgets" in command) this.#forgets(command.forgets);
     else if ("arrive" in command) this.#arrive();
     else this.#write(command.write);
   }
@@ -139,6 +155,17 @@ export class Story {
   #restart(): void {
     this.model.restart();
     this.call("script_restart", [], null, "Redis restarts, and has lost everything");
+  }
+
+  /** Whether it learns of the loss depends on how it asks: that it ends is all that is due. */
+  #forgets(nth: number): void {
+    const number = this.#lease(nth);
+    if (number === undefined) return;
+    const { client } = this.model.leases[number]!;
+    const show = `renew(lease ${number}), and Redis restarts before each request`;
+    this.call("script_renew_forgotten", [client, number], "-ESTALE or -EIO, after 6 requests at most", show);
+    this.model.restart();
+    this.model.leases[number]!.until_ns = 0n;
   }
 
   #arrive(): void {

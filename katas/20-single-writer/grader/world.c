@@ -145,7 +145,8 @@ static int planned(enum step step, size_t argc, const char *const *argv, const s
     if (plan.fault == FAULT_NONE || plan.fault == FAULT_REPLY_LOST || plan.fault == FAULT_ODD)
         carry_out(world.acquires, argc, argv, sizes, reply);
     if (plan.fault == FAULT_ERROR) redis_answer(reply, REPLY_ERROR, "LOADING Redis is loading the dataset in memory");
-    if (plan.fault == FAULT_ODD) redis_answer(reply, REPLY_ARRAY, "");
+    /* Of a kind that the request does not bring about. */
+    if (plan.fault == FAULT_ODD) redis_answer(reply, reply->kind == REPLY_ARRAY ? REPLY_BULK : REPLY_ARRAY, "");
     happens(plan.pause_after_us, plan.event_after);
     if (plan.fault == FAULT_NONE || plan.fault == FAULT_ERROR || plan.fault == FAULT_ODD) return 0;
     keep_request(&unanswered, argc, argv, sizes);
@@ -159,6 +160,7 @@ static int ask(void *unused, size_t argc, const char *const *argv, const size_t 
         world_note("more than 6 requests");
         return -EIO;
     }
+    if (world.forgets) redis_restart();
     if (same_request(&unanswered, argc, argv, sizes)) world_note("sends again what was answered with -EIO");
     if (!changes(argc, argv, sizes)) {
         redis_command(argc, argv, sizes, reply);
@@ -185,8 +187,9 @@ static uint64_t now_ns(void *client) {
     return client_now_ns(client);
 }
 
-/* splitmix64 of the byte's place, except for a bit that is the other way round. */
+/* splitmix64 of the byte's place, except for a bit that is the other way round, and for those that are given. */
 static unsigned char random_byte(uint64_t at) {
+    if (world.given) return at < world.given_size ? world.given[at] : 0;
     uint64_t z = (at + 1) * 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;

@@ -32,9 +32,12 @@ struct world {
     struct client clients[CLIENTS_MAX];
     struct plan plans[STEPS];
     bool no_random;
-    bool watches_tokens; /* what is wrong with a token is told */
-    uint64_t draws;      /* bytes of randomness so far */
-    int64_t flip;        /* the bit of them that is the other way round; -1: none */
+    bool forgets;               /* Redis restarts before each request */
+    bool watches_tokens;        /* what is wrong with a token is told */
+    uint64_t draws;             /* bytes of randomness so far */
+    int64_t flip;               /* the bit of them that is the other way round; -1: none */
+    const unsigned char *given; /* the first of them; NULL: drawn */
+    size_t given_size;
     struct store *store; /* NULL: the numbers are the world's own */
     uint64_t number;     /* drawn last, by whomever */
     char owners[LEASES_MAX][128];
