@@ -28,7 +28,7 @@
  * of more, it may be too high by up to 1/HOT_COUNTERS of the window, and is never too low.
  *
  * Get. The replica of a hot key answers while it is good: its age is less than
- * `staleness_ns`. Age counts from the return of the fetch or store that brought it.
+ * `staleness_ns`. Age counts from the return of the fetch, or of the store of the home copy, that brought it.
  * Otherwise a copy is fetched. Of a key that is not hot, or with `splits` 1, that is
  * the home copy. Of a hot key it is the copy random() % splits; random is called
  * for this alone. A copy other than home is *filled* if, since the key became hot, it has
@@ -37,8 +37,8 @@
  * fetch fails, the home copy is fetched in its place, and what that brings is stored
  * in the copy, so that it is filled: by one get at a time. A copy whose fetch failed
  * is no longer filled. If the fetch of a home copy fails, the answer is false;
- * failures are not remembered. What a fetch brings is the replica of a hot key, unless the
- * cache knows a newer version; the age counts anew if the version is the same.
+ * failures are not remembered. What a fetch brings is the replica of a hot key, unless a
+ * newer version is known, or may be; the age counts anew if the version is the same.
  *
  * One fetch of a copy runs at a time. A get that needs this copy meanwhile waits, and shares
  * what comes of it; or, with all others that wait for it, what comes of one more fetch.
