@@ -87,7 +87,7 @@ static bool store_one(void *world, size_t shard, uint64_t key, uint32_t split, u
 
 /* What one thread knows: it never goes back. */
 struct memory {
-    uint64_t newest[KEYS];
+    uint64_t newest[KEYS], puts;
 };
 
 static void get(struct memory *mine, uint64_t key) {
@@ -104,8 +104,8 @@ static void get(struct memory *mine, uint64_t key) {
 }
 
 /* A value tells its key, and is put once. */
-static void put(struct memory *mine, uint64_t key, uint64_t me, uint64_t nth) {
-    uint64_t value = (me * PUTS_MAX + nth) * KEYS + key + KEYS;
+static void put(struct memory *mine, uint64_t key, uint64_t me) {
+    uint64_t value = (me * PUTS_MAX + mine->puts++) * KEYS + key + KEYS;
     if (value >> VALUE_BITS || !hot_put(c.cache, key, value)) return;
     add(&c.puts);
     uint64_t version = load(&c.version_of[value]);
@@ -113,7 +113,7 @@ static void put(struct memory *mine, uint64_t key, uint64_t me, uint64_t nth) {
 }
 
 static void work(uint64_t me) {
-    struct memory mine = {{0}};
+    struct memory mine = {{0}, 0};
     struct rng rng = rng_new(c.seed, 1000 + me);
     for (uint64_t i = 0; i < c.rounds; i++) {
         uint64_t key =
@@ -121,7 +121,7 @@ static void work(uint64_t me) {
         if (rng_below(&rng, 8))
             get(&mine, key);
         else
-            put(&mine, key, me, i / 8);
+            put(&mine, key, me);
         if (i % 64 == 0) evidence_progress();
     }
 }
