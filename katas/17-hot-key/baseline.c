@@ -32,7 +32,7 @@ struct answer {
 /* A get that needs a copy, on its stack. */
 struct asker {
     struct asker *next, *aboard; /* the one that fetches for it; NULL: it waits */
-    uint64_t key;
+    uint64_t key, life;          /* of a copy other than home: in which it was filled */
     uint32_t split;
     struct answer answer;
     bool done;
@@ -162,14 +162,15 @@ static void fetch_for_all(struct hot_cache *c, struct asker *me) {
     if (answer.ok && c->newest < answer.version) c->newest = answer.version;
     struct entry *e = answer.ok ? find_entry(c, me->key) : NULL;
     if (e && e->copies[me->split].version < answer.version) e->copies[me->split].version = answer.version;
-    if (e) learn(c, e, answer, number > e->from);
+    /* A copy that was filled when the key was hot the last time need not be what is known now. */
+    if (e) learn(c, e, answer, number > e->from && (me->split == 0 || me->life == e->life));
     for (struct asker *a = c->askers; a; a = a->next)
         if (a->aboard == me) a->aboard = NULL, a->answer = answer, a->done = true;
     pthread_cond_broadcast(&c->changed);
 }
 
-static struct answer fetch_copy(struct hot_cache *c, uint64_t key, uint32_t split, bool *fetched) {
-    struct asker me = {.next = c->askers, .key = key, .split = split}, **at = &c->askers;
+static struct answer fetch_copy(struct hot_cache *c, uint64_t key, uint32_t split, uint64_t life, bool *fetched) {
+    struct asker me = {.next = c->askers, .key = key, .life = life, .split = split}, **at = &c->askers;
     c->askers = &me;
     while (!me.done)
         if (is_being_fetched(c, &me))
@@ -203,7 +204,7 @@ static struct answer fetch_and_fill(struct hot_cache *c, struct entry *e, uint32
     uint64_t key = e->key, life = e->life;
     bool fills = !e->copies[split].filling;
     if (fills) e->copies[split].filling = true;
-    struct answer answer = fetch_copy(c, key, 0, fetched);
+    struct answer answer = fetch_copy(c, key, 0, 0, fetched);
     e = fills ? find_again(c, key, life) : NULL;
     if (e && answer.ok && !is_filled(e, split)) {
         store_split(c, key, split, life, answer);
@@ -217,12 +218,12 @@ static struct answer fetch_hot(struct hot_cache *c, struct entry *e, bool *fetch
     uint64_t key = e->key, life = e->life;
     uint32_t split = (uint32_t)(c->splits > 1 ? c->env.random(c->env.world) % c->splits : 0);
     if (split > 0 && is_filled(e, split)) {
-        struct answer answer = fetch_copy(c, key, split, fetched);
+        struct answer answer = fetch_copy(c, key, split, life, fetched);
         if (answer.ok) return answer;
         e = find_again(c, key, life);
         if (e) e->copies[split].version = 0;
     }
-    return split > 0 && e ? fetch_and_fill(c, e, split, fetched) : fetch_copy(c, key, 0, fetched);
+    return split > 0 && e ? fetch_and_fill(c, e, split, fetched) : fetch_copy(c, key, 0, 0, fetched);
 }
 
 static bool is_good(struct hot_cache *c, const struct entry *e) {
@@ -239,7 +240,7 @@ bool hot_get(struct hot_cache *c, uint64_t key, uint64_t *value) {
         c->stats.hits++;
         answer = (struct answer){e->value, e->version, true};
     } else {
-        answer = e ? fetch_hot(c, e, &fetched) : fetch_copy(c, key, 0, &fetched);
+        answer = e ? fetch_hot(c, e, &fetched) : fetch_copy(c, key, 0, 0, &fetched);
         if (!fetched) c->stats.shared++;
     }
     pthread_mutex_unlock(&c->lock);

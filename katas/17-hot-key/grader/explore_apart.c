@@ -91,7 +91,40 @@ static void beside_a_filling(pthread_t *slow) {
     go_on("a get fills a copy of a hot key, and gets of it and of another key do not return", false, true);
 }
 
-void run_apart(void) {
+enum { DEEP = 130 };
+static struct hot_cache *deep;
+
+static bool fetch_deep(void *unused, size_t shard, uint64_t key, uint32_t split, uint64_t *value, uint64_t *version) {
+    (void)unused, (void)shard, (void)split;
+    if (key < DEEP && !hot_get(deep, key + 1, value)) return false;
+    *value = key, *version = 1;
+    return true;
+}
+
+static bool store_nothing(void *unused, size_t shard, uint64_t key, uint32_t split, uint64_t value, uint64_t version) {
+    (void)unused, (void)shard, (void)key, (void)split, (void)value, (void)version;
+    return true;
+}
+
+static uint64_t zero(void *unused) {
+    (void)unused;
+    return 0;
+}
+
+/* Any number of fetches may be under way. */
+static void inside_each_other(void) {
+    uint64_t value = UINT64_MAX;
+    deep = hot_new(SHARDS, 1, 0, 1, (struct hot_env){fetch_deep, store_nothing, zero, zero, NULL});
+    if (!deep) explore_fail("hot_new answers NULL although there is memory");
+    explore_wait_for("the fetch of each of 130 keys calls hot_get for the next key, and that does not return");
+    if (!hot_get(deep, 0, &value) || value != 0)
+        explore_fail("the fetch of each of 130 keys calls hot_get for the next key; hot_get of the first one answers "
+                     "false, or another value than was fetched");
+    explore_wait_for(NULL);
+    hot_free(deep);
+}
+
+static void beside_each_other(void) {
     pthread_t slow;
     sem_init(&inside, 0, 0), sem_init(&done, 0, 0);
     reenters = explore_choose(2);
@@ -111,4 +144,11 @@ void run_apart(void) {
     get_ok(HOT);
     close_cache();
     sem_destroy(&inside), sem_destroy(&done);
+}
+
+void run_apart(void) {
+    if (explore_choose(6) == 5)
+        inside_each_other();
+    else
+        beside_each_other();
 }

@@ -41,7 +41,31 @@ static void prepare(bool hot, int split) {
     world.during = let_others_come;
 }
 
-void run_flights(void) {
+EXPLORE_QUIET static void choose_copy(unsigned split) {
+    world.draw = split;
+}
+
+/* It fetches the copy that is filled, in vain, and then needs what the first one fetches. */
+static void *fail_then_share(void *unused) {
+    explore_name_thread("reader");
+    choose_copy(1);
+    (void)get(at_key);
+    return unused;
+}
+
+/* A get that has called fetch has not shared, whatever it did then. */
+static void share_after_a_failure(void) {
+    open_cache(1, 0, 2);
+    readers = 1, meets = fail_then_share;
+    prepare(true, 0);
+    put_ok(0);
+    world.copies_fail = true;
+    (void)get(0);
+    join_others();
+    close_cache();
+}
+
+static void meet_in_a_fetch(void) {
     bool hot = explore_choose(2), fails = explore_choose(2);
     int split = hot ? (int)explore_choose(2) : 0;
     open_cache(1, hot && explore_choose(2) ? 40 : 0, 2);
@@ -59,6 +83,13 @@ void run_flights(void) {
             "wait can share",
             fetches);
     close_cache();
+}
+
+void run_flights(void) {
+    if (explore_choose(4) == 3)
+        share_after_a_failure();
+    else
+        meet_in_a_fetch();
 }
 
 enum way { PUTS, READS_AT_HOME, BECOMES_HOT, WAYS };
@@ -136,8 +167,14 @@ static void meet_a_fetch(void) {
 }
 
 void run_own(void) {
-    if (explore_choose(4) == 3)
+    switch (explore_choose(6)) {
+    case 5:
+        run_begun();
+        break;
+    case 4:
         put_overtaken();
-    else
+        break;
+    default:
         meet_a_fetch();
+    }
 }

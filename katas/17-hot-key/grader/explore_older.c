@@ -45,8 +45,34 @@ static void let_go(pthread_t slow) {
     world.during = NULL;
 }
 
+/* `since`: what has returned now, or so long ago. */
+static void check_age(const char *since, uint64_t ago_ns) {
+    pass_time(49 - ago_ns);
+    int before = fetches_so_far(HOT, 0);
+    get_ok(HOT);
+    if (fetches_so_far(HOT, 0) != before)
+        explore_fail("%s returned 49 ns ago, and a get of this hot key fetches; staleness_ns is 50", since);
+    pass_time(1);
+    get_ok(HOT);
+    if (fetches_so_far(HOT, 0) == before)
+        explore_fail("%s returned 50 ns ago, and its replica still answers; staleness_ns is 50", since);
+}
+
+/* How old is a replica, if fetch takes 30 ns, and each store 20? */
+static void comes_of_age(void) {
+    open_cache(1, 50, 2);
+    world.takes_ns[FETCH] = 30, world.takes_ns[STORE] = 20;
+    put_ok(HOT);
+    make_hot(HOT);
+    check_age("fetch", 0);
+    put_ok(HOT);
+    check_age("the store of the home copy", 20);
+    check_age("fetch", 0);
+    close_cache();
+}
+
 /* A fetch takes its time, and the value is replaced meanwhile, by this process or by another one. */
-void run_older(void) {
+static void replaced_meanwhile(void) {
     bool puts = explore_choose(2), twice = explore_choose(2), later = explore_choose(2);
     int split = (int)explore_choose(2);
     sem_init(&inside, 0, 0), sem_init(&done, 0, 0);
@@ -77,6 +103,13 @@ void run_older(void) {
     get_ok(HOT);
     close_cache();
     sem_destroy(&inside), sem_destroy(&done);
+}
+
+void run_older(void) {
+    if (explore_choose(4) == 3)
+        comes_of_age();
+    else
+        replaced_meanwhile();
 }
 
 /* OTHER was hot, and its copy was filled, and is not what was put last; HOT is hot now, with a copy of a higher
@@ -111,7 +144,7 @@ static void change_back(void) {
     check_hot("one key is read alone, for more than a window", 1);
 }
 
-void run_cooling(void) {
+static void cools_on_the_way(void) {
     bool put_meanwhile = explore_choose(2), back = explore_choose(2);
     unsigned what = explore_choose(4);
     sem_init(&inside, 0, 0), sem_init(&done, 0, 0);
@@ -136,4 +169,11 @@ void run_cooling(void) {
     for (unsigned i = 0; i < 4; i++, world.draw++, pass_time(100)) get_ok(HOT), get_ok(OTHER);
     close_cache();
     sem_destroy(&inside), sem_destroy(&done);
+}
+
+void run_cooling(void) {
+    if (explore_choose(3) == 2)
+        run_again();
+    else
+        cools_on_the_way();
 }

@@ -117,10 +117,12 @@ static bool env_fetch(void *unused, size_t shard, uint64_t key, uint32_t split, 
     check_copy(shard, key, split, "fetch");
     uint64_t since_ns = begin_fetch(me, (int)key, (int)split);
     let_others_run();
+    if (world.during && world.early) world.during(FETCH, (int)key, (int)split);
     int got = read_copy((int)key, (int)split);
-    if (world.during) world.during(FETCH, (int)key, (int)split);
+    if (world.during && !world.early) world.during(FETCH, (int)key, (int)split);
     let_others_run();
-    if (world.fetches_fail || (world.may_fail[FETCH] && explore_choose(3) == 2)) got = 0;
+    if (world.fetches_fail || (world.copies_fail && split > 0) || (world.may_fail[FETCH] && explore_choose(3) == 2))
+        got = 0;
     end_fetch(me, (int)key, (int)split, got, since_ns);
     *value = got ? (uint64_t)got : UNTOUCHED + 1;
     *version = got ? version_of(got) : FOREVER / 4;
@@ -186,9 +188,13 @@ static uint64_t env_now(void *unused) {
     return look();
 }
 
+EXPLORE_QUIET static uint64_t drawn(void) {
+    return world.draw;
+}
+
 static uint64_t env_random(void *unused) {
     (void)unused;
-    return world.draw;
+    return drawn();
 }
 
 EXPLORE_QUIET static void note_opening(uint64_t staleness_ns, uint32_t splits) {
@@ -213,7 +219,7 @@ EXPLORE_QUIET static void check_stats(const struct hot_stats *s) {
             (unsigned long long)s->reads, (unsigned long long)s->fetches, (unsigned long long)s->stores,
             (unsigned long long)seen.gets, (unsigned long long)seen.fetches, (unsigned long long)seen.stores);
     if (s->hits + s->shared != seen.gets_without || (seen.staleness_ns == 0 && s->hits))
-        explore_fail("hot_stats answers hits %llu and shared %llu; in %llu gets fetch was not called",
+        explore_fail("hot_stats answers hits %llu and shared %llu; there were %llu gets that did not call fetch",
                      (unsigned long long)s->hits, (unsigned long long)s->shared, (unsigned long long)seen.gets_without);
 }
 

@@ -28,11 +28,14 @@ extern struct hot_cache *cache;
 extern struct world {
     bool may_fail[2];     /* fetches, stores: each may, the explorer chooses; a store that fails may have been done */
     bool fetches_fail;    /* all of them */
+    bool copies_fail;     /* fetches of copies other than home */
     bool slow;            /* others surely get to run meanwhile */
     bool cools;           /* keys may cool down: two gets may fill a copy for a moment */
     uint64_t takes_ns[2]; /* of virtual time */
-    /* Called in each fetch that has read its copy, and in each store that has not been done yet; or NULL. */
+    /* Called in each fetch that has read its copy, or with `early` will read it, and in each store that has not been
+     * done yet; or NULL. */
     void (*during)(enum call, int key, int split);
+    bool early;
     uint64_t draw; /* what random answers */
 } world;
 
@@ -74,5 +77,7 @@ void run_own(void);     /* explore_flights.c */
 void run_older(void);   /* explore_older.c */
 void run_cooling(void); /* explore_older.c */
 void run_apart(void);   /* explore_apart.c */
+void run_begun(void);   /* explore_begun.c: a part of own */
+void run_again(void);   /* explore_begun.c: a part of cooling */
 
 #endif

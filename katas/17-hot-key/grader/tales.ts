@@ -53,6 +53,8 @@ export const tales: Tale[] = [
     commands: [put(1, 7), put(2, 9), ...[1, 2, 3, 1, 2, 3].map((key) => reads(key, 85)), get(1), get(2)],
   },
   { setting: four(), commands: [reads(0, READS), reads(0, 300), put(0, 4), get(0)] },
+  // What was counted 256 windows ago counts no more.
+  { setting: four({ shards: 2 }), commands: [put(1, 7), reads(1, 40), reads(2, 88 + 255 * 128), reads(1, 30), get(1)] },
   // No more than replicas_max; one more becomes hot when there is room, and it is read more than 64 times.
   {
     setting: four({ replicasMax: 1 }),
@@ -86,6 +88,10 @@ export const tales: Tale[] = [
   {
     setting: splitting,
     commands: [...filled, { write: 1, value: 150 }, draw(2), get(1), draw(2), get(1), draw(1), get(1), draw(1), get(1)],
+  },
+  {
+    setting: four({ staleness: 0n, splits: 3 }),
+    commands: [...hot, ...[2 ** 32 + 1, 2 ** 32 + 1, 2 ** 52, 2 ** 52].flatMap((split) => [draw(split), get(1)])],
   },
   { setting: splitting, commands: [put(2, 5), draw(1), get(2), get(2), ...filled, get(2), get(2)] },
   { setting: splitting, commands: [put(2, 5), ...filled, draw(1), ...[2, 1, 2, 2, 1, 2, 1].map(get)] },
