@@ -23,7 +23,7 @@ export interface Audit {
 /** What a compiler may call on its own behalf; errno. */
 const COMPILERS_OWN = new Set(
   (
-    "bcmp __udivti3 __umodti3 __divti3 __modti3 __multi3 __ashlti3 __ashrti3 __lshrti3 __floattidf __floatuntidf __fixdfti " +
+    "bcmp __udivti3 __umodti3 __udivmodti4 __divti3 __modti3 __divmodti4 __multi3 __ashlti3 __ashrti3 __lshrti3 __floattidf __floatuntidf __fixdfti " +
     "__fixunsdfti __popcountdi2 __popcountsi2 __paritydi2 __clzdi2 __ctzdi2 __bswapdi2 __muloti4 __mulodi4 " +
     "__stack_chk_fail __errno_location _GLOBAL_OFFSET_TABLE_ __tls_get_addr"
   ).split(" "),
