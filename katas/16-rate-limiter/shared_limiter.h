@@ -3,8 +3,9 @@
  *
  * A shared_limiter is used by one thread at a time; each process, and each thread that wants to, has its own. All that
  * have the same per_second and burst, and ask the same Redis, share a bucket for each key, whose rules are those of
- * limiter.h. The clock is the server's, whatever the processes' own clocks say: it counts microseconds, and what is
- * less than one may be rounded, against the caller.
+ * limiter.h; those with another per_second or burst have buckets of their own. The clock is the server's, whatever the
+ * processes' own clocks say: it counts microseconds, and what is less than one may be rounded in each call, against the
+ * caller.
  *
  * shared_allow asks once: one request goes out, and one answer comes back. What the server has to do for it, it does
  * as one step: no other request comes between, and a process that dies leaves nothing half done. Only the first call on

@@ -47,10 +47,23 @@ const refused = { attempts: [refusal, { ...works, alone: 0 }, { ...works, alone:
 const leaks = { ...refused, left_behind: 2 };
 
 const fault = (number: number, part: object = {}) => ({
-  ...{ fault: number, first: number === 0 ? 2 : 110, second: number === 0 ? 2 : 110, requests: 2, kept: 1 },
+  ...{
+    fault: number,
+    first: number === 0 ? 2 : 110,
+    second: number === 0 ? 2 : 110,
+    requests: 2,
+    connections: 2,
+    kept: 1,
+  },
   ...part,
 });
-const faults: FaultsEvidence = { asked: [0, 1, 2, 4, 9].map((number) => fault(number)) };
+const faults: FaultsEvidence = {
+  asked: [0, 1, 2, 4, 9].map((number) => fault(number)),
+  made: [
+    { number: 0, refused: 0 },
+    { number: 4, refused: 1 },
+  ],
+};
 
 const asked = (cost: number, answer: number | null, part: Partial<Asked> = {}): Asked => ({
   ...{ cost, answer, burst: 10, rate: 1, retry_ms: "0", kept: false, from_ms: 1_000, to_ms: 1_001 },
@@ -68,22 +81,25 @@ const alone: AloneEvidence = {
   refilled: 1,
   odd: [{ key: "%s", answer: 1, again: 0 }],
   long: -22,
+  apart: [1, 0, 1, 1],
   expiry: [
     { least_ms: 990, most_ms: 1_000, keys: key(1_990) },
     { least_ms: 9_990, most_ms: 10_000, keys: key(10_990) },
   ],
   trips: { calls: 40, trips: 40, allowed: 29 },
   flushed: [1, 0],
+  flushed_trips: 3,
   lost: { answer: -104, left: 6, refill: 0.3 },
   paused: [-110, -110],
   late: [-110, 1],
   dead: [-104, -111],
   restarted: [1, 1, -104, 1],
   descriptors: { before: 20, after: 20 },
+  slow: 0,
 };
 const heard = (part: Partial<AloneEvidence>): AloneEvidence => ({ ...alone, ...part });
 const counted = (...more: Asked[]) => heard({ counted: [...alone.counted.slice(0, 2), ...more] });
-const processes: Processes = { got: 560, cut: 60, kills: 3, burst: 600, refill: 2, negative: 0 };
+const processes: Processes = { got: 560, cut: 60, kills: 3, burst: 600, refill: 2, negative: 0, slow: 0, together: 1 };
 
 const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }, good: unknown[], bad: unknown[]][] = [
   [checks.bucketNothingLost, [sums, got(1, 3)], [{ sums: [] }, got(0, 599), got(0, 601)]],
@@ -117,7 +133,7 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
     checks.sharedFaults,
     [faults],
     [
-      { asked: [] },
+      { ...faults, asked: [] },
       ...[
         fault(5, { first: 0 }),
         fault(5, { second: 0 }),
@@ -125,9 +141,16 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
         fault(2, { second: 104 }),
         fault(6, { kept: 0 }),
         fault(8, { requests: 51 }),
+        fault(6, { connections: 1 }),
       ].map((one) => ({ asked: [one] })),
     ],
   ],
+  [
+    checks.sharedRefusesNonsense,
+    [faults],
+    [{ made: [] }, { made: [{ number: 2, refused: 1 }] }, { made: [{ number: 10, refused: 0 }] }],
+  ],
+  [checks.sharedNoMemory, [refused], [leaks]],
   [
     checks.sharedSomeTokens,
     [alone, counted(asked(1, 1, { from_ms: 9_000, to_ms: 9_001 }))],
@@ -145,6 +168,8 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
       heard({ odd: [{ key: "a b", answer: 1, again: 1 }] }),
       heard({ odd: [{ key: "a b", answer: -71, again: -71 }] }),
       heard({ long: 1 }),
+      heard({ apart: [1, 0, 0, 1] }),
+      heard({ apart: [1, 1, 1, 1] }),
     ],
   ],
   [
@@ -152,7 +177,11 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
     [alone],
     [heard({ trips: { calls: 40, trips: 80, allowed: 29 } }), heard({ trips: { calls: 40, trips: 40, allowed: 0 } })],
   ],
-  [checks.sharedNoScript, [alone], [heard({ flushed: [-71, 1] }), heard({ flushed: [1, 1] })]],
+  [
+    checks.sharedNoScript,
+    [alone],
+    [heard({ flushed: [-71, 1] }), heard({ flushed: [1, 1] }), heard({ flushed_trips: 4 })],
+  ],
   [
     checks.sharedRestarts,
     [alone, heard({ restarted: [1, 1, 1, 1] })],
@@ -191,6 +220,7 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
       { ...processes, got: 604 },
       { ...processes, got: 530 },
       { ...processes, negative: 1 },
+      { ...processes, together: 2 },
     ],
   ],
 ];
@@ -203,6 +233,17 @@ describe.each(table.map(([check, ...rest]) => [check.id, check.run, ...rest] as 
   test("refuses what is not", () => {
     for (const evidence of bad) expect(judge(evidence, request).verdict).toBe("wrong");
   });
+});
+
+test("where a server has used up a call's time, nothing is told of the program", () => {
+  const slow = (evidence: object) => ({ ...evidence, slow: 1 });
+  expect(
+    checks.sharedRestarts.run(slow({ ...alone, restarted: [-110, 1, 1, 1] }) as AloneEvidence, request).verdict,
+  ).toBe("not_measurable");
+  expect(checks.sharedProcesses.run(slow({ ...processes, negative: 1 }) as Processes, request).verdict).toBe(
+    "not_measurable",
+  );
+  expect(checks.sharedProcesses.run(slow(processes) as Processes, request).verdict).toBe("pass");
 });
 
 test("every check of a scenario is here", () => {

@@ -27,6 +27,14 @@ const char *script_allow(struct limiter *limiter, uint64_t key, uint64_t cost, u
     return words(allowed, retry);
 }
 
+/* So many calls at one moment: how many were allowed. */
+uint64_t script_count_all(struct window *window, uint64_t key, uint64_t now_ns, uint64_t calls);
+uint64_t script_count_all(struct window *window, uint64_t key, uint64_t now_ns, uint64_t calls) {
+    uint64_t allowed = 0;
+    while (calls-- > 0) allowed += window_allow(window, key, now_ns, NULL);
+    return allowed;
+}
+
 const char *script_count(struct window *window, uint64_t key, uint64_t now_ns);
 const char *script_count(struct window *window, uint64_t key, uint64_t now_ns) {
     uint64_t retry = UNTOUCHED;

@@ -16,6 +16,7 @@ void paused(uint64_t seed);     /* paused.c */
 void sizes(uint64_t seed);      /* memory.c */
 void no_limiter(uint64_t seed); /* memory.c */
 void no_window(uint64_t seed);  /* memory.c */
+void no_shared(uint64_t seed);  /* memory.c */
 void faults(uint64_t seed);     /* faults.c */
 void bench(uint64_t seed);      /* bench.c */
 void cost(uint64_t seed);       /* bench.c */

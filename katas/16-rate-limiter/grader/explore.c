@@ -6,7 +6,9 @@
  *   small     a key that owes, beside a new one: small enough for an exhaustive search
  *   windows   two threads, one call to be had
  *
- * Time stands still, so that what each key may get is known. Counts lie in quiet functions and order nothing. */
+ * Time stands still, so that what each key may get is known. Which numbers the keys have, and which of two comes first,
+ * is chosen: a table puts some of them into one chain, the full one before the one that owes or behind it. Counts lie
+ * in quiet functions and order nothing. */
 #include "explore.h"
 #include "limiter.h"
 
@@ -17,6 +19,7 @@
 #define SECOND UINT64_C(1000000000)
 #define NOW (10 * SECOND)
 #define BURST 2
+#define SETS 12 /* of keys */
 
 enum key { OWING, FULL, NEW, KEYS };
 
@@ -24,6 +27,7 @@ static const char *const names[] = {"the key that owes", "the key that was full"
 static struct limiter *shared;
 static struct window *counted;
 static unsigned got[KEYS + 1];
+static uint64_t numbers[KEYS];
 
 EXPLORE_QUIET static void gets(unsigned key) {
     got[key]++;
@@ -36,20 +40,28 @@ EXPLORE_QUIET static unsigned got_of(unsigned key) {
 /* Of the keys only the one that owes is promised that nobody has to be waited for. */
 static void ask(enum key key) {
     if (key == OWING) explore_lock_free_begin("limiter_allow, for a key that owes");
-    bool allowed = limiter_allow(shared, key, 1, NOW, NULL);
+    bool allowed = limiter_allow(shared, numbers[key], 1, NOW, NULL);
     if (key == OWING) explore_lock_free_end();
     if (allowed) gets(key);
 }
 
+static void take_full(void) {
+    limiter_allow(shared, numbers[FULL], 1, 0, NULL); /* full again at 1 s */
+}
+
 static void open_limiter(size_t keys_max) {
+    unsigned set = explore_choose(SETS);
+    bool full_first = explore_choose(2) == 0;
+    for (enum key key = OWING; key < KEYS; key++) numbers[key] = set * KEYS + key;
     shared = limiter_new(1, BURST, keys_max);
     if (!shared) explore_fail("limiter_new answers NULL although there is memory");
-    limiter_allow(shared, FULL, 1, 0, NULL);                 /* full again at 1 s */
-    limiter_allow(shared, OWING, 1, NOW - SECOND / 2, NULL); /* has 1 1/2 tokens at NOW */
+    if (full_first) take_full();
+    limiter_allow(shared, numbers[OWING], 1, NOW - SECOND / 2, NULL); /* has 1 1/2 tokens at NOW */
+    if (!full_first) take_full();
 }
 
 static void check_exact(enum key key, unsigned due) {
-    while (got_of(key) <= due && limiter_allow(shared, key, 1, NOW, NULL)) gets(key);
+    while (got_of(key) <= due && limiter_allow(shared, numbers[key], 1, NOW, NULL)) gets(key);
     if (got_of(key) != due)
         explore_fail("%s got %u tokens at one moment, all calls together: it had %u", names[key], got_of(key), due);
 }

@@ -8,7 +8,8 @@
  * the answer of anybody's script.
  *
  * Evidence: the rows `asked`: by the number of the fault the answer (its errno, if it is negative) of two calls one
- * after the other, how often the server was asked meanwhile, and whether *retry_after_ms was left alone. */
+ * after the other, how often the server was asked and connected to meanwhile, and whether *retry_after_ms was left
+ * alone. The rows `made`: whether shared_new refused arguments, which the check knows by their number. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -39,12 +40,13 @@ static const char *const said[] = {
 };
 enum fault { NOBODY, NO_ACCEPT, SILENT, CLOSES, HALF, FAULTS = sizeof said / sizeof *said };
 
-EVIDENCE_ROW(call, fault, first, second, requests, kept);
+EVIDENCE_ROW(call, fault, first, second, requests, connections, kept);
+EVIDENCE_ROW(made, number, refused);
 
 static struct {
     enum fault fault;
     int listener;
-    _Atomic uint64_t requests;
+    _Atomic uint64_t requests, connections;
 } s;
 
 static const char *reply_to(const char *request) {
@@ -65,7 +67,7 @@ static void serve(int fd) {
 }
 
 static void *serve_all(void *unused) {
-    for (int fd; (fd = accept(s.listener, NULL, NULL)) >= 0;) serve(fd);
+    for (int fd; (fd = accept(s.listener, NULL, NULL)) >= 0;) atomic_fetch_add(&s.connections, 1), serve(fd);
     return unused;
 }
 
@@ -86,11 +88,13 @@ static uint64_t asked(struct shared_limiter *l, uint64_t *kept) {
 
 static struct call try_fault(enum fault fault) {
     struct call call = {.fault = fault, .kept = 1};
+    char path[] = PATH;
     pthread_t server;
-    s.fault = fault, s.requests = 0;
+    s.fault = fault, s.requests = s.connections = 0;
     if (fault != NOBODY) listen_at();
     if (fault > NO_ACCEPT) server = gate_thread(serve_all, NULL);
-    struct shared_limiter *l = shared_new(PATH, 10, 5, TIMEOUT_MS);
+    struct shared_limiter *l = shared_new(path, 10, 5, TIMEOUT_MS);
+    memset(path, '?', sizeof path - 1); /* it was copied */
     if (!l) evidence_broken_off("shared_new", "answered NULL, with memory to be had", "a limiter", "shared_new");
     call.first = asked(l, &call.kept);
     call.second = asked(l, &call.kept);
@@ -98,8 +102,42 @@ static struct call try_fault(enum fault fault) {
     if (fault > NO_ACCEPT) shutdown(s.listener, SHUT_RDWR), pthread_join(server, NULL);
     if (fault != NOBODY) close(s.listener);
     unlink(PATH);
-    call.requests = s.requests;
+    call.requests = s.requests, call.connections = s.connections;
     return call;
+}
+
+static char long_path[101];
+
+static const struct {
+    const char *path;
+    uint64_t per_second, burst;
+    uint32_t timeout_ms;
+} arguments[] = {
+    {PATH, 1, 1, 1},
+    {PATH, 1000000, 1000000, UINT32_MAX},
+    {long_path + 1, 1, 1, 1}, /* of 99 bytes */
+    {long_path, 1, 1, 1},
+    {PATH, 0, 1, 1},
+    {PATH, 1000001, 1, 1},
+    {PATH, (UINT64_C(1) << 32) + 1, 1, 1},
+    {PATH, 1, 0, 1},
+    {PATH, 1, 1000001, 1},
+    {PATH, 1, (UINT64_C(1) << 32) + 1, 1},
+    {PATH, 1, 1, 0},
+};
+#define ARGUMENTS (sizeof arguments / sizeof *arguments)
+
+static void try_arguments(void) {
+    struct made made[ARGUMENTS];
+    memset(long_path, 'p', sizeof long_path - 1);
+    for (size_t i = 0; i < ARGUMENTS; i++) {
+        uint64_t rate = arguments[i].per_second, burst = arguments[i].burst;
+        struct shared_limiter *l = shared_new(arguments[i].path, rate, burst, arguments[i].timeout_ms);
+        made[i] = (struct made){i, !l};
+        shared_free(l);
+    }
+    shared_free(NULL);
+    evidence_rows("made", made, made, ARGUMENTS);
 }
 
 void faults(uint64_t seed) {
@@ -108,4 +146,5 @@ void faults(uint64_t seed) {
     signal(SIGPIPE, SIG_IGN);
     for (enum fault fault = NOBODY; fault < FAULTS; fault++) calls[fault] = try_fault(fault), evidence_progress();
     evidence_rows("asked", call, calls, FAULTS);
+    try_arguments();
 }

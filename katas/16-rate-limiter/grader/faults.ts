@@ -3,11 +3,14 @@
 import { constants } from "node:os";
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { rows } from "@c10kata/harness/evidence";
-import { english } from "@c10kata/harness/words";
+import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { SHARED } from "./files.ts";
 
-export const faultsEvidence = z.strictObject({ asked: rows("fault", "first", "second", "requests", "kept") });
+export const faultsEvidence = z.strictObject({
+  asked: rows("fault", "first", "second", "requests", "connections", "kept"),
+  made: rows("number", "refused"),
+});
 export type FaultsEvidence = z.infer<typeof faultsEvidence>;
 
 /** In the order of faults.c. */
@@ -25,6 +28,8 @@ const FAULTS = [
 ];
 /** Those in which time runs out. */
 const SILENT = [1, 2, 4, 9];
+/** From this one on connections are taken. */
+const SERVED = 2;
 /** Two calls: each may make a script known, ask by its digest, and ask with its text. */
 const REQUESTS_MAX = 8;
 
@@ -35,7 +40,7 @@ export const sharedFaults: Check<FaultsEvidence> = {
   points: 3,
   run({ asked }) {
     if (asked.length === 0) return fail({ saw: "nothing was asked", expected: "calls" });
-    for (const { fault, first, second, requests, kept } of asked) {
+    for (const { fault, first, second, requests, connections, kept } of asked) {
       const what = FAULTS[fault]!;
       const answers = [first, second].map((errno) => (errno === 0 ? "no negative number" : `-${nameOf(errno)}`));
       const saw = `${what}: shared_allow answered ${answers.join(", then ")}`;
@@ -44,10 +49,47 @@ export const sharedFaults: Check<FaultsEvidence> = {
       if (SILENT.includes(fault) && [first, second].some((errno) => errno !== constants.errno.ETIMEDOUT))
         return fail({ saw, expected: "-ETIMEDOUT", lookAt });
       if (!kept) return fail({ saw: `${saw}, and changed *retry_after_ms`, expected: "as it was", lookAt });
+      if (fault >= SERVED && connections < 2) {
+        const called = `${saw}, both on ${plural(connections, "connection")}`;
+        return fail({ saw: called, expected: "a new connection after a negative answer", lookAt });
+      }
       if (requests <= REQUESTS_MAX) continue;
       return fail({ saw: `${what}: two calls made ${english(requests)} requests`, expected: "an end", lookAt });
     }
     return pass();
+  },
+};
+
+/** In the order of faults.c; and whether shared_new has to refuse them. */
+const ARGUMENTS: [string, boolean][] = [
+  ["a path, 1, 1, 1", false],
+  ["a path, 1000000, 1000000, 4294967295", false],
+  ["a path of 99 bytes, 1, 1, 1", false],
+  ["a path of 100 bytes, 1, 1, 1", true],
+  ["a path, per_second 0, 1, 1", true],
+  ["a path, per_second 1000001, 1, 1", true],
+  ["a path, per_second 4294967297, 1, 1", true],
+  ["a path, 1, burst 0, 1", true],
+  ["a path, 1, burst 1000001, 1", true],
+  ["a path, 1, burst 4294967297, 1", true],
+  ["a path, 1, 1, timeout_ms 0", true],
+];
+
+/** Arguments at the ends of their ranges, and beyond them. */
+export const sharedRefusesNonsense: Check<FaultsEvidence> = {
+  id: "shared_refuses_nonsense",
+  file: SHARED,
+  points: 1,
+  run({ made }) {
+    if (made.length === 0) return fail({ saw: "nothing was made", expected: "limiters" });
+    const wrong = made.find(({ number, refused }) => Boolean(refused) !== ARGUMENTS[number]![1]);
+    if (!wrong) return pass();
+    const answers = ["a limiter", "NULL"];
+    return fail({
+      saw: `shared_new(${ARGUMENTS[wrong.number]![0]}) -> ${answers[wrong.refused]}`,
+      expected: answers[1 - wrong.refused]!,
+      lookAt: "shared_new: which arguments are out of their range?",
+    });
   },
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of what processes heard of a real Redis. */
 import { constants } from "node:os";
-import { fail, pass, type Check, type Judgement } from "@c10kata/harness/check";
+import { fail, notMeasurable, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { english, plural } from "@c10kata/harness/words";
 import { SHARED } from "./files.ts";
 import { MOST } from "./model.ts";
@@ -58,12 +58,22 @@ const waits = (least: number, most: number, rate: number): [bigint, bigint] => [
 
 const head = { file: SHARED, needs: "shared_some_tokens" };
 
+/** Where a server that ran has used up all of a call's time, what went wrong may be the machine's fault. */
+const unlessSlow = <E extends { slow: number }>(check: Check<E>): Check<E> => ({
+  ...check,
+  run(evidence, request) {
+    const judgement = check.run(evidence, request);
+    if (judgement.verdict === "pass" || evidence.slow === 0) return judgement;
+    return notMeasurable(`${plural(evidence.slow, "call")} of a server that ran took all of the time-out`);
+  },
+});
+
 /** A bucket in Redis holds its burst, refills, and says when to come again; keys are any bytes. */
-export const sharedSomeTokens: Check<AloneEvidence> = {
+export const sharedSomeTokens = unlessSlow<AloneEvidence>({
   id: "shared_some_tokens",
   file: SHARED,
   points: 5,
-  run({ counted, refilled, odd, long }) {
+  run({ counted, refilled, odd, long, apart }) {
     const level = new Level();
     const wrong = counted.map((asked) => level.judge(asked)).find(({ verdict }) => verdict !== "pass");
     if (wrong) return wrong;
@@ -76,13 +86,22 @@ export const sharedSomeTokens: Check<AloneEvidence> = {
       const saw = `key ${JSON.stringify(one.key.slice(0, 20))}: ${all([one.answer, one.again])}`;
       return fail({ saw, expected: "1, then 0: the whole bucket was taken", lookAt: "how does the key travel?" });
     }
+    const [taken, gone, ...others] = apart;
+    if (taken !== 1 || gone !== 0 || others.some((answer) => answer !== 1)) {
+      const saw = `all 23 tokens of key "x" (1 a second), twice: ${all([taken!, gone!])}; then all of other buckets, with other numbers or another key: ${all(others)}`;
+      return fail({
+        saw,
+        expected: "1, then 0; then 1 each time",
+        lookAt: "of what is a bucket's name in Redis made?",
+      });
+    }
     if (long === -EINVAL) return pass();
     return fail({ saw: `a key of 257 bytes: ${shown(long)}`, expected: "-EINVAL" });
   },
-};
+});
 
 /** One request, one answer. */
-export const sharedOneTrip: Check<AloneEvidence> = {
+export const sharedOneTrip = unlessSlow<AloneEvidence>({
   id: "shared_one_trip",
   ...head,
   points: 2,
@@ -95,22 +114,30 @@ export const sharedOneTrip: Check<AloneEvidence> = {
       lookAt: "shared_allow: what is asked before the question, or after it?",
     });
   },
-};
+});
 
 /** A server that has forgotten its scripts is told again, within the call. */
-export const sharedNoScript: Check<AloneEvidence> = {
+export const sharedNoScript = unlessSlow<AloneEvidence>({
   id: "shared_no_script",
   ...head,
   points: 2,
-  run({ flushed }) {
-    if (flushed[0] === 1 && flushed[1] === 0) return pass();
+  run({ flushed, flushed_trips }) {
+    if (flushed[0] === 1 && flushed[1] === 0) {
+      if (flushed_trips <= 3) return pass();
+      const saw = `after SCRIPT FLUSH two calls, of which the first met NOSCRIPT: ${flushed_trips} round trips`;
+      return fail({
+        saw,
+        expected: "3 at most",
+        lookAt: "which command knows its script without another one before it?",
+      });
+    }
     const saw = `after SCRIPT FLUSH, all tokens of a full bucket, twice: ${all(flushed)}`;
     return fail({ saw, expected: "1, then 0", lookAt: "what does the server answer when it does not know a digest?" });
   },
-};
+});
 
 /** No server, or none that answers: negative, and soon; a new one is asked again. */
-export const sharedRestarts: Check<AloneEvidence> = {
+export const sharedRestarts = unlessSlow<AloneEvidence>({
   id: "shared_restarts",
   ...head,
   points: 2,
@@ -127,13 +154,13 @@ export const sharedRestarts: Check<AloneEvidence> = {
     const saw = `the server was killed and started again between two calls: ${all([after!, second!])}`;
     return fail({ saw, expected: "1 or a negative errno, then 1", lookAt });
   },
-};
+});
 
 /** A server that hangs: -ETIMEDOUT, and its late answer is nobody's. */
-export const sharedHangs: Check<AloneEvidence> = {
+export const sharedHangs = unlessSlow<AloneEvidence>({
   id: "shared_hangs",
   ...head,
-  points: 3,
+  points: 2,
   run({ paused, late }) {
     const lookAt = "to which call does an answer belong that comes after the time-out?";
     if (paused.some((answer) => answer !== -ETIMEDOUT))
@@ -146,10 +173,10 @@ export const sharedHangs: Check<AloneEvidence> = {
     const saw = `the server went on; calls for full buckets: ${all(late)}`;
     return fail({ saw, expected: "1, perhaps after time-outs", lookAt });
   },
-};
+});
 
 /** An answer that is lost does not cost twice. */
-export const sharedOnce: Check<AloneEvidence> = {
+export const sharedOnce = unlessSlow<AloneEvidence>({
   id: "shared_once",
   ...head,
   points: 2,
@@ -161,10 +188,10 @@ export const sharedOnce: Check<AloneEvidence> = {
     if (left >= least && left <= most) return pass();
     return fail({ saw: `${saw}: ${plural(left, "token")} were left`, expected: String(least), lookAt });
   },
-};
+});
 
 /** No key stays, and none leaves too soon. */
-export const sharedExpires: Check<AloneEvidence> = {
+export const sharedExpires = unlessSlow<AloneEvidence>({
   id: "shared_expires",
   ...head,
   points: 2,
@@ -186,10 +213,10 @@ export const sharedExpires: Check<AloneEvidence> = {
     }
     return pass();
   },
-};
+});
 
 /** What was opened is closed. */
-export const sharedCloses: Check<AloneEvidence> = {
+export const sharedCloses = unlessSlow<AloneEvidence>({
   id: "shared_closes",
   ...head,
   points: 1,
@@ -198,20 +225,24 @@ export const sharedCloses: Check<AloneEvidence> = {
     const saw = `${plural(after - before, "descriptor")} more than before, after every limiter was freed`;
     return fail({ saw, expected: "as many as before", lookAt: "what becomes of a connection that has failed?" });
   },
-};
+});
 
 /** Several processes, some of them killed: together they get what one would. */
-export const sharedProcesses: Check<CrowdEvidence> = {
+export const sharedProcesses = unlessSlow<CrowdEvidence>({
   id: "shared_processes",
   ...head,
-  points: 3,
-  run({ got, cut, kills, burst, refill, negative }) {
+  points: 2,
+  run({ got, cut, kills, burst, refill, negative, together }) {
     const who = `3 processes took from one bucket, ${plural(kills, "kill")} among them`;
     const lookAt = "what may another process do between what this one reads and what it writes?";
     if (negative > 0) return fail({ saw: `${who}: ${plural(negative, "call")} had no answer`, expected: "1 or 0" });
+    if (together !== 1) {
+      const saw = `two processes asked for all tokens of one bucket; both requests were with the server before either answer arrived: ${together} were allowed`;
+      return fail({ saw, expected: "1", lookAt });
+    }
     const most = Math.floor(burst + refill + 1);
     if (got > most) return fail({ saw: `${who}: they got ${got} tokens`, expected: `${most} at most`, lookAt });
     if (got + cut >= burst) return pass();
     return fail({ saw: `${who}: they got ${got} tokens, ${cut} at most are unknown`, expected: String(burst), lookAt });
   },
-};
+});

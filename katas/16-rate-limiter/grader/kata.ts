@@ -42,7 +42,7 @@ export default defineKata({
     ...["limiter_new", "limiter_allow", "limiter_free", "window_new", "window_allow", "window_free"],
     ...["shared_new", "shared_allow", "shared_free"],
   ],
-  imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "thread_locals"), ...HIREDIS],
+  imports: [...calls("memory", "mutexes", "spinlocks", "rwlocks", "thread_locals"), "sched_yield", ...HIREDIS],
   link: ["-lhiredis"],
   functions: {
     limiter_new: { args: ["u64", "u64", "usize"], returns: "pointer" },
@@ -50,6 +50,7 @@ export default defineKata({
     window_new: { args: ["u64", "u64", "usize"], returns: "pointer" },
     window_free: { args: ["pointer"], returns: "void" },
     script_allow: { args: ["pointer", "u64", "u64", "u64"], returns: "cstring" },
+    script_count_all: { args: ["pointer", "u64", "u64", "u64"], returns: "u64" },
     script_count: { args: ["pointer", "u64", "u64"], returns: "cstring" },
   },
   scripts: [bucketSomeTokens, bucketMatchesModel, bucketMakesRoom, windowMatchesModel, refusesNonsense],
@@ -80,6 +81,7 @@ export default defineKata({
     { ...memory, id: "sizes", evidence: checks.sizesEvidence, checks: [checks.bytesEach] },
     { ...memory, id: "no_limiter", evidence: checks.refusedEvidence, checks: [checks.bucketNoMemory] },
     { ...memory, id: "no_window", evidence: checks.refusedEvidence, checks: [checks.windowNoMemory] },
+    { ...memory, id: "no_shared", evidence: checks.refusedEvidence, checks: [checks.sharedNoMemory] },
     {
       ...room,
       id: "crowd_asan",
@@ -101,7 +103,7 @@ export default defineKata({
       build: "asan",
       deadline_ms: 20_000,
       evidence: checks.faultsEvidence,
-      checks: [checks.sharedFaults],
+      checks: [checks.sharedFaults, checks.sharedRefusesNonsense],
     },
   ],
   staged: [

@@ -4,6 +4,7 @@
  *   sizes       how many bytes, for few keys and for many, when made and when all keys have been there
  *   no_limiter  see refusals.h
  *   no_window   the same
+ *   no_shared   the same, of a limiter whose server is not there
  *
  * Evidence of sizes: the rows `sizes`, `of` a limiter (0) or a window (1); `allocations` by calls. */
 #include <stddef.h>
@@ -70,6 +71,32 @@ static void live_limiter(uint64_t number) {
 void no_limiter(uint64_t seed) {
     (void)seed;
     refuse_each(&(struct refused_object){make_limiter, limiter_works, end_limiter, live_limiter});
+}
+
+static void *make_shared(void) {
+    return shared_new("nobody.sock", 1, 1, 1);
+}
+
+/* It answers, and finds nobody there. */
+static bool shared_works(void *l) {
+    uint64_t retry;
+    return shared_allow(l, "key", 1, &retry) < 0;
+}
+
+static void end_shared(void *l) {
+    shared_free(l);
+}
+
+static void live_shared(uint64_t number) {
+    uint64_t retry;
+    struct shared_limiter *l = shared_new("nobody.sock", 1 + number, 1, 1);
+    if (l) shared_allow(l, "key", 1, &retry);
+    shared_free(l);
+}
+
+void no_shared(uint64_t seed) {
+    (void)seed;
+    refuse_each(&(struct refused_object){make_shared, shared_works, end_shared, live_shared});
 }
 
 static void *make_window(void) {

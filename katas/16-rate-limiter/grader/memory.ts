@@ -5,7 +5,7 @@ import { rows } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
 import { english } from "@c10kata/harness/words";
 import { z } from "zod";
-import { LOCAL } from "./files.ts";
+import { LOCAL, SHARED } from "./files.ts";
 
 export const sizesEvidence = z.strictObject({ sizes: rows("of", "keys", "bytes", "allocations") });
 export type SizesEvidence = z.infer<typeof sizesEvidence>;
@@ -61,4 +61,13 @@ export const windowNoMemory: Check<Refusals> = {
   needs: "window_matches_model",
   run: (evidence) =>
     judgeRefusals(evidence, { make: "window_new", end: "window_free", object: "window", broken: "does not limit" }),
+};
+
+export const sharedNoMemory: Check<Refusals> = {
+  id: "shared_no_memory",
+  file: SHARED,
+  points: 1,
+  needs: "shared_faults",
+  run: (evidence) =>
+    judgeRefusals(evidence, { make: "shared_new", end: "shared_free", object: "limiter", broken: "does not answer" }),
 };

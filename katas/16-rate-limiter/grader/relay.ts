@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Between a process and its Redis: counts round trips, and loses an answer on demand. */
+/** Between processes and their Redis: counts round trips, and loses an answer, or holds some, on demand. */
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Socket } from "bun";
@@ -19,6 +19,9 @@ export class Relay {
   trips = 0;
   /** The next answer is taken from the server, and the process is cut off instead. */
   loses = false;
+  /** Answers that are held until so many are there. */
+  #holds = 0;
+  readonly #held: [Socket<Line>, Uint8Array][] = [];
   readonly #listener: { stop(close: boolean): void };
 
   constructor(
@@ -34,6 +37,11 @@ export class Relay {
       },
     });
     chmodSync(join(folder, NAME), 0o777); // the processes may be another user's
+  }
+
+  /** The next answers go on together, when all of them have come. */
+  hold(answers: number): void {
+    this.#holds = answers;
   }
 
   stop(): void {
@@ -65,8 +73,19 @@ export class Relay {
 
   #answer(client: Socket<Line>, bytes: Uint8Array): void {
     client.data.asked = false;
+    if (this.#holds > 0) {
+      this.#keep(client, bytes);
+      return;
+    }
     if (!this.loses) client.write(bytes);
     else client.end();
     this.loses = false;
+  }
+
+  #keep(client: Socket<Line>, bytes: Uint8Array): void {
+    this.#held.push([client, Uint8Array.from(bytes)]);
+    if (new Set(this.#held.map(([one]) => one)).size < this.#holds) return;
+    this.#holds = 0;
+    for (const [one, answer] of this.#held.splice(0)) one.write(answer);
   }
 }

@@ -7,9 +7,16 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},   {"crowd_room", crowd_room}, {"paused", paused},
-    {"sizes", sizes},   {"no_limiter", no_limiter}, {"no_window", no_window},
-    {"faults", faults}, {"bench", bench},           {"cost", cost},
+    {"crowd", crowd},
+    {"crowd_room", crowd_room},
+    {"paused", paused},
+    {"sizes", sizes},
+    {"no_limiter", no_limiter},
+    {"no_window", no_window},
+    {"faults", faults},
+    {"no_shared", no_shared},
+    {"bench", bench},
+    {"cost", cost},
     {NULL, NULL},
 };
 

@@ -45,7 +45,8 @@ interface WindowTale {
   window_ns: bigint;
   keysMax: number;
   start: bigint;
-  calls: Omit<Call, "cost">[];
+  /** `calls`: that many at once. */
+  calls: (Omit<Call, "cost"> & { calls?: number })[];
 }
 
 function planWindows({ limit, window_ns, keysMax, start, calls }: WindowTale): Step[] {
@@ -55,10 +56,16 @@ function planWindows({ limit, window_ns, keysMax, start, calls }: WindowTale): S
   const made: Step = { call: "window_new", args: [limit, window_ns, keysMax], as: "window", expect: "not NULL", show };
   const steps: Step[] = [made];
   let now = start;
-  for (const { key, step } of calls) {
+  for (const { key, step, calls: many } of calls) {
     now = clamped(now + step);
-    const text = model.allow(key, now);
     const told = `allow(key ${key}, now ${now})`;
+    if (many !== undefined) {
+      const expect = model.allowAll(key, now, many);
+      const show = `${many} times ${told}`;
+      steps.push({ call: "script_count_all", args: [window, key, now, many], expect, show });
+      continue;
+    }
+    const text = model.allow(key, now);
     steps.push({ call: "script_count", args: [window, key, now], expect: { text }, show: told });
   }
   return [...steps, { call: "window_free", args: [window], show: "window_free()" }];
@@ -451,6 +458,23 @@ const windowTales: WindowTale[] = [
     ],
   },
   { ...second, keysMax: 1, calls: [...ticks(3, 1n), tick(0n), tick(0n, 6_500n), tick(MOST), tick(1n)] },
+  // so long a silence that the numbers of two slots agree in their last 8, 16 or 32 bits
+  ...[8n, 16n, 32n].flatMap((bits): WindowTale[] => {
+    const far = { ...second, window_ns: 64n, calls: [...ticks(3, 1n), tick(1n, 2n ** bits), ...ticks(3, 1n)] };
+    return [far, { ...far, keysMax: 1, calls: [tick(1n), tick(2n, 2n ** bits), tick(1n), tick(2n, 2n ** bits + 3n)] }];
+  }),
+  // more calls in one slot than 16 bits can count
+  {
+    ...second,
+    limit: 70_000n,
+    calls: [
+      { ...tick(1n), calls: 70_003 },
+      tick(1n),
+      { ...tick(1n, 6_500n), calls: 70_003 },
+      tick(1n, 6_500n),
+      tick(1n),
+    ],
+  },
   // the ends of all ranges
   { ...second, limit: MOST, calls: ticks(5, 1n) },
   { ...second, window_ns: MOST - 63n, start: 0n, calls: [...ticks(4, 1n), tick(1n, MOST), tick(1n)] },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The plays of a real Redis: what one process hears of it, whatever befalls the server; then several at once. */
+import { constants } from "node:os";
 import { join } from "node:path";
 import type { Play, Process, Stage } from "@c10kata/harness/stage";
 import type { Answer, Order } from "./orders.ts";
@@ -12,8 +13,15 @@ const IMPATIENT_MS = 200;
 const ATTEMPTS_MAX = 25;
 export const BURST = 10;
 
+/** A call that has used up its time, however much that was. */
+const isSlow = ({ answer, from_ms, to_ms }: Answer, timeout_ms: number) =>
+  answer === -constants.errno.ETIMEDOUT && to_ms - from_ms >= timeout_ms - 1;
+
 /** A process that calls shared_allow. */
 class Client {
+  /** Calls with much time that have used it up. */
+  slow = 0;
+
   private constructor(
     readonly process: Process,
     readonly unix: string,
@@ -34,7 +42,10 @@ class Client {
   }
 
   async all(order: Partial<Order> & { path: string; key: string }): Promise<Answer[]> {
-    return (await this.ask({ rate: 1, burst: BURST, timeout_ms: PATIENT_MS, cost: 1, ...order })) as Answer[];
+    const whole = { rate: 1, burst: BURST, timeout_ms: PATIENT_MS, cost: 1, ...order };
+    const answers = (await this.ask(whole)) as Answer[];
+    if (whole.timeout_ms === PATIENT_MS) this.slow += answers.filter((one) => isSlow(one, PATIENT_MS)).length;
+    return answers;
   }
 
   async one(order: Partial<Order> & { path: string; key: string }): Promise<Answer> {
@@ -65,8 +76,11 @@ export interface AloneEvidence {
   long: number | null;
   expiry: Expiry[];
   trips: { calls: number; trips: number; allowed: number };
-  /** After SCRIPT FLUSH: all of a bucket, then one more. */
+  /** All of one bucket, twice; then all of others with the same key, or with names that begin alike. */
+  apart: (number | null)[];
+  /** After SCRIPT FLUSH: all of a bucket, then one more; and the round trips of both. */
   flushed: (number | null)[];
+  flushed_trips: number;
   lost: { answer: number | null; left: number; refill: number };
   /** While it is paused twice, then of a full bucket after that, until it is not negative. */
   paused: (number | null)[];
@@ -75,6 +89,8 @@ export interface AloneEvidence {
   dead: (number | null)[];
   restarted: (number | null)[];
   descriptors: { before: number; after: number };
+  /** Calls to a server that ran whose time-out was over: the machine has been too slow. */
+  slow: number;
 }
 
 const answerOf = ({ answer }: Answer) => answer;
@@ -110,11 +126,39 @@ async function oddKeys(client: Client, path: string): Promise<AloneEvidence["odd
   return odd;
 }
 
+/** Rate, burst and key of buckets that are not the first one's, and whose numbers and key make its name when they run together. */
+const OTHERS: [rate: number, burst: number, key: string][] = [
+  [1, 24, "x"],
+  [2, 23, "x"],
+  [12, 3, "x"],
+  [1, 2, "3x"],
+  [23, 1, "x"],
+  [3, 1, "x2"],
+];
+
+async function takeApart(client: Client, path: string): Promise<(number | null)[]> {
+  const all: typeof OTHERS = [[1, 23, "x"], [1, 23, "x"], ...OTHERS];
+  const answers: (number | null)[] = [];
+  for (const [rate, burst, key] of all)
+    answers.push(answerOf(await client.one({ path, rate, burst, cost: burst, key })));
+  return answers;
+}
+
+/** The connection is there already, and the script known. */
+async function forgetScript(client: Client, relay: Relay, { redis }: Stage) {
+  const order = { path: relay.path, ...ALL_OF_MANY };
+  await client.all({ ...order, key: "known" });
+  await redis.ask("SCRIPT", "FLUSH");
+  relay.trips = 0;
+  const flushed = (await client.all({ ...order, key: "flushed" })).map(answerOf);
+  return { flushed, flushed_trips: relay.trips };
+}
+
 /** What is left in Redis of one call. */
-async function expiryOf(client: Client, stage: Stage, cost: number): Promise<Expiry> {
+async function expiryOf(client: Client, stage: Stage, cost: number, burst: number): Promise<Expiry> {
   await stage.redis.ask("FLUSHALL");
   const before_ms = performance.now();
-  await client.one({ path: stage.redis.socket, key: "three", cost });
+  await client.one({ path: stage.redis.socket, key: "three", cost, burst });
   const names = (await stage.redis.ask("KEYS", "*")) as string[];
   const keys = [];
   for (const name of names) keys.push({ name, ttl_ms: Number(await stage.redis.ask("PTTL", name)) });
@@ -143,8 +187,13 @@ async function loseAnswer(client: Client, relay: Relay, path: string): Promise<A
 /** Of a server that answers again: negative as often as it is late, and then what? */
 async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]): Promise<(number | null)[]> {
   const answers: (number | null)[] = [];
-  while (answers.length < ATTEMPTS_MAX && (answers.at(-1) ?? -1) < 0)
-    answers.push(answerOf(await client.one({ ...order, key: `${order.key} ${answers.length}` })));
+  let slow = 0;
+  while (answers.length < ATTEMPTS_MAX && (answers.at(-1) ?? -1) < 0) {
+    const one = await client.one({ ...order, key: `${order.key} ${answers.length}` });
+    if (isSlow(one, IMPATIENT_MS)) slow++;
+    answers.push(answerOf(one));
+  }
+  if (slow === ATTEMPTS_MAX) client.slow++;
   return answers;
 }
 
@@ -187,17 +236,19 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const refilled = await refill(client, path);
   const odd = await oddKeys(client, path);
   const long = answerOf(await client.one({ path, key: "k".repeat(257) }));
-  const expiry = [await expiryOf(client, stage, 1), await expiryOf(client, stage, BURST)];
+  const apart = await takeApart(client, path);
+  // soon full; and only after a time beside which the machine's own is nothing
+  const expiry = [await expiryOf(client, stage, 1, BURST), await expiryOf(client, stage, 1_000, 1_000)];
   const trips = await countTrips(client, relay);
-  await redis.ask("SCRIPT", "FLUSH");
-  const flushed = (await client.all({ path, key: "flushed", ...ALL_OF_MANY })).map(answerOf);
+  const forgotten = await forgetScript(client, relay, stage);
   const lost = await loseAnswer(client, relay, path);
   relay.stop();
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
   const descriptors = { before, after };
-  return { counted, refilled, odd, long, expiry, trips, flushed, lost, ...pauses, ...kills, descriptors };
+  const told = { counted, refilled, odd, long, apart, expiry, trips, ...forgotten, lost };
+  return { ...told, ...pauses, ...kills, descriptors, slow: client.slow };
 };
 
 export interface CrowdEvidence {
@@ -208,8 +259,11 @@ export interface CrowdEvidence {
   burst: number;
   /** What has come meanwhile, at most. */
   refill: number;
-  /** What the last one got, when nothing was left. */
+  /** Calls without an answer, and those among them that have used up all their time. */
   negative: number;
+  slow: number;
+  /** Two processes that asked for a whole bucket, and had their answers when both had been given: calls that were allowed. */
+  together: number;
 }
 
 const BATCH = 20;
@@ -229,10 +283,26 @@ async function askAndDie(stage: Stage, number: number, evidence: CrowdEvidence, 
       }
       evidence.got += answers.filter(({ answer }) => answer === 1).length;
       evidence.negative += answers.filter(({ answer }) => (answer ?? -1) < 0).length;
+      evidence.slow += answers.filter((one) => isSlow(one, PATIENT_MS)).length;
       over = answers.every(({ answer }) => answer !== 1);
       if (dies) break;
     }
   }
+}
+
+/** Both have asked before either has an answer: who reads, and then writes, finds what the other one has not written yet. */
+async function askTogether(stage: Stage, evidence: CrowdEvidence): Promise<void> {
+  const relay = new Relay(stage.folder, stage.redis.socket);
+  const clients = [await Client.start(stage, "first.sock"), await Client.start(stage, "second.sock")];
+  const order = { path: relay.path, ...ALL_OF_MANY, times: 1 };
+  // A connection, a script that is known: from now on a call is one request.
+  for (const [at, client] of clients.entries()) await client.one({ ...order, key: `alone ${at}` });
+  relay.hold(clients.length);
+  const asked = await Promise.all(clients.map((client) => client.one({ ...order, key: "together" })));
+  relay.stop();
+  evidence.together = asked.filter(({ answer }) => answer === 1).length;
+  evidence.negative += asked.filter(({ answer }) => (answer ?? -1) < 0).length;
+  evidence.slow += clients[0]!.slow + clients[1]!.slow;
 }
 
 /** Several processes, one key. */
@@ -241,11 +311,12 @@ export const playCrowd: Play<CrowdEvidence> = async (stage) => {
   const burst = params.burst!;
   await redis.start({ keeps: false });
   const order = { path: redis.socket, key: "crowd", rate: 1, burst, cost: 1, timeout_ms: PATIENT_MS };
-  const evidence = { got: 0, cut: 0, kills: 0, burst, refill: 0, negative: 0 };
+  const evidence = { got: 0, cut: 0, kills: 0, burst, refill: 0, negative: 0, slow: 0, together: 0 };
   const from_ms = performance.now();
   await Promise.all(
     Array.from({ length: params.processes! }, (_, number) => askAndDie(stage, number, evidence, order)),
   );
   evidence.refill = (performance.now() - from_ms) / 1_000;
+  await askTogether(stage, evidence);
   return evidence;
 };

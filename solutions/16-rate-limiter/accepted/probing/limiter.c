@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* limiter.c -- another right design: no chains. A key is looked for from its place on, and lies in the first entry
  * after that which was free when it came. Entries that were never used end the search; those that were used once are
- * never unused again, so that a search never ends too early, and nothing ever has to be moved. Windows are searched
- * from the first to the last. */
+ * never unused again, so that a search never ends too early, and nothing ever has to be moved. New keys wait for each
+ * other at a flag. Windows are searched from the first to the last. */
 #include "limiter.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -24,7 +25,7 @@ struct entry {
 struct limiter {
     uint64_t per_second, burst;
     size_t count, used; /* entries; those that have had a key */
-    pthread_mutex_t lock;
+    atomic_flag busy;
     moment left_at;
     struct entry *entries;
 };
@@ -39,7 +40,7 @@ struct limiter *limiter_new(uint64_t per_second, uint64_t burst, size_t keys_max
         return NULL;
     }
     for (size_t i = 0; i < keys_max; i++) atomic_init(&l->entries[i].turn, 0);
-    pthread_mutex_init(&l->lock, NULL); /* cannot fail with default attributes */
+    atomic_flag_clear(&l->busy);
     l->per_second = per_second, l->burst = burst, l->count = keys_max;
     return l;
 }
@@ -68,7 +69,7 @@ static size_t find(struct limiter *l, uint64_t key, uint64_t *turn) {
 }
 
 static uint64_t wait_of(const struct limiter *l, moment units) {
-    moment ns = (units + l->per_second - 1) / l->per_second;
+    moment ns = units / l->per_second + (units % l->per_second > 0);
     return ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
 }
 
@@ -127,9 +128,9 @@ bool limiter_allow(struct limiter *l, uint64_t key, uint64_t cost, uint64_t now_
     moment now = (moment)now_ns * l->per_second;
     uint64_t wait_ns = cost > l->burst ? UINT64_MAX : 0;
     if (cost > 0 && wait_ns == 0 && !take_own(l, key, now, cost, &wait_ns)) {
-        pthread_mutex_lock(&l->lock);
+        while (atomic_flag_test_and_set(&l->busy)) sched_yield();
         if (!take_own(l, key, now, cost, &wait_ns)) wait_ns = enter(l, key, now, cost);
-        pthread_mutex_unlock(&l->lock);
+        atomic_flag_clear(&l->busy);
     }
     if (retry_after_ns) *retry_after_ns = wait_ns;
     return wait_ns == 0;
