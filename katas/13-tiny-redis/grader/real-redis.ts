@@ -20,6 +20,9 @@ export async function startRedis(folder: string): Promise<{ socket: string; stop
     "--save": "",
     "--appendonly": "no",
     "--databases": "1",
+    /* A hash keeps the order of its fields as long as it is small: here they all are. */
+    "--hash-max-listpack-entries": "4096",
+    "--hash-max-listpack-value": "65536",
     "--dir": folder,
   };
   const child = Bun.spawn([program, ...Object.entries(options).flat()], { stdout: "ignore", stderr: "ignore" });

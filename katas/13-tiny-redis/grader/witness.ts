@@ -98,7 +98,7 @@ async function compareWithRecorded(tried: Connection, evidence: WitnessEvidence)
   }
 }
 
-const CLIENT_MS_MAX = 20_000;
+const CLIENT_MS_MAX = 40_000;
 const TESTS = "ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,hset,lrange_100,mset";
 const BENCHMARK = ["-q", "-n", "600", "-c", "20", "-r", "500", "-t", TESTS];
 
