@@ -36,19 +36,20 @@
  * Clients. No client harms another one: not by resetting its connection, by
  * reading slowly or never, or by sending without pause. One to which more than
  * 1 MiB of answers is owed is read no further, and its requests are put off
- * until it is less: at most one answer more is made. At most 1 MiB of its
- * requests is read ahead. Between two turns of a connection (at most 256 KiB of
+ * until it is less: at most one answer more is made. Of requests that are put off
+ * at most 1 MiB is read. Between two turns of a connection (at most 256 KiB of
  * it are read) each other one that is ready has a turn. A client that
  * half-closes gets the answers to all its whole requests, then the end of the
  * stream, and its descriptor is closed. The server closes a connection for no other reason than QUIT, a
  * protocol error, its end, an error of that connection, the stop, or want of memory.
  *
  * Time. `now_ms(world)` is the time of day in milliseconds. It is asked at least once
- * after each wait, and it may jump. A key that has expired is not there for
- * any command, DBSIZE apart. In the background expired keys are removed, also when
+ * after each wait, and it may jump, forth and back. A key that has expired is not there for
+ * any command, DBSIZE apart; in the millisecond of its deadline itself either is right (Redis
+ * has it there still, with a PTTL of 0). In the background expired keys are removed, also when
  * no client says a word: at most 1 ms of such work (in steps: 100,000 basic blocks,
- * what 1 ms was when that was counted) between two waits, and a million keys that expire
- * together are gone within 10 s.
+ * what 1 ms was when that was counted) between two waits, the parts of one key's value
+ * apart, and a million keys that expire together are gone within 10 s.
  *
  * Steps. No command takes a number of steps that grows with the number of keys,
  * a logarithm apart: not when the table of keys grows, either, and not when it is

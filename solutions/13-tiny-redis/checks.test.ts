@@ -139,6 +139,15 @@ test("commands_clean wants every answer, and a stop without an error", () => {
   expect(checks.commandsClean.run({ answers: 100, served: 0 }, request).verdict).toBe("wrong");
 });
 
+test("nothing_shared wants every round of both servers, and both to answer 0", () => {
+  expect(checks.nothingShared.run({ right: 4, served: 2 }, request).verdict).toBe("pass");
+  expect(checks.nothingShared.run({ right: 3, served: 2 }, request)).toMatchObject({
+    verdict: "wrong",
+    saw: expect.stringContaining("3 rounds"),
+  });
+  expect(checks.nothingShared.run({ right: 4, served: 1 }, request).verdict).toBe("wrong");
+});
+
 describe("the witnesses", () => {
   const seen: WitnessEvidence = {
     oracle: "redis-server",

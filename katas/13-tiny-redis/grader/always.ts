@@ -100,6 +100,11 @@ export const STRINGS = [
     incrby m x
     set m 01
     incr m
+    set m -0
+    incr m
+    set m +1
+    incr m
+    incrby n -0
     set m ~
     incr m
     set t 5 EX 100
@@ -178,6 +183,12 @@ export const KEYS = lines(`
   exists
   del
 `);
+
+/** The table of keys grows, and `KEYS` finds those that have moved and those that have not. */
+export const GROWING: Words[] = Array.from({ length: 40 }, (_, at) => [
+  ["set", `key:${at}`, "v"],
+  ["keys", "*"],
+]).flat();
 
 export const HASHES = lines(`
   hget h f

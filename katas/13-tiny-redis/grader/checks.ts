@@ -107,7 +107,7 @@ const AT_ONCE = 50;
 
 export const commandsClean: Check<z.infer<typeof churnEvidence>> = {
   id: "commands_clean",
-  points: 3,
+  points: 2,
   needs: ["strings", "hashes", "lists", "sorted_sets"],
   run({ answers, served }, { params }: RunRequest) {
     const due = params.rounds! * AT_ONCE;
@@ -116,6 +116,25 @@ export const commandsClean: Check<z.infer<typeof churnEvidence>> = {
       saw: `${english(answers)} answers; redis_serve ${served ? "answered 0" : "failed"}`,
       expected: `${english(due)} answers, and 0`,
       lookAt: "which command ended the connection, or the server?",
+    });
+  },
+};
+
+export const neighboursEvidence = z.strictObject({ right: count, served: count });
+const SERVERS = 2;
+
+/** ThreadSanitizer watches. */
+export const nothingShared: Check<z.infer<typeof neighboursEvidence>> = {
+  id: "nothing_shared",
+  points: 1,
+  needs: "some_answer",
+  run({ right, served }, { params }: RunRequest) {
+    const due = params.rounds! * SERVERS;
+    if (right === due && served === SERVERS) return pass(`${english(right)} rounds`);
+    return fail({
+      saw: `two servers at once, SET, GET and DBSIZE: ${english(right)} rounds were answered rightly; ${served} of 2 servers answered 0 at the stop`,
+      expected: `${english(due)} rounds, and 0 from both: each server has keys of its own`,
+      lookAt: "what do two calls of redis_serve have in common?",
     });
   },
 };

@@ -31,10 +31,11 @@ size_t talk_ask(const char *request, const char **answer);
 /* Nothing more comes, and the connection is over: waits for it. */
 bool talk_is_closed(void);
 
-void refusals(uint64_t seed); /* refused.c */
-void growth(uint64_t seed);   /* growth.c */
-void bench(uint64_t seed);    /* bench.c */
-void cost(uint64_t seed);     /* bench.c */
-void churn(uint64_t seed);    /* churn.c */
+void refusals(uint64_t seed);   /* refused.c */
+void growth(uint64_t seed);     /* growth.c */
+void bench(uint64_t seed);      /* bench.c */
+void cost(uint64_t seed);       /* bench.c */
+void churn(uint64_t seed);      /* churn.c */
+void neighbours(uint64_t seed); /* neighbours.c */
 
 #endif

@@ -10,6 +10,8 @@ import {
   expiresInSteps,
   flatCost,
   growthEvidence,
+  neighboursEvidence,
+  nothingShared,
   refusalsEvidence,
   withoutMemory,
 } from "./checks.ts";
@@ -93,12 +95,20 @@ export default defineKata({
       evidence: churnEvidence,
       checks: [commandsClean],
     },
+    {
+      id: "neighbours",
+      build: "tsan",
+      params: { rounds: 200 },
+      deadline_ms: 20_000,
+      evidence: neighboursEvidence,
+      checks: [nothingShared],
+    },
   ],
   staged: [
     {
       id: "witness",
       params: { lists: 120 },
-      deadline_ms: 60_000,
+      deadline_ms: 120_000,
       play: playWitness,
       checks: [sameAsRedis, realClients],
     },

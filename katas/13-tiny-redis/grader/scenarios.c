@@ -4,5 +4,11 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"refusals", refusals}, {"growth", growth}, {"churn", churn}, {"bench", bench}, {"cost", cost}, {0},
+    {"refusals", refusals},
+    {"growth", growth},
+    {"churn", churn},
+    {"neighbours", neighbours},
+    {"bench", bench},
+    {"cost", cost},
+    {0},
 };

@@ -58,7 +58,11 @@ export class Story {
 
   later(ms: number): this {
     this.model.now += ms;
-    this.#steps.push({ call: "script_clock", args: [BigInt(this.model.now)], show: `${ms} ms later` });
+    this.#steps.push({
+      call: "script_clock",
+      args: [BigInt(this.model.now)],
+      show: ms < 0 ? `the clock is set back by ${-ms} ms` : `${ms} ms later`,
+    });
     return this;
   }
 
