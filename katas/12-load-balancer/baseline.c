@@ -5,7 +5,9 @@
  * and those of LB_CONSISTENT look at every point. The throughput of your balancer is
  * measured against this file, in the same run. */
 #include "balancer.h"
+#include "proxy.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -221,4 +223,11 @@ void lb_free(struct balancer *lb) {
     pthread_mutex_destroy(&lb->lock);
     free(lb->backends);
     free(lb);
+}
+
+/* Only picks are timed; see the lesson. */
+int proxy_serve(int listen_fd, int stop_fd, struct balancer *lb, const struct sockaddr_in *backends,
+                uint64_t connect_timeout_ms) {
+    (void)listen_fd, (void)stop_fd, (void)lb, (void)backends, (void)connect_timeout_ms;
+    return -ENOSYS;
 }

@@ -23,6 +23,17 @@ const careful = {
   ...{ lives: 100, left_behind: 0 },
 };
 
+const death = { joined: 4, ended: 4, others: 8, whole: 8, wrong: 0, asked: 12, fresh: 12 };
+const killed = {
+  ...{ first: 12, half_closed: 9, ends: 9, served: 0 },
+  deaths: [death, death, { ...death, others: 0, whole: 0, fresh: 0 }],
+};
+/** The first death, otherwise. */
+const died = (differs: Partial<typeof death>) => ({
+  ...killed,
+  deaths: [{ ...death, ...differs }, ...killed.deaths.slice(1)],
+});
+
 /** [check, evidence, what `saw` must contain; null: it must pass, the verdict if it is not "wrong"] */
 type Row = [{ id: string; run: (evidence: any, request: any) => any }, object, string | null, "not_reached"?];
 
@@ -57,6 +68,19 @@ const table: Row[] = [
     },
     "LB_LEAST_CONNECTIONS: lb_done takes 40 steps with 16 backends and over 300",
   ],
+  [checks.realBackends, killed, null],
+  [checks.realBackends, { ...killed, first: 0 }, "no client was served"],
+  [checks.realBackends, died({ wrong: 1 }), "1 byte of answers wrong"],
+  [checks.realBackends, died({ whole: 7 }), "1 of 8 clients of other backends"],
+  [checks.realBackends, died({ ended: 3 }), "1 of 4 clients of that backend got no end"],
+  [checks.realBackends, died({ fresh: 11 }), "11 of 12 new clients were served"],
+  [
+    checks.realBackends,
+    { ...killed, deaths: [death, death, { ...death, fresh: 1 }] },
+    "1 of 12 new clients were served, after a backend was killed, with 0 left",
+  ],
+  [checks.realBackends, { ...killed, ends: 8 }, "1 of 9 clients that half-closed"],
+  [checks.realBackends, { ...killed, served: 5 }, "answered an error: 5"],
   [checks.noMemory, careful, null],
   [
     checks.noMemory,

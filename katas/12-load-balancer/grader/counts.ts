@@ -16,7 +16,7 @@ const SLACK = 100;
 /** Picks and ends cost O(log n) steps, however many backends there are. */
 export const pickCost: Check<CountsEvidence> = {
   id: "pick_cost",
-  points: 5,
+  points: 3,
   needs: ["round_robin", "least_connections", "two_choices"],
   run({ costs }) {
     if (costs.length === 0) return fail({ saw: "no call was counted", expected: "calls that are counted" });

@@ -53,7 +53,7 @@ function judge({ picks, nobody, strangers, rests }: CrowdEvidence, backends: num
 /** When all requests of all threads have ended, none is counted any more. */
 export const nothingLost: Check<CrowdEvidence> = {
   id: "nothing_lost",
-  points: 3,
+  points: 2,
   needs: "somebody_is_picked",
   run: (evidence, { params }) => judge(evidence, params.backends!),
 };
@@ -61,7 +61,7 @@ export const nothingLost: Check<CrowdEvidence> = {
 /** Only lb_new allocates. */
 export const noAllocation: Check<CrowdEvidence> = {
   id: "no_allocation",
-  points: 2,
+  points: 1,
   needs: "somebody_is_picked",
   run({ allocations, picks, nobody }) {
     if (picks === nobody) return fail({ saw: "no pick answered a backend", expected: "backends" });

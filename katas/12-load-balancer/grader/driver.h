@@ -20,5 +20,6 @@ void counts(uint64_t seed);    /* counts.c */
 void no_memory(uint64_t seed); /* memory.c */
 void bench(uint64_t seed);     /* bench.c */
 void queueing(uint64_t seed);  /* queueing.c */
+void killed(uint64_t seed);    /* killed.c */
 
 #endif

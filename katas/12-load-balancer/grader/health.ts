@@ -12,7 +12,7 @@ const LATE = WORD - 5n * SECOND;
 /** Three failures in a row take a backend out for 10 s; a success brings it back. */
 export const health: ScriptCheck<Tale> = {
   id: "health",
-  points: 8,
+  points: 5,
   needs: "somebody_is_picked",
   runs: 150,
   commands: talesOf(POLICIES, { picks: 10, failures: 5 }, 3),

@@ -26,8 +26,8 @@ const PINNED = 0;
 const solutions = join(kata.folder, "../../solutions", kata.id);
 const PROGRAMS: [name: string, path: string][] = [
   ["baseline: a look at each", join(kata.folder, kata.baseline)],
-  ["tournament tree", join(solutions, "accepted/tournament.c")],
-  ["reference: heap", join(solutions, kata.edits[0]!)],
+  ["tournament tree", join(solutions, "accepted/tournament")],
+  ["reference: heap", solutions],
 ];
 
 const title = (policy: string) => policy.replaceAll("_", " ");

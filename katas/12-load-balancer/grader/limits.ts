@@ -48,7 +48,7 @@ function refusals(): Step[] {
 /** Backends and policies that make no sense are refused; the longest name, and the largest weight, are not. */
 export const refusesNonsense: ScriptCheck = {
   id: "refuses_nonsense",
-  points: 4,
+  points: 2,
   needs: "somebody_is_picked",
   ...once,
   plan: () => [
@@ -128,7 +128,7 @@ function nearlyEqual(picks: number, more: number): Step[] {
 /** Many backends, many failures in a row, many requests: nothing has a size at which it ends. */
 export const anySize: ScriptCheck = {
   id: "any_size",
-  points: 4,
+  points: 2,
   needs: ["round_robin", "least_connections", "health"],
   ...once,
   plan: () => [
@@ -161,7 +161,7 @@ export const anySize: ScriptCheck = {
 /** What one balancer remembers, another does not know. */
 export const separateBalancers: ScriptCheck = {
   id: "separate_balancers",
-  points: 2,
+  points: 1,
   needs: "round_robin",
   ...once,
   plan: () => [

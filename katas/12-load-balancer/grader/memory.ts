@@ -15,7 +15,7 @@ const balancer = {
 /** lb_new without memory answers NULL and keeps nothing; lb_free gives everything back. */
 export const noMemory: Check<Refusals> = {
   id: "no_memory",
-  points: 2,
+  points: 1,
   needs: "somebody_is_picked",
   run: (evidence) => judgeRefusals(evidence, balancer),
 };

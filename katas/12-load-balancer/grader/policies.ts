@@ -10,7 +10,7 @@ import { CLIENTS, many, named, tale, talesOf, WORD } from "./tales.ts";
 /** The only backend is picked, unless it is down. */
 export const somebodyIsPicked: ScriptCheck = {
   id: "somebody_is_picked",
-  points: 5,
+  points: 3,
   ...once,
   plan: () => [
     ...tell(tale("round_robin", named(1), pick(), pick(), done(), down(0), pick(), up(0), pick())[0]),
@@ -33,7 +33,7 @@ const ofPolicy = (
 });
 
 export const roundRobin = ofPolicy("round_robin", {
-  points: 6,
+  points: 3,
   always: [
     tale("round_robin", named(1, 1, 1), many(7)),
     // Who is down is left out, and the place is kept.
@@ -47,7 +47,7 @@ export const roundRobin = ofPolicy("round_robin", {
 });
 
 export const weighted = ofPolicy("weighted", {
-  points: 8,
+  points: 4,
   always: [
     tale("weighted", named(5, 1, 1), many(15)),
     tale("weighted", named(1, 1, 1), many(4)),
@@ -60,7 +60,7 @@ export const weighted = ofPolicy("weighted", {
 });
 
 export const leastConnections = ofPolicy("least_connections", {
-  points: 8,
+  points: 4,
   always: [
     tale("least_connections", named(1, 1, 1), many(4), done(1), many(2)),
     // 3 of 2 is more than 4 of 3, and 333 of 1000 is less than 1 of 3.
@@ -83,7 +83,7 @@ const HUNDREDS = named(...many(200).map(() => 1));
 const allBut = (index: number) => HUNDREDS.map((_, i) => down(i)).filter((_, i) => i !== index);
 
 export const ipHash = ofPolicy("ip_hash", {
-  points: 7,
+  points: 3,
   always: [
     tale("ip_hash", named(1, 1, 1), CLIENTS.map(pick), CLIENTS.map(pick)),
     // It moves with its backend, and comes back.
@@ -113,7 +113,7 @@ function roundTheRing(): { backends: Backend[]; client: string } {
 const { backends: ROUND, client: BEHIND } = roundTheRing();
 
 export const consistent = ofPolicy("consistent", {
-  points: 8,
+  points: 4,
   always: [
     tale("consistent", named(1, 1, 1), CLIENTS.map(pick)),
     tale("consistent", named(1, 1), pick(labelOf("b0", 7)), done(), pick(labelOf("b1", 42))),
@@ -131,7 +131,7 @@ export const consistent = ofPolicy("consistent", {
 const draws = (first: bigint, second: bigint): Command => ({ draws: [first, second] });
 
 export const twoChoices = ofPolicy("two_choices", {
-  points: 6,
+  points: 3,
   always: [
     tale("two_choices", named(1, 1, 1), draws(0n, 2n), many(3), draws(2n, 1n), many(3), draws(1n, 1n), many(2)),
     // Remainders of all 64 bits.

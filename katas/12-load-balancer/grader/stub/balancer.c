@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* balancer.c -- who gets the next request.
  *
- * This is the only file you edit. The types and the full contract are in
+ * One of the two files you edit. The types and the full contract are in
  * balancer.h; run `bun kata hint 12` when you are stuck.
  *
  * What must stay true, whatever clients, backends and threads do:
