@@ -21,6 +21,7 @@ const linear = [cost(0, 50, 120), cost(0, 800, 1_620), cost(1, 50, 700), cost(1,
 const constant = [
   ...[cost(2, 50, 30), cost(2, 798, 30), cost(3, 50, 50), cost(3, 800, 50)],
   ...[cost(4, 50, 20), cost(4, 800, 20), cost(5, 50, 25), cost(5, 800, 25)],
+  ...[cost(6, 60, 40), cost(6, 900, 40)],
 ];
 const ofReady = [cost(0, 50, 18), cost(0, 800, 18), ...linear.slice(2), ...constant];
 const ofAll = [...linear, ...constant];
@@ -36,6 +37,7 @@ const growths: [Kind, GrowthEvidence, string | null][] = [
   ["select", { costs: ofAll.with(5, cost(2, 798, 2_400)) }, "2,400 with 798 deleted watches; it grows in proportion"],
   ["poll", { costs: ofAll.with(7, cost(3, 800, 1_600)) }, "mux_add and mux_del of one watch"],
   ["select", { costs: ofAll.with(9, cost(4, 800, 1_600)) }, "mux_mod"],
+  ["select", { costs: ofAll.with(13, cost(6, 900, 900)) }, "900 with 900 numbers below it; it grows in proportion"],
   ["epoll", { costs: ofReady.with(11, cost(5, 800, 1_600)) }, "mux_del of one after the other"],
   ["epoll", { costs: ofReady.with(0, cost(0, 50, 18, { wrong: 1 })) }, "not the callbacks or answers that were due"],
   ["select", { costs: ofAll, asked: [asked({ entries_most: 1_024 })] }, "select was asked for 1,024 descriptors"],
@@ -57,7 +59,7 @@ describe("costs", () => {
 
 const witnessed: RealEvidence = {
   ...{ rounds: 400, callbacks: 20_000, differences: [], early: 0 },
-  ...{ high_tried: 1, high_refused: 1, high_told: 2 },
+  ...{ high_tried: 1, high_refused: 1, high_told: 2, file_refused: 1, file_told: 2 },
   turns: [],
 };
 const difference = { round: 6, kind: 1, type: 3, due: 3, told: 1 };
@@ -70,6 +72,9 @@ const witnesses: [Partial<RealEvidence>, string | null][] = [
   [{ early: 2 }, "2 of 3 waits of 12 ms ended before their time"],
   [{ high_refused: 0 }, "did not answer -ERANGE"],
   [{ high_told: 1 }, "poll or epoll did not tell"],
+  [{ file_refused: 0 }, "did not answer -EPERM"],
+  [{ file_told: 1 }, "select or poll did not tell"],
+  [{ turns: [{ kind: 2, which: 4, due: 1, made: 2 }] }, "adds it again, 65,536 times: 2 callbacks"],
   [{ turns: [{ kind: 2, which: 2, due: 1_200, made: 1_200 }] }, null],
   [
     { turns: [{ kind: 1, which: 3, due: 0, made: 1 }] },

@@ -4,6 +4,7 @@
  *   growth  kind
  *
  * Evidence: the rows of costs.h, and for each phase and size of waits a row of `asked`. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 #include "evidence.h"
 #include "scenario.h"
 
-enum phase { ONE_READY, ALL_READY, AFTER_DELETIONS, ADD_AND_DELETE, MODIFY, DELETE_ALL };
+enum phase { ONE_READY, ALL_READY, AFTER_DELETIONS, ADD_AND_DELETE, MODIFY, DELETE_ALL, FAR_ABOVE };
 
 #define FEW 50
 #define MANY 800 /* below FD_SETSIZE, with all that a process has open beside */
@@ -116,6 +117,21 @@ static void delete_all(int watches) {
     close_mux();
 }
 
+/* Its number comes again, so it is higher than all before but once. */
+static void far_above(int number) {
+    open_mux(0, 0);
+    int high = fcntl(ready_fd, F_DUPFD_CLOEXEC, number);
+    if (mux_add(mux, high, MUX_IN, on_ready, NULL) == 0) (void)mux_del(mux, high); /* a failure is counted below */
+    cost_begin(FAR_ABOVE, (uint64_t)number, CALLS, (uint64_t)CALLS * STEP_LIMIT);
+    for (int i = 0; i < CALLS; i++) {
+        cost_call();
+        cost_wrong(mux_add(mux, high, MUX_IN, on_ready, NULL) != 0 || mux_del(mux, high) != 0);
+    }
+    cost_end();
+    close(high);
+    close_mux();
+}
+
 void growth(uint64_t seed) {
     (void)seed; /* counts do not depend on chance */
     raise_limit();
@@ -127,6 +143,8 @@ void growth(uint64_t seed) {
     changes(MANY);
     delete_all(FEW);
     delete_all(MANY);
+    far_above(FEW + 10);
+    far_above(MANY + 100);
     evidence_rows("asked", asking, askings, asking_count);
     costs_report();
 }

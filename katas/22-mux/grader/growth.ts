@@ -25,8 +25,9 @@ const PHASES = [
   "mux_add and mux_del of one watch",
   "mux_mod",
   "mux_del of one after the other",
+  "mux_add and mux_del of the highest number, again and again",
 ];
-const [ONE_READY, ALL_READY, AFTER_DELETIONS] = [0, 1, 2];
+const [ONE_READY, ALL_READY, AFTER_DELETIONS, FAR_ABOVE] = [0, 1, 2, 6];
 
 /** A wait may cost so much for each thing it is allowed to look at, if it costs that at the small size. */
 const STEEPER = 1.5;
@@ -98,7 +99,8 @@ const wrongAnswers = (costs: Cost[]): Judgement => {
 };
 
 export function judgeCosts(kind: Kind, { costs, asked = [] }: GrowthEvidence): Judgement {
-  const constant = (phase: number) => phase > AFTER_DELETIONS! || (kind === "epoll" && phase === ONE_READY);
+  const constant = (phase: number) =>
+    (phase > AFTER_DELETIONS! && phase !== FAR_ABOVE) || (kind === "epoll" && phase === ONE_READY);
   const judgements = [
     wrongAnswers(costs),
     judgeGrowth(
@@ -108,6 +110,10 @@ export function judgeCosts(kind: Kind, { costs, asked = [] }: GrowthEvidence): J
     judgeGrowth(
       costs.filter(({ phase }) => phase === AFTER_DELETIONS),
       same("deleted watches"),
+    ),
+    judgeGrowth(
+      costs.filter(({ phase }) => phase === FAR_ABOVE),
+      same("numbers below it"),
     ),
     ...[ONE_READY!, ALL_READY!].filter((phase) => !constant(phase)).map((phase) => judgeProportion(costs, phase)),
     ...asked.map((row) => judgeAsked(kind, row)),

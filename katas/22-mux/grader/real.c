@@ -8,7 +8,8 @@
  * interrupts, measured by the monotonic clock from below only.
  *
  * Evidence: `rounds`, `callbacks`; a row of `differences` for the first few; `early`, waits that ended before their
- * time; `refused`, what a select mux answers for descriptors from FD_SETSIZE on. */
+ * time; `high_tried`, `high_refused` and `high_told` of a descriptor from FD_SETSIZE on; `file_refused` and `file_told`
+ * of a regular file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -206,6 +208,26 @@ static void try_high(void) {
     if (high >= 0) close(high);
 }
 
+/* A regular file is always ready, and epoll takes none. */
+static void try_file(void) {
+    struct end end = {.fd = memfd_create("file", MFD_CLOEXEC)};
+    uint64_t refused = 0, told = 0;
+    if (end.fd < 0) abort();
+    for (int kind = 0; kind < KINDS; kind++) {
+        struct mux *own = muxes[kind];
+        muxes[kind] = new_mux((uint64_t)kind);
+        int answer = mux_add(muxes[kind], end.fd, MUX_IN, on_ready, &end);
+        if (kind == MUX_EPOLL) refused = answer == -EPERM && mux_mod(muxes[kind], end.fd, MUX_OUT) == -ENOENT;
+        if (answer == 0) (void)mux_wait(muxes[kind], 0);
+        told += end.told[kind] == MUX_IN + 1;
+        mux_free(muxes[kind]);
+        muxes[kind] = own;
+    }
+    evidence_count("file_refused", refused);
+    evidence_count("file_told", told);
+    close(end.fd);
+}
+
 void real(uint64_t seed) {
     raise_limit();
     rng = rng_new(seed, 0);
@@ -215,6 +237,7 @@ void real(uint64_t seed) {
     for (uint64_t round = 0; round < ROUNDS; round++) one_round(round);
     evidence_progress();
     try_high();
+    try_file();
     turns();
     for (int kind = 0; kind < KINDS; kind++) mux_free(muxes[kind]);
     evidence_count("early", early_waits());

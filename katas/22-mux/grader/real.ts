@@ -15,6 +15,9 @@ export const realEvidence = z.strictObject({
   high_tried: count,
   high_refused: count,
   high_told: count,
+  /** mux_add of a regular file: epoll answered -EPERM, and it was not watched then; the others that told of it. */
+  file_refused: count,
+  file_told: count,
   turns: rows("kind", "which", "due", "made"),
 });
 export type RealEvidence = z.infer<typeof realEvidence>;
@@ -45,6 +48,11 @@ const TURNS = [
     expected: "nothing is told: there is neither room nor an error",
     lookAt: "which of the kernel's events mean that a write would not wait?",
   },
+  {
+    what: "the first callback deletes the other ready watch and adds it again, 65,536 times",
+    expected: "that is another watch, which the next wait is the first to tell",
+    lookAt: "by what is a line of the list compared with the table, and when does a watch have the same of it again?",
+  },
 ];
 
 const eventsName = (events: number) =>
@@ -55,7 +63,7 @@ export const realDescriptors: Check<RealEvidence> = {
   id: "real_descriptors",
   points: 4,
   needs: KINDS.map((kind) => `${kind}_tells`),
-  run({ rounds, callbacks, differences, early, high_tried, high_refused, high_told, turns }) {
+  run({ rounds, callbacks, differences, early, high_tried, high_refused, high_told, file_refused, file_told, turns }) {
     const first = differences[0];
     if (first) {
       return fail({
@@ -87,6 +95,15 @@ export const realDescriptors: Check<RealEvidence> = {
           : "mux_add of descriptor 1,500 to a mux of select did not answer -ERANGE",
         expected: "poll and epoll take every descriptor, and select none from 1,024 on",
         lookAt: "how many bits does an fd_set have, and what lies behind them?",
+      });
+    }
+    if (!file_refused || file_told !== 2) {
+      return fail({
+        saw: file_refused
+          ? "a regular file was watched for MUX_IN, and select or poll did not tell"
+          : "mux_add of a regular file to a mux of epoll did not answer -EPERM, or mux_mod not -ENOENT then",
+        expected: "select and poll take files that are always ready; epoll_ctl says EPERM, and nothing has changed",
+        lookAt: "what does mux_add do with the answer of epoll_ctl?",
       });
     }
     if (callbacks === 0) return fail({ saw: "no callback in all rounds", expected: "callbacks" });
