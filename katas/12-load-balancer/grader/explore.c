@@ -3,11 +3,13 @@
  * explore.c -- the traffic of kata 12 under the schedule explorer.
  *
  *   traffic   threads that pick and end requests, well or not, and one that takes a backend out and in
- *   coming    all backends but one are out, and their time is over when threads begin to pick
+ *   coming    all backends but one are out, and their time is over when threads begin to pick; or a backend goes out
+ *             while another thread picks, and time passes
  *   small     two picks and an end, of two threads: small enough for an exhaustive search
  *
  * Each call is recorded; some order of them has to explain every answer. The clock stands still
- * while threads run. What the driver keeps for itself lies in quiet functions and orders nothing. */
+ * while threads run, unless a thread says that time passes, which is a call as well. What the driver keeps for itself
+ * lies in quiet functions and orders nothing. */
 #include "balancer.h"
 #include "explore.h"
 
@@ -96,7 +98,7 @@ static bool step(void *state, const struct explore_operation *op) {
     }
 }
 
-static atomic_ullong now_ns; /* set by main alone, while nobody else runs */
+static atomic_ullong now_ns; /* set by one thread at a time */
 static _Thread_local unsigned drawn;
 
 static uint64_t read_clock(void *world) {
@@ -197,12 +199,41 @@ static void *pick_twice(void *unused) {
     return unused;
 }
 
+static void *fail_once(void *backend) {
+    explore_name_thread("proxy");
+    end((int)(long)backend, true);
+    return NULL;
+}
+
+static void *let_time_pass(void *unused) {
+    explore_name_thread("clock");
+    pass(1);
+    return unused;
+}
+
+/* Whoever has read the clock before that backend failed may still decide after it. */
+static void out_meanwhile(int backend) {
+    pthread_t user, clock;
+    for (int i = 1; i < LB_FAILURES; i++) end(pick(), true);
+    pick();
+    pthread_create(&user, NULL, fail_once, (void *)(long)backend);
+    pthread_create(&clock, NULL, let_time_pass, NULL);
+    pick();
+    pthread_join(user, NULL);
+    pthread_join(clock, NULL);
+    close_balancer(2);
+}
+
 static void run_coming(void) {
     pthread_t users[2];
     explore_name_thread("main");
     open_balancer();
     set_up(1, false);
     set_up(2, false);
+    if (explore_choose(3) == 2) {
+        out_meanwhile(0);
+        return;
+    }
     for (int i = 0; i < LB_FAILURES; i++) end(pick(), true);
     pick();
     pass((long)LB_OUT_NS);

@@ -52,6 +52,13 @@ export const health: ScriptCheck<Tale> = {
       [...many(9), fail(0), fail(2), fail(4), pass(4n * SECOND), fail(0), fail(1), fail(2)],
       [...many(2), pass(6n * SECOND), ...many(3), pass(4n * SECOND), ...many(4)],
     ),
+    // The first one that went out has failed again since: the other is back before it.
+    tale(
+      "round_robin",
+      named(1, 1),
+      [...many(8), fail(0), fail(1), fail(2), pass(5n * SECOND), fail(0), fail(0), fail(0), pass(3n * SECOND), fail(0)],
+      [pick(), pass(7n * SECOND), ...many(2), pass(3n * SECOND), ...many(2)],
+    ),
     // The clock begins anywhere, also near its end.
     [
       {
