@@ -29,6 +29,7 @@ static struct {
     struct {
         int key;
         uint64_t version, replaced_ns, took_ns; /* replaced_ns: NEVER. took_ns: the longest call that brought it */
+        uint64_t stored_ns;                     /* of a put: when home had it; NEVER before. Of others' writes: 0 */
     } value[VALUES];
     int values, threads, home_failures[KEYS], done[KEYS]; /* done: the highest version that is there for everybody */
     uint64_t gets, gets_without, fetches, stores;         /* gets_without: a fetch of their own */
@@ -58,11 +59,21 @@ EXPLORE_QUIET static void note_brought(int thread, int value, uint64_t since_ns)
     seen.thread[thread].brought = value, seen.thread[thread].since_ns = since_ns;
 }
 
+/* A fetch that runs is told of what is put meanwhile, and brings that where it has read something older. */
+EXPLORE_QUIET static bool brings(int thread, int value) {
+    int brought = seen.thread[thread].brought;
+    if (!brought || brought == value) return brought == value;
+    return seen.value[value].key == seen.value[brought].key &&
+           seen.value[value].version > seen.value[brought].version &&
+           seen.value[value].stored_ns >= seen.thread[thread].since_ns;
+}
+
 /* A call has returned, and whoever shares what it has fetched has called before. */
 EXPLORE_QUIET static void note_over(int thread) {
-    int value = seen.thread[thread].brought, failed = seen.thread[thread].failed;
+    int failed = seen.thread[thread].failed;
     uint64_t took_ns = seen.now_ns - seen.thread[thread].since_ns;
-    if (value && took_ns > seen.value[value].took_ns) seen.value[value].took_ns = took_ns;
+    for (int value = 1; value <= seen.values; value++)
+        if (brings(thread, value) && took_ns > seen.value[value].took_ns) seen.value[value].took_ns = took_ns;
     if (failed) seen.home_failures[failed - 1]++;
     seen.thread[thread].brought = seen.thread[thread].failed = 0;
 }
@@ -162,7 +173,7 @@ EXPLORE_QUIET static void end_store(int thread, int key, int split, int value, u
     seen.now_ns += world.takes_ns[STORE];
     bool puts = seen.thread[thread].putting;
     if (!puts && split > 0) seen.copy[key][split].filling--;
-    if (puts && split == 0) seen.thread[thread].stored = ok;
+    if (puts && split == 0) seen.thread[thread].stored = ok, seen.value[value].stored_ns = seen.now_ns;
     note_brought(thread, value, since_ns);
 }
 
@@ -234,6 +245,7 @@ EXPLORE_QUIET static int new_value(int key, uint64_t version) {
     int value = ++seen.values;
     if (value >= VALUES) explore_fail("harness: too many values");
     seen.value[value].key = key, seen.value[value].version = version, seen.value[value].replaced_ns = NEVER;
+    seen.value[value].stored_ns = version ? 0 : NEVER;
     return value;
 }
 
@@ -254,7 +266,7 @@ EXPLORE_QUIET static void note_done(int key, int value) {
 EXPLORE_QUIET static uint64_t took_ns(int value) {
     uint64_t most_ns = seen.value[value].took_ns;
     for (int i = 0; i < seen.threads; i++)
-        if (seen.thread[i].brought == value && seen.now_ns - seen.thread[i].since_ns > most_ns)
+        if (brings(i, value) && seen.now_ns - seen.thread[i].since_ns > most_ns)
             most_ns = seen.now_ns - seen.thread[i].since_ns;
     return most_ns;
 }
