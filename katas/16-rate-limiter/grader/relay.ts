@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Between processes and their Redis: counts round trips, and loses an answer, or holds some, on demand. */
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdtempSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Socket } from "bun";
 
@@ -23,11 +23,14 @@ export class Relay {
   #holds = 0;
   readonly #held: [Socket<Line>, Uint8Array][] = [];
   readonly #listener: { stop(close: boolean): void };
+  /** Where the server's socket is. */
+  #place: string;
 
   constructor(
     readonly folder: string,
     readonly redis: string,
   ) {
+    this.#place = folder;
     this.#listener = Bun.listen<Line>({
       unix: join(folder, NAME),
       socket: {
@@ -37,6 +40,23 @@ export class Relay {
       },
     });
     chmodSync(join(folder, NAME), 0o777); // the processes may be another user's
+  }
+
+  /** Meanwhile it is the only way to the server for processes that begin: its socket is in a folder that is not theirs. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const place = mkdtempSync(`${this.folder}-`);
+    this.#moveServer(place);
+    try {
+      return await work();
+    } finally {
+      this.#moveServer(this.folder);
+      rmdirSync(place);
+    }
+  }
+
+  #moveServer(place: string): void {
+    renameSync(join(this.#place, this.redis), join(place, this.redis));
+    this.#place = place;
   }
 
   /** The next answers go on together, when all of them have come. */
@@ -52,7 +72,7 @@ export class Relay {
     const line: Line = { server: undefined, waiting: [], asked: false };
     client.data = line;
     void Bun.connect({
-      unix: join(this.folder, this.redis),
+      unix: join(this.#place, this.redis),
       socket: {
         open: (server) => {
           line.server = server;

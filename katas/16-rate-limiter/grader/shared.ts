@@ -166,6 +166,13 @@ async function expiryOf(client: Client, stage: Stage, cost: number, burst: numbe
   return { least_ms: cost * 1_000 - passed_ms, most_ms: cost * 1_000, keys };
 }
 
+/** Of a process that has never had another way to the server. */
+async function countAll(stage: Stage, relay: Relay) {
+  const client = await Client.start(stage, "counted.sock");
+  const trips = await countTrips(client, relay);
+  return { trips, ...(await forgetScript(client, relay, stage)), slow: client.slow };
+}
+
 async function countTrips(client: Client, relay: Relay): Promise<AloneEvidence["trips"]> {
   const order = { path: relay.path, key: "four", rate: 1, burst: 30 };
   await client.one(order);
@@ -239,16 +246,15 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const apart = await takeApart(client, path);
   // soon full; and only after a time beside which the machine's own is nothing
   const expiry = [await expiryOf(client, stage, 1, BURST), await expiryOf(client, stage, 1_000, 1_000)];
-  const trips = await countTrips(client, relay);
-  const forgotten = await forgetScript(client, relay, stage);
+  const trips = await relay.alone(() => countAll(stage, relay));
   const lost = await loseAnswer(client, relay, path);
   relay.stop();
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
   const descriptors = { before, after };
-  const told = { counted, refilled, odd, long, apart, expiry, trips, ...forgotten, lost };
-  return { ...told, ...pauses, ...kills, descriptors, slow: client.slow };
+  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost };
+  return { ...told, ...pauses, ...kills, descriptors, slow: client.slow + trips.slow };
 };
 
 export interface CrowdEvidence {
