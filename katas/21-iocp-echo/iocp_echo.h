@@ -15,17 +15,19 @@
  * Packets. A request that succeeds has a packet, also when its call has answered
  * success at once, unless SetFileCompletionNotificationModes has asked for none
  * then. One whose call answers an error but WSA_IO_PENDING has none. A packet may
- * tell of an error. Packets come in any order; those of a socket that was closed
- * come as well. A receive may bring fewer bytes than there is room for; a send
- * that succeeds has sent everything. CancelIoEx and closesocket end what is under
- * way (ERROR_OPERATION_ABORTED, or another error), but a request may complete
- * first.
+ * tell of an error. Receives of one socket fill their buffers in the order of their
+ * calls; packets come in any order, those of one socket too, and also when the socket
+ * was closed or the request was cancelled: then as late as others. A receive may bring fewer bytes than there is room
+ * for; a send that succeeds has sent everything. CancelIoEx and closesocket end what is under way
+ * (ERROR_OPERATION_ABORTED, or another error), but a request may complete first.
  *
  * Memory. The OVERLAPPED of a request, its buffers and AcceptEx's room for
  * addresses are the kernel's from the call until the packet has been taken from
  * the port, or until the call has answered in a way that no packet follows. Until
  * then they are not written, not freed, and given to no other request (but two
- * sends may share bytes). The array of WSABUFs is yours once the call returns.
+ * sends may share bytes). The array of WSABUFs is yours once the call returns. An
+ * OVERLAPPED is all 0 when its request begins; AcceptEx's room has 16 bytes more than
+ * a struct sockaddr_in for each of its two addresses.
  *
  * Cost. While there is nothing to do, the server makes hardly any call: fewer
  * than 250, and one for each millisecond that passes. A message of up to 64 bytes
@@ -62,8 +64,8 @@
  * served on, and what failed is not repeated all the time (every 10 ms or more is
  * fine). Once there is a handle again, whoever had it, waiting clients are
  * accepted within 250 ms. No client is accepted only to be closed. If there is no
- * memory for a connection, or none in the kernel for its association or its
- * receive, that one may be closed, and nothing else. */
+ * memory for a connection, or none in the kernel for its association or for a
+ * request of its own, that one may be closed, and nothing else. */
 #ifndef IOCP_ECHO_H
 #define IOCP_ECHO_H
 
@@ -96,8 +98,10 @@ int echo_listen(const char *ipv4, uint16_t port, int backlog, HANDLE completions
  * Answers 0 after a stop, or the error of a call without which it could not begin
  * or go on. In both cases no request is under way and every packet has been taken
  * from the port (after an error, one with ECHO_STOP may be left), the sockets of
- * connections that were accepted meanwhile are closed; it has closed every handle that it opened and freed all memory
- * that it took, each once. It may be called again, with the same listener and port. */
+ * connections that were accepted meanwhile are closed; it has closed every handle that it opened and freed
+ * all memory that it took, each once. It may be called again, with the same listener
+ * and port. (If the port itself cannot be waited on, which is its owner's mistake, it
+ * answers that error, and no more is promised.) */
 int echo_serve(SOCKET listener, HANDLE completions);
 
 #endif

@@ -54,10 +54,15 @@ struct judged {
  * that make an interest list and fill it, and world_scenarios. */
 struct interface {
     const char *make, *watch;
-    int watch_errno;  /* of one entry too many */
-    const char *stop; /* what is told of the stop, where it is no descriptor; else NULL */
+    int watch_errno;                /* of one entry too many */
+    const char *stop;               /* what is told of the stop, where it is no descriptor; else NULL */
+    const struct world_rule *words; /* in place of the rules with the same names, up to {0}; or NULL */
 };
 extern const struct interface interface;
+
+/* sim_rules.c: the rule, in the words of this interface. */
+const struct world_rule *in_words(const struct world_rule *);
+#define world_fail(rule, ...) world_fail(in_words(rule), __VA_ARGS__)
 
 /* The life at hand; clients_begin() clears it. */
 struct story {

@@ -64,6 +64,12 @@ static const struct world_rule late_behind = {
     "late_behind", "accepted within 250 ms after accept failed for another client",
     "after which errors of accept does the loop end, and when is accept called again?"};
 
+const struct world_rule *in_words(const struct world_rule *rule) {
+    for (const struct world_rule *w = interface.words; w && w->rule; w++)
+        if (strcmp(w->rule, rule->rule) == 0) return w;
+    return rule;
+}
+
 static struct client *client_of(const struct peer *p) {
     return &story.clients[p->number - 1];
 }
@@ -274,7 +280,10 @@ static void judge_answer(int result) {
                    name         ? "-"
                    : result < 0 ? "?"
                                 : "0",
-                   name ? name : "", story.stopping ? "" : ", and stop_fd is not readable");
+                   name ? name : "",
+                   story.stopping   ? ""
+                   : interface.stop ? ", and nobody has asked for the stop"
+                                    : ", and stop_fd is not readable");
     }
 }
 

@@ -13,8 +13,42 @@
 enum { COST_CLIENTS = 20, COST_MESSAGES = 40, MESSAGE_BYTES = 64, PACKETS_MAX = 3, CALLS_MAX = 6 };
 enum { BESIDE = 60, BESIDE_CLIENT = 8 }; /* calls */
 
-const struct interface interface = {
-    .make = "WSAIoctl", .watch = "WSAIoctl", .watch_errno = ENOBUFS, .stop = "the packet of the stop is in the port"};
+static const struct world_rule words[] = {
+    {"unread", "the server receives as long as there is anything to receive",
+     "after which packet is the next WSARecv of this connection asked for?"},
+    {"keeps_waiting", "bytes are sent back as soon as the server has received them",
+     "between the packet of a WSARecv and the WSASend, what does the server wait for?"},
+    {"owed", "what was received is sent back as soon as there is room",
+     "which packet leads to the WSASend of these bytes?"},
+    {"missing", "every byte back, in order",
+     "in which order did packets of this socket come, and how many bytes did each bring?"},
+    {"unlike", "every byte back, in order",
+     "follow this byte from its WSARecv to its WSASend: in which order do packets of one socket come?"},
+    {"queue", "every client that connects is accepted",
+     "how many AcceptEx are under way, and what is done when the call, or a packet, tells of an error?"},
+    {"queue_behind", "every client that connects is accepted, also behind one that was gone already",
+     "after which packets of AcceptEx is the next one asked for?"},
+    {"not_closed", "a connection that has ended is closed, once its bytes are sent back",
+     "which packet means the end, and is a WSARecv under way that gets it?"},
+    {"returned", "echo_serve returns at the stop, and answers 0",
+     "which error, of a call or of a packet, was taken for one that ends the server?"},
+    {"not_begun", "the error of the call that failed",
+     "when is the error asked for, and which calls may change it before?"},
+    {"deaf", "echo_serve returns at the stop: a packet with the key ECHO_STOP",
+     "is the key of every packet looked at, and what is waited for after the stop?"},
+    {"left_open", "every handle opened since the call is closed",
+     "which sockets were made ahead or accepted, and where is each closed after the stop?"},
+    {"late", "accepted within 250 ms once there is a handle again",
+     "no packet tells that there is one again: what else could?"},
+    {"late_behind", "accepted within 250 ms after AcceptEx told of an error for another client",
+     "after which packets of AcceptEx is the next one asked for?"},
+    {0}};
+
+const struct interface interface = {.make = "WSAIoctl",
+                                    .watch = "WSAIoctl",
+                                    .watch_errno = ENOBUFS,
+                                    .stop = "the packet of the stop is in the port",
+                                    .words = words};
 
 static const struct world_rule untaken = {
     "untaken", "every request has ended, and its packet was taken, before echo_serve returns",
@@ -112,6 +146,29 @@ static void life_untaken(void) {
 
 static bool (*others_idle)(void);
 
+/* One after another, and half of them are gone when they are accepted: more than a server has AcceptEx under way. */
+static bool idle_gone(void) {
+    if (story.clients[0].peer->state == ACCEPTED) world_faults.network_errors = 2;
+    return others_idle();
+}
+
+static void gone_when_accepted(void) {
+    clients_begin();
+    others_idle = world_hooks.idle, world_hooks.idle = idle_gone;
+    struct client *first = client_new(256, 256);
+    first->wants = 3 * MAX_PEERS, first->piece = 1, first->in_step = true;
+    for (int n = 1; n < MAX_PEERS; n++) client_talker(20)->comes_after = 3 * (uint64_t)n;
+    clients_serve();
+}
+
+static void life_resets_here(void) {
+    judges_untaken = false;
+    if (world_choose(8) == 7)
+        gone_when_accepted();
+    else
+        life_resets();
+}
+
 static bool idle_inherited(void) {
     const char *call;
     int fd = world_inherited(&call);
@@ -176,7 +233,7 @@ const struct world_scenario world_scenarios[] = {{"one", life_one},
                                                  {"crowd", life_crowd},
                                                  {"bytes", life_bytes},
                                                  {"endings", life_endings},
-                                                 {"resets", life_resets},
+                                                 {"resets", life_resets_here},
                                                  {"slow", life_slow},
                                                  {"flood", life_flood},
                                                  {"stop", life_stop},

@@ -50,7 +50,8 @@ static int completed(struct request *r, DWORD *bytes) {
 
 static int begin(enum request_kind kind, int fd, int accepted, OVERLAPPED *overlapped, const struct iovec *parts,
                  int count, DWORD *bytes) {
-    if (overlapped->hEvent) not_modelled(request_name(kind), "an event in hEvent");
+    if (overlapped->hEvent)
+        not_modelled(request_name(kind), "an event in hEvent, or an OVERLAPPED that was not set to 0");
     struct request *r = request_new(kind, fd, overlapped, parts, count);
     r->accepted = accepted, r->woken = true;
     if (world_faults.later && world_one_in(world_faults.later)) return refuse(EINPROGRESS);

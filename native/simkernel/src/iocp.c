@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* iocp.c -- completion ports: queues of packets, first in, first out. */
+/* iocp.c -- completion ports: queues of packets, first in, first out. In what order
+ * they come in is the kernel's choice, where requests go on late. */
 #include "iocp.h"
 
 #include "calls.h"
@@ -35,13 +36,14 @@ struct winsock *winsock_of(int fd) {
 
 bool port_post(struct file *port, struct request *request, OVERLAPPED_ENTRY entry) {
     if (waiting == PACKETS_MAX) return false;
-    packets[waiting++] = (struct packet){port, request, entry};
+    bool late = request && world_faults.later && world_one_in(world_faults.later);
+    packets[waiting++] = (struct packet){port, late, request, entry};
     return true;
 }
 
 static int first_of(const struct file *port) {
     int at = 0;
-    while (at < waiting && packets[at].port != port) at++;
+    while (at < waiting && (packets[at].port != port || packets[at].late)) at++;
     return at < waiting ? at : -1;
 }
 
@@ -58,10 +60,20 @@ bool port_take(struct file *port, OVERLAPPED_ENTRY *entry) {
     return true;
 }
 
+/* All late packets come in, or some; true: there were any. */
+static bool packets_come(bool all) {
+    bool any = false;
+    for (struct packet *p = packets; p < packets + waiting; p++)
+        if (p->late && (all || !world_one_in(world_faults.later))) p->late = false, any = true;
+    return any;
+}
+
+/* Who only looks does not get what is still to come. */
 bool port_wait(struct file *port, uint64_t deadline) {
-    requests_pump(false);
+    requests_pump(false), packets_come(false);
+    if (world_faults.later && deadline <= clock_now) return first_of(port) >= 0;
     while (first_of(port) < 0) {
-        if (requests_pump(true)) continue;
+        if (requests_pump(true) || packets_come(true)) continue;
         if (!sleep_until(deadline)) return false;
     }
     return true;
@@ -72,6 +84,7 @@ void port_close(struct file *port) {
     for (int fd = 0; fd < MAX_DESCRIPTORS; fd++)
         if (sockets[fd].port == port) sockets[fd].port = NULL;
     OVERLAPPED_ENTRY entry;
+    packets_come(true);
     while (port_take(port, &entry)) continue;
 }
 

@@ -54,6 +54,7 @@ struct winsock *winsock_of(int fd);
 
 struct packet {
     struct file *port;
+    bool late;               /* its request is over, and nobody is told yet */
     struct request *request; /* NULL: posted */
     OVERLAPPED_ENTRY entry;
 };
