@@ -67,7 +67,7 @@ const ATTACKS: Record<string, Place[] | string> = {
     tested("held-compiler", "a link to what it cannot read itself"),
   ],
   "C 23": [submission("compiles_to_too_much"), submission("holds_too_much")],
-  "C 24": [submission("hides_assembly"), cheat("18-green-threads/allowed_calls--hides_behind_a_colon.c")],
+  "C 24": [submission("hides_assembly"), cheat("18-green-threads/allowed_calls--hides_behind_a_colon.patch")],
   // on the machine
   "D 25": [inBox("read_file"), tested("box", "/proc/1/environ")],
   "D 26": [inBox("descriptors"), submission("scribbles_on_descriptors")],
