@@ -103,16 +103,24 @@ async function ourGuest(kata: Kata, path: string): Promise<string> {
   return await new Workpiece(kata, submission).guest("bench");
 }
 
+interface Times {
+  passed: number[];
+  cpu: number[];
+}
+
 /** Seconds of every contender in every round; rounds in which strangers used the CPU do not count. */
-async function playRounds(throughput: Throughput, metric: Metric, contenders: Contender[]): Promise<number[][]> {
+async function playRounds(throughput: Throughput, metric: Metric, contenders: Contender[]): Promise<Times[]> {
   const random = seededRandom(1);
   const lenient = { ...throughput, sample: () => pass() }; // every peer's answers have been judged before
-  const times: number[][] = contenders.map(() => []);
+  const times = contenders.map((): Times => ({ passed: [], cpu: [] }));
   for (let round = 0, busy = 0; round < ROUNDS; ) {
     const order = shuffled(contenders, random).map(({ name, guest }): [string, string] => [name, guest]);
-    const { seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round);
+    const { seconds, cpu_seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round);
     if (stranger_cpu > STRANGER_CPU_MAX && ++busy <= BUSY_ROUNDS_MAX) continue;
-    contenders.forEach(({ name }, at) => times[at]!.push(seconds[name]!));
+    contenders.forEach(({ name }, at) => {
+      times[at]!.passed.push(seconds[name]!);
+      times[at]!.cpu.push(cpu_seconds[name]!);
+    });
     round++;
   }
   return times;
@@ -150,12 +158,17 @@ async function benchMetric(kata: Kata, throughput: Throughput, metric: Metric, p
   const times = await playRounds(throughput, metric, all);
   const random = seededRandom(2);
   const rows = all.map(({ name }, at) => {
-    const [vsBaseline, vsReference] = [1, 0].map((yardstick) => ratioOfMedians(times[yardstick]!, times[at]!, random));
-    const range = `${vsReference!.low.toFixed(2)} to ${vsReference!.high.toFixed(2)}`;
-    const ms = (median(times[at]!) * 1000).toFixed(0);
-    return [name, ms, vsBaseline!.ratio.toFixed(2), vsReference!.ratio.toFixed(2), at === 0 ? "" : range];
+    const faster = (than: number, by: keyof Times) => ratioOfMedians(times[than]![by], times[at]![by], random);
+    const columns = (["passed", "cpu"] as const).flatMap((by) => {
+      const [vsBaseline, vsReference] = [faster(1, by), faster(0, by)];
+      const range = `${vsReference.low.toFixed(2)} to ${vsReference.high.toFixed(2)}`;
+      const ms = (median(times[at]![by]) * 1000).toFixed(0);
+      return [ms, vsBaseline.ratio.toFixed(2), vsReference.ratio.toFixed(2), at === 0 ? "" : range];
+    });
+    return [name, ...columns];
   });
-  const head = ["", "ms", "x baseline", "x reference", "90 % interval"];
+  const ratios = ["x baseline", "x reference", "90 % interval"];
+  const head = ["", "ms", ...ratios, "CPU ms", ...ratios];
   console.log(`\n${kata.id}: ${metric.title}\n${[table([head, ...rows]), ...skipped].join("\n")}`);
 }
 
