@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Labs that belong to no kata, and the drills of the curriculum's pages: each shows what its page says. */
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ROOT } from "../src/base/cache.ts";
 import { whyNotDrawn } from "../src/kata/plot-schema.ts";
+import { kataIds, KATAS } from "../src/kata/shelf.ts";
 import { conceptLabs, measured, runConceptLab, timed, Unusable } from "../src/play/concept-lab.ts";
 import { kata, start } from "./child.ts";
 
@@ -32,6 +34,18 @@ test("the drill readers prints both locks' reads for each length of a section", 
   const { code, stdout } = await start([program, "2"]).outcome;
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^ +steps +mutex +rwlock\n( +10* +\d+ +\d+\n){5}$/)]);
 }, 30_000);
+
+test("a concept's page names every kata, and every lab that a kata has", () => {
+  const pages = [...new Bun.Glob("curriculum/[01]*.md").scanSync(ROOT)];
+  const text = pages.map((page) => readFileSync(join(ROOT, page), "utf8")).join("\n");
+  const labs = kataIds().filter((id) => existsSync(join(KATAS, id, "grader/lab.ts")));
+  expect(labs.length).toBeGreaterThan(10);
+  const wanted = [
+    ...kataIds().map((id) => `katas/${id}/README.md`),
+    ...labs.map((id) => `bun kata lab ${id.slice(0, 2)}`),
+  ];
+  expect(wanted.filter((name) => !text.includes(name))).toEqual([]);
+});
 
 test("the labs of the curriculum", () => {
   expect(conceptLabs()).toEqual(["counter", "mux", "stack", "switch", "threads"]);
