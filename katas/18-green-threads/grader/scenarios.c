@@ -17,9 +17,10 @@ const struct scenario scenarios[] = {
 };
 
 void run_green(size_t workers, void (*first)(void *)) {
+    char did[64];
     int answer = green_run(workers, first, NULL);
-    if (answer != 0)
-        evidence_broken_off("green_run", "did not answer 0, with all that it needs to be had", "0", "green_run");
+    snprintf(did, sizeof did, "answered %d, with all that it needs to be had", answer);
+    if (answer != 0) evidence_broken_off("green_run", did, "0", "green_run: who runs the first thread?");
 }
 
 struct green *go(void (*run)(void *), void *arg) {
