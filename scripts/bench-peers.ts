@@ -9,16 +9,18 @@
  *     metrics: the ids of those it can be measured by; without it, by the one that is graded
  *     answers: its own (why)    it may answer otherwise than the contract says
  *
- * What is not installed is skipped by name.
+ * What is not installed is skipped by name. A kata that shares another's drivers on real sockets has its peers too, which
+ * include what both implement; without a throughput of its own it is measured as the other is.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { linkGuest } from "../harness/src/build/link.ts";
 import { cached, hashOf, ROOT } from "../harness/src/base/cache.ts";
 import { pass } from "../harness/src/judge/check.ts";
 import { command, Unusable } from "../harness/src/base/command.ts";
+import { driverFolders } from "../harness/src/kata/drivers.ts";
 import type { Kata, Throughput } from "../harness/src/kata/kata.ts";
-import { BadSample, oneRound, STRANGER_CPU_MAX } from "../harness/src/play/measure.ts";
+import { BadSample, NotMeasurable, oneRound, STRANGER_CPU_MAX } from "../harness/src/play/measure.ts";
 import { findKata, kataIds } from "../harness/src/kata/shelf.ts";
 import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/base/statistics.ts";
 import { readSource, readSubmission } from "../harness/src/build/submission.ts";
@@ -85,7 +87,8 @@ async function peerGuest(kata: Kata, peer: Peer): Promise<string> {
   const plus = peer.path.endsWith(".cc");
   const compiler = plus ? cc.replace(/gcc/, "g++").replace(/clang(?!\+)/, "clang++") : cc;
   const flags = [plus ? "-std=c++17" : "-std=gnu11", "-O2", "-g", "-fPIC", "-fno-omit-frame-pointer", "-pthread", "-w"];
-  const argv = [compiler, ...flags, "-D_GNU_SOURCE", `-I${kata.folder}`, ...peer.flags, "-c", peer.path];
+  const headers = [kata.folder, ...driverFolders(kata)].map((folder) => `-I${folder}`);
+  const argv = [compiler, ...flags, "-D_GNU_SOURCE", ...headers, ...peer.flags, "-c", peer.path];
   const beside = readdirSync(join(peer.path, "..")).map((name) => readFileSync(join(peer.path, "..", name), "utf8"));
   const made = await cached(hashOf("peer", version, ...argv, ...beside), async (folder) => {
     const { code, stderr } = await command([...argv, "-o", join(folder, "peer.o")]);
@@ -109,13 +112,18 @@ interface Times {
 }
 
 /** Seconds of every contender in every round; rounds in which strangers used the CPU do not count. */
-async function playRounds(throughput: Throughput, metric: Metric, contenders: Contender[]): Promise<Times[]> {
+async function playRounds(
+  throughput: Throughput,
+  metric: Metric,
+  contenders: Contender[],
+  rings: boolean,
+): Promise<Times[]> {
   const random = seededRandom(1);
   const lenient = { ...throughput, sample: () => pass() }; // every peer's answers have been judged before
   const times = contenders.map((): Times => ({ passed: [], cpu: [] }));
   for (let round = 0, busy = 0; round < ROUNDS; ) {
     const order = shuffled(contenders, random).map(({ name, guest }): [string, string] => [name, guest]);
-    const { seconds, cpu_seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round);
+    const { seconds, cpu_seconds, stranger_cpu } = await oneRound(lenient, metric.params, order, round, rings);
     if (stranger_cpu > STRANGER_CPU_MAX && ++busy <= BUSY_ROUNDS_MAX) continue;
     contenders.forEach(({ name }, at) => {
       times[at]!.passed.push(seconds[name]!);
@@ -134,10 +142,10 @@ async function admitted(kata: Kata, throughput: Throughput, metric: Metric, peer
     try {
       const guest = await peerGuest(kata, peer);
       const judged = peer.ownAnswers ? { ...throughput, sample: () => pass() } : throughput;
-      await oneRound(judged, metric.params, [["peer", guest]], 1);
+      await oneRound(judged, metric.params, [["peer", guest]], 1, kata.rings);
       contenders.push({ name: peer.name, guest });
     } catch (error) {
-      if (!(error instanceof Unusable || error instanceof BadSample)) throw error;
+      if (!(error instanceof Unusable || error instanceof BadSample || error instanceof NotMeasurable)) throw error;
       const advice = error instanceof Unusable ? `; apt-get install ${peer.package}?` : "";
       const lines = error.message.trim().split("\n");
       const reason = lines.find((line) => /error|cannot find/.test(line)) ?? lines.at(-1)!;
@@ -155,7 +163,7 @@ async function benchMetric(kata: Kata, throughput: Throughput, metric: Metric, p
     { name: "baseline.c", guest: await ourGuest(kata, join(kata.folder, kata.baseline)) },
   ];
   const all = [...ours, ...contenders];
-  const times = await playRounds(throughput, metric, all);
+  const times = await playRounds(throughput, metric, all, kata.rings);
   const random = seededRandom(2);
   const rows = all.map(({ name }, at) => {
     const faster = (than: number, by: keyof Times) => ratioOfMedians(times[than]![by], times[at]![by], random);
@@ -172,14 +180,26 @@ async function benchMetric(kata: Kata, throughput: Throughput, metric: Metric, p
   console.log(`\n${kata.id}: ${metric.title}\n${[table([head, ...rows]), ...skipped].join("\n")}`);
 }
 
+/** The kata whose drivers on real sockets this one shares, if there is one. */
+async function kin(kata: Kata): Promise<Kata | undefined> {
+  const grader = kata.scenarios.length > 0 && kata.drivers.find((folder) => folder.startsWith("katas/"));
+  return grader ? await findKata(dirname(grader)) : undefined;
+}
+
 async function benchKata(kata: Kata): Promise<void> {
-  const { throughput } = kata;
-  const place = join(ROOT, "solutions", kata.id, "peers");
-  if (!throughput || !existsSync(place)) return console.log(`\n${kata.id}: no peers`);
-  const files = readdirSync(place).filter((name) => /\.(c|cc)$/.test(basename(name)));
-  const peers = await Promise.all(files.sort().map((name) => readPeer(throughput, join(place, name))));
+  const like = await kin(kata);
+  const throughput = kata.throughput ?? like?.throughput;
+  const files = [kata, like].flatMap((of) => (of ? peersOf(of) : []));
+  if (!throughput || files.length === 0) return console.log(`\n${kata.id}: no peers`);
+  const peers = await Promise.all(files.map((path) => readPeer(throughput, path)));
   const wanted = throughput.metrics.filter(({ id }) => peers.some(({ metrics }) => metrics.includes(id)));
   for (const metric of wanted) await benchMetric(kata, throughput, metric, peers);
+}
+
+function peersOf(kata: Kata): string[] {
+  const place = join(ROOT, "solutions", kata.id, "peers");
+  const names = existsSync(place) ? readdirSync(place).filter((name) => /\.(c|cc)$/.test(name)) : [];
+  return names.sort().map((name) => join(place, name));
 }
 
 const wanted = process.argv.slice(2);

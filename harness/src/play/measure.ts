@@ -203,12 +203,13 @@ export interface Round {
   cpu: number;
 }
 
-/** One sample of each program, in the given order, in fresh processes on one CPU. Throws BadSample. */
+/** One sample of each program, in the given order, in fresh processes on one CPU, with io_uring if `rings`. Throws BadSample. */
 export function oneRound(
   throughput: Pick<Throughput, "driver" | "evidence" | "sample" | "latency">,
   params: Record<string, number>,
   programs: [string, string][],
   seed: number,
+  rings = false,
 ): Promise<Round> {
   return withTemporary(async (folder) => {
     const cpu = lastAllowedCpu();
@@ -224,7 +225,7 @@ export function oneRound(
     const commandsIn = (cwd: string) =>
       samples.map(({ path, evidence }) => {
         const program = [path, throughput.driver, String(seed), evidence, ...words];
-        const how = { env: {}, cwd, shares: [evidence], address_bytes: LIMITS.address_bytes };
+        const how = { env: {}, cwd, shares: [evidence], address_bytes: LIMITS.address_bytes, rings };
         return (own ? walled(own, program, how) : program).map(quoted).join(" ");
       });
     const timer = [Bun.which("hyperfine")!, "-N", "--style", "none", "-r", "1", "--export-json", json];
@@ -237,7 +238,7 @@ export function oneRound(
       shares: [json, ...samples.map(({ evidence }) => evidence)],
     };
     const ended = await withWorkspace(
-      (cwd) => Guest.start([...argv, ...commandsIn(cwd)], nonce, limits, { ...inside, cwd }).ended,
+      (cwd) => Guest.start([...argv, ...commandsIn(cwd)], nonce, limits, { ...inside, cwd, rings }).ended,
     );
     const busy_s = busySeconds(cpu) - before;
     if (ended.by === "deadline")

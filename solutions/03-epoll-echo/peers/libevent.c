@@ -2,7 +2,7 @@
 /* peer: libevent (bufferevents, the callback moves input to output)
  * package: libevent-dev
  * libraries: -levent_core */
-#include "epoll_echo.h"
+#include "echo.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

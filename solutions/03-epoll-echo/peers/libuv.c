@@ -2,7 +2,7 @@
 /* peer: libuv (one static buffer, uv_try_write first)
  * package: libuv1-dev
  * libraries: -luv */
-#include "epoll_echo.h"
+#include "echo.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
