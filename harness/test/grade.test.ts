@@ -60,6 +60,14 @@ test("a fault of ours is one group's: others keep their verdicts, and what needs
   expect(checks.map(({ saw }) => saw).slice(4)).toEqual(["a fault of the check's", "right_alone could not be tried"]);
 });
 
+test("what needs a check of its own group that cannot be reached is not played", async () => {
+  const [alone] = kata.scenarios;
+  const checks = [everyAnswer("right_alone", 30, "more_answers"), everyAnswer("right_together", 40, "right_alone")];
+  const grouped = answerKata({ parts: { scripts: kata.scripts, scenarios: [{ ...alone!, checks }] } });
+  const result = await new Grading(submitted("wrong", grouped), { seed: 1 }).start().finished();
+  expect(verdicts(result.checks)).toMatchObject({ right_alone: "not_reached", right_together: "not_reached" });
+});
+
 test("what a check needs is tried and waited for, wherever it is played", async () => {
   const only = "right_together";
   const grading = new Grading(submitted("passes", faulty("more_answers")), { seed: 1, only });

@@ -214,7 +214,8 @@ export class Grading {
       if (judgement) this.#settle({ check, judgement, seconds: 0 });
       else reachable.push(check);
     }
-    return reachable;
+    // What needs one of the group that is not played is not played either.
+    return reachable.length < asked.length ? await this.#reachable(reachable) : reachable;
   }
 
   /** Waits for the checks that are needed; the judgement of what needs them, if one did not pass. */
