@@ -319,6 +319,14 @@ test("what is lacking is named, all of it", async () => {
   expect((await audited(answer, kata)).lacking).toEqual(["question", "reply"]);
 });
 
+test("Windows' calls are listed as a learner writes them", async () => {
+  const { forbidden } = await audited("void away(void);\nint answer(int q) { away(); return q; }\n", {
+    ...strictKata,
+    imports: ["winsock_bind", "WSASend"],
+  });
+  expect(forbidden?.expected).toStartWith("of the C library: bind, WSASend;");
+});
+
 test("importsAny sees an import, and nothing else", async () => {
   const file = {
     name: "answer.c",
