@@ -61,7 +61,8 @@ static uint64_t play(void) {
     static struct batch batches[CLIENTS_MAX][2];
     int fds[CLIENTS_MAX];
     uint64_t clients = scenario_param("clients"), pipeline = scenario_param("pipeline"), answers = 0;
-    if (clients > CLIENTS_MAX || pipeline > PIPELINE_MAX || server_start(1700000000000) != 0) abort();
+    if (clients > CLIENTS_MAX || pipeline > PIPELINE_MAX) abort();
+    if (server_start(1700000000000) != 0) return 0; /* a stub's, for one */
     for (uint64_t i = 0; i < clients; i++) {
         fds[i] = connected();
         fill(&batches[i][0], i, 0, pipeline), fill(&batches[i][1], i, 1, pipeline);
@@ -69,7 +70,7 @@ static uint64_t play(void) {
     for (uint64_t round = 0; round < scenario_param("rounds"); round++) {
         for (uint64_t i = 0; i < clients; i++) {
             const struct batch *b = &batches[i][round % 2];
-            if (send(fds[i], b->asks, b->asks_size, MSG_NOSIGNAL) != (ssize_t)b->asks_size) abort();
+            (void)send(fds[i], b->asks, b->asks_size, MSG_NOSIGNAL); /* of what did not arrive no answer comes */
         }
         for (uint64_t i = 0; i < clients; i++) answers += right(fds[i], &batches[i][round % 2]) ? pipeline : 0;
     }
