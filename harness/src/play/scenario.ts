@@ -73,21 +73,8 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     { guest, prefix, seed }: Pick<NativeRequest, "guest" | "prefix" | "seed">,
     judged: Judged,
   ): Promise<Judgement | null> {
-    const { id, build, driver = id, deadline_ms, params, evidence: schema } = this.scenario;
-    const ended = await runNative({
-      build,
-      guest,
-      driver,
-      deadline_ms,
-      prefix,
-      seed,
-      params,
-      rings: this.workpiece.kata.rings,
-    });
-    const { submission } = this.workpiece;
-    const limits = { ...LIMITS, deadline_ms };
-    const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
-    const broken = await explainEnd(ended, options, `in scenario ${id}`);
+    const { build, params, evidence: schema } = this.scenario;
+    const { ended, broken, options } = await this.#played(build, guest, prefix, seed);
     const standing = checks.filter(({ id }) => !judged.failed.has(id));
     if (broken || ended.collected.brokenOff) this.#launched({ build, guest, seed }, standing, "inside");
     if (broken?.verdict === "crash" && build === "stress") return await this.#causeOf(broken, seed, standing);
@@ -100,7 +87,7 @@ export class ScenarioPlayer implements Player<Checks[number]> {
     const evidence = schema.safeParse(ended.collected.evidence);
     if (!evidence.success) {
       return harnessError(
-        `the evidence of scenario ${id} is not what its schema says: ${z.prettifyError(evidence.error)}`,
+        `the evidence of scenario ${this.scenario.id} is not what its schema says: ${z.prettifyError(evidence.error)}`,
       );
     }
     for (const [check, failure] of judgeRun(checks, evidence.data, { seed, params }, judged))
@@ -109,20 +96,22 @@ export class ScenarioPlayer implements Player<Checks[number]> {
   }
 
   async #causeOf(crash: Judgement, seed: number, checks: Checks): Promise<Judgement> {
-    const { id, driver = id, deadline_ms, params } = this.scenario;
     const { prefix, problem } = await canary("asan");
     if (problem) return crash;
     const guest = await this.workpiece.guest("asan");
-    const ended = await runNative({
-      ...{ build: "asan" as const, guest, driver, deadline_ms, prefix, seed, params },
-      rings: this.workpiece.kata.rings,
-    });
-    const limits = { ...LIMITS, deadline_ms };
-    const options = { artefact: guest, submission: this.workpiece.submission, limits, sanitized: true };
-    const again = await explainEnd(ended, options, `in scenario ${id}`);
+    const { broken: again } = await this.#played("asan", guest, prefix, seed);
     const cause = nearerCause(crash, again);
     if (cause !== crash) this.#launched({ build: "asan", guest, seed }, checks, "inside");
     return cause;
+  }
+
+  /** One run to its end, what is to be said of that end, and by which lines and limits it is said. */
+  async #played(build: Build, guest: string, prefix: string[], seed: number) {
+    const { id, driver = id, deadline_ms, params } = this.scenario;
+    const { submission, kata } = this.workpiece;
+    const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params, rings: kata.rings });
+    const options = { artefact: guest, submission, limits: { ...LIMITS, deadline_ms }, sanitized: isSanitized(build) };
+    return { ended, options, broken: await explainEnd(ended, options, `in scenario ${id}`) };
   }
 }
 
