@@ -45,6 +45,8 @@ const ATTACKS: Record<string, Place[] | string> = {
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back.c"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     submission("finds_the_nonce"),
+    submission("answers_for_a_call"),
+    ["native/explorer/subjects/misuse.c", "planted 37"],
   ],
   "B 14": [
     submission("defines_memcmp"),

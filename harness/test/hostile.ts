@@ -59,6 +59,7 @@ export const HOSTILE: Hostile[] = [
     { right_alone: "wrong" },
     { only: "right_alone" },
   ),
+  ...all("answers_for_a_call", kata, { right_alone: "crash" }, { only: "right_alone" }),
   ...all("trusts_the_stack", kata, { first_answer: "wrong" }, { only: "first_answer" }),
   // In the scripted door the kernel's page faults are so slow that the deadline may come first.
   ...all("eats_memory", kata, { right_alone: "memory" }, { only: "right_alone" }),

@@ -18,7 +18,7 @@ build_explorer() {
     # shellcheck disable=SC2086 # CFLAGS are words
     $CC -std=gnu11 -D_GNU_SOURCE -O3 -g -Wall -Wextra -Wno-format-zero-length -Werror \
         -fvisibility=hidden -fno-strict-aliasing $aligned -I"$here/../common" ${CFLAGS:-} \
-        "$here"/src/*.c "$here"/../common/*.c -rdynamic -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
+        "$here"/src/*.c "$here"/../common/*.c -rdynamic -Wl,-z,relro,-z,now -Wl,--no-as-needed -ldl -lm -o "$out/explorer"
 }
 
 # x86-64: 16-byte atomics inline, which compilers else leave to a library. AArch64: thread-local variables by call.

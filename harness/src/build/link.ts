@@ -76,10 +76,13 @@ export const SHAPES: Partial<Record<Build, Shape>> = {
   simulated_asan: { ...PROGRAM, name: "simulation", flags: ["-pie"] },
 };
 
+/** What leads to the C library's functions is filled in when the program is loaded, and can be written by nobody after. */
+const SEALED = ["-Wl,-z,relro,-z,now"];
+
 async function link(objects: string[], build: Build, shape = SHAPES[build] ?? PROGRAM): Promise<string> {
   const tools = await toolchain();
   const { name, flags, libraries } = shape;
-  const all = build === "explore" ? flags : [...EVERYWHERE[build], ...flags];
+  const all = build === "explore" ? flags : [...EVERYWHERE[build], ...SEALED, ...flags];
   try {
     const folder = await cached(hashOf("link", tools.version, ...all, ...objects), async (made) => {
       textOf(await examine([tools.cc, ...all, "-o", join(made, name), ...objects, ...libraries], made));

@@ -2,7 +2,7 @@
  *
  * imports.c -- walks the subject's ELF relocations and binds each one that names a symbol.
  *
- * The subject is linked with -z norelro, so its tables stay writable. */
+ * The subject is linked with -z norelro, so its tables stay writable; shadow.c keeps the subject itself from it. */
 #include "imports.h"
 
 #include "models.h"

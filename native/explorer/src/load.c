@@ -45,8 +45,17 @@ static int note_explorer(struct dl_phdr_info *object, size_t size, void *unused)
         if (at + segment->p_memsz > end) end = at + segment->p_memsz;
     }
     if ((uintptr_t)&subject < start || (uintptr_t)&subject >= end) return 0;
-    subject.explorer_start = start, subject.explorer_size = end - start;
+    subject.explorer = (struct region){start, end - start};
     return 1;
+}
+
+static void note_calls(void) {
+    static const char *const tables[] = {".got", ".got.plt"};
+    for (int i = 0; i < 2; i++) {
+        struct region *calls = &subject.calls[i];
+        calls->size_bytes = symbols_section(tables[i], &calls->start);
+        calls->start += subject.base;
+    }
 }
 
 /* The symbol in "...: undefined symbol: NAME". */
@@ -78,6 +87,7 @@ bool load_subject(const char *path, char *problem, size_t size, bool *unknown) {
     subject.base = map->l_addr;
     dl_iterate_phdr(note_object, NULL);
     dl_iterate_phdr(note_explorer, NULL);
+    note_calls();
     subject.quiet_size = symbols_section("explore_quiet", &subject.quiet_start);
     if (subject.tls_size > TLS_SIZE) {
         snprintf(problem, size, "more than %d bytes of thread-local variables", TLS_SIZE);

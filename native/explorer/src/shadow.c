@@ -123,9 +123,11 @@ void shadow_check_bounds(uintptr_t address, size_t size_bytes, uint32_t pc, cons
 
 /* It would be told nothing any more that it could believe. */
 static void check_trespass(uintptr_t address, uint32_t pc, const char *what) {
-    if (address - subject.explorer_start >= subject.explorer_size) return;
+    bool explorers = lies_in(subject.explorer, address);
+    if (!explorers && !lies_in(subject.calls[0], address) && !lies_in(subject.calls[1], address)) return;
     verdict_place(running->id, pc, 0, what);
-    violate(VERDICT_MISUSE, "T%d %s at {0} what is the explorer's own", running->id, what);
+    violate(VERDICT_MISUSE, "T%d %s at {0} %s", running->id, what,
+            explorers ? "what is the explorer's own" : "where the program looks for the functions that it calls");
 }
 
 void shadow_access(uintptr_t address, size_t size_bytes, enum access_kind kind, uint32_t pc, const char *what) {

@@ -12,14 +12,23 @@
 /* Seen by the subject under this name. Everything else in the explorer is hidden from it. */
 #define EXPORTED __attribute__((visibility("default")))
 
+struct region {
+    uintptr_t start;
+    size_t size_bytes;
+};
+
+static inline bool lies_in(struct region region, uintptr_t address) {
+    return address - region.start < region.size_bytes;
+}
+
 struct subject {
     const char *path;
     uintptr_t base;
     uintptr_t writable_start, writable_end; /* its variables, restored before each execution */
     uintptr_t quiet_start;                  /* code that orders nothing, as an offset: see EXPLORE_QUIET */
     size_t quiet_size;
-    uintptr_t explorer_start; /* the explorer's own program, which no subject writes to */
-    size_t explorer_size;
+    struct region explorer; /* the explorer's own program, which no subject writes to */
+    struct region calls[2]; /* where its code looks for the functions that it calls: nor there */
     const char *tls_image;
     size_t tls_image_size, tls_size;
     void *handle;
