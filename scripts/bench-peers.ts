@@ -6,7 +6,8 @@
  *
  *     peer: its name            package: what Debian calls it
  *     libraries, flags, pkg-config: what it is built with
- *     metrics: the ids of those it can be measured by; without it, by the one that is graded
+ *     metrics: the ids of those it can be measured by; without it, by the one that is graded. `comparison`: the kata's
+ *              lab measures it (`comparison` of lab.ts)
  *     answers: its own (why)    it may answer otherwise than the contract says
  *
  * What is not installed is skipped by name. A kata that shares another's drivers on real sockets has its peers too, which
@@ -25,6 +26,7 @@ import { findKata, kataIds } from "../harness/src/kata/shelf.ts";
 import { median, ratioOfMedians, seededRandom, shuffled } from "../harness/src/base/statistics.ts";
 import { readSource, readSubmission } from "../harness/src/build/submission.ts";
 import { toolchain } from "../harness/src/build/toolchain.ts";
+import { runComparison } from "../harness/src/play/lab.ts";
 import { Workpiece } from "../harness/src/play/workpiece.ts";
 import { table } from "./verify/report.ts";
 
@@ -186,6 +188,19 @@ async function kin(kata: Kata): Promise<Kata | undefined> {
   return grader ? await findKata(dirname(grader)) : undefined;
 }
 
+/** A comparison of the lab's, as numbers and, behind each, how many times the first one's it is. */
+async function benchComparison(kata: Kata): Promise<void> {
+  for (const { title, x, y, series } of await runComparison(kata, join(ROOT, "solutions", kata.id))) {
+    const first = series[0]!.points;
+    const head = [x.title, ...first.map(([at]) => String(at))];
+    const rows = series.map(({ name, points }) => [
+      name,
+      ...points.map(([, value], at) => `${value.toFixed(1)} (x ${(value / first[at]![1]).toFixed(2)})`),
+    ]);
+    console.log(`\n${kata.id}: ${title}, ${y.title}\n${table([head, ...rows])}`);
+  }
+}
+
 async function benchKata(kata: Kata): Promise<void> {
   const like = await kin(kata);
   const throughput = kata.throughput ?? like?.throughput;
@@ -194,6 +209,7 @@ async function benchKata(kata: Kata): Promise<void> {
   const peers = await Promise.all(files.map((path) => readPeer(throughput, path)));
   const wanted = throughput.metrics.filter(({ id }) => peers.some(({ metrics }) => metrics.includes(id)));
   for (const metric of wanted) await benchMetric(kata, throughput, metric, peers);
+  if (peers.some(({ metrics }) => metrics.includes("comparison"))) await benchComparison(kata);
 }
 
 function peersOf(kata: Kata): string[] {

@@ -21,5 +21,6 @@ void no_memory(uint64_t seed); /* memory.c */
 void bench(uint64_t seed);     /* bench.c */
 void queueing(uint64_t seed);  /* queueing.c */
 void killed(uint64_t seed);    /* killed.c */
+void relay(uint64_t seed);     /* relay.c */
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
  * The lesson's figures: how long requests take under each policy, when backends are equal, unequal, or one of them is slow; and
- * what a pick costs as backends grow, in each design. A minute or so.
+ * what a pick costs as backends grow, in each design; and what a message costs the proxy, beside HAProxy. Three minutes or so.
  */
-import { labProgram, labRun } from "@c10kata/harness/lab";
+import { labProgram, labRun, Unusable } from "@c10kata/harness/lab";
 import type { Plot } from "@c10kata/harness/plot";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import kata from "./kata.ts";
 import { POLICIES } from "./model.ts";
 
@@ -80,7 +80,63 @@ async function costs(programs: { name: string; guest: string }[]): Promise<Plot>
   };
 }
 
-export async function lab(): Promise<Plot[]> {
+const CONNECTIONS = [10, 100, 1_000];
+const MESSAGES = 20_000;
+const MESSAGE_BYTES = 64;
+
+const named = (path: string): [string, string] => [
+  path === kata.folder ? "yours" : relative(process.cwd(), path),
+  path,
+];
+const proxies = (path: string): [name: string, path: string][] => [
+  ["reference", solutions],
+  ["tables, no pointers", join(solutions, "accepted/tables")],
+  ["HAProxy, one thread", join(solutions, "peers/haproxy.c")],
+  ...(path === solutions ? [] : [named(path)]),
+];
+
+/** CPU time of the proxy's process for a message and its answer, in µs. Throws Unusable when one did not come back. */
+async function relayed(guest: string, clients: number): Promise<number> {
+  const messages = MESSAGES / clients;
+  const { evidence } = await labRun(guest, "relay", { clients, messages, size: MESSAGE_BYTES });
+  const [connected, whole, cpu_ns] = [evidence.connected, evidence.messages, evidence.cpu_ns].map(Number);
+  if (connected !== clients || whole !== MESSAGES)
+    throw new Unusable(`${connected} of ${clients} clients were served, ${whole} of ${MESSAGES} answers came back`);
+  return cpu_ns! / MESSAGES / 1000;
+}
+
+/** What a message costs each proxy: the median of some runs, in which they take turns. Also what `bun kata bench` shows. */
+export async function comparison(path: string): Promise<Plot[]> {
+  const known = proxies(path).filter(([, program]) => existsSync(program));
+  const running = new Map<string, string>();
+  for (const [name, program] of known) running.set(name, await labProgram(kata, program));
+  const series: Plot["series"] = known.map(([name]) => ({ name, points: [] }));
+  for (const clients of CONNECTIONS) {
+    const costs = new Map(known.map(([name]): [string, number[]] => [name, []]));
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [name, guest] of running) {
+        try {
+          costs.get(name)!.push(await relayed(guest, clients));
+        } catch (error) {
+          if (!(error instanceof Unusable)) throw error;
+          console.error(`${name}: ${error.message}`);
+          running.delete(name);
+        }
+      }
+    for (const { name, points } of series)
+      if (running.has(name)) points.push([clients, costs.get(name)!.toSorted((a, b) => a - b)[ROUNDS >> 1]!]);
+  }
+  return [
+    {
+      title: `The proxy's CPU time for a message of ${MESSAGE_BYTES} bytes and its answer`,
+      x: { title: "connections", scale: "log" },
+      y: { title: "CPU time (µs)" },
+      series: series.filter(({ points }) => points.length > 0),
+    },
+  ];
+}
+
+export async function lab(path: string): Promise<Plot[]> {
   const known = PROGRAMS.filter(([, path]) => existsSync(path));
   const programs = await Promise.all(
     known.map(async ([name, path]) => ({ name, guest: await labProgram(kata, path) })),
@@ -88,5 +144,5 @@ export async function lab(): Promise<Plot[]> {
   const { guest } = programs.at(-1)!;
   const plots: Plot[] = [];
   for (const kind of KINDS.keys()) plots.push(await waiting(guest, kind));
-  return [...plots, await costs(programs)];
+  return [...plots, await costs(programs), ...(await comparison(path))];
 }
