@@ -19,7 +19,7 @@ const CHEAP = 100;
 const evidenceSchema = z.object({ cheap_us: numbers, expensive: z.number() });
 const solutions = join(kata.folder, "../../solutions", kata.id);
 const DESIGNS: [name: string, path: string][] = [
-  ["handlers on the loop", join(solutions, "mutants/loop_never_waits--runs_on_the_loop.patch")],
+  ["handlers on the loop", join(solutions, "mutants/first_life--runs_on_the_loop.patch")],
   ["a thread per connection", join(kata.folder, kata.baseline)],
   ["reference, 4 workers", join(solutions, kata.edits[0]!)],
 ];
