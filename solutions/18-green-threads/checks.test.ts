@@ -12,6 +12,9 @@ const stacks = { threads: 40, damaged: 0, unguarded: 0, least_room: 16_320 };
 const most = { started: 32_000, ended: 32_000, probed: 64, guarded: 64 };
 const waiting = { possible: 9_000, answered: 9_000, error: 0 };
 const registers = { known: 1, tried: 200, lost: 0, rounds_otherwise: 0 };
+const short = (steps: number) => ({
+  costs: [{ phase: 0, size: 1, calls: 20, steps, allocations: 0, wrong: 0, overran: 0 }],
+});
 const starving = { late_start: 9, late_sleep: 64, late_read: 64 };
 const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55 };
 const left = {
@@ -52,6 +55,9 @@ const table: Row[] = [
   [checks.registersKept, { ...registers, tried: 0 }, "no green thread ran"],
   [checks.registersKept, { ...registers, lost: 3 }, "behind 3 of 200 calls"],
   [checks.registersKept, { ...registers, rounds_otherwise: 9 }, "rounded in another direction"],
+  [checks.sleepsWithoutPolling, short(880), null],
+  [checks.sleepsWithoutPolling, short(240_000), "took 12,000 steps of green.c, each time"],
+  [checks.sleepsWithoutPolling, { costs: [] }, "no sleep was counted"],
   [checks.twentyThousand, many, null],
   [checks.twentyThousand, { ...many, started: 16_000 }, "16,000 green threads were started"],
   [checks.twentyThousand, { ...many, ended: 19_999 }, "19,999 ended"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 18-green-threads: pure functions from the drivers' raw facts to a judgement. */
 import { fail, notMeasurable, notReached, pass, type Check } from "@c10kata/harness/check";
+import { costsEvidence, perCall, stepsOf } from "@c10kata/harness/costs";
 import { count, series } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
@@ -156,6 +157,27 @@ export const manyDescriptors: Check<Waiting> = {
       `descriptors for ${english(possible)} pairs of sockets`,
       `for ${english(WAITING_MIN)}: ulimit -n`,
     );
+  },
+};
+
+export const shortEvidence = z.strictObject(costsEvidence);
+type Short = z.infer<typeof shortEvidence>;
+/** Right designs take less than 100; one that looks at the clock again and again for 0.9 ms takes thousands. */
+const SLEEP_STEPS_MAX = 500;
+
+/** A sleep that no timeout in milliseconds meets exactly is no reason to spin for the rest. Counts, and no clock. */
+export const sleepsWithoutPolling: Check<Short> = {
+  id: "sleeps_without_polling",
+  points: 1,
+  needs: FIRST,
+  run({ costs: [cost] }) {
+    if (!cost) return fail({ saw: "no sleep was counted", expected: "sleeps that are counted" });
+    if (perCall(cost) <= SLEEP_STEPS_MAX) return pass(`${stepsOf(cost)} steps a sleep`);
+    return fail({
+      saw: `green_sleep of 1.9 ms, with nothing else to run: the worker took ${stepsOf(cost)} steps of green.c, each time`,
+      expected: `at most ${SLEEP_STEPS_MAX}: a worker without anything to run sleeps`,
+      lookAt: "how long does a worker wait that has to wake in 1.9 ms, when timeouts count milliseconds?",
+    });
   },
 };
 

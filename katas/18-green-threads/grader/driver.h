@@ -25,16 +25,17 @@ uint64_t descriptors(void);
 /* Asks the kernel, which answers where a program would crash. */
 bool is_readable(uintptr_t address);
 
-void basics(uint64_t seed);    /* basics.c */
-void many(uint64_t seed);      /* many.c */
-void most(uint64_t seed);      /* many.c */
-void waiting(uint64_t seed);   /* waiting.c */
-void registers(uint64_t seed); /* registers.c */
-void stacks(uint64_t seed);    /* stacks.c */
-void turns(uint64_t seed);     /* fair.c */
-void starving(uint64_t seed);  /* fair.c */
-void crowd(uint64_t seed);     /* crowd.c */
-void leftovers(uint64_t seed); /* crowd.c */
-void bench(uint64_t seed);     /* bench.c */
+void basics(uint64_t seed);       /* basics.c */
+void many(uint64_t seed);         /* many.c */
+void most(uint64_t seed);         /* many.c */
+void waiting(uint64_t seed);      /* waiting.c */
+void short_sleeps(uint64_t seed); /* waiting.c */
+void registers(uint64_t seed);    /* registers.c */
+void stacks(uint64_t seed);       /* stacks.c */
+void turns(uint64_t seed);        /* fair.c */
+void starving(uint64_t seed);     /* fair.c */
+void crowd(uint64_t seed);        /* crowd.c */
+void leftovers(uint64_t seed);    /* crowd.c */
+void bench(uint64_t seed);        /* bench.c */
 
 #endif

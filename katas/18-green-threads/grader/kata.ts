@@ -70,6 +70,7 @@ export default defineKata({
       evidence: checks.registersEvidence,
       checks: [checks.registersKept],
     },
+    { id: "short", build: "stress", evidence: checks.shortEvidence, checks: [checks.sleepsWithoutPolling] },
     {
       id: "most",
       build: "stress",
@@ -129,12 +130,13 @@ export default defineKata({
   ],
   explored: {
     checks: [
-      { id: "every_schedule", points: 8, needs: "threads_run", scenario: "traffic", executions: 300 },
+      { id: "every_schedule", points: 6, needs: "threads_run", scenario: "traffic", executions: 300 },
+      { ...promise, id: "two_preemptions", points: 2, scenario: "small", executions: 2_000, preemptions: 2 },
       { ...promise, id: "linearizable", points: 5, scenario: "channel", executions: 400 },
       { ...promise, id: "in_line", points: 4, scenario: "line", executions: 40 },
       { ...promise, id: "clean_close", points: 4, scenario: "closing", executions: 400 },
       { ...promise, id: "runs_together", points: 3, scenario: "together", executions: 100 },
-      { ...promise, id: "sleeps", points: 5, scenario: "sleeps", executions: 60 },
+      { ...promise, id: "sleeps", points: 4, scenario: "sleeps", executions: 60 },
       { ...promise, id: "waits_for_sockets", points: 5, scenario: "sockets", executions: 300 },
       { ...promise, id: "numbers_again", points: 3, scenario: "numbers", executions: 30 },
       { ...promise, id: "idle_workers_sleep", points: 4, scenario: "idle", executions: 60 },

@@ -11,9 +11,9 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"basics", basics},     {"many", many},       {"stacks", stacks},       {"turns", turns},
-    {"starving", starving}, {"crowd", crowd},     {"leftovers", leftovers}, {"bench", bench},
-    {"most", most},         {"waiting", waiting}, {"registers", registers}, {NULL, NULL},
+    {"basics", basics},       {"many", many},           {"stacks", stacks}, {"turns", turns}, {"starving", starving},
+    {"crowd", crowd},         {"leftovers", leftovers}, {"bench", bench},   {"most", most},   {"waiting", waiting},
+    {"registers", registers}, {"short", short_sleeps},  {NULL, NULL},
 };
 
 void run_green(size_t workers, void (*first)(void *)) {

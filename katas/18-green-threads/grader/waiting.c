@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* waiting.c -- very many descriptors, and a green thread that waits at each.
+/* waiting.c -- very many descriptors, and a green thread that waits at each; and what a wait costs.
  *
  *   waiting  threads, workers
  *
- * Evidence: `possible`: for how many the descriptors of this process are enough; `answered`: threads that got their
- * byte; `error`: the last other answer of green_read, negated. */
+ *   short    sleeps of 1.9 ms on one worker, one after the other: `costs`, the steps that the library takes meanwhile
+ *
+ * Evidence of waiting: `possible`: for how many the descriptors of this process are enough; `answered`: threads that
+ * got their byte; `error`: the last other answer of green_read, negated. */
 #include "driver.h"
 
 #include <stdatomic.h>
@@ -13,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "costs.h"
 #include "evidence.h"
 #include "scenario.h"
 
@@ -75,4 +78,21 @@ void waiting(uint64_t seed) {
     evidence_count("answered", answered);
     evidence_count("error", error);
     free(pairs);
+}
+
+enum { SLEEPS = 20, SLEEP_NS = 1900000 };
+
+/* One worker: its thread takes all steps. */
+static void first_of_short(void *arg) {
+    (void)arg;
+    green_sleep(SLEEP_NS);
+    cost_begin(0, 1, SLEEPS, 0);
+    for (int i = 0; i < SLEEPS; i++) green_sleep(SLEEP_NS);
+    cost_end();
+}
+
+void short_sleeps(uint64_t seed) {
+    (void)seed;
+    run_green(1, first_of_short);
+    costs_report();
 }
