@@ -178,5 +178,8 @@ describe("the witnesses", () => {
     const raw = { name: "redis-cli", code: 0, said: "hello" };
     expect(realClients.run({ ...seen, clients: [seen.clients[0]!, raw] }, request).verdict).toBe("wrong");
     expect(realClients.run({ ...seen, installed: false }, request).verdict).toBe("not_measurable");
+    const late = (how: "alone" | "perhaps busy") => ({ ...bad, code: 143, said: "", late: how });
+    expect(realClients.run({ ...seen, clients: [late("alone")] }, request).verdict).toBe("wrong");
+    expect(realClients.run({ ...seen, clients: [late("perhaps busy")] }, request).verdict).toBe("not_measurable");
   });
 });
