@@ -109,6 +109,35 @@ static void *first_frame(char *top, void (*entry)(void)) {
     sp[7] = (uint64_t)(uintptr_t)entry;
     return sp;
 }
+#elif defined(__aarch64__)
+__asm__(".text\n"
+        ".globl green_switch\n"
+        ".type green_switch, %function\n"
+        "green_switch:\n"
+        "  sub sp, sp, #176\n"
+        "  stp x19, x20, [sp, #0]\n  stp x21, x22, [sp, #16]\n  stp x23, x24, [sp, #32]\n"
+        "  stp x25, x26, [sp, #48]\n  stp x27, x28, [sp, #64]\n  stp x29, x30, [sp, #80]\n"
+        "  stp d8, d9, [sp, #96]\n  stp d10, d11, [sp, #112]\n"
+        "  stp d12, d13, [sp, #128]\n  stp d14, d15, [sp, #144]\n"
+        "  mrs x9, fpcr\n  str x9, [sp, #160]\n"
+        "  mov x9, sp\n  str x9, [x0]\n"
+        "  mov sp, x1\n"
+        "  ldr x9, [sp, #160]\n  msr fpcr, x9\n"
+        "  ldp x19, x20, [sp, #0]\n  ldp x21, x22, [sp, #16]\n  ldp x23, x24, [sp, #32]\n"
+        "  ldp x25, x26, [sp, #48]\n  ldp x27, x28, [sp, #64]\n  ldp x29, x30, [sp, #80]\n"
+        "  ldp d8, d9, [sp, #96]\n  ldp d10, d11, [sp, #112]\n"
+        "  ldp d12, d13, [sp, #128]\n  ldp d14, d15, [sp, #144]\n"
+        "  add sp, sp, #176\n"
+        "  ret\n"
+        ".size green_switch, . - green_switch\n");
+
+/* As if green_switch had been called at the entry of `entry`, which is what x30 leads to. */
+static void *first_frame(char *top, void (*entry)(void)) {
+    uint64_t *sp = (uint64_t *)top - 22;
+    memset(sp, 0, 22 * sizeof *sp);
+    sp[11] = (uint64_t)(uintptr_t)entry;
+    return sp;
+}
 #else
 #error "green.c: add the switch of this processor"
 #endif
