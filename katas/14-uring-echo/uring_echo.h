@@ -11,10 +11,10 @@
  * recv, write, send and their kin are operations here, and no calls. close,
  * shutdown and setsockopt may be calls.
  *
- * Memory. What an operation was given (a buffer, a struct __kernel_timespec, a
- * ring of buffers) belongs to the kernel from io_uring_enter on until the
- * operation's last completion: until then it is not written, not freed, and given
- * to no other operation.
+ * Memory. What an operation was given (a buffer, a ring of buffers) belongs to the
+ * kernel from io_uring_enter on until the operation's last completion: until then
+ * it is not written, not freed, and given to no other operation. A struct
+ * __kernel_timespec is read by the io_uring_enter that submits it.
  *
  * Nothing is lost. At any time
  *   the completion queue may be full: the kernel keeps what does not fit, and
