@@ -158,6 +158,35 @@ static void open_library(lua_State *lua, lua_CFunction open, const char *name) {
     lua_call(lua, 1, 0);
 }
 
+/* Compiled code is not checked by Lua, and Redis takes none. */
+static bool is_compiled(const char *text, size_t size) {
+    return size > 0 && text[0] == LUA_SIGNATURE[0];
+}
+
+/* What Redis does not give a script either: files, other functions' globals, and compiled code. */
+static void leave_out(lua_State *lua) {
+    static const char *const absent[] = {"dofile", "loadfile", "print", "newproxy", "getfenv", "setfenv", NULL};
+    for (const char *const *name = absent; *name; name++) {
+        lua_pushnil(lua);
+        lua_setglobal(lua, *name);
+    }
+    const char *text = "local compile, byte, join = loadstring, string.byte, table.concat\n"
+                       "function loadstring(text, name)\n"
+                       "  if byte(text) == 27 then return nil, 'compiled code' end\n"
+                       "  return compile(text, name)\n"
+                       "end\n"
+                       "local load_text = loadstring\n"
+                       "function load(next_part, name)\n"
+                       "  local parts = {}\n"
+                       "  for part in next_part do\n"
+                       "    if part == '' then break end\n"
+                       "    parts[#parts + 1] = part\n"
+                       "  end\n"
+                       "  return load_text(join(parts), name or '=(load)')\n"
+                       "end\n";
+    if (luaL_dostring(lua, text)) abort();
+}
+
 static lua_State *new_state(void) {
     static const luaL_Reg calls[] = {{"call", lua_call_redis}, {"pcall", lua_pcall_redis}, {NULL, NULL}};
     lua_State *lua = luaL_newstate();
@@ -166,6 +195,7 @@ static lua_State *new_state(void) {
     open_library(lua, luaopen_string, "string");
     open_library(lua, luaopen_table, "table");
     open_library(lua, luaopen_math, "math");
+    leave_out(lua);
     luaL_register(lua, "redis", calls);
     close_globals(lua);
     lua_settop(lua, 0);
@@ -175,6 +205,10 @@ static lua_State *new_state(void) {
 /* The script's function on the stack, or the error. */
 static int push_function(lua_State *lua, struct script *script) {
     if (script->function == LUA_NOREF) {
+        if (is_compiled(script->text, script->size)) {
+            lua_pushstring(lua, "ERR Error compiling script: compiled code");
+            return LUA_ERRSYNTAX;
+        }
         int error = luaL_loadbuffer(lua, script->text, script->size, "@user_script");
         if (error) return error;
         script->function = luaL_ref(lua, LUA_REGISTRYINDEX);
