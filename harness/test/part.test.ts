@@ -93,6 +93,14 @@ test.each<[string, string | undefined, Record<string, Verdict>]>([
   }
 });
 
+test("what one file may call, another one may not", async () => {
+  const asking = (name: string) => `#include <unistd.h>\nint ${name}(int number) { return number + (int)getpid(); }\n`;
+  const result = await graded(asking("after"), asking("before"));
+  expect(verdictsOf(result, "after.c")).toMatchObject({ after_allowed_calls: "forbidden" });
+  expect(verdictsOf(result, "before.c")).toMatchObject({ before_allowed_calls: "pass" });
+  expect(firstFailure(result)?.saw).toBe("after.c:5 uses getpid");
+});
+
 test("a file that borrows the grader's own functions from another one has not got them", async () => {
   const forge = `#include <stddef.h>
 #include <stdint.h>

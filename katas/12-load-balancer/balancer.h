@@ -55,7 +55,8 @@
  * Costs. lb_pick and lb_done take O(log n) steps; apart from these: a pick of
  * LB_WEIGHTED, which may take O(n); the points that LB_CONSISTENT goes past; and a
  * call at which a backend goes down or comes up, which may take O(n), as lb_set_up
- * may. lb_new takes O(n log n). Memory is taken by lb_new alone: no other call allocates. None sleeps. */
+ * may. lb_new takes O(n log n). Memory is taken by lb_new alone: no other call allocates.
+ * None sleeps, or starts a thread. */
 #ifndef BALANCER_H
 #define BALANCER_H
 

@@ -50,16 +50,17 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
   );
   const defined = files.flatMap(({ symbols }) => symbols.filter((symbol) => symbol.defined));
   const lacking = due.filter((name) => !defined.some((symbol) => symbol.name === name));
-  const contract = new Set([...kata.exports, ...kata.imports, ...EVERYWHERE, ...COMPILERS_OWN]);
-  const allowed = (name: string) => contract.has(name) || contract.has(plainName(name)) || ATOMICS.test(name);
+  const always = new Set([...kata.exports, ...EVERYWHERE, ...COMPILERS_OWN]);
+  const isAllowed = (name: string, imports: string[]) =>
+    [name, plainName(name)].some((one) => always.has(one) || imports.includes(one)) || ATOMICS.test(name);
   const reserved = await libraryNames();
 
   const findings = files.flatMap(({ file, symbols, sections, text }): Finding[] => [
     ...(text ? [text] : []),
     ...importFindings(
-      kata,
+      importsOf(kata, file),
       symbols
-        .filter((symbol) => !symbol.defined && !allowed(symbol.name))
+        .filter((symbol) => !symbol.defined && !isAllowed(symbol.name, importsOf(kata, file)))
         .filter((symbol) => !defined.some((other) => other.name === symbol.name)),
     ),
     ...symbols
@@ -82,6 +83,8 @@ export async function audit(kata: Kata, submission: Submission, objects: string[
     },
   };
 }
+
+const importsOf = ({ imports, imports_of }: Kata, { name }: SourceFile) => [...imports, ...(imports_of[name] ?? [])];
 
 const sorted = (names: string[]) => [...new Set(names)].sort();
 
@@ -160,10 +163,10 @@ const USES_SHOWN = 5;
 const EVERYWHERE_SAID = "string and number functions, snprintf, printf for debugging, assert and abort";
 
 /** One finding for an operation that hides a lock, one for everything else that is not on the list. */
-function importFindings(kata: Kata, symbols: Symbol[]): Finding[] {
+function importFindings(imports: string[], symbols: Symbol[]): Finding[] {
   const hidden = symbols.find(({ name }) => name.startsWith("__atomic_"));
   const others = symbols.filter(({ name }) => !name.startsWith("__atomic_")).toSorted((a, b) => lineOf(a) - lineOf(b));
-  const allowed = kata.imports.length > 0 ? kata.imports.map(writtenName).join(", ") : "nothing";
+  const allowed = imports.length > 0 ? imports.map(writtenName).join(", ") : "nothing";
   const more = others.length > USES_SHOWN ? `, and ${others.length - USES_SHOWN} more` : "";
   return [
     ...(hidden ? [hiddenLockFinding(hidden)] : []),

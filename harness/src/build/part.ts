@@ -81,7 +81,7 @@ async function closure(kata: Kata, tried: Named, others: Named[], due: string[],
   };
   const next = () => others.find((one) => !taken.includes(one) && missing().some((name) => one.defined.has(name)));
   for (let more = next(); more; more = next()) taken.push(more);
-  const known = new Set([...kata.exports, ...kata.imports]);
+  const known = new Set([...kata.exports, ...kata.imports, ...Object.values(kata.imports_of).flat()]);
   return { taken, unknown: missing().some((name) => !known.has(name)) };
 }
 

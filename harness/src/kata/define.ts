@@ -60,11 +60,16 @@ function inconsistencies(kata: Definition): Problem[] {
 }
 
 /** Several files are tried apart: each has a stub to stand in for it, and a run tries one of them or all. */
-function fileProblems({ folder, edits, scenarios, staged = [] }: Definition, checks: CheckEntry[]): Problem[] {
+function fileProblems(
+  { folder, edits, imports_of = {}, scenarios, staged = [] }: Definition,
+  checks: CheckEntry[],
+): Problem[] {
   const without = edits.filter((file) => edits.length > 1 && !existsSync(join(folder, "grader", "stub", file)));
   const mixed = [...scenarios, ...staged].filter(({ checks: own }) => new Set(own.map(({ file }) => file)).size > 1);
   const strange = checks.filter(({ file }) => file !== undefined && (edits.length === 1 || !edits.includes(file)));
+  const unknown = Object.keys(imports_of).filter((file) => !edits.includes(file));
   return [
+    ...unknown.map((file) => ({ path: ["imports_of"], message: `the kata edits no '${file}'` })),
     ...without.map((file) => ({ path: ["edits"], message: `no file 'grader/stub/${file}'` })),
     ...mixed.map(({ id }) => ({ path: ["scenarios", id], message: `the checks of '${id}' try different files` })),
     ...strange.map(({ id, file }) => ({

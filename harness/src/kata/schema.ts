@@ -116,6 +116,8 @@ export const kataSchema = z.strictObject({
   baseline: z.string(),
   /** What the object may import beyond the compiler's own calls, and must define; of several files, each what its stub does. */
   imports: z.array(z.string()),
+  /** Of several files: what one of them may import besides, by its name. */
+  imports_of: z.record(z.string(), z.array(z.string())).default({}),
   /** Words for the linker: libraries, and calls that a driver answers (`-Wl,--wrap=NAME`). */
   link: z.array(z.string()).default([]),
   exports: z.array(z.string()).min(1),

@@ -73,11 +73,13 @@ export default defineKata({
   box: "B",
   exports: ["lb_new", "lb_pick", "lb_done", "lb_set_up", "lb_free", "proxy_serve"],
   imports: [
-    ...calls("memory", "mathematics", "machine", "threads", "thread_locals", "mutexes", "spinlocks", "rwlocks"),
-    ...calls("conditions", "semaphores"),
-    ...["qsort", "qsort_r", "sched_yield"],
-    ...PROXY_IMPORTS,
+    ...calls("memory", "mathematics", "machine", "thread_locals", "mutexes"),
+    ...["pthread_self", "pthread_equal", "pthread_once", "qsort", "qsort_r"],
   ],
+  imports_of: {
+    [BALANCER]: [...calls("spinlocks", "rwlocks", "conditions", "semaphores"), "sched_yield"],
+    [PROXY]: PROXY_IMPORTS,
+  },
   functions: {
     lb_done: { args: ["pointer", "i32", "bool"], returns: "void" },
     lb_set_up: { args: ["pointer", "i32", "bool"], returns: "void" },
