@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* explore_ages.c -- one thread, virtual time, and a model that knows each answer.
  *
- *   ages  acquire, release, tend and the passing of time in any order, with and
- *         without a lifetime and an idle timeout
+ *   ages  acquire, release, tend and the passing of time in any order; a lifetime and an idle
+ *         timeout are some seconds, 584 years, or none; an open takes no time, or 10 s
  *
  * All times are far from the limits, which are odd: 45 s and 35 s, where time goes on by 10 or 20 s. */
 #include "explored.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define CENTURIES_S (FOREVER / NS_PER_S)
 
 enum { SIZE_MAX_HERE = 3, STEPS = 9, LIFETIME_S = 45, IDLE_S = 35 };
 
@@ -17,17 +19,18 @@ static struct model {
     int idle[SIZE_MAX_HERE], idle_count; /* the longest idle first */
     int out[SIZE_MAX_HERE], out_count;
     uint64_t born_s[MAX_CONNECTIONS], idle_since_s[MAX_CONNECTIONS], now_s;
+    uint64_t open_s, lifetime_s, idle_timeout_s;
     int opens, closes;
-    int size, idle_min, lifetime_s, idle_timeout_s;
+    int size, idle_min;
     int closed[MAX_CONNECTIONS]; /* in order; -1 between groups in which any order is right */
 } m;
 
 static bool is_old(int number) {
-    return m.lifetime_s && m.now_s - m.born_s[number] > (uint64_t)m.lifetime_s;
+    return m.lifetime_s && m.now_s - m.born_s[number] > m.lifetime_s;
 }
 
 static bool is_stale(int number) {
-    return m.idle_timeout_s && m.now_s - m.idle_since_s[number] > (uint64_t)m.idle_timeout_s;
+    return m.idle_timeout_s && m.now_s - m.idle_since_s[number] > m.idle_timeout_s;
 }
 
 static void model_close(int number) {
@@ -39,6 +42,7 @@ static void model_remove(int at) {
 }
 
 static int model_open(void) {
+    m.now_s += m.open_s;
     m.born_s[m.opens] = m.idle_since_s[m.opens] = m.now_s;
     return m.opens++;
 }
@@ -92,10 +96,11 @@ static bool closes_agree(int from, int sorted) {
 static void compare(const char *call, int closes_before, int sorted) {
     char saw[100], expected[100];
     if (!closes_agree(closes_before, sorted))
-        explore_fail("%s closes %s, not %s (lifetime_max %d s, idle_timeout %d s, idle_min %d)", call,
-                     list(saw, sizeof saw, false, closes_before, closes_so_far()),
-                     list(expected, sizeof expected, true, closes_before, m.closes), m.lifetime_s, m.idle_timeout_s,
-                     m.idle_min);
+        explore_fail("%s closes %s, not %s (lifetime_max %llu s, idle_timeout %llu s, idle_min %d; an open takes "
+                     "%llu s, and age counts from its end)",
+                     call, list(saw, sizeof saw, false, closes_before, closes_so_far()),
+                     list(expected, sizeof expected, true, closes_before, m.closes), (unsigned long long)m.lifetime_s,
+                     (unsigned long long)m.idle_timeout_s, m.idle_min, (unsigned long long)m.open_s);
     if (opens_so_far() != m.opens)
         explore_fail("%s: %d connections have been opened so far, not %d (size_max %d, idle_min %d, %d in use)", call,
                      opens_so_far(), m.opens, m.size, m.idle_min, m.out_count);
@@ -150,15 +155,30 @@ static void fill(void) {
     while (m.out_count > 0) step_release();
 }
 
+static void open_slowly(void) {
+    sleep_s(m.open_s);
+}
+
+static uint64_t choose_limit(uint64_t seconds) {
+    unsigned which = explore_choose(3);
+    return which == 0 ? 0 : which == 1 ? seconds : CENTURIES_S;
+}
+
+static uint64_t in_ns(uint64_t seconds) {
+    return seconds == CENTURIES_S ? FOREVER : seconds * NS_PER_S;
+}
+
 void run_ages(void) {
     static void (*const steps[])(void) = {step_acquire, step_release, step_time, step_tend, step_time, step_death};
     explore_name_thread("main");
     m.size = 1 + (int)explore_choose(SIZE_MAX_HERE);
     m.idle_min = (int)explore_choose((unsigned)m.size + 1);
-    m.lifetime_s = explore_choose(2) ? LIFETIME_S : 0;
-    m.idle_timeout_s = explore_choose(2) ? IDLE_S : 0;
-    open_pool((struct pool_limits){(size_t)m.size, (size_t)m.idle_min, 0, FOREVER, (uint64_t)m.lifetime_s * NS_PER_S,
-                                   (uint64_t)m.idle_timeout_s * NS_PER_S});
+    m.lifetime_s = choose_limit(LIFETIME_S);
+    m.idle_timeout_s = choose_limit(IDLE_S);
+    m.open_s = explore_choose(2) ? 10 : 0;
+    if (m.open_s) world.opening = open_slowly;
+    open_pool((struct pool_limits){(size_t)m.size, (size_t)m.idle_min, 0, FOREVER, in_ns(m.lifetime_s),
+                                   in_ns(m.idle_timeout_s)});
     if (explore_choose(2)) fill();
     for (int i = 0; i < STEPS; i++) steps[explore_choose(6)]();
     while (m.out_count > 0) step_release();

@@ -149,14 +149,42 @@ static void open_takes_too_long(void) {
     check_not_lost(1, "an open ended after its caller's time: the connection serves another one");
 }
 
+static void take_six_seconds(void) {
+    sleep_s(6);
+}
+
+static void be_slow(int number) {
+    (void)number;
+    take_six_seconds();
+}
+
+/* An idle one is dead, which takes 6 s to see or to close, and then an open takes as long: 12 s from the call on. */
+static void dead_one_first(bool slow_to_close) {
+    open_pool(one());
+    int number = acquire_ok("nobody else has called");
+    kill_connection(number);
+    release(number, false);
+    if (slow_to_close)
+        world.closing = be_slow;
+    else
+        world.looking = be_slow;
+    world.opening = take_six_seconds;
+    start(&first);
+    join_late(&first, slow_to_close ? "closing a dead one took 6 s, its own open as long: the open ended"
+                                    : "to see that one is dead took 6 s, its own open as long: the open ended");
+    check_not_lost(2, "an open ended after its caller's time: the connection serves another one");
+}
+
 void run_late(void) {
     explore_name_thread("main");
-    unsigned which = explore_choose(8);
+    unsigned which = explore_choose(9);
     world.slow = which < 4 && explore_choose(2);
     if (which < 4)
         released_in_the_last_moment(which % 2);
     else if (which == 4)
         released_too_late(explore_choose(2));
+    else if (which == 8)
+        dead_one_first(explore_choose(2));
     else if (which > 5)
         on_to_the_next_one(which == 7);
     else
