@@ -85,7 +85,7 @@ void lb_done(struct balancer *lb, int backend, bool failed) {
     struct told *t = &story.told[backend];
     t->ended++, t->failures += failed;
     if (t->ended > t->picks)
-        world_fail(&too_often, "lb_done(%d) for the %dth time, after %d picks of it", backend, t->ended, t->picks);
+        world_fail(&too_often, "lb_done(%d) %d times, after %d picks of it", backend, t->ended, t->picks);
     if (failed && t->failures > failures_possible(backend))
         world_fail(&failed_unlike, "lb_done(%d, failed), and nothing of backend %d's has failed", backend, backend);
     bool sure = !story.stopping && !story.squeezed && world_refused_memory == 0;
@@ -138,7 +138,7 @@ struct peer *rule_connecting(uint32_t address, uint16_t port) {
                    address >> 16 & 255, address >> 8 & 255, address & 255, port);
     struct told *t = &story.told[backend];
     if (++t->connects > t->picks)
-        world_fail(&unpicked, "connect to backend %d for the %dth time, and lb_pick has answered it %d time%s", backend,
+        world_fail(&unpicked, "connects to backend %d: %d so far, and lb_pick has answered it %d time%s", backend,
                    t->connects, t->picks, t->picks == 1 ? "" : "s");
     if (story.count == MAX_PEERS || (story.unreachable && world_one_in(story.unreachable))) {
         t->unreachable++;
