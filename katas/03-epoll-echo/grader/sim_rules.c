@@ -50,7 +50,7 @@ static const struct world_rule inherited = {
     "inherited", "FD_CLOEXEC on every descriptor that the server makes",
     "which flag of the call that made it sets FD_CLOEXEC, or which fcntl does after it?"};
 static const struct world_rule returned = {"returned", "echo_serve returns at the stop, and answers 0",
-                                           "which error was taken for one that ends the server?"};
+                                           "which error was taken for one that ends the server, or what for the stop?"};
 static const struct world_rule not_begun = {"not_begun", "-errno of the call that failed",
                                             "which calls may change errno before it is returned?"};
 static const struct world_rule deaf = {

@@ -4,7 +4,15 @@
 
 #include <errno.h>
 
-const struct interface interface = {.make = "io_uring_setup", .watch = "io_uring_register", .watch_errno = ENOMEM};
+static const struct world_rule words[] = {
+    {"queue", "every client that connects is accepted",
+     "after which completions of accept is the next one asked for, also where a multishot has ended?"},
+    {"queue_behind", "every client that connects is accepted, also behind one for which accept fails",
+     "after which completions of accept is the next one asked for?"},
+    {0}};
+
+const struct interface interface = {
+    .make = "io_uring_setup", .watch = "io_uring_register", .watch_errno = ENOMEM, .words = words};
 
 static const struct world_rule unreaped = {
     "unreaped", "every operation has completed, and its completion was taken, before the ring is closed",
