@@ -129,6 +129,7 @@ static void accept_one(struct server *s, int listen_fd) {
 
 int http_serve(int listen_fd, int stop_fd, struct http_limits limits, http_handler handler, void *world) {
     if (!handler || !limits.workers || !limits.queue_max || limits.header_max < 64) return -EINVAL;
+    if (limits.header_max > 1 << 20) return -EINVAL;
     if (!limits.idle_timeout_ms || !limits.request_timeout_ms) return -EINVAL;
     struct server s = {.limits = limits, .handler = handler, .world = world, .stop_fd = stop_fd};
     pthread_mutex_init(&s.lock, NULL);

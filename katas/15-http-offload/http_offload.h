@@ -59,7 +59,8 @@
  *   411  POST, PUT and PATCH without Content-Length and Transfer-Encoding
  *   413  a body of more than body_max bytes, as soon as its length is known
  *   414  a request line of more than header_max bytes, CRLF with it
- *   431  request line, fields and empty line, or trailers, of more than header_max
+ *   431  request line, fields and empty line, or trailers, of more than header_max;
+ *        one chunk's size, with extensions and CRLF, of more (400 is right too)
  *   501  any other method; Transfer-Encoding other than `chunked` (400 is right too)
  *   505  HTTP/2.0 and every other major version but 1
  *
@@ -104,7 +105,7 @@ typedef void (*http_handler)(const struct http_request *, struct http_response *
 
 struct http_limits {
     size_t workers, queue_max;                    /* at least 1 */
-    size_t header_max, body_max;                  /* bytes; header_max at least 64 */
+    size_t header_max, body_max;                  /* bytes; header_max 64 to 2^20 */
     uint32_t idle_timeout_ms, request_timeout_ms; /* at least 1 */
 };
 

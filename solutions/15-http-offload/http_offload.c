@@ -394,7 +394,7 @@ static int head_is_complete(struct server *s, struct connection *c) {
     if (!c->codings && !c->lengths && takes_body(c->reading->method)) return 411;
     if (c->lengths && c->left > s->limits.body_max) return 413;
     c->reading->last = c->closes || c->minor == 0;
-    c->stage = c->codings ? CHUNK_SIZE : BODY;
+    c->stage = c->codings ? CHUNK_SIZE : BODY, c->head_bytes = 0;
     int refused = c->codings ? 0 : make_body(c, c->left);
     bool waits = c->expects && c->minor > 0 && (c->codings || c->left) && c->from == c->to;
     return waits && !refused ? invite(c) : refused;
@@ -822,8 +822,8 @@ static int open_loop(struct server *s, int *stop) {
 }
 
 static bool make_sense(const struct http_limits *l) {
-    return l->workers > 0 && l->queue_max > 0 && l->header_max >= 64 && l->idle_timeout_ms > 0 &&
-           l->request_timeout_ms > 0;
+    return l->workers > 0 && l->queue_max > 0 && l->header_max >= 64 && l->header_max <= 1 << 20 &&
+           l->idle_timeout_ms > 0 && l->request_timeout_ms > 0;
 }
 
 int http_serve(int listen_fd, int stop_fd, struct http_limits limits, http_handler handler, void *world) {

@@ -56,10 +56,8 @@ const bad = (section: string, title: string, text: string, other?: number) => re
 /** A request line of `size` bytes, CRLF with it. */
 const lineOf = (size: number) => `GET /${bytes(size - 16, "a")} HTTP/1.1\r\n`;
 /** A whole head of `size` bytes. */
-const headOf = (size: number) => {
-  const start = "GET /h HTTP/1.1\r\nHost: h\r\nX: ";
-  return `${start}${bytes(size - start.length - 4)}\r\n\r\n`;
-};
+const headOf = (size: number, first = "GET /h HTTP/1.1\r\nHost: h\r\n") =>
+  `${first}X: ${bytes(size - first.length - 7)}\r\n\r\n`;
 
 export const requestLines: Case[] = [
   fine("9112 3", "a plain request", get("/"), "200 <GET />"),
@@ -431,6 +429,25 @@ export const sizes: Case[] = [
     chunked(`${bytes(40, "0")}5\r\nhello\r\n0\r\n\r\n`),
     "200 <POST /p hello>",
   ),
+  fine(
+    "9112 7.1",
+    "the longest head before chunks",
+    `${headOf(HEADER_MAX, chunked("").slice(0, -2))}5\r\nhello\r\n0\r\n\r\n`,
+    "200 <POST /p hello>",
+  ),
+  fine(
+    "9112 7.1.1",
+    "the longest line of a size",
+    chunked(`5;${bytes(HEADER_MAX - 4)}\r\nhello\r\n0\r\n\r\n`),
+    "200 <POST /p hello>",
+  ),
+  fine(
+    "9112 7.1",
+    "many chunks of a byte",
+    chunked(`${"1\r\nx\r\n".repeat(HEADER_MAX / 3)}0\r\n\r\n`),
+    `200 <POST /p ${bytes(72)}>`,
+  ),
+  refused(431, "9112 7.1.1", "a size whose line has no end", chunked(`5;${bytes(HEADER_MAX * 3)}`), 400),
   refused(414, "9112 3", "a request line that is a byte too long", `${lineOf(HEADER_MAX + 1)}Host: h\r\n\r\n`),
   refused(414, "9112 3", "a request line without an end", `GET /${bytes(HEADER_MAX * 3, "a")}`),
   refused(431, "6585 5", "a head that is a byte too long", headOf(HEADER_MAX + 1)),

@@ -79,6 +79,7 @@ export const refusesNonsense: ScriptCheck = {
     refusal(0, 1, 64, 1, 1, true),
     refusal(1, 0, 64, 1, 1, true),
     refusal(1, 1, 63, 1, 1, true),
+    refusal(1, 1, 2 ** 20 + 1, 1, 1, true),
     refusal(1, 1, 64, 0, 1, true),
     refusal(1, 1, 64, 1, 0, true),
     refusal(1, 1, 64, 1, 1, false),
