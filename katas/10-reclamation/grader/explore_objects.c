@@ -5,7 +5,7 @@
  *   hp_objects  a reader or two, and a writer that puts new objects in the place of old ones, retires these, and may be
  *               detached with them; the reader's handle may be detached as well, with its slot as it is
  *   hp_small    two objects, which one slot protects one after the other, and a writer for each; or two threads that
- * come to the only place of a domain, and leave it: for exhaustive search
+ * come to the only place of a domain, and leave it; or hp_top_comes_back: for exhaustive search
  *
  * Objects come from malloc and are freed when they are reclaimed, so an early reclamation is a use after free, a late
  * one is a leak, and one too many a double free. The writer takes an object out by an exchange that is not seq_cst:
@@ -158,8 +158,11 @@ static void one_slot(void) {
 
 void hp_small(void) {
     detaches = false;
-    if (explore_choose(2))
+    unsigned way = explore_choose(3);
+    if (way == 0)
+        one_slot();
+    else if (way == 1)
         one_place();
     else
-        one_slot();
+        hp_top_comes_back();
 }

@@ -2,8 +2,8 @@
  *
  * explore_values.c -- the stack of values under the schedule explorer.
  *
- *   hp_values  two or three threads push and pop; one time in four so that the top may come back: two pops and a push
- *              while another thread pops
+ *   hp_values           two or three threads push and pop
+ *   hp_top_comes_back   two pops and a push while another thread pops: for exhaustive search
  *
  * Some order of all calls must explain every answer; nodes come from malloc, so whoever reads one too late is seen. */
 #include "explored.h"
@@ -69,21 +69,17 @@ static void *bring_back(void *argument) {
     return NULL;
 }
 
-void hp_values(void) {
-    pthread_t threads[THREADS];
-    bool comes_back = explore_choose(4) == 0;
-    long count = comes_back ? 2 : 2 + (long)explore_choose(2);
-    calls_each = count == 2 ? 2 + (long)explore_choose(2) : 2;
+static void begin(long inside) {
     domain = hp_new(THREADS, 1);
     if (!domain) explore_fail("hp_new answers NULL although there is memory");
     for (int i = 0; i < THREADS; i++) handles[i] = hp_attach(domain);
     stack = hp_stack_new(domain);
     if (!stack || !handles[THREADS - 1]) explore_fail("there is no stack, or no handle, although there is memory");
-    for (long i = (long)explore_choose(3) + 1; i > 0; i--) push(handles[0], i);
+    for (long i = inside; i > 0; i--) push(handles[0], i);
     for (int i = 0; i < 2; i++) retire_fillers(handles[i], 65 * THREADS);
-    for (long i = 1; i < count; i++) pthread_create(&threads[i], NULL, comes_back ? pop_once : take_part, (void *)i);
-    (comes_back ? bring_back : take_part)(NULL);
-    for (long i = 1; i < count; i++) pthread_join(threads[i], NULL);
+}
+
+static void end(void) {
     struct stack_model empty = {0};
     while (pop(handles[0]) != NOTHING) continue;
     explore_check_linearizable("stack", &empty, sizeof empty, stack_step);
@@ -91,4 +87,24 @@ void hp_values(void) {
     for (int i = 0; i < THREADS; i++) hp_detach(handles[i]);
     hp_free(domain);
     domain = NULL, stack = NULL;
+}
+
+void hp_values(void) {
+    pthread_t threads[THREADS];
+    long count = 2 + (long)explore_choose(2);
+    calls_each = count == 2 ? 2 + (long)explore_choose(2) : 2;
+    begin((long)explore_choose(3) + 1);
+    for (long i = 1; i < count; i++) pthread_create(&threads[i], NULL, take_part, (void *)i);
+    take_part(NULL);
+    for (long i = 1; i < count; i++) pthread_join(threads[i], NULL);
+    end();
+}
+
+void hp_top_comes_back(void) {
+    pthread_t other;
+    begin(2);
+    pthread_create(&other, NULL, pop_once, (void *)1L);
+    bring_back(NULL);
+    pthread_join(other, NULL);
+    end();
 }

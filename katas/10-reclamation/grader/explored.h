@@ -20,5 +20,6 @@ void tagged_small(void);
 void hp_objects(void); /* explore_objects.c */
 void hp_small(void);
 void hp_values(void); /* explore_values.c */
+void hp_top_comes_back(void);
 
 #endif

@@ -91,18 +91,6 @@ ssize_t pipe_to_stream(struct pipe *, struct peer *, size_t size, int flags);
 void signals_reset(void);
 void signal_pipe(void); /* SIGPIPE arrives */
 
-/* AddressSanitizer watches memory, and reports crashes: its report says more. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* heap.c */
 void heap_begin(void);
 void heap_end(void);

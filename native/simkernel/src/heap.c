@@ -5,6 +5,7 @@
  * Freed blocks are kept until the life ends: what is written to them is seen.
  * Under AddressSanitizer they are freed at once, and it sees more. */
 #include "calls.h"
+#include "sanitized.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "printed.h"
+#include "sanitized.h"
 #include "threads.h"
 #include "trace.h"
 #include "whole_words.h"

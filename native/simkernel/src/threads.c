@@ -4,9 +4,9 @@
 #include "threads.h"
 
 #include "at_hand.h"
-#include "calls.h"
 #include "clock.h"
 #include "context.h"
+#include "sanitized.h"
 
 #include <errno.h>
 #include <stdlib.h>
