@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "context.h"
 #include "sanitized.h"
+#include "simkernel.h"
 
 #include <errno.h>
 #include <stdlib.h>

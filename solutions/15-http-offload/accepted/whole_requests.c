@@ -734,8 +734,8 @@ static void finish(struct server *s) {
 }
 
 int http_serve(int listen_fd, int stop_fd, struct http_limits limits, http_handler handler, void *world) {
-    bool sense = limits.workers && limits.queue_max && limits.header_max >= 64 && limits.header_max <= 1 << 20 && limits.idle_timeout_ms &&
-                 limits.request_timeout_ms;
+    bool sense = limits.workers && limits.queue_max && limits.header_max >= 64 && limits.header_max <= 1 << 20 &&
+                 limits.idle_timeout_ms && limits.request_timeout_ms;
     if (!handler || !sense) return -EINVAL;
     struct server s = {.limits = limits, .listen_fd = listen_fd, .stop_fd = stop_fd, .pipe = {-1, -1}};
     s.all.next = s.all.previous = &s.all;
