@@ -3,6 +3,9 @@
  * What the learner's object imports and defines, against the kata's rules: an allow-list, so that a call
  * nobody thought of is refused by name. Purely static: nothing of the learner's runs.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cached, hashOf } from "../base/cache.ts";
 import { examine } from "./examine.ts";
 import { command, Unusable } from "../base/command.ts";
 import { forbiddenText } from "./dialect.ts";
@@ -88,6 +91,16 @@ const importsOf = ({ imports, imports_of }: Kata, { name }: SourceFile) => [...i
 
 const sorted = (names: string[]) => [...new Set(names)].sort();
 
+/** What a tool says of an object. Those of the cache never change, so that each is asked about once. */
+async function toldOf(object: string, tool: string, ...words: string[]): Promise<string> {
+  const folder = await cached(hashOf("told", object, tool, ...words), async (made) => {
+    const { code, stdout, stderr } = await examine([tool, ...words, object]);
+    if (code !== 0) throw new Unusable(`${tool} failed: ${stderr.trim()}`);
+    writeFileSync(join(made, "text"), stdout);
+  });
+  return readFileSync(join(folder, "text"), "utf8");
+}
+
 interface Symbol {
   name: string;
   defined: boolean;
@@ -96,9 +109,8 @@ interface Symbol {
 }
 
 export async function symbolsOf(object: string, file?: SourceFile): Promise<Symbol[]> {
-  const { code, stdout, stderr } = await examine(["nm", "-l", "-g", "-f", "bsd", object]);
-  if (code !== 0) throw new Unusable(`nm failed: ${stderr.trim()}`);
-  return stdout.split("\n").flatMap((line) => {
+  const listing = await toldOf(object, "nm", "-l", "-g", "-f", "bsd");
+  return listing.split("\n").flatMap((line) => {
     if (line === "") return [];
     const match = /^(?:[0-9a-f]+)? +([A-Za-z]) ([^\t]+)(?:\t(.+))?$/.exec(line);
     if (!match) throw new Unusable(`nm says something new: '${line}'`);
@@ -133,8 +145,8 @@ interface Section {
 }
 
 async function sectionsOf(object: string): Promise<Section[]> {
-  const { stdout } = await examine(["objdump", "-h", "-w", object]);
-  return [...stdout.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) (.*)$/gm)].map(([, name, size, flags]) => ({
+  const listing = await toldOf(object, "objdump", "-h", "-w");
+  return [...listing.matchAll(/^ *\d+ (\S+) +([0-9a-f]+) (.*)$/gm)].map(([, name, size, flags]) => ({
     name: name!,
     bytes: Number.parseInt(size!, 16),
     isCode: /\bCODE\b/.test(flags!),

@@ -8,7 +8,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cached, hashOf, withTemporary } from "../base/cache.ts";
+import { cached, hashOf } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
 import { calls } from "../kata/calls.ts";
 import type { Build, Kata } from "../kata/kata.ts";
@@ -92,15 +92,11 @@ async function compileLearner(
   build: Build,
   own: OwnNames,
 ): Promise<{ object?: string; text: string }> {
-  const tools = await toolchain();
   const headers = headersFor(kata, submission, file);
-  const flags = [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
+  const flags = flagsOf(build);
   const renamed = [...(await renamedIn(kata, build)), ...own.shared.map((name) => `${name}=own.${name}`)];
-  const key = hashOf(
-    ...["learner", tools.version, file.shown, withFeatures(file.text), ...headers.flatMap((h) => [h.name, h.text])],
-    ...[...flags, ...own.local, ...renamed, build === "stress" ? NATIVE_HEADERS() : ""],
-    (await confinement()).tier === "D" ? "bare" : "held", // bare, it may have found what is hidden here
-  );
+  const natives = build === "stress" ? NATIVE_HEADERS() : "";
+  const key = hashOf("learner", ...(await seenOf(file, headers)), ...flags, ...own.local, ...renamed, natives);
   try {
     const folder = await cached(key, async (made) => {
       const stage = stageFile(made, file, headers);
@@ -118,23 +114,34 @@ async function compileLearner(
   }
 }
 
-/** The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. */
+/**
+ * The preprocessed text of a submitted file as one build would see it, with line markers: what the audit reads. As
+ * objects are, it is made once; of a file that is refused, what came before is answered, and not kept.
+ */
 export async function preprocess(kata: Kata, submission: Submission, file: SourceFile, build: Build): Promise<string> {
-  return await withTemporary(async (made) => {
-    const stage = stageFile(made, file, headersFor(kata, submission, file));
-    const words = [
-      ...COMMON,
-      ...EVERYWHERE[build],
-      ...LEARNER_ONLY[build],
-      "-isystem",
-      SHARED,
-      "-E",
-      "-x",
-      "c",
-      file.shown,
-    ];
-    return (await heldCompiler(words, stage)).stdout;
-  });
+  const headers = headersFor(kata, submission, file);
+  const words = [...flagsOf(build), "-E", "-x", "c", file.shown];
+  try {
+    const folder = await cached(hashOf("preprocessed", ...(await seenOf(file, headers)), ...words), async (made) => {
+      const { code, stdout } = await heldCompiler(words, stageFile(made, file, headers));
+      if (code !== 0) throw new CompilerText(stdout);
+      writeFileSync(join(made, "text"), Bun.zstdCompressSync(stdout));
+    });
+    return Bun.zstdDecompressSync(readFileSync(join(folder, "text"))).toString();
+  } catch (error) {
+    if (!(error instanceof CompilerText)) throw error;
+    return error.message;
+  }
+}
+
+const flagsOf = (build: Build) => [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
+
+/** What decides what the compiler finds in a stage. */
+async function seenOf(file: SourceFile, headers: Header[]): Promise<string[]> {
+  const { version } = await toolchain();
+  const { tier } = await confinement();
+  const texts = headers.flatMap(({ name, text }) => [name, text]);
+  return [version, file.shown, withFeatures(file.text), ...texts, tier === "D" ? "bare" : "held"]; // bare, it may have found what is hidden here
 }
 
 /** Of the stage's folders: headers that are included with <>. */
