@@ -12,6 +12,7 @@
  *
  * What is not installed is skipped by name. A kata that shares another's drivers on real sockets has its peers too, which
  * include what both implement; without a throughput of its own it is measured as the other is.
+ * Exit 1: a run did not end, or not as it should, which is told in its place.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -58,13 +59,17 @@ async function readPeer(throughput: Throughput, path: string): Promise<Peer> {
   const [name, from] = [field("peer"), field("package")];
   if (!name || !from) throw new Unusable(`${relative(ROOT, path)}: its first lines name no peer and no package`);
   const gate = throughput.metrics.find(({ tiers }) => tiers)!;
+  const metrics = field("metrics") ? words("metrics") : [gate.id];
+  const known = [...throughput.metrics.map(({ id }) => id), "comparison"];
+  const strange = metrics.find((one) => !known.includes(one));
+  if (strange) throw new Unusable(`${relative(ROOT, path)}: the kata has no metric '${strange}'`);
   return {
     name,
     path,
     package: from,
     flags: [...words("flags"), ...(await packageConfig("--cflags", words("pkg-config")))],
     libraries: [...words("libraries"), ...(await packageConfig("--libs", words("pkg-config")))],
-    metrics: field("metrics") ? words("metrics") : [gate.id],
+    metrics,
     ownAnswers: field("answers")?.startsWith("its own") ?? false,
   };
 }
@@ -136,6 +141,10 @@ async function playRounds(
   return times;
 }
 
+/** Of one that is there, or of ours. */
+let allMeasured = true;
+const isBadRun = (error: unknown) => error instanceof BadSample || error instanceof NotMeasurable;
+
 /** The peers that are there and do what the metric asks; the others as sentences that say why not. */
 async function admitted(kata: Kata, throughput: Throughput, metric: Metric, peers: Peer[]) {
   const contenders: Contender[] = [];
@@ -147,8 +156,9 @@ async function admitted(kata: Kata, throughput: Throughput, metric: Metric, peer
       await oneRound(judged, metric.params, [["peer", guest]], 1, kata.rings);
       contenders.push({ name: peer.name, guest });
     } catch (error) {
-      if (!(error instanceof Unusable || error instanceof BadSample || error instanceof NotMeasurable)) throw error;
+      if (!(error instanceof Unusable || isBadRun(error))) throw error;
       const advice = error instanceof Unusable ? `; apt-get install ${peer.package}?` : "";
+      if (!advice) allMeasured = false;
       const lines = error.message.trim().split("\n");
       const reason = lines.find((line) => /error|cannot find/.test(line)) ?? lines.at(-1)!;
       skipped.push(`${peer.name}: skipped: ${reason.replaceAll(`${ROOT}/`, "")}${advice}`);
@@ -208,7 +218,13 @@ async function benchKata(kata: Kata): Promise<void> {
   if (!throughput || files.length === 0) return console.log(`\n${kata.id}: no peers`);
   const peers = await Promise.all(files.map((path) => readPeer(throughput, path)));
   const wanted = throughput.metrics.filter(({ id }) => peers.some(({ metrics }) => metrics.includes(id)));
-  for (const metric of wanted) await benchMetric(kata, throughput, metric, peers);
+  for (const metric of wanted) {
+    await benchMetric(kata, throughput, metric, peers).catch((error: unknown) => {
+      if (!isBadRun(error)) throw error;
+      allMeasured = false;
+      console.log(`\n${kata.id}: ${metric.title}: not measured: ${(error as Error).message}`);
+    });
+  }
   if (peers.some(({ metrics }) => metrics.includes("comparison"))) await benchComparison(kata);
 }
 
@@ -222,4 +238,4 @@ const wanted = process.argv.slice(2);
 for (const id of kataIds()) {
   if (wanted.length === 0 || wanted.includes(id.slice(0, 2))) await benchKata(await findKata(id));
 }
-process.exit(0);
+process.exit(allMeasured ? 0 : 1);

@@ -2,7 +2,7 @@
 /* peer: nsync (mutex, readers, condition variable)
  * package: libnsync-dev
  * libraries: -lnsync
- * metrics: mutex_1, mutex_4, readers, condition
+ * metrics: mutex_1 mutex_4 readers condition
  *
  * It has neither a spin lock nor a semaphore: a mutex stands for the one, and the other is not measured. */
 #include "locks.h"

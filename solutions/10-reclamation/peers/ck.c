@@ -77,6 +77,7 @@ struct hp_thread *hp_attach(struct hp_domain *d) {
 }
 
 void hp_detach(struct hp_thread *me) {
+    ck_hp_clear(&me->record); /* else two that detach wait for each other: each protects what the other one retired */
     ck_hp_purge(&me->record);
     ck_hp_unregister(&me->record); /* the record stays the domain's */
 }
