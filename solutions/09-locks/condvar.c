@@ -50,11 +50,12 @@ static void take_out(struct queue *q, struct waiter *w) {
     *(w->next ? &w->next->before : &q->last) = w->before;
 }
 
-/* With the queue's lock. After the store the waiter may have returned, and its stack may be anything. */
-static void call(struct queue *q, struct waiter *w) {
+/* With the queue's lock. After the store the waiter may have returned, and its stack may be anything: what is answered
+ * is an address to wake. */
+static _Atomic uint32_t *call(struct queue *q, struct waiter *w) {
     take_out(q, w);
     atomic_store_explicit(&w->called, 1, memory_order_release);
-    futex_wake(&w->called, 1);
+    return &w->called;
 }
 
 static bool is_called(struct waiter *w) {
@@ -93,13 +94,14 @@ bool cond_wait_until(struct cond *c, struct mutex *m, uint64_t deadline_ns) {
 
 void cond_signal(struct cond *c) {
     struct queue *q = take_queue(c);
-    if (q->first) call(q, q->first);
-    give_queue(q);
+    _Atomic uint32_t *called = q->first ? call(q, q->first) : NULL;
+    give_queue(q); /* before the wake: whoever wakes on this CPU at once wants the queue, too */
+    if (called) futex_wake(called, 1);
 }
 
 /* Nobody can come while the queue's lock is held. */
 void cond_broadcast(struct cond *c) {
     struct queue *q = take_queue(c);
-    while (q->first) call(q, q->first);
+    while (q->first) futex_wake(call(q, q->first), 1);
     give_queue(q);
 }
