@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** A full disk is the machine's trouble, never the program's: `.cache/builds` on a tiny disk of its own, and other places. */
 import { expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { ROOT } from "../src/base/cache.ts";
 import { FIXTURES, kataCommand, start } from "./child.ts";
 
@@ -47,7 +48,10 @@ test.skipIf(why !== "")(
   `a checkout that cannot be written${why}`,
   async () => {
     const readOnly = `mount --bind '${ROOT}' '${ROOT}' && mount -o remount,ro,bind '${ROOT}'`;
-    const { code, stdout } = await mounted(readOnly, kataCommand("grade", "01", "--from", passes));
+    const fresh = join(mkdtempSync(join(tmpdir(), "c10kata-scarcity-")), "answer.c"); // nothing has been built of it
+    writeFileSync(fresh, `${readFileSync(passes, "utf8")}/* ${crypto.randomUUID()} */\n`);
+    const { code, stdout } = await mounted(readOnly, kataCommand("grade", "01", "--from", fresh));
+    rmSync(dirname(fresh), { recursive: true });
     expect(code).toBe(2);
     expect(stdout).toContain("builds are made below .cache, which cannot be written");
     expect(stdout).not.toMatch(/FAIL|stuck\?/);
