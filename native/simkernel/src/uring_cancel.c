@@ -2,7 +2,8 @@
 /* uring_cancel.c -- operations that end others, and those that end by time.
  *
  * A cancel and what it is to end run against each other: an operation that could
- * go on already may do so, and then there is nothing left to cancel (-ENOENT). */
+ * go on already may do so, and then there is nothing left to cancel (-ENOENT). What
+ * was cancelled may say so after the cancel has told of its success. */
 #include "uring.h"
 
 #include "calls.h"
@@ -57,13 +58,23 @@ static bool was_faster(struct op *o) {
     return o->serial != serial;
 }
 
+static void end(struct op *o) {
+    o->cancelled = true;
+    if (world_faults.later && world_one_in(world_faults.later)) {
+        op_forget_alarm(o);
+        o->woken = o->queued = true;
+    } else {
+        op_run(o);
+    }
+}
+
 static int cancelled(struct op *cancel, bool all) {
     bool by_file = cancel->sqe.opcode == IORING_OP_ASYNC_CANCEL && cancel->sqe.cancel_flags & IORING_ASYNC_CANCEL_FD;
     const struct file *file = by_file ? known_file(cancel->sqe.fd, "cancel") : NULL;
     int count = 0;
     for (struct op *o = ops; o < ops_end; o++) {
         if (!is_meant(o, cancel, file) || was_faster(o)) continue;
-        op_finish(o, o->done > 0 ? (int)o->done : -ECANCELED, 0);
+        end(o);
         count++;
         if (!all) break;
     }

@@ -149,6 +149,10 @@ bool op_prepare(struct op *o) {
 
 void op_run(struct op *o) {
     o->woken = o->queued = false, o->tried = true;
+    if (o->cancelled) {
+        op_finish(o, o->done > 0 ? (int)o->done : -ECANCELED, 0);
+        return;
+    }
     switch (o->sqe.opcode) {
     case IORING_OP_NOP:
         run_call(o, 0);

@@ -43,7 +43,7 @@ static bool pump(bool all, bool entered) {
         struct op *o = woken[at];
         if (o->serial != serials[at] || !o->woken) continue;
         bool told = o->told && o->sqe.opcode == IORING_OP_POLL_ADD;
-        if (o->tried && o->multishot && !told && !(file_poll(o->file) & o->events)) {
+        if (o->tried && o->multishot && !told && !o->cancelled && !(file_poll(o->file) & o->events)) {
             o->woken = false;
             continue;
         }
