@@ -50,7 +50,7 @@ struct op {
     struct file *file;
     uint32_t events; /* that wake it */
     bool multishot, tried, woken;
-    bool queued;     /* it goes on at the next chance, and no cancel finds it */
+    bool queued; /* it goes on at the next chance, and no cancel finds it */
     bool cancelled;
     uint32_t told;   /* the events that woke it; 0: it has to look */
     bool linked;     /* it begins when the one before it has succeeded */
