@@ -2,6 +2,7 @@
 /** Cheats: programs that mean to win a check's points without its work, and what each of them says of itself. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { Sentence } from "../../harness/src/base/sentence.ts";
 import { PATCH, readPatch } from "../../harness/src/build/patch.ts";
 import { readSubmission } from "../../harness/src/build/submission.ts";
 import type { CheckResult } from "../../harness/src/judge/score.ts";
@@ -24,7 +25,7 @@ const LINE = /\sResearch ([A-D] \d+)\. Refused with: ([^]+?)(?: \*\/|$)/;
 export function preambleOf(path: string, edits: string[]): Preamble {
   const paths = statSync(path).isDirectory() ? edits.map((name) => join(path, name)) : [path];
   const found = paths.map((file) => LINE.exec(textOf(file))).find(Boolean);
-  if (!found) throw new Error(`${path} does not say "Research B 13. Refused with: ..."`);
+  if (!found) throw new Sentence(`${path} does not say "Research B 13. Refused with: ..."`);
   return { attack: found[1]!, words: found[2]!.replace(/\n \*/g, "").replace(/\s+/g, " ") };
 }
 
