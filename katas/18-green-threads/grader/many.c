@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "evidence.h"
 #include "scenario.h"
@@ -76,15 +77,30 @@ static uint64_t guarded_places(uint64_t probed) {
     return guarded;
 }
 
+/* A mapping of its own: munmap of this page gives one back. */
+static char *spare_mapping(void) {
+    char *pages = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || mprotect(pages + PAGE, PAGE, PROT_READ | PROT_WRITE) != 0) abort();
+    return pages + PAGE;
+}
+
 static void first_of_most(void *arg) {
     (void)arg;
     uint64_t wanted = scenario_param("threads");
     struct green **threads = calloc(wanted, sizeof *threads);
     gate = new_channel(1);
-    for (; started < wanted; started++) {
+    char *spare = spare_mapping();
+    while (started < wanted) {
         threads[started] = green_go(wait_at_a_place, (void *)(uintptr_t)started);
-        if (!threads[started]) break;
-        if (started % 512 == 0) evidence_progress();
+        if (threads[started]) {
+            if (started++ % 512 == 0) evidence_progress();
+        } else if (spare) {
+            /* Either the stack was refused or its guard. With one mapping more it is the other. */
+            munmap(spare, PAGE);
+            spare = NULL;
+        } else {
+            break;
+        }
     }
     while (at_once < started) green_yield();
     uint64_t probed = started < PROBED ? started : PROBED;
