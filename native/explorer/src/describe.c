@@ -4,6 +4,7 @@
 #include "describe.h"
 
 #include "blocks.h"
+#include "fibers.h"
 #include "owners.h"
 #include "subject.h"
 #include "symbols.h"
@@ -85,6 +86,10 @@ static bool describe_address(uintptr_t address, size_t size_bytes, char *text) {
     if (address - (WORLD_BASE + HEAP_SIZE) < STACKS * STACK_SIZE) {
         int thread = (int)((address - WORLD_BASE - HEAP_SIZE) / STACK_SIZE);
         snprintf(text, TEXT_SIZE, "T%d's stack", thread);
+        return true;
+    }
+    if (address - (uintptr_t)fibers < sizeof fibers) { /* as "switches stacks" numbers them */
+        snprintf(text, TEXT_SIZE, "stack %d", (int)((struct fiber *)address - fibers));
         return true;
     }
     if (address < subject.writable_start || address >= subject.writable_end) return false;
