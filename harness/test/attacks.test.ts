@@ -43,7 +43,7 @@ const ATTACKS: Record<string, Place[] | string> = {
   ],
   "B 13": [
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back.c"),
-    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_at_once.c"),
+    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_at_once.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     submission("finds_the_nonce"),
     submission("answers_for_a_call"),
