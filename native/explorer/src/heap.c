@@ -16,12 +16,14 @@
 #include "world.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
-enum { RED_ZONE = 16, BINS = 256 };
+enum { RED_ZONE = 16, BINS = 256, PAGE = 4096 };
 
 static uintptr_t top;
 static uint16_t bins[BINS]; /* by capacity / 16: the block freed last, number + 1 */
 static unsigned failures_left;
+static bool protected; /* some page */
 static enum { REUSE_UNDECIDED, REUSE_NEVER, REUSE_AT_ONCE } reuse;
 
 void heap_reset(void) {
@@ -30,6 +32,13 @@ void heap_reset(void) {
     failures_left = 0;
     reuse = REUSE_UNDECIDED;
     memset(bins, 0, sizeof bins);
+    if (protected) mprotect((void *)WORLD_BASE, HEAP_SIZE, PROT_READ | PROT_WRITE); /* it is there: this can't fail */
+    protected = false;
+}
+
+int heap_protect(void *at, size_t size_bytes, int protection) {
+    protected = true;
+    return mprotect(at, size_bytes, protection & (PROT_READ | PROT_WRITE));
 }
 
 void heap_allow_failures(unsigned times) {
@@ -136,6 +145,8 @@ void heap_free(void *memory, uint32_t pc) {
     if (tracing) owners_keep((int)(block - blocks));
     trace_step("frees", pc, "block %d", (int)(block - blocks));
     shadow_access(block->address, block->size_bytes, PLAIN_WRITE, pc, "frees");
+    if (protected && block->address % PAGE == 0)
+        mprotect(memory, (block->size_bytes + PAGE - 1) / PAGE * PAGE, PROT_READ | PROT_WRITE);
     release(block, pc);
     thread_tick();
 }

@@ -21,4 +21,7 @@ void *heap_allocate(size_t size_bytes, size_t alignment, int fill, uint32_t pc);
 void heap_free(void *, uint32_t pc);
 size_t heap_size_of(void *, uint32_t pc);
 
+/* As mprotect, on whole pages of the heap, until they are freed. */
+int heap_protect(void *, size_t size_bytes, int protection);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * map_calls.c -- anonymous memory by mmap: blocks of the heap that are whole pages. What mprotect forbids is not
- * watched. */
+ * map_calls.c -- anonymous memory by mmap: blocks of the heap that are whole pages. What mprotect forbids crashes,
+ * and is no race. */
 #include "blocks.h"
 #include "definedness.h"
 #include "heap.h"
@@ -12,7 +12,6 @@
 #include "verdict.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 enum { PAGE = 4096 };
@@ -28,12 +27,14 @@ static int refuse(int error) {
 
 void *model_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
     uint32_t pc = CALLER;
-    (void)protection, (void)offset;
+    (void)offset;
     if (!size || size > PTRDIFF_MAX) return errno = size ? ENOMEM : EINVAL, MAP_FAILED;
     if (at || !(flags & MAP_ANONYMOUS) || (flags & (MAP_FIXED | MAP_SHARED)) == MAP_FIXED || fd != -1)
         exceed("T%d maps memory that is not anonymous, or at a place that it names", running->id);
     void *memory = heap_allocate(whole_pages(size), PAGE, 0, pc);
-    return memory ? memory : (errno = ENOMEM, MAP_FAILED);
+    if (!memory) return errno = ENOMEM, MAP_FAILED;
+    if (protection != (PROT_READ | PROT_WRITE)) heap_protect(memory, whole_pages(size), protection);
+    return memory;
 }
 
 int model_munmap(void *at, size_t size) {
@@ -50,10 +51,9 @@ static void expect_mapped(void *at, size_t size, uint32_t pc, const char *what) 
 }
 
 int model_mprotect(void *at, size_t size, int protection) {
-    (void)protection;
     if ((uintptr_t)at % PAGE) return refuse(EINVAL);
     expect_mapped(at, size, CALLER, "protects");
-    return 0;
+    return heap_protect(at, size, protection);
 }
 
 int model_madvise(void *at, size_t size, int advice) {
@@ -62,7 +62,7 @@ int model_madvise(void *at, size_t size, int advice) {
     expect_mapped(at, size, pc, "gives advice on");
     if (advice != MADV_DONTNEED) return 0;
     shadow_access((uintptr_t)at, size, PLAIN_WRITE, pc, "empties");
-    memset(at, 0, size);
+    madvise(at, size, MADV_DONTNEED); /* what may not be touched becomes empty, too */
     definedness_set((uintptr_t)at, size);
     return 0;
 }

@@ -10,7 +10,8 @@
  * planted 5 (out_of_bounds): a page behind the mapping is protected
  * planted 6 (leak): a stack is not unmapped
  * planted 8 (misuse): a task's function returns, and nothing is linked behind it
- * planted 7 (use_after_free): a stack is unmapped while its task is on it */
+ * planted 7 (use_after_free): a stack is unmapped while its task is on it
+ * planted 9 (crash): a task needs more than its stack, and meets the page below that nobody may touch */
 #include "explore.h"
 
 #include <pthread.h>
@@ -57,6 +58,10 @@ static void hand_on(struct task *task) {
     atomic_store_explicit(&task->ready, 1, PLANTED == 2 ? memory_order_relaxed : memory_order_release);
 }
 
+static long deeper(volatile long levels) {
+    return levels == 0 ? 0 : deeper(levels - 1) + levels;
+}
+
 static void run_task(int number) {
     struct task *task = &tasks[number];
     int local = 0, *volatile noticed = &local;
@@ -65,6 +70,7 @@ static void run_task(int number) {
         if (task->turns == TURNS) break;
         if (PLANTED == 4) counted++;
         if (PLANTED == 1) hand_on(task);
+        if (PLANTED == 9 && stacks == BY_MMAP && task->turns == 2) *noticed -= deeper(SIZE) == 0;
         if (PLANTED == 7 && stacks == BY_MMAP && task->turns == 2) munmap(task->stack, SIZE), ++*noticed;
         ucontext_t *home = atomic_load_explicit(&task->home, memory_order_relaxed);
         go_to(atomic_load_explicit(&task->home_fiber, memory_order_relaxed));
