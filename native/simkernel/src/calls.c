@@ -16,7 +16,7 @@
 /* Between two useful things a program may make so many calls, and one more for
  * every millisecond: a timer of 10 ms stays far below, a busy loop does not. So
  * for a whole life. */
-enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000 };
+enum { CALLS_FREE = 250, CALLS_PER_LIFE = 40000, STACK_BELOW = 1 << 18 };
 
 uint64_t world_calls, last_progress;
 const char *world_interrupted;
@@ -39,6 +39,18 @@ static const struct world_rule unknown = {
 
 uint32_t caller_of(const void *return_address) {
     return (uint32_t)((const char *)return_address - &__executable_start);
+}
+
+static const char *frames_end; /* of the learner's functions: their stack lies above */
+
+uint32_t called_from(const void *return_address, const void *frame) {
+    frames_end = frame;
+    return caller_of(return_address);
+}
+
+/* A stack has room for so much below, and nothing else lies there. */
+bool returned_frame_has(const void *at) {
+    return (const char *)at < frames_end && (const char *)at >= frames_end - STACK_BELOW;
 }
 
 void world_progress(void) {

@@ -12,9 +12,12 @@
 
 #include "file.h"
 
-/* The place in the learner's code that called: only directly in a sim_ function. */
-#define CALLER() caller_of(__builtin_return_address(0))
+/* The place in the learner's code that called, and where its frame ends: only directly in a sim_ function. */
+#define CALLER() called_from(__builtin_return_address(0), __builtin_frame_address(0))
+uint32_t called_from(const void *return_address, const void *frame);
 uint32_t caller_of(const void *return_address);
+/* Does it lie on the stack, in the frame of a function that has returned? */
+bool returned_frame_has(const void *at);
 
 /* Clients act, time passes, endless loops end here. */
 void call_begin(const char *name, uint32_t caller);

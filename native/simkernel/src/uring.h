@@ -58,6 +58,7 @@ struct op {
     struct iovec *parts;
     int count;
     size_t size, done;
+    uint64_t alarm_ns;          /* of a timeout: when, or how long */
     unsigned char *handed_over; /* what its buffers held at the submission */
 };
 extern struct op ops[OPS_MAX], *ops_end; /* none is in use from there on */
@@ -94,10 +95,14 @@ void op_write(struct op *);
 
 /* uring_cancel.c */
 void op_cancel(struct op *);
+/* False: it is refused. Its time is read now, whenever it begins. */
+bool op_prepare_timeout(struct op *);
 void op_timeout(struct op *);
 void op_forget_alarm(struct op *);
 
 /* uring_buffers.c */
+/* `what` of the operation lies at `at`: is that memory still the program's? */
+void memory_judge(const struct op *, const char *what, const void *at);
 void buffers_hand_over(struct op *);
 /* Nobody has changed them since. */
 void buffers_judge(const struct op *);

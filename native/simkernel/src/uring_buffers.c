@@ -22,8 +22,24 @@ static const struct world_rule freed = {"buffer_freed",
                                         "memory is freed after the last completion of the operation that uses it",
                                         "which operations are still under way here, and how does the program know?"};
 
+static const struct world_rule returned = {
+    "frame_returned",
+    "what an operation points to is there until io_uring_enter has taken the operation, a buffer until its completion",
+    "whose local variable is this, and when does that function return?"};
+
+void memory_judge(const struct op *o, const char *what, const void *at) {
+    if (returned_frame_has(at))
+        world_fail(&returned, "the %s of %s is a local variable of a function that has returned", what,
+                   op_name(o->sqe.opcode));
+}
+
+static void buffers_judge_place(const struct op *o) {
+    for (int i = 0; i < o->count; i++) memory_judge(o, "buffer", o->parts[i].iov_base);
+}
+
 /* What it holds from now on. */
 void buffers_hand_over(struct op *o) {
+    buffers_judge_place(o);
     if (!o->handed_over) o->handed_over = malloc(o->size + 1);
     if (!o->handed_over) abort();
     size_t at = 0;
@@ -32,6 +48,7 @@ void buffers_hand_over(struct op *o) {
 }
 
 void buffers_judge(const struct op *o) {
+    buffers_judge_place(o);
     size_t at = 0;
     for (int i = 0; i < o->count; at += o->parts[i++].iov_len) {
         const unsigned char *now = o->parts[i].iov_base, *before = o->handed_over + at;

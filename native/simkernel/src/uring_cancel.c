@@ -22,17 +22,21 @@ void op_forget_alarm(struct op *o) {
     if (o->sqe.opcode == IORING_OP_TIMEOUT) clock_alarm(NEVER, rings, o);
 }
 
-/* The time is read when it is submitted. */
-void op_timeout(struct op *o) {
+bool op_prepare_timeout(struct op *o) {
     const struct __kernel_timespec *t = (const void *)(uintptr_t)o->sqe.addr;
+    memory_judge(o, "time", t);
     only_flags("timeout", o->sqe.timeout_flags, IORING_TIMEOUT_ABS | IORING_TIMEOUT_ETIME_SUCCESS);
     if (o->sqe.off) not_modelled("timeout", "a number of completions after which it ends");
     if (o->sqe.len != 1 || t->tv_sec < 0 || t->tv_nsec < 0) {
         op_finish(o, -EINVAL, 0);
-        return;
+        return false;
     }
-    uint64_t ns = (uint64_t)t->tv_sec * 1000u * NS_PER_MS + (uint64_t)t->tv_nsec;
-    uint64_t at = o->sqe.timeout_flags & IORING_TIMEOUT_ABS ? ns : clock_now + ns;
+    o->alarm_ns = (uint64_t)t->tv_sec * 1000u * NS_PER_MS + (uint64_t)t->tv_nsec;
+    return true;
+}
+
+void op_timeout(struct op *o) {
+    uint64_t at = o->sqe.timeout_flags & IORING_TIMEOUT_ABS ? o->alarm_ns : clock_now + o->alarm_ns;
     if (at <= clock_now)
         rings(o);
     else

@@ -27,6 +27,7 @@ static void run_accept(struct op *o) {
     for (;;) {
         int fd = accept_now(o->file, "accept", (int)o->sqe.accept_flags);
         if (fd < 0 && errno == EAGAIN) return;
+        if (fd >= 0) memory_judge(o, "address", (void *)(uintptr_t)o->sqe.addr);
         if (fd >= 0) client_address((void *)(uintptr_t)o->sqe.addr, (void *)(uintptr_t)o->sqe.addr2);
         bool more = fd >= 0 && o->multishot && !uring_full(o->ring) && !world_one_in(world_faults.multishot_ends);
         op_finish(o, fd < 0 ? -errno : fd, more ? IORING_CQE_F_MORE : 0);
@@ -77,6 +78,7 @@ static bool prepare_bytes(struct op *o, bool in, bool vector, bool socket) {
     if (o->multishot && !selects) return refuse(o, EINVAL);
     if (socket) only_flags(name, s->ioprio, IORING_RECVSEND_POLL_FIRST | (in ? IORING_RECV_MULTISHOT : 0));
     void *at = (void *)(uintptr_t)s->addr;
+    if (vector) memory_judge(o, "list of parts", at);
     if (!selects) prepare_vector(o, vector ? at : &(struct iovec){at, s->len}, vector ? s->len : 1);
     o->events = (in ? EPOLLIN : EPOLLOUT) | ALWAYS;
     buffers_hand_over(o);
@@ -134,10 +136,11 @@ bool op_prepare(struct op *o) {
         return prepare_bytes(o, o->sqe.opcode == IORING_OP_READV, true, false);
     case IORING_OP_POLL_ADD:
         return prepare_poll(o);
+    case IORING_OP_TIMEOUT:
+        return op_prepare_timeout(o);
     case IORING_OP_NOP:
     case IORING_OP_SHUTDOWN:
     case IORING_OP_CLOSE:
-    case IORING_OP_TIMEOUT:
     case IORING_OP_TIMEOUT_REMOVE:
     case IORING_OP_POLL_REMOVE:
     case IORING_OP_ASYNC_CANCEL:
