@@ -47,7 +47,7 @@ export const HOSTILE: Hostile[] = [
   })),
   ...all("segfaults aborts asserts kills_itself prints_escapes prints_a_crash", kata, atTwo("crash")),
   ...all("frees_the_middle", kata, atTwo("memory"), { gccOnly: true }),
-  ...all("overflows_the_stack", kata, atTwo("crash"), { gccOnly: true }),
+  ...all("overflows_the_stack overflows_in_a_thread", kata, atTwo("crash"), { gccOnly: true }),
   ...all("exits exits_at_once exits_like_a_shell exits_like_the_guest", kata, atTwo("wrong")),
   ...all("floods_output floods_errors", hastyKata, atTwo("timeout")),
   ...all("floods_and_is_right", kata, {}),

@@ -35,7 +35,10 @@ test("a wrong one fails with its own line, the same way each time", async () => 
   expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
 }, 60_000);
 
-test("a loop that makes no system call is told where it is", async () => {
+const DEEPER = "static int deeper(int n) { volatile int room[64] = {n}; return room[0] ^ deeper(n ^ room[0]); }";
+
+/** The reference of 03 with `line` before the read of a connection. */
+async function withLine(line: string) {
   const folder = mkdtempSync(join(tmpdir(), "c10kata-simulate-"));
   const file = join(folder, "epoll_echo.c");
   const read = "        ssize_t n = recv(";
@@ -43,10 +46,15 @@ test("a loop that makes no system call is told where it is", async () => {
   expect(text).toContain(read);
   writeFileSync(
     file,
-    text.replace(read, () => `        for (volatile int on = 1; on;) on = 1;\n${read}`),
+    text.replace(read, () => `        ${line}\n${read}`).replace('#include "epoll_echo.h"', `$&\n${DEEPER}`),
   );
   const result = await graded(file, "some_byte_returns");
   rmSync(folder, { recursive: true });
+  return result;
+}
+
+test("a loop that makes no system call is told where it is", async () => {
+  const result = await withLine("for (volatile int on = 1; on;) on = 1;");
   expect(result).toMatchObject({
     verdict: "timeout",
     saw: expect.stringContaining("no system call in 2 s of CPU time"),
@@ -54,6 +62,19 @@ test("a loop that makes no system call is told where it is", async () => {
   // Which of the loop's instructions the tick meets is chance, and compilers give some of them a neighbour's line.
   expect(result.trace?.at(-1)).toMatchObject({ what: "is here, and goes on", file: "epoll_echo.c", marked: true });
 }, 240_000);
+
+test("a stack that overflows is told with the function that recurses", async () => {
+  const result = await withLine("if (deeper(1)) break;");
+  expect(result).toMatchObject({ verdict: "crash" });
+  expect(result.saw).toMatch(/^crash: the stack overflowed in deeper \(epoll_echo\.c:\d+\), after \d+ system calls$/);
+  expect(result.look_at).toMatch(/^deeper \(epoll_echo\.c:\d+\): what ends the recursion/);
+}, 60_000);
+
+test("a crash in the C library is told with the line that called it", async () => {
+  const result = await withLine("if (strlen((const char *)(uintptr_t)c->fd) == 0) break;");
+  expect(result).toMatchObject({ verdict: "crash" });
+  expect(result.saw).toMatch(/^crash: SIGSEGV in \w+ \(epoll_echo\.c:\d+\), after \d+ system calls$/);
+}, 60_000);
 
 test("memory misused is AddressSanitizer's to tell", async () => {
   const result = await graded("mutants/memory_clean--used_after_close.patch", "memory_clean");

@@ -50,11 +50,7 @@ void stacks_install(int fatal);
 /* Of an address in this module; 0 for those of other modules. */
 uint64_t module_offset(uintptr_t address);
 
-/* Gives the calling thread another stack for fatal signals, so that one that
- * has overflowed its own can still say where. */
-void stacks_thread(void);
-
-/* Takes it away again: the last that a thread of the driver's does. */
-void stacks_thread_end(void);
+/* Bytes of the stack on which a thread whose own is full says where it is. */
+enum { STACKS_ALTERNATE = 64 * 1024 };
 
 #endif

@@ -15,18 +15,7 @@
 #include "frames.h"
 #include "gate.h"
 #include "scenario.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "threads.h"
 
 static char **parameters;
 
@@ -42,26 +31,9 @@ uint64_t scenario_param(const char *name) {
     bad_request("no parameter", name);
 }
 
-struct beginning {
-    void *(*run)(void *);
-    void *argument;
-};
-
-static void *begin(void *argument) {
-    struct beginning b = *(struct beginning *)argument;
-    free(argument);
-    if (!SANITIZED) stacks_thread(); /* the sanitizers have stacks of their own */
-    void *result = b.run(b.argument);
-    if (!SANITIZED) stacks_thread_end();
-    return result;
-}
-
 pthread_t gate_thread(void *(*run)(void *), void *argument) {
     pthread_t thread;
-    struct beginning *b = malloc(sizeof *b);
-    if (!b) bad_request("no memory for", "a driver's thread");
-    *b = (struct beginning){run, argument};
-    if (pthread_create(&thread, NULL, begin, b) != 0) bad_request("cannot start", "a driver's thread");
+    if (thread_create(&thread, NULL, run, argument) != 0) bad_request("cannot start", "a driver's thread");
     return thread;
 }
 

@@ -8,10 +8,10 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,12 +20,12 @@
 #include "evidence.h"
 #include "frames.h"
 #include "heap.h"
+#include "overflow.h"
 
 int __sigaction(int signal, const struct sigaction *action, struct sigaction *old);
 
 #define MAX_FRAMES 60
 #define ASK_SIGNAL SIGUSR2
-#define ALTERNATE_SIZE (64 * 1024)
 
 struct stack {
     uint32_t signal, thread;
@@ -56,12 +56,26 @@ static void send_own_stack(enum frame_kind kind, int signal) {
     frame_send(kind, &s, 8 + s.depth * 8);
 }
 
-static void on_fatal(int signal) {
+static _Noreturn void die_of(int signal_number) {
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+    abort();
+}
+
+/* The first thread's end is told: of two that crash together the other one waits for the process to be over. */
+static void on_fatal(int signal, siginfo_t *info, void *context) {
+    static _Atomic int first;
+    int self = (int)syscall(SYS_gettid), none = 0;
+    if (!atomic_compare_exchange_strong(&first, &none, self)) {
+        while (none != self) pause();
+        die_of(signal); /* crashes while it tells */
+    }
     printed_tell();
+    if (stack_overflowed(info, context)) evidence_count("stack_overflowed", 1);
     uint64_t refused_at = heap_refused_at();
     if (refused_at != 0) evidence_count("refused_at", refused_at);
     send_own_stack(FRAME_CRASH, signal);
-    raise(signal); /* SA_RESETHAND: this one kills */
+    die_of(signal);
 }
 
 /* Asks one thread and gives it 100 ms: a thread that blocks the signal is
@@ -98,23 +112,10 @@ static void on_ask(int signal, siginfo_t *info, void *context) {
     if (info->si_code == SI_USER) ask_all_threads();
 }
 
-/* A stack overflow leaves no room on the thread's own. Not thread-local: the C
- * library clears that for each thread, the learner's too, before it starts, and
- * takes it from the stack. */
-void stacks_thread(void) {
-    void *alternate = mmap(NULL, ALTERNATE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (alternate != MAP_FAILED) sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = ALTERNATE_SIZE}, NULL);
-}
-
-void stacks_thread_end(void) {
-    stack_t alternate;
-    if (sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, &alternate) != 0) return;
-    if (!(alternate.ss_flags & SS_DISABLE)) munmap(alternate.ss_sp, alternate.ss_size);
-}
-
 void stacks_install(int fatal) {
-    if (fatal) stacks_thread();
-    struct sigaction on_crash = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+    static char alternate[STACKS_ALTERNATE];
+    if (fatal) sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = sizeof alternate}, NULL);
+    struct sigaction on_crash = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     const int fatal_signals[] = {SIGABRT, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
     size_t ours = fatal ? sizeof fatal_signals / sizeof *fatal_signals : 2;
     for (size_t i = 0; i < ours; i++) sigaction(fatal_signals[i], &on_crash, NULL);

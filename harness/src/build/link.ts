@@ -65,8 +65,11 @@ export interface Shape {
 
 /** What a build is linked into; an executable where nothing is said. */
 const PROGRAM: Shape = { name: "guest", flags: ["-pthread"], libraries: ["-lm"] };
+/** native/guest/threads.c has every thread say where its stack overflowed. */
+const TELLING = ["-pthread", "-Wl,--wrap=pthread_create"];
 export const SHAPES: Partial<Record<Build, Shape>> = {
-  plain: { name: "guest.so", flags: ["-shared", "-Wl,-z,defs", "-pthread"], libraries: ["-lm"] },
+  plain: { name: "guest.so", flags: ["-shared", "-Wl,-z,defs", ...TELLING], libraries: ["-lm"] },
+  stress: { ...PROGRAM, flags: TELLING },
   explore: {
     name: "subject.so",
     flags: ["-shared", "-nostdlib", "-Wl,-Bsymbolic,-z,norelro,-z,lazy"],

@@ -31,7 +31,11 @@ export async function guestObjects(build: Build): Promise<string[]> {
   const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : [])];
   const folders = rooms.map((name) => join(NATIVE, name));
   const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  const sources = [...paths.filter((path) => path.endsWith(".c")).sort(), join(common, "printed.c")];
+  const sources = [
+    ...paths.filter((path) => path.endsWith(".c")).sort(),
+    join(common, "overflow.c"),
+    join(common, "printed.c"),
+  ];
   const headers = [...folders, common].flatMap(headersIn);
   const own = join(NATIVE, "guest");
   return await Promise.all(sources.map((path) => ourObject(path, build, [common, own], headers)));

@@ -66,8 +66,8 @@ export interface Explained {
   /** "during pop(q)", "in scenario crowd": completes "SIGSEGV in mpsc_pop (mpsc_queue.c:42), ...". */
   where: string;
   limits: { deadline_ms: number; resident_bytes: number };
-  /** The signal's name and the learner's frames, innermost first, each as "mpsc_pop (mpsc_queue.c:42)". */
-  crash?: { signal: string; frames: string[] };
+  /** The signal's name and the learner's frames, innermost first, each as "mpsc_pop (mpsc_queue.c:42)"; was the stack full? */
+  crash?: { signal: string; frames: string[]; overflowed?: boolean };
   /** One per thread that was inside the learner's code at the deadline; threads are numbered by age, from 1. */
   stacks: { thread: number; frames: string[] }[];
   sanitizer?: SanitizerReport;
@@ -132,8 +132,9 @@ function judgeSanitizer(report: SanitizerReport, where: string): Judgement {
 function judgeCrash({ ended, where, crash, refused }: Explained): Judgement {
   const place = crash?.frames[0] ? ` in ${crash.frames[0]}` : "";
   const assertion = /Assertion `.*' failed/.exec(ended.collected.printed?.text ?? "")?.[0];
-  const what =
-    assertion && crash?.signal === "SIGABRT" ? `${crash.signal} (${assertion})` : (crash?.signal ?? ended.signal);
+  const signal = crash?.signal ?? ended.signal;
+  const aborted = assertion && signal === "SIGABRT" ? `${signal} (${assertion})` : signal;
+  const what = crash?.overflowed ? "the stack overflowed" : aborted;
   const calls = folded(crash?.frames ?? []);
   const way = calls.length > 1 && `the calls that led there: ${calls.join(" < ")}`;
   const lookAt = way || questionOf(calls[0], what ?? undefined, refused);

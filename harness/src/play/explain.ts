@@ -27,6 +27,7 @@ export async function explainEnd(
   const shown = submission.files.map((file) => file.shown);
   const { crash, stacks } = ended.collected;
   const refused_at = BigInt((crash && Number(ended.collected.evidence.refused_at)) || 0);
+  const overflowed = crash !== undefined && Boolean(ended.collected.evidence.stack_overflowed);
   const refusedStack = { ...NO_STACK, offsets: [refused_at] };
   const asked = [crash ?? NO_STACK, refusedStack, ...stacks];
   const [crashFrames, refusedFrames, ...stackFrames] = await symbolize(artefact, asked);
@@ -36,7 +37,7 @@ export async function explainEnd(
     where,
     limits,
     refused: show(refusedFrames)[0],
-    ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames) } }),
+    ...(crash && { crash: { signal: signalName(crash.signal), frames: show(crashFrames), overflowed } }),
     stacks: stacks
       .map((stack, at) => ({ id: stack.thread, frames: show(stackFrames[at]) }))
       .sort((a, b) => a.id - b.id)

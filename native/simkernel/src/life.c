@@ -5,8 +5,10 @@
 
 #include "calls.h"
 #include "clock.h"
+#include "overflow.h"
 #include "printed.h"
 #include "sanitized.h"
+#include "stopped.h"
 #include "threads.h"
 #include "trace.h"
 #include "whole_words.h"
@@ -18,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <ucontext.h>
 
 #define NOBODY (-1)    /* the failure is not that of a system call */
 #define ENOUGH 1000000 /* descriptors, unless the scenario says less */
@@ -70,26 +71,24 @@ void world_leave(void) {
 }
 
 static const struct world_rule crash = {"crash", "the call returns", ""};
+static const struct world_rule overflow = {"overflow", "the call returns",
+                                           "what ends the recursion, or how large is a variable?"};
 static const struct world_rule no_calls = {"no_calls", "an end, or a system call", "which loop makes no system call?"};
 
-/* Where the signal hit, told as the server's last step. */
-static void tell_place(const ucontext_t *context, const char *what) {
-#if defined(__x86_64__)
-    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP]) + 1, "%s", what);
-#elif defined(__aarch64__)
-    trace_step(0, caller_of((const void *)(uintptr_t)context->uc_mcontext.pc) + 1, "%s", what);
-#else
-    (void)context, (void)what;
-#endif
+/* The server's last step, and what the message names. */
+static void tell_place(const char *what) {
+    failure.place = stopped_at();
+    trace_step(0, failure.place, "%s", what);
 }
 
 static void on_fatal(int signal, siginfo_t *info, void *context) {
-    (void)info;
     if (!alive) _Exit(3); /* our own fault */
-    snprintf(failure.message, sizeof failure.message, "SIG%s after %lu system calls", sigabbrev_np(signal),
-             (unsigned long)world_calls);
-    if (signal != SIGABRT) tell_place(context, "crashes here");
-    end_life("crash", &crash, NOBODY);
+    bool full = stack_overflowed(info, context);
+    char what[32] = "the stack overflowed";
+    if (!full) snprintf(what, sizeof what, "SIG%s", sigabbrev_np(signal));
+    snprintf(failure.message, sizeof failure.message, "%s{0} after %lu system calls", what, (unsigned long)world_calls);
+    tell_place(full ? "has no room on its stack" : "crashes here");
+    end_life("crash", full ? &overflow : &crash, NOBODY);
 }
 
 static uint64_t lives;
@@ -98,14 +97,14 @@ static uint64_t lives;
 static void on_tick(int signal, siginfo_t *info, void *context) {
     static uint64_t calls_before, life_before;
     static int idle_ticks;
-    (void)signal, (void)info;
+    (void)signal, (void)info, (void)context;
     bool idle = world_calls == calls_before && lives == life_before;
     idle_ticks = idle ? idle_ticks + 1 : 0;
     calls_before = world_calls, life_before = lives;
     if (idle_ticks < 2 || !alive) return;
     idle_ticks = 0;
     snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
-    tell_place(context, "is here, and goes on");
+    tell_place("is here, and goes on");
     end_life("livelock", &no_calls, NOBODY);
 }
 

@@ -4,6 +4,7 @@
 #define LIFE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "simkernel.h"
 
@@ -11,8 +12,9 @@ struct failure {
     bool failed;
     const char *verdict; /* "property", "crash", "livelock", as native/explorer's README names them */
     struct world_rule rule;
-    char message[400];
-    int column; /* whose last step broke it */
+    char message[400]; /* "{0}" stands for the place, if there is one */
+    uint32_t place;    /* of the learner's, as trace.h has it; 0: none */
+    int column;        /* whose last step broke it */
 };
 
 extern struct failure failure; /* of the last life */

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 #include "life.h"
@@ -12,7 +13,20 @@
 
 void report_prepare(const char *program) {
     for (int i = 0; i < trace_length(); i++) source_want(trace_at(i)->pc);
+    source_want(failure.place);
     source_resolve(program);
+}
+
+/* "SIGSEGV in f (server.c:12), after 7 system calls". */
+static void json_message(struct json *json) {
+    const struct source *source = source_of(failure.place);
+    const char *gap = strstr(failure.message, "{0}"), *slash = strrchr(source->file, '/');
+    char place[256] = "", text[sizeof failure.message + sizeof place];
+    if (source->line)
+        snprintf(place, sizeof place, " in %.100s (%.100s:%d),", source->function, slash ? slash + 1 : source->file,
+                 source->line);
+    if (gap) snprintf(text, sizeof text, "%.*s%s%s", (int)(gap - failure.message), failure.message, place, gap + 3);
+    json_string(json, "message", gap ? text : failure.message);
 }
 
 static void json_steps(struct json *json) {
@@ -53,7 +67,7 @@ bool report_json(const char *path, uint64_t lives, bool out_of_time) {
     json_open(&json, NULL, '{');
     json_number(&json, "format", 1);
     json_string(&json, "verdict", failure.failed ? failure.verdict : "pass");
-    json_string(&json, "message", failure.message);
+    json_message(&json);
     json_string(&json, "expected", failure.failed ? failure.rule.expected : "");
     json_string(&json, "look_at", failure.failed ? failure.rule.look_at : "");
     json_number(&json, "executions", (double)lives);

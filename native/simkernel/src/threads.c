@@ -18,7 +18,7 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-enum { STACK_BYTES = 512 * 1024, GUARD_BYTES = 4096 };
+enum { GUARD_BYTES = 64 * 1024, STACK_BYTES = 512 * 1024 + GUARD_BYTES };
 
 struct thread threads[MAX_THREADS];
 int thread_now;
