@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** Checks of what calls cost. */
-import type { Check } from "@c10kata/harness/check";
-import { costsEvidence, judgeAllocations, judgeGrowth, type Growth } from "@c10kata/harness/costs";
+import { fail, type Check } from "@c10kata/harness/check";
+import {
+  costsEvidence,
+  judgeAllocations,
+  judgeGrowth,
+  perCall,
+  stepsOf,
+  type Cost,
+  type Growth,
+} from "@c10kata/harness/costs";
 import { count } from "@c10kata/harness/evidence";
+import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 
 export const countsEvidence = z.strictObject({
@@ -21,13 +30,16 @@ const PHASES = [
   "a thread's first counter_add, where others had added and ended",
 ];
 const lookAt = "which loop runs once for each of them?";
-const growth = (things: string, phases: readonly string[]): Growth => ({
-  phases,
+const isRead = ({ phase }: Cost) => phase === 1 || phase === 3;
+const growth = (things: string): Growth => ({
+  phases: PHASES,
   things,
   /** The margin is for the constant part of small counts. */
   worse: (few, many) => many > 2 * few + 8,
   lookAt: { search: lookAt, order: lookAt },
 });
+/** A counter of 8 KiB has 1,024 words; of those that it has, a read may look at the ones in use only. */
+const READ_MOST = 4 * 1_024;
 
 /** Neither add nor read asks for memory. */
 export const noAllocation: Check<CountsEvidence> = {
@@ -41,20 +53,29 @@ export const noAllocation: Check<CountsEvidence> = {
     }),
 };
 
-/** As many steps an add and a read, however much and by however many was added before. */
+/** As many steps an add, however much and by however many was added before; a read as many as a counter has words. */
 export const constantCost: Check<CountsEvidence> = {
   id: "constant_cost",
   points: 4,
   needs: "counts_up",
   run({ costs }) {
+    const adds = costs.filter((cost) => !isRead(cost));
     const ofAdds = judgeGrowth(
-      costs.filter(({ phase }) => phase < 2),
-      growth("adds", PHASES),
+      adds.filter(({ phase }) => phase === 0),
+      growth("adds"),
     );
     if (ofAdds.verdict !== "pass") return ofAdds;
-    return judgeGrowth(
-      costs.filter(({ phase }) => phase >= 2),
-      growth("threads", PHASES),
+    const ofThreads = judgeGrowth(
+      adds.filter(({ phase }) => phase > 0),
+      growth("threads"),
     );
+    const dear = costs.find((cost) => isRead(cost) && (cost.overran || perCall(cost) > READ_MOST));
+    if (ofThreads.verdict !== "pass" || !dear) return ofThreads;
+    const things = dear.phase === 1 ? "adds" : "threads";
+    return fail({
+      saw: `${PHASES[dear.phase]}: ${stepsOf(dear)} steps a call, after ${english(dear.size)} ${things}`,
+      expected: `steps in proportion to the counter's size: at most ${english(READ_MOST)}, which is 4 for each word of 8 KiB`,
+      lookAt: "counter_read: how often does it look at each word, and at what else?",
+    });
   },
 };

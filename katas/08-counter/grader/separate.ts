@@ -23,7 +23,7 @@ export const separateCounters: Check<SeparateEvidence> = {
         return fail({ saw: `${which}: counter_read answered ${english(born)} before any add`, expected: "0", lookAt });
       if (sum === added) continue;
       return fail({
-        saw: `${which}: three threads had added ${english(added)}, and counter_read answered ${english(sum)}`,
+        saw: `${which}: ${english(added)} had been added, and counter_read answered ${english(sum)}`,
         expected: english(added),
         lookAt,
       });
