@@ -23,7 +23,7 @@ const family = (
 ): ScriptCheck => ({
   id,
   points,
-  needs: "some_answer",
+  needs: "every_type",
   runs: 60,
   commands: listOf(one),
   always: [always],
@@ -34,7 +34,7 @@ const family = (
 const families = [
   family(
     "strings",
-    6,
+    5,
     stringCommand,
     STRINGS,
     "tiny_redis.h, strings: what does Redis say to this, and what has changed after an error?",
@@ -76,6 +76,21 @@ const someAnswer: ScriptCheck = {
   points: 1,
   plan: () => new Story().ask("PING").ask("SET", "a", "1").ask("GET", "a").steps(),
   lookAt: "redis_serve: which event leads to a read, when is a request whole, and which bytes are its answer?",
+};
+
+/** A key of each type, which every family of commands meets, if only to refuse it: a command that hangs is waited for here, and once. */
+const everyType: ScriptCheck = {
+  ...once,
+  id: "every_type",
+  points: 1,
+  needs: "some_answer",
+  plan() {
+    const story = new Story();
+    for (const line of ["set s 1", "rpush l a b", "hset h f v", "zadd z 1 m", "exists s l h z", "del s l h z"])
+      story.ask(...line.split(" "));
+    return story.steps();
+  },
+  lookAt: "which command is this, and what keeps its kind of value?",
 };
 
 /** Every time limit that a key can have, before it and after it. In its own millisecond Redis still has the key, and the contract takes either. */
@@ -199,4 +214,4 @@ const requests: ScriptCheck = {
   lookAt: "where does a request end, what is a protocol error, and which bytes are never looked at?",
 };
 
-export const scripts = [someAnswer, ...families, expiry, requests];
+export const scripts = [someAnswer, everyType, ...families, expiry, requests];
