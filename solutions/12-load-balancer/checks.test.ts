@@ -6,7 +6,7 @@ import type { CrowdEvidence } from "../../katas/12-load-balancer/grader/checks.t
 import { Model, type Policy } from "../../katas/12-load-balancer/grader/model.ts";
 import * as scripts from "../../katas/12-load-balancer/grader/scripts.ts";
 
-const request = { seed: 1, params: { backends: 10 } };
+const request = { seed: 1, params: { backends: 10, clients: 4, rounds: 60 } };
 const rests = [10, 10, 10, 1, 8, 6].map((different, policy) => ({ policy, different }));
 const whole: CrowdEvidence = { picks: 4_000, nobody: 12, strangers: 0, allocations: 0, rests };
 const rest = (policy: number, different: number) => ({
@@ -81,6 +81,9 @@ const table: Row[] = [
   ],
   [checks.realBackends, { ...killed, ends: 8 }, "1 of 9 clients that half-closed"],
   [checks.realBackends, { ...killed, served: 5 }, "answered an error: 5"],
+  [checks.nothingShared, { right: 480, served: 2 }, null],
+  [checks.nothingShared, { right: 479, served: 2 }, "479 of 480 answers"],
+  [checks.nothingShared, { right: 480, served: 1 }, "1 of 2 proxies answered 0"],
   [checks.noMemory, careful, null],
   [
     checks.noMemory,

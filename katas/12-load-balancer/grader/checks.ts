@@ -4,3 +4,4 @@ export * from "./killed.ts";
 export * from "./counts.ts";
 export * from "./crowd.ts";
 export * from "./memory.ts";
+export * from "./neighbours.ts";

@@ -35,7 +35,7 @@
 #include "rng.h"
 #include "scenario.h"
 
-enum { KILLED = 3, CLIENTS_MAX = 64, MESSAGE_MAX = 9000, CONNECT_MS = 2000, BACKLOG = 128, CONNECTIONS_MAX = 256 };
+enum { KILLED = 3, CLIENTS_MAX = 64, MESSAGE_MAX = 9000, CONNECT_MS = 2000, CONNECTIONS_MAX = 256 };
 
 EVIDENCE_ROW(death, joined, ended, others, whole, wrong, asked, fresh);
 
@@ -95,14 +95,6 @@ static _Noreturn void be_backend(int backend) {
         if (fds[0].revents && count < CONNECTIONS_MAX)
             fds[count++] = (struct pollfd){accept(fds[0].fd, NULL, NULL), POLLIN, 0};
     }
-}
-
-static int listener_new(struct sockaddr_in *address, int flags) {
-    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)address, sizeof *address) < 0 || listen(fd, BACKLOG) < 0) abort();
-    if (getsockname(fd, (struct sockaddr *)address, &(socklen_t){sizeof *address}) < 0) abort();
-    return fd;
 }
 
 static void start_backends(void) {

@@ -28,15 +28,17 @@ struct side {
     bool ends;            /* its stream, when all is sent ... */
     bool ends_late;       /* ... and not before the other one's end has come */
     bool at_once;         /* sends all and ends, before the proxy can look */
-    bool resets;          /* once it has sent `resets_at` */
+    bool resets;          /* once it has sent `resets_at`, its end counted as one byte */
     uint64_t resets_at;
     int lost_by;     /* instead of a reset: the errno by which the network gives up */
     bool reads_late; /* only when nobody else has anything left to do */
     bool never_reads;
-    bool floods; /* whenever there is room, and takes everything at once */
-    bool failed; /* the connect, or the connection */
-    bool let_go; /* may be closed, for want of memory or descriptors */
-    bool closed; /* before the stop */
+    unsigned rests;                   /* so many times, after it has sent or received ... */
+    uint64_t rest_ms, rests_until_ms; /* ... it does nothing for so long */
+    bool floods;                      /* whenever there is room, and takes everything at once */
+    bool failed;                      /* the connect, or the connection */
+    bool let_go;                      /* may be closed, for want of memory or descriptors */
+    bool closed;                      /* before the stop */
     bool blamed; /* its client was reset for it, though nobody could know that the two were joined */
 };
 
@@ -63,6 +65,7 @@ struct story {
     bool turns;            /* no pair is starved */
     bool on_exec;          /* FD_CLOEXEC on every descriptor of the proxy's */
     bool after_stop;       /* descriptors and memory given back */
+    bool twice;            /* then the same listener is served again */
     bool stop_comes_early; /* whatever the clients do */
     bool squeezed;         /* there was no descriptor left, at some time */
     bool stopping, hung_up;
@@ -79,6 +82,11 @@ struct side *client_new(size_t in_bytes, size_t out_bytes);
 struct side *client_talker(size_t most);
 void side_talks(struct side *, size_t most);
 size_t any_size(size_t most);
+/* In so many ms, this side may be able to go on. */
+void goes_on_in(struct side *, uint64_t ms);
+/* For so many ms it neither sends nor receives. */
+void side_rests(struct side *, uint64_t ms);
+bool anybody_rests(void);
 unsigned char stream_byte(int number, uint64_t at);
 void join(struct side *client, struct side *backend);
 /* Serves until all have what they want, then stops. */

@@ -24,9 +24,14 @@ static void talks_and_ends(struct side *s) {
     s->ends = world_choose(4) > 0, s->ends_late = world_choose(2);
 }
 
+/* Anywhere in its stream, or behind its end. */
+static uint64_t any_place(const struct side *s) {
+    return s->ends && world_choose(3) == 2 ? s->wants + 1 : world_choose((unsigned)s->wants + 1);
+}
+
 static void talks_and_fails(struct side *s) {
     talks_and_ends(s);
-    s->resets = world_choose(2), s->resets_at = world_choose((unsigned)s->wants + 1);
+    s->resets = world_choose(2), s->resets_at = any_place(s);
     s->lost_by = world_choose(3) < 2 ? 0 : world_choose(2) ? EHOSTUNREACH : ETIMEDOUT;
 }
 
@@ -49,7 +54,9 @@ static void never_there(struct side *s) {
 
 static void life_one(void) {
     sides_begin();
-    client_new(256, 256)->wants = 1 + world_choose(64);
+    struct side *c = client_new(256, 256);
+    c->wants = 1 + world_choose(64);
+    if (world_choose(2)) side_rests(c, 100); /* a proxy that waits for its first byte would sleep meanwhile */
     story.plan = talks_plainly, story.one_alone = true;
     sides_serve();
 }
@@ -88,7 +95,7 @@ static void life_resets(void) {
     for (unsigned n = 1 + world_choose(3); n > 0; n--) {
         struct side *c = client_talker(300);
         c->ends = world_choose(2), c->ends_late = world_choose(2);
-        c->resets = world_choose(3) == 2, c->resets_at = world_choose((unsigned)c->wants + 1);
+        c->resets = world_choose(3) == 2, c->resets_at = any_place(c);
         c->lost_by = world_choose(3) < 2 ? 0 : ETIMEDOUT;
     }
     story.plan = talks_and_fails;
@@ -132,14 +139,9 @@ static void life_nobody(void) {
 
 /* ---- time */
 
-static void it_is_time(void *unused) {
-    (void)unused;
-    world_progress();
-}
-
 static void answers_in(struct side *s, uint64_t ms) {
     s->answers_ms = world_now_ms() + ms;
-    world_in_ms(ms, it_is_time, s);
+    goes_on_in(s, ms);
 }
 
 /* Never, or as late as it can be. */
@@ -183,6 +185,28 @@ static void life_leaving(void) {
         c->ends = world_choose(2);
     }
     story.plan = some_time, story.timeout_ms = 2000;
+    sides_serve();
+}
+
+/* After some of its bytes, for longer than anybody waits. */
+static void rests(struct side *s) {
+    static const uint64_t long_ms[] = {40000, 600000, 3 * 3600000};
+    s->rests = 1 + world_choose(3), s->rest_ms = long_ms[world_choose(3)];
+}
+
+static void talks_and_rests(struct side *s) {
+    talks_and_ends(s);
+    rests(s);
+}
+
+static void life_quiet(void) {
+    sides_begin();
+    for (unsigned n = 1 + world_choose(3); n > 0; n--) {
+        struct side *c = client_talker(300);
+        c->ends = world_choose(2);
+        rests(c);
+    }
+    story.plan = talks_and_rests;
     sides_serve();
 }
 
@@ -284,7 +308,10 @@ static void life_stop(void) {
     }
     story.plan = anything;
     story.after_stop = true, story.stop_comes_early = world_choose(2);
-    if (world_choose(8) == 7) beginning_fails();
+    if (world_choose(8) == 7)
+        beginning_fails();
+    else
+        story.twice = world_choose(2);
     sides_serve();
 }
 
@@ -334,6 +361,7 @@ const struct world_scenario world_scenarios[] = {{"one", life_one},
                                                  {"nobody", life_nobody},
                                                  {"timeouts", life_timeouts},
                                                  {"leaving", life_leaving},
+                                                 {"quiet", life_quiet},
                                                  {"slow", life_slow},
                                                  {"flood", life_flood},
                                                  {"interrupts", life_interrupts},

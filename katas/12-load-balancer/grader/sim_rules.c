@@ -161,6 +161,8 @@ void rule_sleeps(void) {
     if (story.stopping) return;
     rule_told();
     rule_ends();
+    if (story.one_alone && story.count == 1 && story.sides[0].peer->state == ACCEPTED)
+        world_fail(&alone, "the proxy sleeps: client 1 has connected, and no connect was made for it");
     for (const struct side *s = story.sides; s < story.sides + story.count; s++) {
         if (is_kept_from(s))
             world_fail(&keeps, "the proxy sleeps, having read %lu byte%s of %s %d and written %lu to %s %d",
@@ -177,7 +179,7 @@ void rule_stuck(void) {
         world_fail(&deaf, "%s, and the proxy goes on sleeping",
                    story.hung_up ? "the other end of stop_fd was closed" : "stop_fd is readable");
     if (story.stopping) world_leave();
-    if (anybody_connects()) return;
+    if (anybody_connects() || anybody_rests()) return;
     for (int i = 0; i < story.count; i++) (void)is_owed(&story.sides[i], true);
 }
 

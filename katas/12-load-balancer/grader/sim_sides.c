@@ -66,14 +66,45 @@ static bool may_end(const struct side *s) {
 static bool may_reset(const struct side *s) {
     const struct peer *p = s->peer;
     bool open = p->state == ACCEPTED || (is_client(s) && p->state == QUEUED);
-    return s->resets && open && !p->rst && p->sent >= s->resets_at;
+    return s->resets && open && !p->rst && p->sent + p->fin >= s->resets_at;
 }
 
 static bool may_answer(const struct side *s) {
     return s->peer->state == CONNECTING && !s->peer->rst && s->fate != SILENT && world_now_ms() >= s->answers_ms;
 }
 
+static bool rests(const struct side *s) {
+    return world_now_ms() < s->rests_until_ms;
+}
+
+bool anybody_rests(void) {
+    for (const struct side *s = story.sides; s < story.sides + story.count; s++)
+        if (rests(s)) return true;
+    return false;
+}
+
+static void it_is_time(void *unused) {
+    (void)unused;
+    world_progress();
+}
+
+void goes_on_in(struct side *s, uint64_t ms) {
+    world_in_ms(ms, it_is_time, s);
+}
+
+void side_rests(struct side *s, uint64_t ms) {
+    s->rests_until_ms = world_now_ms() + ms;
+    goes_on_in(s, ms);
+}
+
+static void may_rest(struct side *s) {
+    if (s->rests == 0 || !world_choose(2)) return;
+    s->rests--;
+    side_rests(s, s->rest_ms);
+}
+
 static bool may(const struct side *s, enum action action) {
+    if (action != CONNECT && action != ANSWER && rests(s)) return false;
     switch (action) {
     case CONNECT:
         return is_client(s) && s->peer->state == UNBORN && peer_may_connect();
@@ -137,9 +168,11 @@ static void act(struct side *s, enum action action) {
         break;
     case SEND:
         send_some(s, most - world_choose((unsigned)most));
+        may_rest(s);
         break;
     case RECEIVE:
         peer_receive(s->peer, arrived - world_choose((unsigned)arrived));
+        may_rest(s);
         break;
     case END:
         peer_half_close(s->peer);
@@ -199,7 +232,7 @@ static bool idle(void) {
     rule_sleeps();
     if (world_faults.network_errors > 0) rule_accepts_soon();
     if (something_happens()) return true;
-    if (story.stopping || !all_content()) return false;
+    if (story.stopping || anybody_rests() || !all_content()) return false;
     if (story.one_alone) world_leave();
     stop();
     return true;
@@ -237,18 +270,39 @@ static int listener_new(void) {
     return fd;
 }
 
-void sides_serve(void) {
-    static struct sockaddr_in backends[BACKENDS];
-    for (unsigned i = 0; i < BACKENDS; i++) {
-        backends[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)(PORT + i))};
-        backends[i].sin_addr.s_addr = htonl(ADDRESS + i);
-    }
+static struct sockaddr_in backends[BACKENDS];
+
+static void make_stop(void) {
     if (world_choose(2))
         story.stop_fd = world_pipe(&story.stop_writer);
     else
         story.stop_fd = story.stop_writer = world_event();
     world_guard(story.stop_fd, "stop_fd");
+}
+
+static void serve(void) {
+    struct balancer *lb = (struct balancer *)&story;
+    rule_returned(proxy_serve(story.listen_fd, story.stop_fd, lb, backends, story.timeout_ms));
+}
+
+/* Clients that still wait to be accepted get all that is due; the others are gone. */
+static void serve_again(void) {
+    for (struct side *s = story.sides; s < story.sides + story.count; s++)
+        if (s->peer->state == CLOSED) s->let_go = true;
+    world_tell(0, "(proxy_serve is called again)");
+    story.stopping = story.stop_comes_early = false;
+    make_stop();
+    serve();
+}
+
+void sides_serve(void) {
+    for (unsigned i = 0; i < BACKENDS; i++) {
+        backends[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)(PORT + i))};
+        backends[i].sin_addr.s_addr = htonl(ADDRESS + i);
+    }
+    make_stop();
     story.listen_fd = listener_new();
     world_guard(story.listen_fd, "listen_fd");
-    rule_returned(proxy_serve(story.listen_fd, story.stop_fd, (struct balancer *)&story, backends, story.timeout_ms));
+    serve();
+    if (story.twice) serve_again();
 }

@@ -8,38 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* HAProxy picks by itself. */
-struct balancer {
-    size_t n;
-};
-
-struct balancer *lb_new(enum lb_policy policy, const struct lb_backend *backends, size_t n, struct lb_env env) {
-    (void)policy, (void)backends, (void)env;
-    struct balancer *lb = malloc(sizeof *lb);
-    if (lb) lb->n = n;
-    return lb;
-}
-
-int lb_pick(struct balancer *lb, const void *client, size_t client_size) {
-    (void)lb, (void)client, (void)client_size;
-    return -1;
-}
-
-void lb_done(struct balancer *lb, int backend, bool failed) {
-    (void)lb, (void)backend, (void)failed;
-}
-
-void lb_set_up(struct balancer *lb, int backend, bool up) {
-    (void)lb, (void)backend, (void)up;
-}
-
-void lb_free(struct balancer *lb) {
-    free(lb);
-}
+#include "stand_in/balancer.c" /* HAProxy picks by itself */
 
 /* For the comparison alone: the process becomes HAProxy, whose end is a signal. */
 int proxy_serve(int listen_fd, int stop_fd, struct balancer *lb, const struct sockaddr_in *backends,
