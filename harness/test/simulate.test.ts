@@ -46,7 +46,9 @@ async function withLine(line: string) {
   expect(text).toContain(read);
   writeFileSync(
     file,
-    text.replace(read, () => `        ${line}\n${read}`).replace('#include "epoll_echo.h"', `$&\n${DEEPER}`),
+    text
+      .replace(read, () => `        ${line}\n${read}`)
+      .replace('#include "epoll_echo.h"', `$&\n#include <stdio.h>\n${DEEPER}`),
   );
   const result = await graded(file, "some_byte_returns");
   rmSync(folder, { recursive: true });
@@ -74,6 +76,20 @@ test("a crash in the C library is told with the line that called it", async () =
   const result = await withLine("if (strlen((const char *)(uintptr_t)c->fd) == 0) break;");
   expect(result).toMatchObject({ verdict: "crash" });
   expect(result.saw).toMatch(/^crash: SIGSEGV in \w+ \(epoll_echo\.c:\d+\), after \d+ system calls$/);
+}, 60_000);
+
+test("a program that prints without end is told so, with the call before which it did", async () => {
+  const result = await withLine('for (int i = 0; i < 100000; i++) printf("%d: a line\\n", i);');
+  expect(result).toMatchObject({
+    verdict: "timeout",
+    saw: expect.stringMatching(/^the program printed \d+ KiB, \d+ lines, in \d+ system calls of one life$/),
+    look_at: expect.stringContaining("which function prints so much?"),
+    printed: { lines: expect.arrayContaining(["99999: a line"]) },
+  });
+}, 60_000);
+
+test("one that prints a line for each call passes", async () => {
+  expect(await withLine('fprintf(stderr, "reads from %d\\n", c->fd);')).toMatchObject({ verdict: "pass" });
 }, 60_000);
 
 test("memory misused is AddressSanitizer's to tell", async () => {

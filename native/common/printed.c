@@ -45,13 +45,17 @@ void printed_reset(void) {
     atomic_store_explicit(&ends, 0, memory_order_relaxed);
 }
 
+uint64_t printed_bytes(void) {
+    return atomic_load_explicit(&bytes, memory_order_relaxed);
+}
+
 uint64_t printed_lines(void) {
-    uint64_t size = atomic_load_explicit(&bytes, memory_order_relaxed);
+    uint64_t size = printed_bytes();
     return ends + (size > 0 && last != '\n');
 }
 
 __attribute__((no_sanitize("thread"))) size_t printed_text(char text[PRINTED_BYTES]) {
-    uint64_t end = atomic_load_explicit(&bytes, memory_order_relaxed);
+    uint64_t end = printed_bytes();
     size_t size = end < PRINTED_BYTES ? (size_t)end : PRINTED_BYTES;
     for (size_t i = 0; i < size; i++) text[i] = kept[(end - size + i) % PRINTED_BYTES];
     return size;

@@ -18,6 +18,9 @@ void printed_reset(void);
 /* Adds what was written past the C library. */
 void printed_add(const char *bytes, size_t size);
 
+/* Since the last reset. */
+uint64_t printed_bytes(void);
+
 /* Lines since the last reset; one that has not ended counts. */
 uint64_t printed_lines(void);
 

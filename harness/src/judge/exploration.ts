@@ -64,6 +64,7 @@ const VERDICT_OF: Record<string, Broken> = {
   deadlock: "deadlock",
   all_asleep: "deadlock",
   livelock: "timeout",
+  floods: "timeout",
   blocked_by_parked_thread: "wrong",
   property: "wrong",
   assertion: "wrong",
@@ -74,8 +75,8 @@ const VERDICT_OF: Record<string, Broken> = {
 
 const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB of stack, 15 threads, 20,000 steps";
 
-/** Verdicts whose message is a sentence of the driver's, complete without their name. */
-const PROPERTIES = new Set(["property", "assertion"]);
+/** Verdicts whose message is a sentence, complete without their name. */
+const PROPERTIES = new Set(["property", "assertion", "floods"]);
 
 /** Verdicts about threads that wait: what they had done before does not matter. */
 const WAITING = new Set(["deadlock", "all_asleep"]);

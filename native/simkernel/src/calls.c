@@ -5,6 +5,7 @@
 
 #include "at_hand.h"
 #include "clock.h"
+#include "life.h"
 #include "threads.h"
 #include "trace.h"
 
@@ -87,6 +88,7 @@ void call_begin(const char *name, uint32_t from) {
     if (strcmp(name, "close") != 0) world_interrupted = NULL;
     at_hand = (struct call_at_hand){name, from};
     judge_pace(name);
+    life_judge_printed();
     clock_advance(clock_now + 1000);
     world_hooks.step();
     urings_between_calls();

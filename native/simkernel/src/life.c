@@ -21,8 +21,10 @@
 #include <string.h>
 #include <sys/time.h>
 
-#define NOBODY (-1)    /* the failure is not that of a system call */
-#define ENOUGH 1000000 /* descriptors, unless the scenario says less */
+#define NOBODY (-1) /* the failure is not that of a system call */
+#define PRINTED_FREE (16u << 20)
+#define PRINTED_PER_LIFE (512u << 10) /* bytes; a line for each call is far less */
+#define ENOUGH 1000000                /* descriptors, unless the scenario says less */
 
 void streams_reset(void);
 void pipes_reset(void);
@@ -91,7 +93,7 @@ static void on_fatal(int signal, siginfo_t *info, void *context) {
     end_life("crash", full ? &overflow : &crash, NOBODY);
 }
 
-static uint64_t lives;
+static uint64_t lives, printed, printed_before;
 
 /* In one life CPU time goes by, and no system call: two seconds in a row. */
 static void on_tick(int signal, siginfo_t *info, void *context) {
@@ -106,6 +108,24 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
     snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
     tell_place("is here, and goes on");
     end_life("livelock", &no_calls, NOBODY);
+}
+
+static const struct world_rule floods = {"floods", "a few lines for each call at the most, for debugging",
+                                         "which function prints so much?"};
+
+/* What is printed in all lives together takes their time. Asked at each call: the C library's stream could not be left
+ * amid a line. A life that is played again ends where it did. */
+void life_judge_printed(void) {
+    static uint64_t flooded_at;
+    uint64_t now = printed_bytes();
+    printed += now - printed_before, printed_before = now;
+    bool much = printed > PRINTED_FREE + lives * PRINTED_PER_LIFE;
+    if (flooded_at ? world_calls < flooded_at : !much) return;
+    flooded_at = world_calls;
+    snprintf(failure.message, sizeof failure.message,
+             "the program printed %lu KiB, %lu lines, in %lu system calls of one life", (unsigned long)now / 1024,
+             (unsigned long)printed_lines(), (unsigned long)world_calls);
+    end_life("floods", &floods, 0);
 }
 
 static void (*scenario)(void);
@@ -141,6 +161,7 @@ bool life_play(void) {
     threads_reset();
     trace_reset();
     printed_reset();
+    printed_before = 0;
     heap_begin();
     statics_restore();
     failure = (struct failure){0};

@@ -10,7 +10,7 @@
 
 struct failure {
     bool failed;
-    const char *verdict; /* "property", "crash", "livelock", as native/explorer's README names them */
+    const char *verdict; /* "property", "crash", "livelock", "floods", as native/explorer's README names them */
     struct world_rule rule;
     char message[400]; /* "{0}" stands for the place, if there is one */
     uint32_t place;    /* of the learner's, as trace.h has it; 0: none */
@@ -23,5 +23,7 @@ extern struct failure failure; /* of the last life */
 void life_prepare(void (*run)(void));
 /* With the answers prepared before; true: a rule was broken. */
 bool life_play(void);
+/* At each call: has the program printed more than anybody reads? */
+void life_judge_printed(void);
 
 #endif

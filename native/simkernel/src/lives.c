@@ -33,8 +33,8 @@ static const struct shrinker shrinker = {
 
 void lives_shrink(void) {
     broken = failure.rule.rule;
-    bool costs_seconds =
-        strcmp(failure.verdict, "livelock") == 0; /* each time that it is tried: shown as it was found */
+    bool costs_seconds = strcmp(failure.verdict, "livelock") == 0 ||
+                         strcmp(failure.verdict, "floods") == 0; /* each time that it is tried: shown as it was found */
     if (record.count < MAX_CHOICES && !costs_seconds)
         shrink(&shrinker, world_calls);
     else
