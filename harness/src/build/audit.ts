@@ -190,7 +190,7 @@ function importFindings(imports: string[], symbols: Symbol[]): Finding[] {
                 .slice(0, USES_SHOWN)
                 .map(({ name, at }) => `${at} uses ${writtenName(name)}`)
                 .join(", ") + more,
-            expected: `of the C library: ${allowed}; and in every kata ${EVERYWHERE_SAID}`,
+            expected: `of functions from elsewhere: ${allowed}; and in every kata ${EVERYWHERE_SAID}`,
             lookAt: "the kata's README, on the contract: what may be called, and why so little",
           },
         ]
