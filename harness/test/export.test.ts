@@ -185,3 +185,20 @@ describe("annotations", () => {
     expect(text).toStartWith("::error file=katas/98-example/b.c,line=4,");
   });
 });
+
+test("of several files, a check's own stands before its name", () => {
+  const graded: Graded = {
+    katas: [{ kata: "98-example", result: resultWith([{ ...checkOf("crash", 100), file: "b.c" }]) }],
+  };
+  expect(gradescope(graded)).toContain('"name": "b.c ends_crash"');
+  expect(junit(graded)).toContain('classname="98-example.b.c" name="ends_crash"');
+});
+
+test("of a failure that is too long the end is kept, as the beginning is", () => {
+  const check = { ...checkOf("crash", 100), detail: `${"a step\n".repeat(2_000)}the last step` };
+  const text = exercism({ katas: [{ kata: "98-example", result: resultWith([check]) }] });
+  expect(text).toContain("FAIL  ends_crash");
+  expect(text).toMatch(/\\n\.\.\. \d+ characters \.\.\.\\n/);
+  expect(text).toContain('the last step"');
+  expect(text.length).toBeLessThan(11_000);
+});

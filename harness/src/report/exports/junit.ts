@@ -39,7 +39,11 @@ const isSkipped = ({ check }: Row) => check.verdict !== "pass" && !accuses(check
 
 function testcase(row: Row): string {
   const { kata, check } = row;
-  const head = { classname: kata, name: check.id, time: check.seconds.toFixed(3) };
+  const head = {
+    classname: [kata, check.file].filter(Boolean).join("."),
+    name: check.id,
+    time: check.seconds.toFixed(3),
+  };
   if (check.verdict === "pass") return element("testcase", head);
   const message = isSkipped(row) ? toldOf(check) : bounded(check.saw ?? "");
   const what = isSkipped(row) ? "skipped" : isOurs(check) ? "error" : "failure";

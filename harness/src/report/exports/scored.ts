@@ -29,13 +29,21 @@ export function bounded(text: string, max = TEXT_CHARACTERS_MAX): string {
   return text.slice(0, Math.max(0, max - end.length)).toWellFormed() + end;
 }
 
+/** Of a failure the end says as much as the beginning: what is too much is left out between them. */
+function boundedWithin(text: string, max = TEXT_CHARACTERS_MAX): string {
+  if (text.length <= max) return text;
+  const half = Math.floor(max / 2) - 30;
+  const [head, tail] = [text.slice(0, half), text.slice(-half)].map((part) => part.toWellFormed());
+  return `${head}\n... ${text.length - 2 * half} characters ...\n${tail}`;
+}
+
 /** All checks in the order of the report; a kata that could not be graded is one row. */
 export function rowsOf({ katas }: Graded): Row[] {
   return katas.flatMap((one) => {
     const checks = "refused" in one ? [refusal(one.refused)] : one.result.checks;
     return checks.map((check) => ({
       kata: one.kata,
-      name: katas.length === 1 ? check.id : `${one.kata} ${check.id}`,
+      name: [katas.length > 1 && one.kata, check.file, check.id].filter(Boolean).join(" "),
       check,
       points_max: costsNothing(check) ? 0 : check.points_max,
     }));
@@ -54,7 +62,7 @@ const refusal = (saw: string): CheckResult => ({
 
 /** What a learner reads about one check; a check that passed says how much was tried. */
 export function toldOf(check: CheckResult): string {
-  if (accuses(check)) return bounded(failureBlock(check, plainStyle));
+  if (accuses(check)) return boundedWithin(failureBlock(check, plainStyle));
   return bounded(
     [check.verdict === "pass" ? "" : check.verdict.replaceAll("_", " "), check.saw ?? check.note]
       .filter(Boolean)
