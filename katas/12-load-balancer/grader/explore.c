@@ -159,7 +159,7 @@ static void open_balancer(void) {
 /* When all threads have ended, a few picks more show what the others have left. */
 static void close_balancer(int picks) {
     for (int i = 0; i < picks; i++) pick();
-    explore_check_linearizable("the contract", &before, sizeof before, step);
+    explore_check_linearizable("balancer", &before, sizeof before, step);
     lb_free(lb);
     lb = NULL;
 }

@@ -46,7 +46,7 @@ static bool step(void *state, const struct explore_operation *o) {
 
 static void check(long capacity) {
     struct model m = {.capacity = capacity};
-    explore_check_linearizable("a bounded queue that can be closed", &m, sizeof m, step);
+    explore_check_linearizable("bounded queue that can be closed", &m, sizeof m, step);
 }
 
 /* --- calls, with their history --- */
