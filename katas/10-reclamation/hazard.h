@@ -18,7 +18,9 @@
  *
  * Waiting objects. Never do more than
  *     threads_max * slots_per_thread + 64 * threads_max
- * objects of a domain wait, whoever is paused and wherever, and whatever was protected before.
+ * objects of a domain wait, whoever is paused and wherever, and whatever was protected before. This is less than a list
+ * for each handle allows, as Michael's paper and most libraries have it: each of the lists may come to hold as many
+ * objects as there are slots, and keeps them while its handle does nothing.
  *
  * In time. An object that no slot protects any more is reclaimed, at the latest, when the handle through which it was
  * retired has retired as many more as may wait; and once that handle was detached, when any other one has.

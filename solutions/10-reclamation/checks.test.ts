@@ -39,8 +39,9 @@ const paused: TaggedPaused = { runs: [pushed, popped] };
 const pause = { parked_at: 4, calls: 2 ** 21, answered: 0, left: 0x23 };
 const long: TaggedWrap = { pauses: [{ ...pause, parked_at: 9, calls: 5, answered: 0, left: 0x32 }, pause] };
 const stopped = { parked_at: 5, pushed: 52, popped: 52, early: 0, twice: 0, missing: 0, refused: 0 };
-const hpPaused: HpPaused = { runs: [0, 1, 2, 3, 4, 5, 6].map((call) => ({ call, ...stopped })) };
-const life = { threads: 3, slots: 2, retired: 900, wrong: 0, early: 0, late: 0, nodes: 0, twice: 0, missing: 0 };
+const hpPaused: HpPaused = { runs: [0, 1, 2, 3, 4, 5, 6, 7].map((call) => ({ call, ...stopped })) };
+const noneSo = { popped: 0, astray: 0, late: 0, nodes: 0 };
+const life = { threads: 3, slots: 2, retired: 900, wrong: 0, early: 0, twice: 0, missing: 0, ...noneSo };
 const lived = (part: Partial<typeof life>): HpProtects => ({ lives: [life, { ...life, ...part }] });
 const domain = { threads: 4, slots: 2, retired: 900, most: 264 };
 const waiting = (most: number, manner: number): HpWaiting => ({
@@ -50,9 +51,19 @@ const leave: HpLeave = {
   ...{ retired: 900, refused: 0, most: 264, twice: 0, missing: 0 },
   ...{ handles: 4, one_more: 0, kept: 0, late: 0 },
 };
-const shape = { threads: 2, slots: 2, retired: 9, reclaimed: 9, stack_bytes: 800, most: 132, twice: 0, missing: 0 };
+const shape = {
+  threads: 2,
+  slots: 2,
+  retired: 9,
+  reclaimed: 9,
+  stack_bytes: 800,
+  most: 132,
+  twice: 0,
+  missing: 0,
+  late: 0,
+};
 const shapes = (part: Partial<typeof shape>): HpChains => ({
-  shapes: [0, 1, 2, 3].map((kind) => ({ kind, ...shape, ...(kind === 0 && part) })),
+  shapes: [0, 1, 2, 3, 4].map((kind) => ({ kind, ...shape, ...(kind === 0 && part) })),
 });
 const cost = (phase: number, size: number, steps: number, part: Partial<Cost> = {}): Cost => ({
   ...{ phase, size, calls: 10, steps, allocations: 0, wrong: 0, overran: 0 },
@@ -138,10 +149,12 @@ const table: Row[] = [
   [checks.hpProtectsObjects, lived({}), null],
   [checks.hpProtectsObjects, { lives: [] }, "nothing was retired"],
   [checks.hpProtectsObjects, lived({ wrong: 2 }), "hp_protect answered 2 times what its place did not hold"],
-  [checks.hpProtectsObjects, lived({ early: 1 }), "of 3 handles with 2 slots each, 1 objects were reclaimed while"],
+  [checks.hpProtectsObjects, lived({ early: 1 }), "of 3 handles with 2 slots each, 1 object was reclaimed while"],
+  [checks.hpProtectsObjects, lived({ popped: 3 }), "3 objects were reclaimed"],
+  [checks.hpProtectsObjects, lived({ astray: 2 }), "called `reclaim`, twice"],
   [checks.hpProtectsObjects, lived({ twice: 1 }), "reclaimed twice"],
-  [checks.hpProtectsObjects, lived({ missing: 1 }), "had not been reclaimed after hp_free"],
-  [checks.hpProtectsObjects, lived({ late: 1 }), "still waited"],
+  [checks.hpProtectsObjects, lived({ missing: 1 }), "retired and not reclaimed after hp_free"],
+  [checks.hpProtectsObjects, lived({ late: 1 }), "still waiting"],
   [checks.hpProtectsObjects, lived({ nodes: 2 }), "2 popped nodes"],
 
   [checks.hpWaitingBounded, waiting(264, 0), null],
@@ -154,7 +167,7 @@ const table: Row[] = [
   [checks.hpDetach, { ...leave, handles: 3 }, "3 of 4 could be attached at once"],
   [checks.hpDetach, { ...leave, refused: 7 }, "7 times before"],
   [checks.hpDetach, { ...leave, one_more: 1 }, "with threads_max attached"],
-  [checks.hpDetach, { ...leave, missing: 4 }, "4 had not been reclaimed"],
+  [checks.hpDetach, { ...leave, missing: 4 }, "after hp_free 4 had never been reclaimed"],
   [checks.hpDetach, { ...leave, most: 300 }, "300 objects waited"],
   [checks.hpDetach, { ...leave, kept: 2 }, "2 objects that its slots had protected before"],
   [checks.hpDetach, { ...leave, late: 3 }, "3 of these still waited, when another handle"],
@@ -162,6 +175,7 @@ const table: Row[] = [
   [checks.hpReclaimRetires, shapes({}), null],
   [checks.hpReclaimRetires, { shapes: [] }, "no chain was tried"],
   [checks.hpReclaimRetires, shapes({ reclaimed: 8 }), "9 of them were retired, 8 reclaimed"],
+  [checks.hpReclaimRetires, shapes({ late: 2 }), "2 of them still waited"],
   [checks.hpReclaimRetires, shapes({ stack_bytes: 1 << 20 }), "1,024 KiB of stack apart"],
   [checks.hpReclaimRetires, shapes({ most: 133 }), "133 objects waited in a domain of 2 handles"],
 
@@ -173,6 +187,7 @@ const table: Row[] = [
   [checks.hpCost, costs(cost(0, 8, 200), cost(2, 8, 3_000), cost(2, 512, 60_000)), null],
   [checks.hpCost, costs(cost(0, 512, 5_000)), "hp_protect: 500 steps a call with 512 slots"],
   [checks.hpCost, costs(cost(2, 512, 600_000)), "hp_retire: 60,000 steps a call"],
+  [checks.hpCost, costs(cost(2, 8, 3_000), cost(4, 8, 90, { allocations: 1 })), "hp_stack_pop: memory was asked"],
   [checks.hpCost, costs(cost(2, 8, 100, { allocations: 1 })), "hp_retire: memory was asked for"],
 
   [checks.taggedMemory, sizes(size, none), null],

@@ -3,7 +3,8 @@
  *
  *   hp_counts
  *
- * All handles are attached, and all slots but one protect something. Sizes are slots in all. */
+ * All handles are attached, and all slots but one protect something. Sizes are slots in all. What a pop and hp_free
+ * take in steps is not judged: they reclaim. */
 #include <stdlib.h>
 
 #include "costs.h"
@@ -14,7 +15,7 @@
 #define CALLS 600
 #define STEP_LIMIT 50000 /* a call, on average */
 
-enum phase { PROTECT, CLEAR, RETIRE, COME_AND_GO };
+enum phase { PROTECT, CLEAR, RETIRE, COME_AND_GO, POP, FREE };
 
 static struct hp_thread *handles[64];
 static struct hp_domain *domain;
@@ -44,6 +45,13 @@ static void counted(uint64_t threads, uint64_t slots) {
     begin(RETIRE, size);
     for (int i = 0; i < CALLS; i++) object_retire(handles[0], object_new());
     cost_end();
+    struct hp_stack *stack = new_hp_stack(domain);
+    for (int i = 0; i < CALLS; i++) (void)hp_stack_push(stack, handles[0], 7); /* there is memory */
+    uint64_t value;
+    begin(POP, size);
+    for (int i = 0; i < CALLS; i++) (void)hp_stack_pop(stack, handles[0], &value); /* other checks' concern */
+    cost_end();
+    hp_stack_free(stack, handles[0]);
     hp_detach(handles[threads - 1]);
     begin(COME_AND_GO, size);
     for (int i = 0; i < CALLS; i++) {
@@ -52,7 +60,9 @@ static void counted(uint64_t threads, uint64_t slots) {
     }
     cost_end();
     for (uint64_t t = 0; t + 1 < threads; t++) hp_detach(handles[t]);
+    begin(FREE, size);
     hp_free(domain);
+    cost_end();
     evidence_progress();
 }
 

@@ -4,7 +4,8 @@
  *   hp_paused
  *
  * Thread A stops at its k-th step inside a call, for all small k and some larger ones. Meanwhile the main thread
- * attaches a handle, pushes, pops, protects, retires 140 objects, and detaches; what does not end within STEP_LIMIT
+ * attaches a handle, pushes, pops, protects, retires 140 objects, detaches, and makes another domain; what does not end
+ * within STEP_LIMIT
  * steps never will. Then A goes on, the stack is emptied, and all is freed.
  *
  * Evidence: the rows `runs`: `call`, in the order of `enum call`; `pushed` and `popped`, sums of values; `early`,
@@ -20,12 +21,13 @@
 #include "pace.h"
 
 #define STEP_LIMIT 40000
-#define POINTS_MAX 120 /* of k, per call */
+#define POINTS_MAX 120    /* of k, per call */
+#define POINTS_OF_NEW 300 /* every step: what is locked there is locked for some steps only */
 #define RETIRED_BY_A 70
 #define RETIRED_BY_MAIN 140
 #define OF_A 1000
 
-enum call { PROTECT, CLEAR, RETIRE, ATTACH, DETACH, PUSH, POP, CALLS };
+enum call { PROTECT, CLEAR, RETIRE, ATTACH, DETACH, PUSH, POP, NEW, CALLS };
 
 EVIDENCE_ROW(run, call, parked_at, pushed, popped, early, twice, missing, refused);
 
@@ -41,7 +43,7 @@ static struct {
     struct pace_place place;
 } now = {.place = PACE_PLACE};
 
-static struct run runs[CALLS * POINTS_MAX];
+static struct run runs[CALLS * POINTS_MAX + POINTS_OF_NEW];
 static size_t run_count;
 static enum call calling;
 
@@ -83,6 +85,9 @@ static void do_call(void) {
         break;
     case PUSH:
         if (hp_stack_push(now.stack, now.a, OF_A)) now.of_a = OF_A;
+        break;
+    case NEW:
+        hp_free(new_domain(1, 1));
         break;
     default:
         if (hp_stack_pop(now.stack, now.a, &value)) now.of_a = value;
@@ -136,6 +141,10 @@ static void meanwhile(void) {
     begin(DETACH);
     if (third) hp_detach(third);
     end();
+    begin(NEW);
+    struct hp_domain *other = new_domain(1, 1);
+    end();
+    hp_free(other);
 }
 
 /* A's slot 0 protects an object, except where A has no handle yet, or is about to give it back. */
@@ -185,7 +194,11 @@ void hp_paused(uint64_t seed) {
     (void)seed; /* nothing is left to chance */
     for (enum call call = PROTECT; call < CALLS; call++) {
         uint64_t k = 1;
-        for (int points = 0; points < POINTS_MAX && try_at(call, k); points++) k += 1 + k / 16, evidence_progress();
+        int most = call == NEW ? POINTS_OF_NEW : POINTS_MAX;
+        for (int points = 0; points < most && try_at(call, k); points++) {
+            k += call == NEW ? 1 : 1 + k / 16;
+            evidence_progress();
+        }
     }
     evidence_rows("runs", run, runs, run_count);
 }

@@ -5,12 +5,14 @@
  *
  * Each slot protects an object; then the objects are retired, and many others. One object is protected by two slots, of
  * which first one is cleared, then the other protects something else. Then one handle after the other retires alone
- * what all slots protect, goes on when they are cleared, and pops a value off a stack. At last the domain is freed.
+ * what all slots protect, goes on when they are cleared, and pops a value off a stack, while its other slots protect
+ * objects. At last the domain is freed.
  *
  * Evidence: the rows `lives`, one for each size of a domain. `wrong`: answers of hp_protect that were not what `from`
- * held. `early`: objects reclaimed while protected, the two-fold one among them. `late`: objects that nothing protected
- * any more, and that waited after as many others had been retired through their handle as may wait. `nodes`: so many of
- * a stack, popped, were allocated after that. */
+ * held. `early`: objects reclaimed while protected, the two-fold one among them; `popped`: those of them that a pop's
+ * other slots protected. `astray`: objects reclaimed by hp_protect, hp_clear or hp_stack_push. `late`: objects that
+ * nothing protected any more, and that waited after as many others had been retired through their handle as may wait.
+ * `nodes`: so many of a stack, popped, were allocated after that. */
 #include <stdlib.h>
 
 #include "driver.h"
@@ -18,7 +20,7 @@
 #include "heap.h"
 #include "objects.h"
 
-EVIDENCE_ROW(life, threads, slots, retired, wrong, early, late, nodes, twice, missing);
+EVIDENCE_ROW(life, threads, slots, retired, wrong, early, popped, astray, late, nodes, twice, missing);
 
 static struct {
     uint64_t threads, slots, all;
@@ -30,7 +32,15 @@ static struct {
 
 static void protect(uint64_t slot, _Atomic(void *) *from) {
     void *due = *from;
+    objects_stay(true);
     now.life->wrong += hp_protect(now.handles[slot / now.slots], slot % now.slots, from) != due;
+    objects_stay(false);
+}
+
+static void clear(uint64_t slot) {
+    objects_stay(true);
+    hp_clear(now.handles[slot / now.slots], slot % now.slots);
+    objects_stay(false);
 }
 
 /* As many through each handle as may wait. */
@@ -73,7 +83,7 @@ static void each_slot(void) {
     for (uint64_t slot = 0; slot < now.all; slot++) {
         held[slot]->held = 0;
         if (slot % 2)
-            hp_clear(now.handles[slot / now.slots], slot % now.slots);
+            clear(slot);
         else
             protect(slot, &now.cells[slot]); /* NULL by now */
     }
@@ -90,14 +100,14 @@ static void two_slots(void) {
     twofold->held = 1;
     object_retire(now.handles[0], take_out(0));
     retire_others();
-    if (now.all > 1) hp_clear(now.handles[0], 0);
+    if (now.all > 1) clear(0);
     retire_others();
     twofold->held = 0;
     now.cells[0] = object_new();
     protect(now.all - 1, &now.cells[0]);
     retire_others();
     now.life->late += !twofold->reclaimed;
-    hp_clear(now.handles[now.threads - 1], now.slots - 1);
+    clear(now.all - 1);
     object_retire(now.handles[0], take_out(0));
 }
 
@@ -108,21 +118,32 @@ static void one_retires(struct hp_thread *me) {
     for (uint64_t slot = 0; slot < now.all; slot++) held[slot] = take_out(slot), object_retire(me, held[slot]);
     for (uint64_t slot = 0; slot < now.all; slot++) {
         held[slot]->held = 0;
-        hp_clear(now.handles[slot / now.slots], slot % now.slots);
+        clear(slot);
     }
     retire_through(me);
     for (uint64_t slot = 0; slot < now.all; slot++) now.life->late += !held[slot]->reclaimed;
     free(held);
 }
 
-/* A pop uses slot 0, which protects nothing afterwards: its node goes as others do. */
-static void pops(struct hp_thread *me) {
+/* A pop uses slot 0, which protects nothing afterwards: its node goes as others do. The handle's other slots are left
+ * as they are. */
+static void pops(uint64_t handle) {
+    struct hp_thread *me = now.handles[handle];
     struct hp_stack *stack = new_hp_stack(now.domain);
-    uint64_t value;
+    uint64_t value, before_it = objects_seen().early, first = handle * now.slots + 1, end = (handle + 1) * now.slots;
+    struct object **held = calloc(now.slots, sizeof *held);
     int64_t before = heap_live();
-    (void)hp_stack_push(stack, me, 7), (void)hp_stack_pop(stack, me, &value); /* other checks' concern */
+    for (uint64_t slot = first; slot < end; slot++) hold(slot), held[slot - first] = now.cells[slot];
+    objects_stay(true);
+    for (int i = 0; i < 2; i++) (void)hp_stack_push(stack, me, 7); /* there is memory */
+    objects_stay(false);
+    for (int i = 0; i < 2; i++) (void)hp_stack_pop(stack, me, &value); /* what it answers: other checks' concern */
+    for (uint64_t slot = first; slot < end; slot++) object_retire(me, take_out(slot));
     retire_through(me);
+    now.life->popped += objects_seen().early - before_it;
     if (heap_live() > before) now.life->nodes += (uint64_t)(heap_live() - before);
+    for (uint64_t slot = first; slot < end; slot++) held[slot - first]->held = 0, clear(slot);
+    free(held);
     hp_stack_free(stack, me);
 }
 
@@ -135,13 +156,13 @@ static void live(struct life *life, uint64_t threads, uint64_t slots) {
     for (uint64_t t = 0; t < threads; t++) now.handles[t] = attached(now.domain);
     each_slot();
     two_slots();
-    for (uint64_t t = 0; t < threads; t++) one_retires(now.handles[t]), pops(now.handles[t]);
+    for (uint64_t t = 0; t < threads; t++) one_retires(now.handles[t]), pops(t);
     for (uint64_t t = 0; t < threads; t++) hp_detach(now.handles[t]);
     hp_free(now.domain);
     free(now.handles), free(now.cells);
     struct objects seen = objects_seen();
     life->threads = threads, life->slots = slots, life->retired = seen.retired;
-    life->early = seen.early, life->twice = seen.twice, life->missing = seen.missing;
+    life->early = seen.early, life->astray = seen.astray, life->twice = seen.twice, life->missing = seen.missing;
     evidence_progress();
 }
 

@@ -8,11 +8,16 @@
 #define OBJECTS_MAX 600000
 
 static struct object table[OBJECTS_MAX];
-static _Atomic uint64_t made, returned, reclaimed, most, early;
+static _Atomic uint64_t made, returned, reclaimed, most, early, astray;
+static _Thread_local bool stay_now;
 
 void objects_begin(void) {
     memset(table, 0, made * sizeof table[0]);
-    made = returned = reclaimed = most = early = 0;
+    made = returned = reclaimed = most = early = astray = 0;
+}
+
+void objects_stay(bool stay) {
+    stay_now = stay;
 }
 
 struct object *object_new(void) {
@@ -25,6 +30,7 @@ void object_reclaimed(void *argument) {
     struct object *object = argument;
     atomic_fetch_add_explicit(&object->reclaimed, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&reclaimed, 1, memory_order_relaxed);
+    if (stay_now) atomic_fetch_add_explicit(&astray, 1, memory_order_relaxed);
     if (atomic_load_explicit(&object->held, memory_order_relaxed))
         atomic_fetch_add_explicit(&early, 1, memory_order_relaxed);
 }
@@ -49,7 +55,7 @@ void object_retire(struct hp_thread *me, struct object *object) {
 }
 
 struct objects objects_seen(void) {
-    struct objects seen = {.made = made, .most_waiting = most, .early = early};
+    struct objects seen = {.made = made, .most_waiting = most, .early = early, .astray = astray};
     for (struct object *o = table; o < table + seen.made; o++) {
         seen.retired += o->retired;
         seen.twice += o->reclaimed > 1 || o->reclaimed > o->retired;

@@ -5,6 +5,7 @@
 #define OBJECTS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hazard.h"
@@ -21,6 +22,10 @@ void objects_begin(void);
 /* A new object; any thread. */
 struct object *object_new(void);
 
+/* This thread is in a call, from `true` to `false`, that reclaims nothing: not hp_retire, hp_detach, hp_stack_pop or
+ * hp_free. */
+void objects_stay(bool stay);
+
 /* Retires it, and notes how many wait then: those of which the call of hp_retire has returned and that were not
  * reclaimed. */
 void object_retire(struct hp_thread *me, struct object *object);
@@ -31,6 +36,7 @@ void object_reclaimed(void *object);
 
 struct objects {
     uint64_t made, retired, most_waiting, early, twice, missing; /* missing: retired, and not reclaimed */
+    uint64_t astray;                                             /* reclaimed in a call that must not */
 };
 struct objects objects_seen(void);
 

@@ -2,7 +2,7 @@
 /** Checks of what becomes of retired objects: hp_protects.c, hp_waiting.c, hp_leave.c and hp_chains.c. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
-import { english } from "@c10kata/harness/words";
+import { english, times } from "@c10kata/harness/words";
 import { z } from "zod";
 import { HAZARD } from "./files.ts";
 
@@ -13,9 +13,63 @@ const atMost = (domain: { threads: number; slots: number }) =>
   `at most ${english(mayWait(domain.threads, domain.slots))}: threads_max * slots_per_thread + 64 * threads_max`;
 
 export const hpProtectsEvidence = z.strictObject({
-  lives: rows("threads", "slots", "retired", "wrong", "early", "late", "nodes", "twice", "missing"),
+  lives: rows("threads", "slots", "retired", "wrong", "early", "popped", "astray", "late", "nodes", "twice", "missing"),
 });
 export type HpProtects = z.infer<typeof hpProtectsEvidence>;
+
+const were = (objects: number) => (objects === 1 ? "1 object was" : `${english(objects)} objects were`);
+
+/** So many times it went wrong, what was seen, what was expected, and the question. */
+const wrongsOf = (life: HpProtects["lives"][number]): [number, string, string, string][] => [
+  [
+    life.wrong,
+    `hp_protect answered ${english(life.wrong)} times what its place did not hold`,
+    "what the place holds",
+    "hp_protect",
+  ],
+  [
+    life.popped,
+    `hp_stack_pop was called while slots other than slot 0 protected objects, and ${were(life.popped)} reclaimed`,
+    "none: hp_stack_pop leaves the other slots as they are",
+    "hp_stack_pop: which slots does it write, and which does it clear?",
+  ],
+  [
+    life.early,
+    `${were(life.early)} reclaimed while a slot protected them`,
+    "none",
+    "hp_retire: does it look at every slot of every handle, and is each look still worth something at the end?",
+  ],
+  [
+    life.astray,
+    `hp_protect, hp_clear or hp_stack_push called \`reclaim\`, ${times(life.astray)}`,
+    "`reclaim` is called only inside hp_retire, hp_detach, hp_stack_pop and hp_free",
+    "hp_protect and hp_clear: what do they do besides changing a slot?",
+  ],
+  [
+    life.twice,
+    `${were(life.twice)} reclaimed twice, of ${english(life.retired)}`,
+    "each once",
+    "hp_retire and hp_free",
+  ],
+  [
+    life.missing,
+    `${were(life.missing)} retired and not reclaimed after hp_free, of ${english(life.retired)}`,
+    "none",
+    "hp_free: where may an object wait?",
+  ],
+  [
+    life.late,
+    `${were(life.late)} still waiting, though no slot protected them any more and as many others as may wait had been retired`,
+    "none",
+    "hp_retire: who looks again at what was protected the last time?",
+  ],
+  [
+    life.nodes,
+    `${english(life.nodes)} popped nodes of a stack were still allocated, when as many objects as may wait had been retired`,
+    "none",
+    "hp_stack_pop: what does slot 0 protect after it?",
+  ],
+];
 
 /** What a slot protects stays; what no slot protects goes in time; all goes once. */
 export const hpProtectsObjects: Check<HpProtects> = {
@@ -27,45 +81,10 @@ export const hpProtectsObjects: Check<HpProtects> = {
     if (lives.length === 0 || lives.some(({ retired }) => retired === 0))
       return fail({ saw: "nothing was retired", expected: "objects" });
     for (const life of lives) {
-      const { retired, wrong, early, late, nodes, twice, missing } = life;
-      const told = (saw: string, expected: string, lookAt: string) =>
-        fail({ saw: `${domainOf(life)}, ${saw}`, expected, lookAt });
-      if (wrong > 0)
-        return told(
-          `hp_protect answered ${english(wrong)} times what its place did not hold`,
-          "what the place holds",
-          "hp_protect",
-        );
-      if (early > 0)
-        return told(
-          `${english(early)} objects were reclaimed while a slot protected them`,
-          "none",
-          "hp_retire: does it look at every slot of every handle, and is each look still worth something at the end?",
-        );
-      if (twice > 0)
-        return told(
-          `${english(twice)} of ${english(retired)} objects were reclaimed twice`,
-          "each once",
-          "hp_retire and hp_free",
-        );
-      if (missing > 0)
-        return told(
-          `${english(missing)} of ${english(retired)} retired objects had not been reclaimed after hp_free`,
-          "none",
-          "hp_free: where may an object wait?",
-        );
-      if (late > 0)
-        return told(
-          `${english(late)} objects that no slot protected any more still waited, when as many others as may wait had been retired`,
-          "none",
-          "hp_retire: who looks again at what was protected the last time?",
-        );
-      if (nodes > 0)
-        return told(
-          `${english(nodes)} popped nodes of a stack were still allocated, when as many objects as may wait had been retired`,
-          "none",
-          "hp_stack_pop: what does slot 0 protect after it?",
-        );
+      const wrong = wrongsOf(life).find(([count]) => count > 0);
+      if (!wrong) continue;
+      const [, saw, expected, lookAt] = wrong;
+      return fail({ saw: `${domainOf(life)}, ${saw}`, expected, lookAt });
     }
     return pass();
   },
@@ -139,7 +158,7 @@ export const hpDetach: Check<HpLeave> = {
       );
     if (missing > 0 || twice > 0)
       return told(
-        `threads retired ${english(retired)} objects and were detached: ${english(missing)} had not been reclaimed after hp_free, ${english(twice)} twice`,
+        `threads retired ${english(retired)} objects and were detached: after hp_free ${english(missing)} had never been reclaimed, and ${english(twice)} twice`,
         "each once",
         "hp_detach: where does it leave what could not be reclaimed, and what does the next one in its place find?",
       );
@@ -165,7 +184,7 @@ export const hpDetach: Check<HpLeave> = {
 };
 
 export const hpChainsEvidence = z.strictObject({
-  shapes: rows("kind", "threads", "slots", "retired", "reclaimed", "stack_bytes", "most", "twice", "missing"),
+  shapes: rows("kind", "threads", "slots", "retired", "reclaimed", "stack_bytes", "most", "twice", "missing", "late"),
 });
 export type HpChains = z.infer<typeof hpChainsEvidence>;
 const SHAPES = [
@@ -173,6 +192,7 @@ const SHAPES = [
   "a tree of 32,767, of which each object retires two",
   "one object that retires 500",
   "a chain of 100,000, of which each object retires the next in another domain",
+  "a chain of 4, of which each object retires the next, while its handle is detached",
 ];
 const STACK_MAX = 64 * 1024;
 
@@ -185,14 +205,20 @@ export const hpReclaimRetires: Check<HpChains> = {
   run({ shapes }) {
     if (shapes.length !== SHAPES.length) return fail({ saw: "no chain was tried", expected: "chains" });
     for (const shape of shapes) {
-      const { kind, retired, reclaimed, stack_bytes, most, twice, missing } = shape;
+      const { kind, retired, reclaimed, stack_bytes, most, twice, missing, late } = shape;
       const told = (saw: string, expected: string, lookAt: string) =>
         fail({ saw: `${SHAPES[kind]}: ${saw}`, expected, lookAt });
       if (twice > 0 || missing > 0 || retired !== reclaimed)
         return told(
-          `${english(retired)} of them were retired, ${english(reclaimed)} reclaimed; ${english(missing)} objects never, ${english(twice)} twice`,
+          `${english(retired)} of them were retired, ${english(reclaimed)} reclaimed; of all objects ${english(missing)} were never reclaimed, and ${english(twice)} twice`,
           "each that was retired, once",
           "hp_retire, called by reclaim: is the caller in the midst of a list that changes now?",
+        );
+      if (late > 0)
+        return told(
+          `${late} of them still waited, when another handle had retired as many as may wait for each of them`,
+          "none",
+          "hp_detach: what if an object that it reclaims retires another one through the same handle?",
         );
       if (stack_bytes > STACK_MAX)
         return told(

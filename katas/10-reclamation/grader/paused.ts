@@ -103,7 +103,16 @@ export const hpPausedEvidence = z.strictObject({
   overrun_in: count.optional(),
 });
 export type HpPaused = z.infer<typeof hpPausedEvidence>;
-const HP_CALLS = ["hp_protect", "hp_clear", "hp_retire", "hp_attach", "hp_detach", "hp_stack_push", "hp_stack_pop"];
+const HP_CALLS = [
+  "hp_protect",
+  "hp_clear",
+  "hp_retire",
+  "hp_attach",
+  "hp_detach",
+  "hp_stack_push",
+  "hp_stack_pop",
+  "hp_new or hp_free",
+];
 
 /** With a thread stopped anywhere inside any call, all the others' calls end; objects and values stay whole. */
 export const hpPausedThread: Check<HpPaused> = {
