@@ -88,6 +88,17 @@ test("a program that prints without end is told so, with the call before which i
   });
 }, 60_000);
 
+test("a loop that prints, and makes no system call, is told as a flood", async () => {
+  const result = await withLine('for (;;) puts("a line of the server");');
+  expect(result).toMatchObject({
+    verdict: "timeout",
+    saw: expect.stringMatching(
+      /^the program printed \d+ KiB, \d+ lines, in 2 s of CPU time in which it made no system call$/,
+    ),
+    look_at: expect.stringMatching(/^\w+ \(epoll_echo\.c:\d+\): which function prints so much\?$/),
+  });
+}, 120_000);
+
 test("one that prints a line for each call passes", async () => {
   expect(await withLine('fprintf(stderr, "reads from %d\\n", c->fd);')).toMatchObject({ verdict: "pass" });
 }, 60_000);

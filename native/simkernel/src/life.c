@@ -93,7 +93,14 @@ static void on_fatal(int signal, siginfo_t *info, void *context) {
     end_life("crash", full ? &overflow : &crash, NOBODY);
 }
 
+static const struct world_rule floods = {"floods", "a few lines for each call at the most, for debugging",
+                                         "which function prints so much?"};
 static uint64_t lives, printed, printed_before;
+
+static void tell_printed(const char *where) {
+    snprintf(failure.message, sizeof failure.message, "the program printed %lu KiB, %lu lines, in %s",
+             (unsigned long)printed_bytes() / 1024, (unsigned long)printed_lines(), where);
+}
 
 /* In one life CPU time goes by, and no system call: two seconds in a row. */
 static void on_tick(int signal, siginfo_t *info, void *context) {
@@ -105,13 +112,14 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
     calls_before = world_calls, life_before = lives;
     if (idle_ticks < 2 || !alive) return;
     idle_ticks = 0;
-    snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
+    bool prints = printed_bytes() > PRINTED_PER_LIFE;
+    if (prints)
+        tell_printed("2 s of CPU time in which it made no system call");
+    else
+        snprintf(failure.message, sizeof failure.message, "no system call in 2 s of CPU time");
     tell_place("is here, and goes on");
-    end_life("livelock", &no_calls, NOBODY);
+    end_life(prints ? "floods" : "livelock", prints ? &floods : &no_calls, NOBODY);
 }
-
-static const struct world_rule floods = {"floods", "a few lines for each call at the most, for debugging",
-                                         "which function prints so much?"};
 
 /* What is printed in all lives together takes their time. Asked at each call: the C library's stream could not be left
  * amid a line. A life that is played again ends where it did. */
@@ -122,9 +130,9 @@ void life_judge_printed(void) {
     bool much = printed > PRINTED_FREE + lives * PRINTED_PER_LIFE;
     if (flooded_at ? world_calls < flooded_at : !much) return;
     flooded_at = world_calls;
-    snprintf(failure.message, sizeof failure.message,
-             "the program printed %lu KiB, %lu lines, in %lu system calls of one life", (unsigned long)now / 1024,
-             (unsigned long)printed_lines(), (unsigned long)world_calls);
+    char where[64];
+    snprintf(where, sizeof where, "%lu system calls of one life", (unsigned long)world_calls);
+    tell_printed(where);
     end_life("floods", &floods, 0);
 }
 
