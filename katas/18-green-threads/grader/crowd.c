@@ -4,7 +4,8 @@
  *   crowd      workers, clients, bytes (each, by two threads: one writes, one reads)
  *   leftovers  the same a few times over, and what is left of it
  *
- * Each client's result goes through a channel. Evidence of crowd: `clients`, `right` and `wrong` bytes, `results`.
+ * Each client's result goes through a channel. Evidence of crowd: `clients`, `right` and `wrong` bytes, `results`;
+ * `blocking`: descriptors that green_accept answered without O_NONBLOCK.
  * Of leftovers: `descriptors`, `threads` and `allocations` (held by the library), each before and behind; `bytes`,
  * those that are mapped before and after each time. */
 #include "driver.h"
@@ -31,7 +32,7 @@ static struct {
     struct sockaddr_in address;
     uint64_t workers, clients, bytes;
     struct chan *results;
-    _Atomic uint64_t right, wrong;
+    _Atomic uint64_t right, wrong, blocking;
     uint64_t received;
 } c;
 
@@ -67,6 +68,7 @@ static void accept_all(void *arg) {
     for (uint64_t i = 0; i < c.clients; i++) {
         int fd = green_accept(c.listener);
         if (fd < 0) break;
+        if (!(fcntl(fd, F_GETFL) & O_NONBLOCK)) c.blocking++;
         go(serve, (void *)(intptr_t)fd); /* never joined */
     }
 }
@@ -152,6 +154,7 @@ void crowd(uint64_t seed) {
     evidence_count("clients", c.clients);
     evidence_count("right", c.right);
     evidence_count("wrong", c.wrong);
+    evidence_count("blocking", c.blocking);
     evidence_count("results", c.received);
 }
 

@@ -20,6 +20,7 @@ void go_all(uint64_t count, void (*run)(void *));
 uint64_t resident_bytes(void);
 uint64_t mapped_bytes(void);
 uint64_t kernel_threads(void);
+uint64_t kernel_bytes(void); /* its stacks, on the whole machine, and this process' page tables */
 uint64_t descriptors(void);
 
 /* Asks the kernel, which answers where a program would crash. */
@@ -32,6 +33,9 @@ void waiting(uint64_t seed);      /* waiting.c */
 void short_sleeps(uint64_t seed); /* waiting.c */
 void registers(uint64_t seed);    /* registers.c */
 void stacks(uint64_t seed);       /* stacks.c */
+void again(uint64_t seed);        /* again.c */
+void held(uint64_t seed);         /* cost.c */
+void hands(uint64_t seed);        /* cost.c */
 void turns(uint64_t seed);        /* fair.c */
 void starving(uint64_t seed);     /* fair.c */
 void crowd(uint64_t seed);        /* crowd.c */

@@ -70,6 +70,13 @@ export default defineKata({
       evidence: checks.registersEvidence,
       checks: [checks.registersKept],
     },
+    {
+      id: "again",
+      build: "stress",
+      params: { threads: 4_000 },
+      evidence: checks.againEvidence,
+      checks: [checks.stacksServeAgain],
+    },
     { id: "short", build: "stress", evidence: checks.shortEvidence, checks: [checks.sleepsWithoutPolling] },
     {
       id: "most",

@@ -11,9 +11,10 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"basics", basics},       {"many", many},           {"stacks", stacks}, {"turns", turns}, {"starving", starving},
-    {"crowd", crowd},         {"leftovers", leftovers}, {"bench", bench},   {"most", most},   {"waiting", waiting},
-    {"registers", registers}, {"short", short_sleeps},  {NULL, NULL},
+    {"basics", basics},     {"many", many},       {"stacks", stacks},       {"turns", turns},
+    {"starving", starving}, {"crowd", crowd},     {"leftovers", leftovers}, {"bench", bench},
+    {"most", most},         {"waiting", waiting}, {"registers", registers}, {"short", short_sleeps},
+    {"again", again},       {"held", held},       {"hands", hands},         {NULL, NULL},
 };
 
 void run_green(size_t workers, void (*first)(void *)) {
@@ -63,6 +64,10 @@ uint64_t mapped_bytes(void) {
 
 uint64_t kernel_threads(void) {
     return told("/proc/self/status", "Threads");
+}
+
+uint64_t kernel_bytes(void) {
+    return (told("/proc/meminfo", "KernelStack") + told("/proc/self/status", "VmPTE")) * 1024;
 }
 
 uint64_t descriptors(void) {
