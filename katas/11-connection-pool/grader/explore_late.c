@@ -111,14 +111,17 @@ static void released_too_late(bool broken) {
     check_not_lost(1 + broken, "a connection was released after a waiter's time");
 }
 
-/* Whatever the first one does with it in its last moment, the second one is next, and not one that has come later. */
+/* Whatever the first one does with it in its last moment, the second one is next, and not one that has come later. What
+ * came in time may find the first one asleep until its time is over. */
 static void on_to_the_next_one(bool broken) {
     struct caller newcomer = {.name = "newcomer"};
     int number = wait_behind_main(TIMEOUT_S / 2);
     start(&second);
     await_waiting(2, 1); /* or have been answered, both of them; the main thread was */
-    sleep_until(now_ns() + (TIMEOUT_S - TIMEOUT_S / 2) * NS_PER_S);
+    bool in_time = explore_choose(2);
+    sleep_until(now_ns() + (TIMEOUT_S - TIMEOUT_S / 2 - in_time) * NS_PER_S);
     release(number, broken);
+    if (in_time) sleep_s(2);
     pthread_join(first.thread, NULL);
     call(&newcomer);
     pthread_join(second.thread, NULL);
