@@ -71,12 +71,6 @@ const SAID: [file: string, planted: number, scenario: string, said: RegExp][] = 
     "mapped",
     /^stack overflow in deeper \(own_stacks\.c:\d+\): T\d runs on stack 1[56], and meets its end$/,
   ],
-  [
-    "own_stacks.c",
-    9,
-    "untold",
-    /^stack overflow in deeper \(own_stacks\.c:\d+\): T\d runs on a stack of the program's own, and meets its end$/,
-  ],
   ["primitives.c", 5, "rwlock", /the readers-writer lock rwlock in write_locked \(.+\), held for reading by T1, T2/],
   ["pool.c", 2, "drain", /T2 sleeps on the condition variable block 0->more in wait_for_job \(pool\.c:\d+\)/],
   [

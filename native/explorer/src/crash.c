@@ -3,8 +3,8 @@
  * crash.c -- turns signals into verdicts. */
 #include "crash.h"
 
-#include "fault.h"
 #include "fibers.h"
+#include "overflow.h"
 #include "progress.h"
 #include "subject.h"
 #include "thread.h"
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 enum { TICK_US = 250000, IDLE_TICKS = 4, SIGNAL_STACK = 64 << 10 };
@@ -23,9 +24,18 @@ enum { TICK_US = 250000, IDLE_TICKS = 4, SIGNAL_STACK = 64 << 10 };
 static uint64_t last_activity;
 static int idle_ticks;
 
+static uintptr_t program_counter(const void *context) {
+    const ucontext_t *machine = context;
+#if defined(__x86_64__)
+    return (uintptr_t)machine->uc_mcontext.gregs[REG_RIP];
+#else
+    return (uintptr_t)machine->uc_mcontext.pc;
+#endif
+}
+
 /* The interrupted instruction, or the latest step if that was not the subject's own code. */
 static uint32_t place_of(const void *context) {
-    uintptr_t pc = fault_pc(context);
+    uintptr_t pc = program_counter(context);
     bool inside = pc >= subject.base && pc < subject.writable_end;
     return inside ? (uint32_t)(pc - subject.base) + 1 : running->pc;
 }
@@ -39,8 +49,8 @@ static const char *describe_fault(int number, const siginfo_t *info) {
 }
 
 /* Of the explorer's stack it is its own limit; a stack that the program has made is the program's matter. */
-static _Noreturn void tell_overflow(const void *context) {
-    if (fault_sp(context) - STACK_BASE(running->id) < STACK_SIZE)
+static _Noreturn void tell_overflow(uintptr_t at) {
+    if (at - STACK_BASE(running->id) < STACK_GUARD)
         exceed("T%d needs more than the explorer's stack of %d KiB in {0}, by large variables or deep recursion",
                running->id, STACK_SIZE >> 10);
     char stack[48] = "a stack of the program's own"; /* which it does not tell of */
@@ -56,7 +66,7 @@ static void on_crash(int number, siginfo_t *info, void *context) {
         return;
     }
     verdict_place(running->id, place_of(context), 0, "crashes");
-    if (fault_is_stack_overflow(info, context)) tell_overflow(context);
+    if (stack_overflowed(info, context)) tell_overflow((uintptr_t)info->si_addr);
     violate(VERDICT_CRASH, "T%d %s in {0} (%s)", running->id, describe_fault(number, info),
             number == SIGSEGV ? "SIGSEGV" : strsignal(number));
 }
