@@ -44,8 +44,9 @@ export default defineKata({
     checks: [
       { id: "first_life", points: 2, needs: "some_answer", scenario: "one", lives: 600 },
       { ...life, id: "answers_in_order", points: 6, scenario: "order" },
-      { ...life, id: "loop_never_waits", points: 6, scenario: "busy", lives: 900 },
-      { ...life, id: "bounded_queue", points: 6, scenario: "queue", lives: 900 },
+      { ...life, id: "loop_never_waits", points: 5, scenario: "busy", lives: 900 },
+      { ...life, id: "workers_sleep", points: 2, scenario: "quiet", lives: 300 },
+      { ...life, id: "bounded_queue", points: 5, scenario: "queue", lives: 900 },
       { ...life, id: "slow_clients", points: 6, scenario: "timeouts" },
       { ...life, id: "leaves_alone", points: 5, scenario: "leaving" },
       { ...life, id: "stops_in_order", points: 5, scenario: "stop" },

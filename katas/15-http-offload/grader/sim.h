@@ -52,6 +52,7 @@ struct client {
     bool ended_by_server; /* an answer said close ... */
     uint64_t last_ms;     /* ... and was whole then */
     uint64_t moved_ms;    /* when a byte last went either way */
+    uint64_t moved_turn;  /* and in which of the loop's turns */
     /* The answer that is being written. */
     char head[HEAD_MAX];
     size_t head_size, body_seen, body_size;
@@ -59,6 +60,9 @@ struct client {
     int head_status;
     size_t read_at_stop, read_after_stop; /* by the server: when stop_fd became readable; when it had to know */
 };
+
+/* A second in which nobody asks for anything: not in this life, still to come, now. */
+enum quiet { NO_QUIET, QUIET_TO_COME, QUIET };
 
 struct story {
     struct client clients[CLIENTS_MAX];
@@ -69,7 +73,11 @@ struct story {
     int error_due;                   /* what http_serve answers instead of 0 */
     int running, descriptors, waits; /* waits: for events, that have returned since the stop */
     uint64_t stopped_ms, opened_ms;
-    bool listener_waits; /* descriptors are there again since opened_ms */
+    enum quiet quiet;
+    uint64_t slept_before;                 /* by workers, when the quiet began */
+    uint64_t turns, refused, refused_turn; /* the loop's; allocations that were refused, and when the last one was */
+    uint64_t lost;                         /* requests and connections, for want of memory */
+    bool listener_waits;                   /* descriptors are there again since opened_ms */
 };
 extern struct story story;
 
@@ -101,7 +109,19 @@ unsigned char answer_byte(const struct request *, size_t at);
 /* sim_answers.c */
 void rule_wrote(struct peer *, const unsigned char *bytes, size_t size);
 
+/* sim_memory.c */
+void memory_turn(void);
+/* Lost for want of memory, and rightly: this connection, or its request. */
+bool memory_excuses(const struct client *);
+extern const struct world_rule costs_one;
+/* How many allocations were refused, and what they have cost. */
+const char *memory_told(void);
+
+/* sim_quiet.c */
+void quiet_begins(void);
+
 /* sim_rules.c */
+int owed(const struct client *);
 void rule_moved(struct peer *, size_t size, bool in);
 void rule_closing(int fd, struct peer *);
 void rule_sleeps(void);

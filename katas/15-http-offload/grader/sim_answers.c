@@ -32,7 +32,9 @@ static struct request *due_request(struct client *c) {
 
 static void judge_full(struct client *c, const struct request *r) {
     if (!field(c, "\r\nRetry-After:")) world_fail_at(r->client, &queue_bound, "a 503 without Retry-After");
-    if (story.may_lack_memory && world_refused_memory > 0) return; /* for its answer, it may be */
+    if (memory_excuses(c)) return; /* for its answer, it may be */
+    if (story.may_lack_memory)
+        world_fail_at(r->client, &costs_one, "503 for request %d; %s", r->number + 1, memory_told());
     if (r->begun) world_fail_at(r->client, &in_order, "503 for request %d, which a worker has begun", r->number + 1);
     if (!story.may_be_full || (size_t)r->client <= story.limits.workers + story.limits.queue_max)
         world_fail_at(r->client, &queue_bound, "503 for request %d, with fewer than queue_max (%zu) that wait",
@@ -126,5 +128,5 @@ static void body_byte(struct client *c, unsigned char byte) {
 void rule_wrote(struct peer *p, const unsigned char *bytes, size_t size) {
     struct client *c = &story.clients[p->number - 1];
     for (size_t i = 0; i < size; i++) c->in_body ? body_byte(c, bytes[i]) : head_byte(c, bytes[i]);
-    c->moved_ms = world_now_ms();
+    c->moved_ms = world_now_ms(), c->moved_turn = story.turns;
 }

@@ -52,6 +52,11 @@ static bool others_content(const struct client *c) {
     return true;
 }
 
+/* One that waits comes when the others are content, and the quiet is over. */
+static bool may_come(const struct client *c) {
+    return !c->waits || (story.quiet == NO_QUIET && others_content(c));
+}
+
 /* In the scenario of the queue each request comes when those before it are where they belong. */
 static bool is_its_turn(const struct client *c) {
     for (const struct client *o = story.clients; story.one_by_one && o < c; o++) {
@@ -91,7 +96,7 @@ static bool may(const struct client *c, enum action action) {
     const struct peer *p = c->peer;
     switch (action) {
     case CONNECT:
-        return p->state == UNBORN && peer_may_connect() && is_its_turn(c) && (!c->waits || others_content(c));
+        return p->state == UNBORN && peer_may_connect() && is_its_turn(c) && may_come(c);
     case SEND:
         return room_to_send(c) > 0;
     case RECEIVE:
@@ -154,7 +159,7 @@ bool something_happens(void) {
 
 static void note_accepted(void) {
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
-        if (c->peer->state == ACCEPTED && !c->moved_ms) c->moved_ms = world_now_ms();
+        if (c->peer->state == ACCEPTED && !c->moved_ms) c->moved_ms = world_now_ms(), c->moved_turn = story.turns;
 }
 
 static void step(void) {
@@ -173,6 +178,10 @@ static bool idle(void) {
     note_accepted();
     rule_sleeps();
     if (something_happens()) return true;
+    if (story.quiet == QUIET_TO_COME && others_content(&story.clients[story.count - 1])) {
+        quiet_begins();
+        return true;
+    }
     if (!story.stopping && all_content()) {
         if (story.answer_alone) world_leave();
         story_stop();

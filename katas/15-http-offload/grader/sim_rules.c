@@ -31,6 +31,7 @@ static const struct world_rule on_exec = {"on_exec", "descriptors that are close
 /* The first wait after stop_fd became readable tells of it, in any place among its events: what these bring may be
  * begun, and nothing that is read after the second. */
 static void note_wait(void) {
+    memory_turn();
     if (!story.stopping || ++story.waits > 2) return;
     for (struct client *c = story.clients; c < story.clients + story.count; c++) c->read_after_stop = c->peer->read;
 }
@@ -39,7 +40,7 @@ void rule_moved(struct peer *p, size_t size, bool in) {
     if (!p) note_wait();
     if (!p) return;
     struct client *c = &story.clients[p->number - 1];
-    if (size > 0) c->moved_ms = world_now_ms();
+    if (size > 0) c->moved_ms = world_now_ms(), c->moved_turn = story.turns;
     if (!in) return;
     int open = 0;
     for (struct request *r = c->requests; r < c->requests + c->count; r++) {
@@ -61,7 +62,7 @@ static const struct request *half_read(const struct client *c) {
 }
 
 /* Requests that were read and are not answered. */
-static int owed(const struct client *c) {
+int owed(const struct client *c) {
     int count = 0;
     for (const struct request *r = c->requests; r < c->requests + c->count && !c->ended_by_server; r++)
         count += r->complete_ms && !r->status;
@@ -81,17 +82,23 @@ static bool idle_is_over(const struct client *c) {
     return (nothing || full) && since(c->moved_ms) + EARLY_MS >= story.limits.idle_timeout_ms;
 }
 
-static void judge_last(const struct client *c) {
-    if (c->peer->fin || since(c->last_ms) + EARLY_MS >= story.limits.idle_timeout_ms) return;
+/* Closed for no reason of the client's or the clock's: for want of memory, or wrongly. */
+static bool excused(struct client *c) {
+    return c->let_go = memory_excuses(c);
+}
+
+static void judge_last(struct client *c) {
+    if (c->peer->fin || since(c->last_ms) + EARLY_MS >= story.limits.idle_timeout_ms || excused(c)) return;
     world_fail_at(c->peer->number, &lingers,
                   "the connection is closed %lu ms after its last answer, and client %d has not ended its side",
                   (unsigned long)since(c->last_ms), c->peer->number);
 }
 
-static void judge_answered(const struct client *c, size_t read) {
+static void judge_answered(struct client *c, size_t read) {
     for (const struct request *r = c->requests; r < c->requests + c->count; r++) {
         if (r->ends > read) break;
-        if (!r->status && !idle_is_over(c))
+        if (!r->status && (idle_is_over(c) || excused(c))) return;
+        if (!r->status)
             world_fail_at(r->client, story.stopping ? &stop_rule : &unanswered,
                           "client %d's connection is closed, and its request %d is not answered%s", r->client,
                           r->number + 1, c->in_body ? " wholly" : "");
@@ -99,28 +106,34 @@ static void judge_answered(const struct client *c, size_t read) {
     }
 }
 
+static void judge_reason(struct client *c) {
+    const char *what = half_read(c) ? "in the middle of a request"
+                       : owed(c)    ? "while an answer is due"
+                                    : "while it is quiet";
+    if (excused(c)) return;
+    if (story.may_lack_memory)
+        world_fail_at(c->peer->number, &costs_one, "client %d's connection is closed %s; %s", c->peer->number, what,
+                      memory_told());
+    world_fail_at(c->peer->number, half_read(c) ? &harm : &times,
+                  "client %d's connection is closed %s, %lu ms after its last byte", c->peer->number, what,
+                  (unsigned long)since(c->moved_ms));
+}
+
 void rule_closing(int fd, struct peer *p) {
     if (!p) return;
     struct client *c = &story.clients[p->number - 1];
     (void)fd;
     if (p->rst || p->state != ACCEPTED) return;
-    bool lacked = story.may_lack_memory && world_refused_memory > 0;
-    if (lacked || idle_is_over(c)) {
+    if (idle_is_over(c))
         c->let_go = true;
-    } else if (story.stopping) {
+    else if (story.stopping)
         judge_answered(c, c->read_at_stop);
-    } else if (c->ended_by_server) {
+    else if (c->ended_by_server)
         judge_last(c);
-    } else if (p->fin) {
+    else if (p->fin && !story.may_lack_memory) /* where memory lacks, clients end after the server alone */
         judge_answered(c, p->sent);
-    } else {
-        const char *what = half_read(c) ? "in the middle of a request"
-                           : owed(c)    ? "while an answer is due"
-                                        : "while it is quiet";
-        world_fail_at(p->number, idle_is_over(c) || !half_read(c) ? &times : &harm,
-                      "client %d's connection is closed %s, %lu ms after its last byte", p->number, what,
-                      (unsigned long)since(c->moved_ms));
-    }
+    else
+        judge_reason(c);
 }
 
 static void judge_lateness(const struct client *c) {

@@ -68,6 +68,16 @@ static void busy(void) {
     clients_serve();
 }
 
+/* A client, and after a while another one. */
+static void quiet(void) {
+    clients_begin();
+    if (world_choose(4) < 3) any_request(client_new(4096, 4096));
+    struct client *late = client_new(4096, 4096);
+    add_get(late), late->waits = true;
+    story.quiet = QUIET_TO_COME;
+    clients_serve();
+}
+
 static void queue(void) {
     clients_begin();
     story.limits.workers = 1 + world_choose(3), story.limits.queue_max = 1 + world_choose(3);
@@ -226,6 +236,7 @@ static void few_descriptors(void) {
 static void no_memory(void) {
     clients_begin();
     for (unsigned n = 2 + world_choose(4); n > 0; n--) talker(1 + world_choose(3));
+    if (world_choose(2)) talker(1)->waits = true;
     story.may_lack_memory = true;
     world_faults.refused_memory = 3 + world_choose(6);
     clients_serve();
@@ -265,6 +276,7 @@ static void mixed(void) {
 const struct world_scenario world_scenarios[] = {{"one", one},
                                                  {"order", order},
                                                  {"busy", busy},
+                                                 {"quiet", quiet},
                                                  {"queue", queue},
                                                  {"timeouts", timeouts},
                                                  {"leaving", leaving},

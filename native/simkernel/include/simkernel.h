@@ -202,6 +202,8 @@ int world_queued(void);
 /* The program's threads: the one that runs, 0 is the scenario's own; how many others there are. */
 int world_thread(void);
 int world_threads_alive(void);
+/* How often they have gone to sleep, in this life. */
+uint64_t world_threads_slept(void);
 /* The call of a lock, or of a thread's end, in which the scenario's thread waits; NULL: in none. */
 const char *world_waits_in(void);
 /* A driver's callback waits, and others run meanwhile, until `over(about)`. */

@@ -32,6 +32,7 @@ static struct stack {
     int error;            /* errno */
 } stacks[MAX_THREADS];
 static int alive;
+static uint64_t slept; /* times, but not the scenario's own thread */
 static void (*leaving)(void);
 
 static const struct world_rule deadlock = {"deadlock", "somebody can go on, or the kernel can wake somebody",
@@ -40,7 +41,7 @@ static const struct world_rule deadlock = {"deadlock", "somebody can go on, or t
 void threads_reset(void) {
     for (int i = 0; i < MAX_THREADS; i++) threads[i] = (struct thread){0};
     threads[0].state = THREAD_ALIVE;
-    thread_now = 0, alive = 1, file_wakes = 0, leaving = NULL;
+    thread_now = 0, alive = 1, file_wakes = 0, slept = 0, leaving = NULL;
 }
 
 bool threads_many(void) {
@@ -152,6 +153,7 @@ static int next_to_run(void) {
 void thread_wait(const char *call, bool (*over)(const void *), const void *about, uint64_t deadline) {
     struct thread *t = &threads[thread_now];
     t->over = over, t->about = about, t->deadline = deadline, t->call = call;
+    slept += thread_now > 0;
     go_on(next_to_run());
     t->over = NULL, t->call = NULL;
 }
@@ -171,6 +173,10 @@ int world_thread(void) {
 
 int world_threads_alive(void) {
     return alive - 1;
+}
+
+uint64_t world_threads_slept(void) {
+    return slept;
 }
 
 const char *world_waits_in(void) {
