@@ -74,6 +74,11 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     /^! redis-server +redis-server: not found on the PATH\n.*not measurable\n +mend it: +scripts\/setup --with redis$/m,
   ],
   [
+    "curl",
+    () => ({ PATH: pathWithout("curl") }),
+    /^! clients +curl: not found on the PATH\n.*not measurable\n +mend it: +scripts\/setup --with clients$/m,
+  ],
+  [
     "wine",
     () => ({ PATH: pathWithout("wine") }),
     /^· wine +wine: not found on the PATH\n.*grading does not\n +mend it: +scripts\/setup --with wine$/m,

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { ambiguous, bodies, fields, requestLines, sizes } from "../../katas/15-http-offload/grader/cases.ts";
 import { everyAnswer, raceFree, type CrowdEvidence } from "../../katas/15-http-offload/grader/checks.ts";
+import { realClients, type ClientRun } from "../../katas/15-http-offload/grader/witness.ts";
 import { cases, nothingShared, refusesNonsense, someAnswer } from "../../katas/15-http-offload/grader/scripts.ts";
 
 const request = { seed: 1, params: { clients: 4, rounds: 30, pipelined: 3 } };
@@ -26,6 +27,35 @@ describe.each([everyAnswer, raceFree])("%#: two servers and a crowd", ({ run }) 
     ["an error of the second", { second_served: 24 }, "-EMFILE"],
   ])("%s", (_, part, saw) => {
     expect(run({ ...good, ...part }, request)).toMatchObject({ verdict: "wrong", saw: expect.stringContaining(saw) });
+  });
+});
+
+describe("curl and wrk", () => {
+  const asked: ClientRun = { words: ["http://h/a"], said: "GET /a", expected: "GET /a", code: 0 };
+  const wrk = "  548 requests in 1.00s, 57.79KB read\nRequests/sec:    547.12\n";
+  const judged = (part: Partial<ClientRun>, said: string | undefined = wrk) =>
+    realClients.run({ curl: [{ ...asked, ...part }], ...(said !== undefined && { wrk: said }) }, request);
+
+  test("both are content", () => {
+    expect(judged({})).toEqual({ verdict: "pass", note: "curl, and 548 requests of wrk" });
+    expect(judged({}, `${wrk}  Socket errors: connect 0, read 0, write 0, timeout 3\n`).verdict).toBe("pass");
+  });
+
+  test.each<[string, Partial<ClientRun>, string | undefined, string]>([
+    ["another answer", { said: "GET /b" }, wrk, '-> "GET /b"'],
+    ["no connection", { said: "curl: (52) Empty reply", code: 52 }, wrk, "(exit code 52)"],
+    ["no answer, and another server has one", { late: "alone" }, wrk, "no answer after 60 s"],
+    ["refusals", {}, `${wrk}  Non-2xx or 3xx responses: 12\n`, "Non-2xx or 3xx responses: 12"],
+    ["broken connections", {}, `${wrk}  Socket errors: connect 0, read 4, write 0, timeout 0\n`, "read 4"],
+  ])("%s", (_, part, said, saw) => {
+    expect(judged(part, said)).toMatchObject({ verdict: "wrong", saw: expect.stringContaining(saw) });
+  });
+
+  test("a machine without them, or without time, cannot tell", () => {
+    expect(realClients.run({ curl: [] }, request).verdict).toBe("not_measurable");
+    expect(realClients.run({ curl: [asked] }, request).verdict).toBe("not_measurable");
+    expect(judged({ late: "perhaps busy" }).verdict).toBe("not_measurable");
+    expect(judged({}, "  0 requests in 1.00s, 0.00B read\n").verdict).toBe("not_measurable");
   });
 });
 

@@ -9,6 +9,7 @@
 #include "http_offload.h"
 
 struct running {
+    const char *path; /* of an AF_UNIX listener; NULL: the kernel chooses */
     int listen_fd, stop_fd, answered;
     struct http_limits limits;
     http_handler handler;
@@ -28,6 +29,9 @@ void server_start(struct running *, struct door *, int family);
 /* What http_serve answered. */
 int server_stop(struct running *);
 int server_connect(const struct door *);
+
+/* calls.c: says what it was asked. */
+void echo(const struct http_request *, struct http_response *, void *world);
 
 /* answers.c: what a client has received, told in words. */
 struct received {

@@ -5,6 +5,7 @@ import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import { exactSample } from "@c10kata/harness/sample";
 import { crowdEvidence, everyAnswer, raceFree } from "./checks.ts";
+import { playWitness, realClients } from "./witness.ts";
 import { cases, nothingShared, refusesNonsense, someAnswer } from "./scripts.ts";
 
 /** What the simulated kernel answers, or needs no kernel. */
@@ -43,11 +44,11 @@ export default defineKata({
   simulated: {
     checks: [
       { id: "first_life", points: 2, needs: "some_answer", scenario: "one", lives: 600 },
-      { ...life, id: "answers_in_order", points: 6, scenario: "order" },
+      { ...life, id: "answers_in_order", points: 5, scenario: "order" },
       { ...life, id: "loop_never_waits", points: 5, scenario: "busy", lives: 900 },
       { ...life, id: "workers_sleep", points: 2, scenario: "quiet", lives: 300 },
       { ...life, id: "bounded_queue", points: 5, scenario: "queue", lives: 900 },
-      { ...life, id: "slow_clients", points: 6, scenario: "timeouts" },
+      { ...life, id: "slow_clients", points: 5, scenario: "timeouts" },
       { ...life, id: "leaves_alone", points: 5, scenario: "leaving" },
       { ...life, id: "stops_in_order", points: 5, scenario: "stop" },
       { ...life, id: "interrupted_calls", points: 3, scenario: "interrupts" },
@@ -62,6 +63,7 @@ export default defineKata({
     { ...crowd, id: "crowd", build: "stress", params: { clients: 6, rounds: 60, pipelined: 3 }, checks: [everyAnswer] },
     { ...crowd, id: "crowd_tsan", build: "tsan", params: { clients: 4, rounds: 30, pipelined: 3 }, checks: [raceFree] },
   ],
+  staged: [{ id: "witness", deadline_ms: 240_000, play: playWitness, checks: [realClients] }],
   throughput: {
     id: "throughput",
     points: 8,

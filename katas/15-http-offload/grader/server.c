@@ -19,8 +19,8 @@ static _Noreturn void cannot(const char *what) {
     abort();
 }
 
-/* The kernel chooses a name, or a port. */
-static int open_listener(struct door *door, int family) {
+/* Without a path the kernel chooses a name, or a port. */
+static int open_listener(struct door *door, int family, const char *path) {
     union {
         struct sockaddr any;
         struct sockaddr_un local;
@@ -28,6 +28,7 @@ static int open_listener(struct door *door, int family) {
     } a = {.any = {.sa_family = (sa_family_t)family}};
     socklen_t size = family == AF_UNIX ? sizeof a.any.sa_family : sizeof a.internet;
     if (family == AF_INET) a.internet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (path) size = sizeof a.local, snprintf(a.local.sun_path, sizeof a.local.sun_path, "%s", path);
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, &a.any, size) != 0 || listen(fd, 1024) != 0) cannot("listen");
     size = sizeof a;
@@ -51,7 +52,7 @@ static void *serve(void *argument) {
 }
 
 void server_start(struct running *r, struct door *door, int family) {
-    r->listen_fd = open_listener(door, family);
+    r->listen_fd = open_listener(door, family, r->path);
     r->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (r->stop_fd < 0) cannot("eventfd");
     if (pthread_create(&r->thread, NULL, serve, r) != 0) cannot("pthread_create");

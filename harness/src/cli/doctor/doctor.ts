@@ -29,6 +29,7 @@ export async function examine(): Promise<Finding[]> {
     ...compiled.flat(),
     tools.throughput(katas),
     tools.redis(katas),
+    tools.clients(),
     machine.cpus(),
     quiet,
     machine.memory(),

@@ -148,6 +148,15 @@ export function redis(katas: Kata[]): Finding {
   return { what: "redis-server", state: "less", says: refused, means, mend: WITH_REDIS };
 }
 
+/** Of servers: programs that were not written for these katas. */
+export function clients(): Finding {
+  const missing = ["curl", "wrk"].filter((tool) => !Bun.which(tool));
+  if (missing.length === 0) return fine("clients", "curl and wrk are there");
+  const says = `${missing.join(" and ")}: not found on the PATH`;
+  const means = "15: real_clients is not measurable";
+  return { what: "clients", state: "less", says, means, mend: "scripts/setup --with clients" };
+}
+
 /** Windows' calls from another hand than ours: a witness of the simulated kernel's, which no check asks. */
 export function wine(): Finding {
   const missing = ["wine", "x86_64-w64-mingw32-gcc"].filter((tool) => !Bun.which(tool));
