@@ -54,7 +54,7 @@ const until = (deadline_ns: number) => [
 const pause = (scene: number, part: object = {}) => ({ scene, step: 3, parked: 1, freed: 1, asleep: 0, ...part });
 const paused: PausedEvidence = { pauses: [pause(0), pause(1), pause(1, { freed: 0 })], spun_op: 0 };
 const signalled: PausedEvidence = { pauses: [pause(2), pause(3), pause(3)], spun_op: 0 };
-const alone = [7, 7, 7, 5, 0].map((locked, pattern) => ({ pattern, waits: 0, locked }));
+const alone = [7, 7, 7, 5, 0].map((locked, pattern) => ({ pattern, waits: 0, locked, changed: 0 }));
 const pairs = Array.from({ length: 30 }, (_, step) => ({ first: 0, second: 1, step, waiting: 0 }));
 const all: AllEvidence = { alone, pairs, spun_op: 0 };
 const many: UnitsEvidence = {
@@ -127,6 +127,12 @@ const table: Row[] = [
   [checks.mutexSleeps, 1, { ...locks(), spun_op: 1 }, "mutex_lock took 400,000 steps and did not sleep"],
 
   [checks.condvarWakes, 2, locks(...waits(A, { waiting: [A] }), move(B, "signal")), null],
+  [
+    checks.condvarWakes,
+    2,
+    locks(...waits(A, { waiting: [A] }), move(B, "lock", { waiting: [A, B], on_mutex: [B] })),
+    "thread B waits in mutex_lock, though each thread",
+  ],
   [
     checks.condvarWakes,
     2,
@@ -257,6 +263,8 @@ const table: Row[] = [
     "there is a unit, and thread A waits in a down",
   ],
   [checks.rwlockMany, 3, { readers: 256, together: 256 }, null],
+  [checks.rwlockMany, 3, { readers: 256, together: 256, forward: 1, beside_many: 0 }, null],
+  [checks.rwlockMany, 3, { readers: 256, together: 256, forward: 1, beside_many: 1 }, "32,768 threads had the lock"],
   [checks.rwlockMany, 3, { readers: 0 }, "nobody read"],
   [
     checks.rwlockMany,
@@ -301,6 +309,12 @@ const table: Row[] = [
     1,
     { ...all, alone: [{ pattern: 0, waits: 0, locked: 3 }] },
     "of the mutexes 0, 1 and 2 it locked 0, 1",
+  ],
+  [
+    checks.mutexNoCircle,
+    1,
+    { ...all, alone: [{ pattern: 1, waits: 0, locked: 7, changed: 1 }] },
+    "mutex_lock_all of [2, 1, 0]: after the call the array held something else",
   ],
   [checks.mutexNoCircle, 1, { ...all, pairs: [{ first: 0, second: 1, step: 9, waiting: 2 }] }, "both wait for ever"],
   ...[

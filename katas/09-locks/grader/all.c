@@ -6,8 +6,9 @@
  * A thread locks a pattern (see kinds.h); another one tries each of the mutexes. Then for each pair of patterns: one
  * thread is stopped at each step of its mutex_lock_all, another one makes its own, and the first goes on.
  *
- * Evidence: the rows `alone` (`waits`: it waits for itself; `locked`, a bit for each mutex) and `pairs` (how many of
- * the two wait in the end though the other was given time to unlock); `spun_op` as in play.c. */
+ * Evidence: the rows `alone` (`waits`: it waits for itself; `locked`, a bit for each mutex; `changed`: the array was)
+ * and `pairs` (how many of the two wait in the end though the other was given time to unlock); `spun_op` as in play.c.
+ */
 #include "actors.h"
 #include "driver.h"
 
@@ -16,7 +17,7 @@
 #define STEPS_MAX 60
 #define PAIRS_MAX (PATTERNS * PATTERNS * STEPS_MAX)
 
-EVIDENCE_ROW(alone, pattern, waits, locked);
+EVIDENCE_ROW(alone, pattern, waits, locked, changed);
 EVIDENCE_ROW(both, first, second, step, waiting);
 
 static struct {
@@ -53,6 +54,7 @@ static void lock_alone(uint64_t pattern) {
     struct alone *row = &l.alone[l.alone_count++];
     actor_does(0, LOCK_ALL, pattern);
     *row = (struct alone){.pattern = pattern, .waits = actor_standing(0).waits, .locked = locked()};
+    row->changed = !row->waits && !actor_standing(0).answer;
     if (row->waits) end();
     actor_does(0, UNLOCK_ALL, pattern);
 }

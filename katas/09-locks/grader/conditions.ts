@@ -33,6 +33,7 @@ function rules() {
       ) ??
       lateWrong(turn, asleep) ??
       endedWrong(turn, seen, due) ??
+      keptWrong(turn, seen.owner) ??
       tooOften(seen)
     );
   };
@@ -88,6 +89,17 @@ function endedWrong(turn: Turn, seen: { owner: number | undefined }, due: Map<nu
     if (wrong) return wrong;
   }
   return undefined;
+}
+
+/** The mutex behind it is right: whoever waits for it while nobody has it, waits for one that a wait has not given back. */
+function keptWrong({ waiters }: Turn, owner: number | undefined): Wrong | undefined {
+  const locking = [...waiters].find(([, { op }]) => op === "lock");
+  if (owner !== undefined || !locking) return undefined;
+  return {
+    saw: `thread ${threadName(locking[0])} waits in mutex_lock, though each thread that had the mutex has unlocked it or waits in cond_wait`,
+    expected: "cond_wait gives the mutex back, by mutex_unlock",
+    lookAt: "cond_wait: how does it give the mutex back, and what may it know of the mutex' words?",
+  };
 }
 
 function answerWrong({ actor, op, answer }: Ended, due: Due | undefined): Wrong | undefined {

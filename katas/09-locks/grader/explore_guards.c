@@ -161,9 +161,25 @@ static void several(void) {
     free(shared);
 }
 
+/* For each of those that try there is a unit all the time. */
+static void *try_one(void *unused) {
+    if (!sem_try_down(&shared->sem))
+        explore_fail("there was a unit for each of two threads, and the sem_try_down of one of them answered false");
+    return unused;
+}
+
+static void enough(void) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) sem_up(&shared->sem);
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, try_one, NULL);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    free(shared);
+}
+
 void explore_semaphore(void) {
     unsigned way = explore_choose(3);
     shared = new_guarded(0);
+    if (way == 1 && explore_choose(3) == 0) return enough();
     if (way == 1) return hand_over();
     if (way == 2) return several();
     sem_up(&shared->sem);

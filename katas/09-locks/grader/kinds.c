@@ -18,8 +18,10 @@ struct mutex *mutex_of(struct objects *o, unsigned number) {
     return number == 0 ? &o->mutex : &o->more[number - 1];
 }
 
-static void of_all(struct objects *o, enum op op, const struct pattern *pattern) {
+/* False: the array was changed. */
+static bool of_all(struct objects *o, enum op op, const struct pattern *pattern) {
     struct mutex *all[5];
+    bool same = true;
     unsigned has = 0;
     for (size_t i = 0; i < pattern->n; i++) {
         all[i] = mutex_of(o, pattern->mutexes[i]);
@@ -28,6 +30,8 @@ static void of_all(struct objects *o, enum op op, const struct pattern *pattern)
     if (op == LOCK_ALL) mutex_lock_all(all, pattern->n);
     for (unsigned i = 0; op == UNLOCK_ALL && i < 3; i++)
         if (has >> i & 1) mutex_unlock(mutex_of(o, i));
+    for (size_t i = 0; i < pattern->n; i++) same &= all[i] == mutex_of(o, pattern->mutexes[i]);
+    return same;
 }
 
 static bool of_mutex(struct mutex *m, enum op op, uint64_t deadline_ns) {
@@ -58,7 +62,7 @@ static bool of_sem(struct sem *s, enum op op, uint64_t deadline_ns) {
 }
 
 bool do_op(struct objects *o, enum kind kind, enum op op, uint64_t deadline_ns) {
-    if (op == LOCK_ALL || op == UNLOCK_ALL) return of_all(o, op, &patterns[deadline_ns]), true;
+    if (op == LOCK_ALL || op == UNLOCK_ALL) return of_all(o, op, &patterns[deadline_ns]);
     if (kind == SPIN) return of_spin(&o->spin, op);
     if (kind == RWLOCK) return of_rw(&o->rw, op);
     if (kind == SEMAPHORE) return of_sem(&o->sem, op, deadline_ns);

@@ -81,7 +81,7 @@ export const condvarKeepsSignals: Check<PausedEvidence> = {
 };
 
 export const allEvidence = z.strictObject({
-  alone: rows("pattern", "waits", "locked"),
+  alone: rows("pattern", "waits", "locked", "changed"),
   pairs: rows("first", "second", "step", "waiting"),
   spun_op: count,
 });
@@ -110,6 +110,14 @@ export const mutexNoCircle: Check<AllEvidence> = {
         saw: `${list(odd.pattern)}, alone: ${odd.waits ? "it waits for ever" : `of the mutexes 0, 1 and 2 it locked ${[0, 1, 2].filter((one) => (odd.locked >> one) & 1).join(", ") || "none"}`}`,
         expected: "each of them once, and no other",
         lookAt: "what if a mutex is in the list twice, and what if the list is empty?",
+      });
+    }
+    const changed = alone.find((row) => row.changed > 0);
+    if (changed) {
+      return fail({
+        saw: `${list(changed.pattern)}: after the call the array held something else`,
+        expected: "the array stays as it is",
+        lookAt: "mutex_lock_all: whose memory is the array, and who may read it at the same time?",
       });
     }
     const circle = pairs.find(({ waiting }) => waiting > 0);

@@ -115,6 +115,9 @@ export const readersEvidence = z.strictObject({
   /** 1: a writer had the lock beside them. */
   beside: count.optional(),
   together: count.optional(),
+  /** Was a word that counts readers set forward? Then 1: a writer had the lock beside 32,768 of them. */
+  forward: count.optional(),
+  beside_many: count.optional(),
 });
 export type ReadersEvidence = z.infer<typeof readersEvidence>;
 
@@ -123,13 +126,19 @@ export const rwlockMany: Check<ReadersEvidence> = {
   id: "rwlock_many",
   points: 1,
   needs: ["rwlock_phases", "rwlock_sleeps"],
-  run({ readers, beside, together }) {
+  run({ readers, beside, together, beside_many }) {
     const lookAt = "how many bits does a number of readers have, and what lies beside it?";
     if (readers === 0) return fail({ saw: "nobody read", expected: "readers" });
     if (beside === 1)
       return fail({
         saw: `${readers} threads had the lock to read, and rw_write_lock let a writer in`,
         expected: "a writer has it alone",
+        lookAt,
+      });
+    if (together === readers && beside_many === 1)
+      return fail({
+        saw: "32,768 threads had the lock to read, and rw_write_lock let a writer in",
+        expected: "a writer has it alone, beside up to 65,535 readers",
         lookAt,
       });
     if (together === readers) return pass();
