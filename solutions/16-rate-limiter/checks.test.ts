@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The checks of 16-rate-limiter on evidence written by hand: what each must refuse, and what it must spare. */
 import { describe, expect, test } from "bun:test";
+import { bucketMakesRoom, bucketSomeTokens } from "../../katas/16-rate-limiter/grader/buckets.ts";
 import * as checks from "../../katas/16-rate-limiter/grader/checks.ts";
 import type {
   CrowdEvidence,
@@ -9,9 +10,10 @@ import type {
   RoomEvidence,
   SizesEvidence,
 } from "../../katas/16-rate-limiter/grader/checks.ts";
+import { EDGE, EDGE_CALLS, EDGES, type Timed } from "../../katas/16-rate-limiter/grader/edge.ts";
 import { Buckets, MOST, NS, Windows } from "../../katas/16-rate-limiter/grader/model.ts";
 import { memoryClean, raceFree } from "../../katas/16-rate-limiter/grader/sanitized.ts";
-import * as scripts from "../../katas/16-rate-limiter/grader/scripts.ts";
+import { refusesNonsense } from "../../katas/16-rate-limiter/grader/nonsense.ts";
 import type { AloneEvidence, Asked, CrowdEvidence as Processes } from "../../katas/16-rate-limiter/grader/shared.ts";
 
 const request = { seed: 1, params: { burst: 600 } };
@@ -53,6 +55,7 @@ const fault = (number: number, part: object = {}) => ({
     second: number === 0 ? 2 : 110,
     requests: 2,
     connections: 2,
+    told: 2,
     kept: 1,
   },
   ...part,
@@ -89,6 +92,7 @@ const alone: AloneEvidence = {
   trips: { calls: 40, trips: 40, allowed: 29 },
   flushed: [1, 0],
   flushed_trips: 3,
+  edges: [],
   lost: { answer: -104, left: 6, refill: 0.3 },
   paused: [-110, -110],
   late: [-110, 1],
@@ -98,6 +102,17 @@ const alone: AloneEvidence = {
   slow: 0,
 };
 const heard = (part: Partial<AloneEvidence>): AloneEvidence => ({ ...alone, ...part });
+/** A server whose clock goes on by 400 us a call, for a program that is right up to `error_us` of them. */
+const edges = (error_us = 0, most = EDGES) => Array.from({ length: most }, (_, number) => edge(number % 9 && error_us));
+const edge = (error_us: number) => {
+  let full_us = 0;
+  return Array.from({ length: EDGE_CALLS }, (_, at): Timed => {
+    const [now, cost] = [5e6 + at * 400, at === 0 ? EDGE.burst : 397 + (at % 13)];
+    const answer = Math.max(0, full_us - now - error_us * Number(at > 3)) + cost <= EDGE.burst ? 1 : 0;
+    if (answer === 1) full_us = Math.max(full_us, now) + cost;
+    return { cost, answer, from_us: now - 1, to_us: now + 1 };
+  });
+};
 const counted = (...more: Asked[]) => heard({ counted: [...alone.counted.slice(0, 2), ...more] });
 const processes: Processes = { got: 560, cut: 60, kills: 3, burst: 600, refill: 2, negative: 0, slow: 0, together: 1 };
 
@@ -107,6 +122,15 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
   [checks.bucketIntervalBound, [{ taken }], [{ taken: [] }, also(10_000), also(40_500), { taken: taken.slice(0, 50) }]],
   [memoryClean, [{ taken }], [also(10_000)]],
   [raceFree, [{ taken }], [also(10_000)]],
+  [
+    checks.bucketOvertakenThread,
+    [{ stops: [{ at: 300, taken: 600, refused: 0 }] }],
+    [
+      { stops: [] },
+      { stops: [{ at: 300, taken: 600, refused: 0 }], overrun: 1 },
+      { stops: [{ at: 300, taken: 599, refused: 1 }] },
+    ],
+  ],
   [
     checks.bucketPausedThread,
     [quiet],
@@ -199,6 +223,11 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
     [heard({ paused: [-110, 0] }), heard({ paused: [-11, -110] }), heard({ late: [0] }), heard({ late: [-110, -110] })],
   ],
   [
+    checks.sharedMicroseconds,
+    [heard({ edges: edges() })],
+    [heard({ edges: edges(50) }), heard({ edges: edges(-500) }), heard({ edges: edges(0, 20) }), alone],
+  ],
+  [
     checks.sharedOnce,
     [alone, heard({ lost: { answer: -104, left: 5, refill: 0.1 } })],
     [
@@ -246,6 +275,13 @@ test("where a server has used up a call's time, nothing is told of the program",
   expect(checks.sharedProcesses.run(slow(processes) as Processes, request).verdict).toBe("pass");
 });
 
+test("where a server has spoken too late, nothing is told of the program but what is wrong all the same", () => {
+  const late = (part: object) => ({ ...faults, asked: [...faults.asked, fault(5, { told: 1, ...part })] });
+  expect(checks.sharedFaults.run(late({}), request).verdict).toBe("not_measurable");
+  expect(checks.sharedFaults.run(late({ first: 0 }), request).verdict).toBe("wrong");
+  expect(checks.sharedFaults.run({ ...faults, asked: [fault(2, { told: 0 })] }, request).verdict).toBe("pass");
+});
+
 test("every check of a scenario is here", () => {
   const all = Object.values(checks).filter((one) => typeof one === "object" && "id" in one && "run" in one);
   const tried = table.map(([check]) => check.id);
@@ -279,8 +315,8 @@ describe("the models", () => {
 });
 
 test("each script's first steps make what it asks", () => {
-  const plans = [scripts.bucketSomeTokens, scripts.refusesNonsense].map((script) => script.plan([]));
+  const plans = [bucketSomeTokens, refusesNonsense].map((script) => script.plan([]));
   expect(plans.map((steps) => steps.length)).toEqual([13, 43]);
-  const [tale] = scripts.bucketMakesRoom.always!;
-  expect(scripts.bucketMakesRoom.plan(tale!)[0]).toMatchObject({ call: "limiter_new", args: [1n, 2n, 4] });
+  const [tale] = bucketMakesRoom.always!;
+  expect(bucketMakesRoom.plan(tale!)[0]).toMatchObject({ call: "limiter_new", args: [1n, 2n, 4] });
 });

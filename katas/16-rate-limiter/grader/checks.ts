@@ -3,5 +3,6 @@
 export * from "./crowd.ts";
 export * from "./faults.ts";
 export * from "./memory.ts";
+export * from "./overtaken.ts";
 export * from "./paused.ts";
 export * from "./heard.ts";

@@ -38,16 +38,15 @@ function limiterOf({ path, rate, burst, timeout_ms }: Order) {
   return limiter;
 }
 
-/** The same call so many times. */
+/** One call after the other. */
 function callAll(order: Order): Answer[] {
   const limiter = limiterOf(order);
-  return Array.from({ length: order.times ?? 1 }, () => {
+  const costs = order.costs ?? Array.from({ length: order.times ?? 1 }, () => order.cost);
+  return costs.map((cost) => {
     const retry = new BigUint64Array([UNTOUCHED]);
     const from_ms = performance.now();
     const answer =
-      limiter === null
-        ? null
-        : c.shared_allow(limiter, string(order.key), BigInt(order.cost), Buffer.from(retry.buffer));
+      limiter === null ? null : c.shared_allow(limiter, string(order.key), BigInt(cost), Buffer.from(retry.buffer));
     return { answer, retry_ms: String(retry[0]), kept: retry[0] === UNTOUCHED, from_ms, to_ms: performance.now() };
   });
 }

@@ -13,6 +13,7 @@ struct window *new_window(uint64_t limit, uint64_t window_ns, size_t keys_max);
 void crowd(uint64_t seed);      /* crowd.c */
 void crowd_room(uint64_t seed); /* crowd.c */
 void paused(uint64_t seed);     /* paused.c */
+void overtaken(uint64_t seed);  /* overtaken.c */
 void sizes(uint64_t seed);      /* memory.c */
 void no_limiter(uint64_t seed); /* memory.c */
 void no_window(uint64_t seed);  /* memory.c */

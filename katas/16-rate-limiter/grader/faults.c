@@ -8,8 +8,9 @@
  * the answer of anybody's script.
  *
  * Evidence: the rows `asked`: by the number of the fault the answer (its errno, if it is negative) of two calls one
- * after the other, how often the server was asked and connected to meanwhile, and whether *retry_after_ms was left
- * alone. The rows `made`: whether shared_new refused arguments, which the check knows by their number. */
+ * after the other, how often the server was asked and connected to meanwhile, how often it has said what this fault
+ * has it say, and whether *retry_after_ms was left alone. The rows `made`: whether shared_new refused arguments, which
+ * the check knows by their number. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,7 +27,9 @@
 #include "gate.h"
 
 #define PATH "fault.sock"
-#define TIMEOUT_MS 60
+#define SILENT_MS 60    /* of a server that says nothing: however late it is */
+#define HALF_MS 150     /* of one that says the half; one that was too late for that is told */
+#define TALKING_MS 3000 /* of one that speaks */
 #define REQUESTS_MAX 50
 #define ALLOWED 0
 #define UNTOUCHED 4711
@@ -38,15 +41,15 @@ static const char *const said[] = {
     NULL, /* it closes the connection */
     "*2\r\n:1\r\n", "hello\r\n", "-ERR out of order\r\n", "+OK\r\n", "-NOSCRIPT no\r\n", "$5\r\nab",
 };
-enum fault { NOBODY, NO_ACCEPT, SILENT, CLOSES, HALF, FAULTS = sizeof said / sizeof *said };
+enum fault { NOBODY, NO_ACCEPT, SILENT, CLOSES, HALF, HALF_STRING = 9, FAULTS = sizeof said / sizeof *said };
 
-EVIDENCE_ROW(call, fault, first, second, requests, connections, kept);
+EVIDENCE_ROW(call, fault, first, second, requests, connections, told, kept);
 EVIDENCE_ROW(made, number, refused);
 
 static struct {
     enum fault fault;
     int listener;
-    _Atomic uint64_t requests, connections;
+    _Atomic uint64_t requests, connections, told;
 } s;
 
 static const char *reply_to(const char *request) {
@@ -62,6 +65,7 @@ static void serve(int fd) {
         if (atomic_fetch_add(&s.requests, 1) >= REQUESTS_MAX || s.fault == CLOSES) break;
         const char *reply = reply_to(bytes);
         if (reply && write(fd, reply, strlen(reply)) < 0) break;
+        if (reply && reply == said[s.fault]) atomic_fetch_add(&s.told, 1);
     }
     close(fd);
 }
@@ -86,14 +90,19 @@ static uint64_t asked(struct shared_limiter *l, uint64_t *kept) {
     return answer < 0 ? (uint64_t)-answer : ALLOWED;
 }
 
+static uint32_t timeout_of(enum fault fault) {
+    if (fault == HALF || fault == HALF_STRING) return HALF_MS;
+    return fault == NO_ACCEPT || fault == SILENT ? SILENT_MS : TALKING_MS;
+}
+
 static struct call try_fault(enum fault fault) {
     struct call call = {.fault = fault, .kept = 1};
     char path[] = PATH;
     pthread_t server;
-    s.fault = fault, s.requests = s.connections = 0;
+    s.fault = fault, s.requests = s.connections = s.told = 0;
     if (fault != NOBODY) listen_at();
     if (fault > NO_ACCEPT) server = gate_thread(serve_all, NULL);
-    struct shared_limiter *l = shared_new(path, 10, 5, TIMEOUT_MS);
+    struct shared_limiter *l = shared_new(path, 10, 5, timeout_of(fault));
     memset(path, '?', sizeof path - 1); /* it was copied */
     if (!l) evidence_broken_off("shared_new", "answered NULL, with memory to be had", "a limiter", "shared_new");
     call.first = asked(l, &call.kept);
@@ -102,7 +111,7 @@ static struct call try_fault(enum fault fault) {
     if (fault > NO_ACCEPT) shutdown(s.listener, SHUT_RDWR), pthread_join(server, NULL);
     if (fault != NOBODY) close(s.listener);
     unlink(PATH);
-    call.requests = s.requests, call.connections = s.connections;
+    call.requests = s.requests, call.connections = s.connections, call.told = s.told;
     return call;
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** The check of servers that give no answer. */
 import { constants } from "node:os";
-import { fail, pass, type Check } from "@c10kata/harness/check";
+import { fail, notMeasurable, pass, type Check } from "@c10kata/harness/check";
 import { rows } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { SHARED } from "./files.ts";
 
 export const faultsEvidence = z.strictObject({
-  asked: rows("fault", "first", "second", "requests", "connections", "kept"),
+  asked: rows("fault", "first", "second", "requests", "connections", "told", "kept"),
   made: rows("number", "refused"),
 });
 export type FaultsEvidence = z.infer<typeof faultsEvidence>;
@@ -28,8 +28,9 @@ const FAULTS = [
 ];
 /** Those in which time runs out. */
 const SILENT = [1, 2, 4, 9];
-/** From this one on connections are taken. */
+/** From this one on connections are taken; and in these the server says something to each call. */
 const SERVED = 2;
+const TALKS = 4;
 /** Two calls: each may make a script known, ask by its digest, and ask with its text. */
 const REQUESTS_MAX = 8;
 
@@ -56,7 +57,10 @@ export const sharedFaults: Check<FaultsEvidence> = {
       if (requests <= REQUESTS_MAX) continue;
       return fail({ saw: `${what}: two calls made ${english(requests)} requests`, expected: "an end", lookAt });
     }
-    return pass();
+    const late = asked.find(({ fault, told }) => fault >= TALKS && told < 2);
+    return late
+      ? notMeasurable(`${FAULTS[late.fault]}: it did so ${late.told} of 2 times in the time of a call`)
+      : pass();
   },
 };
 

@@ -3,6 +3,7 @@
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import { english, plural } from "@c10kata/harness/words";
+import * as edge from "./edge.ts";
 import { SHARED } from "./files.ts";
 import { MOST } from "./model.ts";
 import { BURST, type AloneEvidence, type Asked, type CrowdEvidence } from "./shared.ts";
@@ -72,7 +73,7 @@ const unlessSlow = <E extends { slow: number }>(check: Check<E>): Check<E> => ({
 export const sharedSomeTokens = unlessSlow<AloneEvidence>({
   id: "shared_some_tokens",
   file: SHARED,
-  points: 5,
+  points: 4,
   run({ counted, refilled, odd, long, apart }) {
     const level = new Level();
     const wrong = counted.map((asked) => level.judge(asked)).find(({ verdict }) => verdict !== "pass");
@@ -99,6 +100,8 @@ export const sharedSomeTokens = unlessSlow<AloneEvidence>({
     return fail({ saw: `a key of 257 bytes: ${shown(long)}`, expected: "-EINVAL" });
   },
 });
+
+export const sharedMicroseconds = unlessSlow<AloneEvidence>(edge.sharedMicroseconds);
 
 /** One request, one answer. */
 export const sharedOneTrip = unlessSlow<AloneEvidence>({

@@ -4,17 +4,13 @@ import { dirname } from "node:path";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import { exactSample } from "@c10kata/harness/sample";
+import { bucketMakesRoom, bucketMatchesModel, bucketSomeTokens } from "./buckets.ts";
 import * as checks from "./checks.ts";
 import { LOCAL, SHARED } from "./files.ts";
+import { refusesNonsense } from "./nonsense.ts";
 import { memoryClean, raceFree } from "./sanitized.ts";
-import {
-  bucketMakesRoom,
-  bucketMatchesModel,
-  bucketSomeTokens,
-  refusesNonsense,
-  windowMatchesModel,
-} from "./scripts.ts";
 import { playAlone, playCrowd } from "./shared.ts";
+import { windowMatchesModel } from "./windows.ts";
 
 /** What a limiter needs of hiredis' synchronous calls; none of them leaves the process but to the server. */
 const HIREDIS = (
@@ -78,6 +74,13 @@ export default defineKata({
       evidence: checks.pausedEvidence,
       checks: [checks.bucketPausedThread],
     },
+    {
+      id: "overtaken",
+      build: "stress",
+      deadline_ms: 8_000,
+      evidence: checks.overtakenEvidence,
+      checks: [checks.bucketOvertakenThread],
+    },
     { ...memory, id: "sizes", evidence: checks.sizesEvidence, checks: [checks.bytesEach] },
     { ...memory, id: "no_limiter", evidence: checks.refusedEvidence, checks: [checks.bucketNoMemory] },
     { ...memory, id: "no_window", evidence: checks.refusedEvidence, checks: [checks.windowNoMemory] },
@@ -113,7 +116,13 @@ export default defineKata({
       deadline_ms: 40_000,
       play: playAlone,
       checks: [
-        ...[checks.sharedSomeTokens, checks.sharedOneTrip, checks.sharedNoScript, checks.sharedRestarts],
+        ...[
+          checks.sharedSomeTokens,
+          checks.sharedMicroseconds,
+          checks.sharedOneTrip,
+          checks.sharedNoScript,
+          checks.sharedRestarts,
+        ],
         ...[checks.sharedHangs, checks.sharedOnce, checks.sharedExpires, checks.sharedCloses],
       ],
     },

@@ -4,6 +4,9 @@ export const NS = 1_000_000_000n;
 export const MOST = 2n ** 64n - 1n;
 const SLOTS = 64n;
 
+/** The nearest moment that 64 bits hold. */
+export const clamped = (now: bigint) => (now < 0n ? 0n : now > MOST ? MOST : now);
+
 const max = (a: bigint, b: bigint) => (a > b ? a : b);
 const first = (moments: bigint[]) => moments.toSorted((a, b) => (a < b ? -1 : 1))[0]!;
 const refused = (wait_ns: bigint) => (wait_ns >= MOST ? "refused for ever" : `refused, retry after ${wait_ns} ns`);

@@ -9,6 +9,8 @@ export interface Order {
   key: string;
   cost: number;
   times?: number;
+  /** In place of `cost`, of one call after the other. */
+  costs?: number[];
 }
 
 export interface Answer {

@@ -27,7 +27,7 @@ const NO_ROOM = 4;
 export const bucketPausedThread: Check<PausedEvidence> = {
   id: "bucket_paused_thread",
   file: LOCAL,
-  points: 6,
+  points: 4,
   needs: "bucket_some_tokens",
   run({ runs, overrun_in }) {
     if (overrun_in !== undefined) {

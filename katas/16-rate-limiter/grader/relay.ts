@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
-/** Between processes and their Redis: counts round trips, and loses an answer, or holds some, on demand. */
+/** Between processes and their Redis: counts round trips, and loses an answer, holds some, or has them timed, on demand. */
 import { chmodSync, mkdtempSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Socket } from "bun";
 
 const NAME = "relay.sock";
+const TIME = "*1\r\n$4\r\nTIME\r\n";
+const MOMENT = String.raw`\*2\r\n\$\d+\r\n(\d+)\r\n\$\d+\r\n(\d+)\r\n`;
+const BETWEEN_MOMENTS = new RegExp(`^${MOMENT}([^]+)${MOMENT}$`);
 
 interface Line {
   server: Socket<unknown> | undefined;
   waiting: Uint8Array[];
   /** Who has spoken last. */
   asked: boolean;
+  /** What the server has said so far of an answer that is timed. */
+  said: string;
 }
 
 export class Relay {
@@ -19,6 +24,8 @@ export class Relay {
   trips = 0;
   /** The next answer is taken from the server, and the process is cut off instead. */
   loses = false;
+  /** Each request goes to the server between two for its clock; what that said, in microseconds, is noted here. */
+  moments: { from_us: number; to_us: number }[] | undefined;
   /** Answers that are held until so many are there. */
   #holds = 0;
   readonly #held: [Socket<Line>, Uint8Array][] = [];
@@ -69,7 +76,7 @@ export class Relay {
   }
 
   #open(client: Socket<Line>): void {
-    const line: Line = { server: undefined, waiting: [], asked: false };
+    const line: Line = { server: undefined, waiting: [], asked: false, said: "" };
     client.data = line;
     void Bun.connect({
       unix: join(this.#place, this.redis),
@@ -87,11 +94,17 @@ export class Relay {
   #ask(line: Line, bytes: Uint8Array): void {
     if (!line.asked) this.trips++;
     line.asked = true;
-    if (line.server) line.server.write(bytes);
-    else line.waiting.push(Uint8Array.from(bytes));
+    // hiredis writes a request as one, and so it comes
+    const whole = this.moments ? Buffer.concat([Buffer.from(TIME), bytes, Buffer.from(TIME)]) : Uint8Array.from(bytes);
+    if (line.server) line.server.write(whole);
+    else line.waiting.push(whole);
   }
 
   #answer(client: Socket<Line>, bytes: Uint8Array): void {
+    if (this.moments) {
+      this.#time(client, this.moments, bytes);
+      return;
+    }
     client.data.asked = false;
     if (this.#holds > 0) {
       this.#keep(client, bytes);
@@ -100,6 +113,17 @@ export class Relay {
     if (!this.loses) client.write(bytes);
     else client.end();
     this.loses = false;
+  }
+
+  #time(client: Socket<Line>, moments: NonNullable<Relay["moments"]>, bytes: Uint8Array): void {
+    const line = client.data;
+    line.said += Buffer.from(bytes).toString("latin1");
+    const [, from_s, from, answer, to_s, to] = BETWEEN_MOMENTS.exec(line.said) ?? [];
+    if (answer === undefined) return;
+    line.said = "";
+    line.asked = false;
+    moments.push({ from_us: Number(from_s) * 1e6 + Number(from), to_us: Number(to_s) * 1e6 + Number(to) });
+    client.write(Buffer.from(answer, "latin1"));
   }
 
   #keep(client: Socket<Line>, bytes: Uint8Array): void {

@@ -7,17 +7,9 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},
-    {"crowd_room", crowd_room},
-    {"paused", paused},
-    {"sizes", sizes},
-    {"no_limiter", no_limiter},
-    {"no_window", no_window},
-    {"faults", faults},
-    {"no_shared", no_shared},
-    {"bench", bench},
-    {"cost", cost},
-    {NULL, NULL},
+    {"crowd", crowd},         {"crowd_room", crowd_room}, {"paused", paused},       {"overtaken", overtaken},
+    {"sizes", sizes},         {"no_limiter", no_limiter}, {"no_window", no_window}, {"faults", faults},
+    {"no_shared", no_shared}, {"bench", bench},           {"cost", cost},           {NULL, NULL},
 };
 
 struct limiter *new_limiter(uint64_t per_second, uint64_t burst, size_t keys_max) {

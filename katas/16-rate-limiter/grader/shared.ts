@@ -3,6 +3,7 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Play, Process, Stage } from "@c10kata/harness/stage";
+import { EDGE, EDGE_CALLS, EDGES, type Timed } from "./edge.ts";
 import type { Answer, Order } from "./orders.ts";
 import { Relay } from "./relay.ts";
 
@@ -82,6 +83,8 @@ export interface AloneEvidence {
   flushed: (number | null)[];
   flushed_trips: number;
   lost: { answer: number | null; left: number; refill: number };
+  /** Of each bucket all was taken, and then what it may just hold; up to a call without an answer. */
+  edges: Timed[][];
   /** While it is paused twice, then of a full bucket after that, until it is not negative. */
   paused: (number | null)[];
   late: (number | null)[];
@@ -191,6 +194,28 @@ async function loseAnswer(client: Client, relay: Relay, path: string): Promise<A
   return { answer, left, refill: (performance.now() - from_ms) / 1_000 };
 }
 
+/** Between two calls of one order, half of the time. */
+function usualGap(timed: Timed[]): number {
+  const gaps = timed.slice(1).map(({ from_us }, at) => from_us - timed[at]!.from_us);
+  return gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1;
+}
+
+/** A request that the relay did not see, or two in one call, leave nothing to be judged. */
+async function askAtTheEdge(client: Client, relay: Relay): Promise<Timed[][]> {
+  const order = { path: relay.path, ...EDGE };
+  await client.one({ ...order, key: "known" });
+  const edges: Timed[][] = [];
+  for (let gap_us = 150; edges.length < EDGES; gap_us = usualGap(edges.at(-1)!)) {
+    const costs = Array.from({ length: EDGE_CALLS }, (_, at) => (at === 0 ? EDGE.burst : gap_us));
+    const moments = (relay.moments = []) as NonNullable<Relay["moments"]>;
+    const answers = (await client.all({ ...order, key: `edge ${edges.length}`, costs })).map(answerOf);
+    if (moments.length !== EDGE_CALLS || answers.some((answer) => (answer ?? -1) < 0)) break;
+    edges.push(moments.map((moment, at) => ({ cost: costs[at]!, answer: answers[at]!, ...moment })));
+  }
+  relay.moments = undefined;
+  return edges;
+}
+
 /** Of a server that answers again: negative as often as it is late, and then what? */
 async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]): Promise<(number | null)[]> {
   const answers: (number | null)[] = [];
@@ -248,12 +273,13 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const expiry = [await expiryOf(client, stage, 1, BURST), await expiryOf(client, stage, 1_000, 1_000)];
   const trips = await relay.alone(() => countAll(stage, relay));
   const lost = await loseAnswer(client, relay, path);
+  const edges = await askAtTheEdge(client, relay);
   relay.stop();
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
   const descriptors = { before, after };
-  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost };
+  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost, edges };
   return { ...told, ...pauses, ...kills, descriptors, slow: client.slow + trips.slow };
 };
 
