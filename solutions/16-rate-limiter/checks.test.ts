@@ -89,12 +89,13 @@ const alone: AloneEvidence = {
     { least_ms: 990, most_ms: 1_000, keys: key(1_990) },
     { least_ms: 9_990, most_ms: 10_000, keys: key(10_990) },
   ],
-  trips: { calls: 40, trips: 40, allowed: 29 },
+  trips: { first: 2, calls: 40, trips: 40, allowed: 29 },
   flushed: [1, 0],
   flushed_trips: 3,
   edges: [],
   lost: { answer: -104, left: 6, refill: 0.3 },
   paused: [-110, -110],
+  paused_ms: 200,
   late: [-110, 1],
   dead: [-104, -111],
   restarted: [1, 1, -104, 1],
@@ -199,7 +200,11 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
   [
     checks.sharedOneTrip,
     [alone],
-    [heard({ trips: { calls: 40, trips: 80, allowed: 29 } }), heard({ trips: { calls: 40, trips: 40, allowed: 0 } })],
+    [
+      heard({ trips: { first: 2, calls: 40, trips: 80, allowed: 29 } }),
+      heard({ trips: { first: 2, calls: 40, trips: 40, allowed: 0 } }),
+      heard({ trips: { first: 3, calls: 40, trips: 40, allowed: 29 } }),
+    ],
   ],
   [
     checks.sharedNoScript,
@@ -220,7 +225,13 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
   [
     checks.sharedHangs,
     [alone, heard({ late: [1] })],
-    [heard({ paused: [-110, 0] }), heard({ paused: [-11, -110] }), heard({ late: [0] }), heard({ late: [-110, -110] })],
+    [
+      heard({ paused_ms: 3 }),
+      heard({ paused: [-110, 0] }),
+      heard({ paused: [-11, -110] }),
+      heard({ late: [0] }),
+      heard({ late: [-110, -110] }),
+    ],
   ],
   [
     checks.sharedMicroseconds,

@@ -6,7 +6,7 @@ import { english, plural } from "@c10kata/harness/words";
 import * as edge from "./edge.ts";
 import { SHARED } from "./files.ts";
 import { MOST } from "./model.ts";
-import { BURST, type AloneEvidence, type Asked, type CrowdEvidence } from "./shared.ts";
+import { BURST, IMPATIENT_MS, type AloneEvidence, type Asked, type CrowdEvidence } from "./shared.ts";
 
 /** Of the server's microseconds and of two processes' clocks. */
 const SLACK_MS = 2;
@@ -89,7 +89,7 @@ export const sharedSomeTokens = unlessSlow<AloneEvidence>({
     }
     const [taken, gone, ...others] = apart;
     if (taken !== 1 || gone !== 0 || others.some((answer) => answer !== 1)) {
-      const saw = `all 23 tokens of key "x" (1 a second), twice: ${all([taken!, gone!])}; then all of other buckets, with other numbers or another key: ${all(others)}`;
+      const saw = `all 23 tokens of key "x" (1 a second), twice, with another timeout_ms: ${all([taken!, gone!])}; then all of other buckets, with other numbers or another key: ${all(others)}`;
       return fail({
         saw,
         expected: "1, then 0; then 1 each time",
@@ -108,8 +108,12 @@ export const sharedOneTrip = unlessSlow<AloneEvidence>({
   id: "shared_one_trip",
   ...head,
   points: 2,
-  run({ trips: { calls, trips, allowed } }) {
+  run({ trips: { first, calls, trips, allowed } }) {
     if (allowed === 0) return fail({ saw: "nothing was allowed", expected: "29 calls that are" });
+    if (first > 2) {
+      const saw = `the first call on a connection: ${plural(first, "round trip")} to the server`;
+      return fail({ saw, expected: "2 at most", lookAt: "what has to be known before the question?" });
+    }
     if (trips === calls) return pass();
     return fail({
       saw: `${calls} calls on one connection: ${plural(trips, "round trip")} to the server`,
@@ -164,7 +168,7 @@ export const sharedHangs = unlessSlow<AloneEvidence>({
   id: "shared_hangs",
   ...head,
   points: 2,
-  run({ paused, late }) {
+  run({ paused, paused_ms, late }) {
     const lookAt = "to which call does an answer belong that comes after the time-out?";
     if (paused.some((answer) => answer !== -ETIMEDOUT))
       return fail({
@@ -172,6 +176,14 @@ export const sharedHangs = unlessSlow<AloneEvidence>({
         expected: "-ETIMEDOUT, each time",
         lookAt,
       });
+    if (paused_ms < IMPATIENT_MS - 1) {
+      const saw = `timeout_ms is ${IMPATIENT_MS}; the server was stopped (SIGSTOP), and -ETIMEDOUT came after ${english(Math.round(paused_ms))} ms`;
+      return fail({
+        saw,
+        expected: `not before ${IMPATIENT_MS} ms are over`,
+        lookAt: "in which unit is the time-out?",
+      });
+    }
     if (late.at(-1) === 1) return pass();
     const saw = `the server went on; calls for full buckets: ${all(late)}`;
     return fail({ saw, expected: "1, perhaps after time-outs", lookAt });

@@ -113,7 +113,7 @@ export default defineKata({
     {
       id: "alone",
       redis: true,
-      deadline_ms: 40_000,
+      deadline_ms: 20_000,
       play: playAlone,
       checks: [
         ...[
@@ -130,7 +130,7 @@ export default defineKata({
       id: "processes",
       redis: true,
       params: { processes: 3, burst: 600, kills: 2 },
-      deadline_ms: 40_000,
+      deadline_ms: 20_000,
       play: playCrowd,
       checks: [checks.sharedProcesses],
     },

@@ -18,7 +18,7 @@ interface Line {
   said: string;
 }
 
-export class Relay {
+export class Relay implements Disposable {
   /** As the processes call it. */
   readonly path = NAME;
   trips = 0;
@@ -71,7 +71,8 @@ export class Relay {
     this.#holds = answers;
   }
 
-  stop(): void {
+  /** Its listener would keep the grader alive. */
+  [Symbol.dispose](): void {
     this.#listener.stop(true);
   }
 

@@ -9,7 +9,7 @@ import { Relay } from "./relay.ts";
 
 /** Long enough for any machine, and so short that a paused server is noticed soon. */
 const PATIENT_MS = 8_000;
-const IMPATIENT_MS = 200;
+export const IMPATIENT_MS = 200;
 /** A server that runs may still be slower than that now and then. */
 const ATTEMPTS_MAX = 25;
 export const BURST = 10;
@@ -34,7 +34,9 @@ class Client {
     return new Client(process, join(stage.folder, socket));
   }
 
+  /** The deadline is for one order: how long they all take is the machine's affair. */
   async ask(order: Order | "free"): Promise<unknown> {
+    this.process.resume();
     const response = await fetch("http://client/", {
       ...{ unix: this.unix, method: "POST", body: JSON.stringify(order), keepalive: false },
       headers: { connection: "close" },
@@ -45,7 +47,7 @@ class Client {
   async all(order: Partial<Order> & { path: string; key: string }): Promise<Answer[]> {
     const whole = { rate: 1, burst: BURST, timeout_ms: PATIENT_MS, cost: 1, ...order };
     const answers = (await this.ask(whole)) as Answer[];
-    if (whole.timeout_ms === PATIENT_MS) this.slow += answers.filter((one) => isSlow(one, PATIENT_MS)).length;
+    if (whole.timeout_ms >= PATIENT_MS) this.slow += answers.filter((one) => isSlow(one, whole.timeout_ms)).length;
     return answers;
   }
 
@@ -76,8 +78,8 @@ export interface AloneEvidence {
   odd: { key: string; answer: number | null; again: number | null }[];
   long: number | null;
   expiry: Expiry[];
-  trips: { calls: number; trips: number; allowed: number };
-  /** All of one bucket, twice; then all of others with the same key, or with names that begin alike. */
+  trips: { first: number; calls: number; trips: number; allowed: number };
+  /** All of one bucket, twice, with another time-out; then all of others with the same key, or with names that begin alike. */
   apart: (number | null)[];
   /** After SCRIPT FLUSH: all of a bucket, then one more; and the round trips of both. */
   flushed: (number | null)[];
@@ -85,8 +87,9 @@ export interface AloneEvidence {
   lost: { answer: number | null; left: number; refill: number };
   /** Of each bucket all was taken, and then what it may just hold; up to a call without an answer. */
   edges: Timed[][];
-  /** While it is paused twice, then of a full bucket after that, until it is not negative. */
+  /** While it is paused twice, and how long the shorter one took; then of a full bucket after that, until it is not negative. */
   paused: (number | null)[];
+  paused_ms: number;
   late: (number | null)[];
   /** While there is no server, then twice with a new one. */
   dead: (number | null)[];
@@ -142,8 +145,8 @@ const OTHERS: [rate: number, burst: number, key: string][] = [
 async function takeApart(client: Client, path: string): Promise<(number | null)[]> {
   const all: typeof OTHERS = [[1, 23, "x"], [1, 23, "x"], ...OTHERS];
   const answers: (number | null)[] = [];
-  for (const [rate, burst, key] of all)
-    answers.push(answerOf(await client.one({ path, rate, burst, cost: burst, key })));
+  for (const [at, [rate, burst, key]] of all.entries())
+    answers.push(answerOf(await client.one({ path, rate, burst, cost: burst, key, timeout_ms: PATIENT_MS + at })));
   return answers;
 }
 
@@ -178,10 +181,17 @@ async function countAll(stage: Stage, relay: Relay) {
 
 async function countTrips(client: Client, relay: Relay): Promise<AloneEvidence["trips"]> {
   const order = { path: relay.path, key: "four", rate: 1, burst: 30 };
+  relay.trips = 0;
   await client.one(order);
+  const first = relay.trips;
   relay.trips = 0;
   const answers = await client.all({ ...order, times: 40 });
-  return { calls: answers.length, trips: relay.trips, allowed: answers.filter(({ answer }) => answer === 1).length };
+  return {
+    first,
+    calls: answers.length,
+    trips: relay.trips,
+    allowed: answers.filter(({ answer }) => answer === 1).length,
+  };
 }
 
 async function loseAnswer(client: Client, relay: Relay, path: string): Promise<AloneEvidence["lost"]> {
@@ -230,16 +240,19 @@ async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]
 }
 
 /** A call that is refused, too late: the answer comes when nobody waits for it any more. */
-async function pauseServer(client: Client, { redis }: Stage): Promise<Pick<AloneEvidence, "paused" | "late">> {
+async function pauseServer(
+  client: Client,
+  { redis }: Stage,
+): Promise<Pick<AloneEvidence, "paused" | "paused_ms" | "late">> {
   const order = { path: redis.socket, timeout_ms: IMPATIENT_MS, cost: BURST };
   await client.one({ ...order, key: "six", timeout_ms: PATIENT_MS });
   await untilAnswered(client, { ...order, key: "warm" });
   await redis.pause();
-  const paused = [];
-  for (let i = 0; i < 2; i++) paused.push(answerOf(await client.one({ ...order, key: "six" })));
+  const asked = await client.all({ ...order, key: "six", times: 2 });
   redis.resume();
   await redis.ask("PING");
-  return { paused, late: await untilAnswered(client, { ...order, key: "seven" }) };
+  const [paused, paused_ms] = [asked.map(answerOf), Math.min(...asked.map(({ from_ms, to_ms }) => to_ms - from_ms))];
+  return { paused, paused_ms, late: await untilAnswered(client, { ...order, key: "seven" }) };
 }
 
 async function killServer(client: Client, { redis }: Stage): Promise<Pick<AloneEvidence, "dead" | "restarted">> {
@@ -263,7 +276,7 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   await redis.start({ keeps: false });
   const client = await Client.start(stage, "client.sock");
   const before = Number(await client.ask("free"));
-  const relay = new Relay(folder, path);
+  using relay = new Relay(folder, path);
   const counted = await countTokens(client, path);
   const refilled = await refill(client, path);
   const odd = await oddKeys(client, path);
@@ -274,7 +287,6 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const trips = await relay.alone(() => countAll(stage, relay));
   const lost = await loseAnswer(client, relay, path);
   const edges = await askAtTheEdge(client, relay);
-  relay.stop();
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
@@ -324,14 +336,13 @@ async function askAndDie(stage: Stage, number: number, evidence: CrowdEvidence, 
 
 /** Both have asked before either has an answer: who reads, and then writes, finds what the other one has not written yet. */
 async function askTogether(stage: Stage, evidence: CrowdEvidence): Promise<void> {
-  const relay = new Relay(stage.folder, stage.redis.socket);
+  using relay = new Relay(stage.folder, stage.redis.socket);
   const clients = [await Client.start(stage, "first.sock"), await Client.start(stage, "second.sock")];
   const order = { path: relay.path, ...ALL_OF_MANY, times: 1 };
   // A connection, a script that is known: from now on a call is one request.
   for (const [at, client] of clients.entries()) await client.one({ ...order, key: `alone ${at}` });
   relay.hold(clients.length);
   const asked = await Promise.all(clients.map((client) => client.one({ ...order, key: "together" })));
-  relay.stop();
   evidence.together = asked.filter(({ answer }) => answer === 1).length;
   evidence.negative += asked.filter(({ answer }) => (answer ?? -1) < 0).length;
   evidence.slow += clients[0]!.slow + clients[1]!.slow;
