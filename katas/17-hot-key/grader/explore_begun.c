@@ -206,3 +206,33 @@ void run_again(void) {
     close_cache();
     unmake_gates();
 }
+
+/* A get fills a copy. The key cools down, and is hot again: another get is about to fill the copy when the first one
+ * comes back, of whom nobody waits any more. A third one is not to fill it, too. */
+void run_refill(void) {
+    make_gates();
+    open_cache(2, 0, 2);
+    put_ok(OTHER), put_ok(KEY);
+    make_hot(KEY);
+    world.draw = 1;
+    pthread_t old = start_slow(get_once, STORE, 1);
+    world.draw = 0;
+    get_often(OTHER, 2 * WINDOW - ENOUGH); /* the last one or two begin a window, and it cools down */
+    if (explore_choose(2)) put_ok(KEY);
+    begin_life(KEY);
+    get_often(KEY, ENOUGH);
+    world.draw = 1;
+    pthread_t filling = start_slow(get_once, FETCH, 0);
+    sem_post(&gates[STORE].open);
+    pthread_join(old, NULL);
+    pthread_t third = start_and_let_run(get_once);
+    set_gate(STORE, 1);
+    sem_post(&gates[FETCH].open);
+    explore_wait_idle(0); /* whoever fills is at the gate, and whoever fills, too, has been seen */
+    set_gate(STORE, NOWHERE);
+    sem_post(&gates[STORE].open);
+    pthread_join(filling, NULL), pthread_join(third, NULL);
+    get_ok(KEY);
+    close_cache();
+    unmake_gates();
+}

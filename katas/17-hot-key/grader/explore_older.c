@@ -172,8 +172,14 @@ static void cools_on_the_way(void) {
 }
 
 void run_cooling(void) {
-    if (explore_choose(3) == 2)
+    switch (explore_choose(4)) {
+    case 3:
+        run_refill();
+        break;
+    case 2:
         run_again();
-    else
+        break;
+    default:
         cools_on_the_way();
+    }
 }

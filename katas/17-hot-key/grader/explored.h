@@ -61,6 +61,10 @@ void make_hot(int key);
 void check_hot(const char *when, size_t keys);
 
 void pass_time(uint64_t ns);
+
+/* The key is about to be hot anew: who fills a copy from before may still do so. */
+void begin_life(int key);
+
 int fetches_so_far(int key, int split);
 int stores_so_far(int key, int split);
 
@@ -79,5 +83,6 @@ void run_cooling(void); /* explore_older.c */
 void run_apart(void);   /* explore_apart.c */
 void run_begun(void);   /* explore_begun.c: a part of own */
 void run_again(void);   /* explore_begun.c: a part of cooling */
+void run_refill(void);  /* explore_begun.c: a part of cooling */
 
 #endif

@@ -112,7 +112,7 @@ export default defineKata({
       { ...promise, id: "never_older", points: 5, scenario: "older", executions: 1_500 },
       { ...promise, id: "racing_puts", points: 5, scenario: "racing", executions: 4_000 },
       { ...promise, id: "not_locked", points: 5, scenario: "apart", executions: 1_500 },
-      { ...promise, id: "cools_down", points: 3, scenario: "cooling", executions: 450 },
+      { ...promise, id: "cools_down", points: 3, scenario: "cooling", executions: 600 },
       {
         id: "three_preemptions",
         points: 2,
