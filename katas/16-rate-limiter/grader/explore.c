@@ -6,7 +6,8 @@
  *   small     a key that owes, beside a new one: small enough for an exhaustive search
  *   windows   two threads, one call to be had
  *
- * Time stands still, so that what each key may get is known. Which numbers the keys have, and which of two comes first,
+ * Time stands still, so that what each key may get is known; at its end the moment at which a bucket is full needs more
+ * than 64 bits. Which numbers the keys have, and which of two comes first,
  * is chosen: a table puts some of them into one chain, the full one before the one that owes or behind it. Counts lie
  * in quiet functions and order nothing. */
 #include "explore.h"
@@ -17,13 +18,14 @@
 #include <stddef.h>
 
 #define SECOND UINT64_C(1000000000)
-#define NOW (10 * SECOND)
-#define BURST 2
+#define BURST 3
+#define OWED 2  /* whole tokens of the key that owes */
 #define SETS 12 /* of keys */
 
 enum key { OWING, FULL, NEW, KEYS };
 
 static const char *const names[] = {"the key that owes", "the key that was full", "the new key"};
+static uint64_t now;
 static struct limiter *shared;
 static struct window *counted;
 static unsigned got[KEYS + 1];
@@ -40,8 +42,9 @@ EXPLORE_QUIET static unsigned got_of(unsigned key) {
 /* Of the keys only the one that owes is promised that nobody has to be waited for. */
 static void ask(enum key key) {
     if (key == OWING) explore_lock_free_begin("limiter_allow, for a key that owes");
-    bool allowed = limiter_allow(shared, numbers[key], 1, NOW, NULL);
+    bool allowed = limiter_allow(shared, numbers[key], 1, now, NULL);
     if (key == OWING) explore_lock_free_end();
+    if (key == OWING && !allowed) explore_fail("%s is refused one of its 2 tokens", names[key]);
     if (allowed) gets(key);
 }
 
@@ -51,24 +54,25 @@ static void take_full(void) {
 
 static void open_limiter(size_t keys_max) {
     unsigned set = explore_choose(SETS);
+    now = explore_choose(2) ? UINT64_MAX - SECOND : 10 * SECOND;
     bool full_first = explore_choose(2) == 0;
     for (enum key key = OWING; key < KEYS; key++) numbers[key] = set * KEYS + key;
     shared = limiter_new(1, BURST, keys_max);
     if (!shared) explore_fail("limiter_new answers NULL although there is memory");
     if (full_first) take_full();
-    limiter_allow(shared, numbers[OWING], 1, NOW - SECOND / 2, NULL); /* has 1 1/2 tokens at NOW */
+    limiter_allow(shared, numbers[OWING], 1, now - SECOND / 2, NULL); /* has 2 1/2 tokens now */
     if (!full_first) take_full();
 }
 
 static void check_exact(enum key key, unsigned due) {
-    while (got_of(key) <= due && limiter_allow(shared, numbers[key], 1, NOW, NULL)) gets(key);
+    while (got_of(key) <= due && limiter_allow(shared, numbers[key], 1, now, NULL)) gets(key);
     if (got_of(key) != due)
         explore_fail("%s got %u tokens at one moment, all calls together: it had %u", names[key], got_of(key), due);
 }
 
 /* With room for both the full key and the new one each gets its burst; else the one that came first does. */
 static void close_limiter(bool room) {
-    check_exact(OWING, 1);
+    check_exact(OWING, OWED);
     bool full = got_of(FULL) > 0, new = got_of(NEW) > 0;
     if (!room && full && new)
         explore_fail("the key that was full and the new key both got tokens, beside the one that owes: keys_max is 2");
@@ -121,7 +125,7 @@ static void run_small(void) {
 }
 
 static void *count_one(void *unused) {
-    if (window_allow(counted, 7, NOW, NULL)) gets(KEYS);
+    if (window_allow(counted, 7, 10 * SECOND, NULL)) gets(KEYS);
     return unused;
 }
 

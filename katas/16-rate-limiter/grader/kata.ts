@@ -104,7 +104,7 @@ export default defineKata({
     {
       id: "faults",
       build: "asan",
-      deadline_ms: 20_000,
+      deadline_ms: 10_000,
       evidence: checks.faultsEvidence,
       checks: [checks.sharedFaults, checks.sharedRefusesNonsense],
     },
