@@ -193,6 +193,8 @@ export const validInTime = stories(
       release,
     ],
     [{ acquire: 1 }, pass(40 * SECOND_US), { acquire: 1 }, pass(SECOND_US), { renew: 1 }, { renew: 1 }],
+    // One client, two leases: each is extended by its own time.
+    [acquire, { acquire: 0, name: 1, ttl_ms: 3 * TTL_MS }, pass(SECOND_US), renew, { renew: 1 }, renew],
   ],
 );
 

@@ -48,7 +48,12 @@ class Store {
   }
 
   end(): Step[] {
-    return [...this.steps, { call: "store_free", args: [store], show: "store_free()" }];
+    const free = (of: typeof store | null): Step => ({
+      call: "store_free",
+      args: [of],
+      show: `store_free(${of ? "" : "NULL"})`,
+    });
+    return [...this.steps, free(store), free(null)];
   }
 }
 
