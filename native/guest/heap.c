@@ -15,13 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static GRADERS_OWN _Atomic uint64_t allocations;
+static GRADERS_OWN _Atomic uint64_t allocations, moved_bytes;
 static GRADERS_OWN _Atomic int64_t live, live_bytes;
 static GRADERS_OWN _Atomic uint64_t refuse_from, refuse_to; /* absolute counts; from 0: never */
 static GRADERS_OWN _Atomic uintptr_t refused_at;
 
 uint64_t heap_allocations(void) {
     return atomic_load_explicit(&allocations, memory_order_relaxed);
+}
+
+uint64_t heap_moved_bytes(void) {
+    return atomic_load_explicit(&moved_bytes, memory_order_relaxed);
 }
 
 int64_t heap_live(void) {
@@ -96,6 +100,7 @@ void *heap_realloc(void *old, size_t size) {
     if (!old) return counted(malloc(size));
     int64_t bytes = bytes_of(old);
     uintptr_t before = (uintptr_t)old;
+    atomic_fetch_add_explicit(&moved_bytes, (uint64_t)bytes, memory_order_relaxed);
     void *p = realloc(old, size);
     if (p) count(0, bytes_of(p) - bytes), block_forget(before), block_keep(p, (uint64_t)bytes_of(p));
     return p;

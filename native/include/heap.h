@@ -18,6 +18,9 @@ int64_t heap_live(void);
 /* The bytes of these, as the C library rounds them up. */
 int64_t heap_live_bytes(void);
 
+/* The bytes of the blocks that realloc was given so far: so many it may have moved. */
+uint64_t heap_moved_bytes(void);
+
 /* From here on the learner's blocks are known: a few hundred, in the order in which they were asked for. */
 void heap_keep_blocks(void);
 

@@ -11,14 +11,17 @@
 #include "costs.h"
 #include "driver.h"
 #include "evidence.h"
+#include "heap.h"
+#include "pace.h"
 #include "scenario.h"
 
-enum phase { ONE_READY, ALL_READY, AFTER_DELETIONS, ADD_AND_DELETE, MODIFY, DELETE_ALL, FAR_ABOVE };
+enum phase { ONE_READY, ALL_READY, AFTER_DELETIONS, ADD_AND_DELETE, MODIFY, DELETE_ALL, FAR_ABOVE, ADD_ALL };
 
 #define FEW 50
 #define MANY 800 /* below FD_SETSIZE, with all that a process has open beside */
 #define CALLS 100
 #define STEP_LIMIT 200000 /* a call */
+#define BYTES_A_STEP 8    /* of what realloc may move */
 
 /* `watches` and `highest`: when the waits were made. */
 EVIDENCE_ROW(asking, phase, size, calls, watches, highest, waits, entries_most, changes);
@@ -117,6 +120,24 @@ static void delete_all(int watches) {
     close_mux();
 }
 
+/* From the highest number on down: only the first one is higher than all before, and is not counted. */
+static void add_all(int watches) {
+    open_mux(watches, 0);
+    for (int i = 0; i < watches; i++) (void)mux_del(mux, fds[i]);
+    mux_free(mux);
+    mux = new_mux(scenario_param("kind"));
+    add_watch(mux, fds[watches - 1], MUX_IN, on_ready, NULL);
+    cost_begin(ADD_ALL, (uint64_t)watches, (uint64_t)watches - 1, (uint64_t)watches * STEP_LIMIT);
+    for (int i = watches - 2; i >= 0; i--) {
+        uint64_t moved = heap_moved_bytes();
+        cost_call();
+        cost_wrong(mux_add(mux, fds[i], MUX_IN, on_ready, NULL) != 0);
+        pace_add_steps((heap_moved_bytes() - moved) / BYTES_A_STEP);
+    }
+    cost_end();
+    close_mux();
+}
+
 /* Its number comes again, so it is higher than all before but once. */
 static void far_above(int number) {
     open_mux(0, 0);
@@ -143,6 +164,8 @@ void growth(uint64_t seed) {
     changes(MANY);
     delete_all(FEW);
     delete_all(MANY);
+    add_all(FEW);
+    add_all(MANY);
     far_above(FEW + 10);
     far_above(MANY + 100);
     evidence_rows("asked", asking, askings, asking_count);

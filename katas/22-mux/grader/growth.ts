@@ -26,6 +26,7 @@ const PHASES = [
   "mux_mod",
   "mux_del of one after the other",
   "mux_add and mux_del of the highest number, again and again",
+  "mux_add of one after the other, none higher than the first",
 ];
 const [ONE_READY, ALL_READY, AFTER_DELETIONS, FAR_ABOVE] = [0, 1, 2, 6];
 
