@@ -12,6 +12,7 @@
 
 enum { COST_CLIENTS = 20, COST_MESSAGES = 40, MESSAGE_BYTES = 64, PACKETS_MAX = 3, CALLS_MAX = 6 };
 enum { BESIDE = 60, BESIDE_CLIENT = 8 }; /* calls */
+enum { FLOOD_KIB = 512, CALLS_PER_KIB_MAX = 3 };
 
 static const struct world_rule words[] = {
     {"unread", "the server receives as long as there is anything to receive",
@@ -58,6 +59,8 @@ static const struct world_rule inherited = {"inherited", "no child inherits a so
 static const struct world_rule costly = {
     "cost", "at most 3 packets and 6 calls for a message",
     "what does the server ask for, for each message, and how much of it at a time?"};
+static const struct world_rule costly_flood = {"cost", "at most 3 calls for a KiB of a client that sends without pause",
+                                               "how much does the server ask for at a time, when so much is there?"};
 static const struct world_rule untouched = {"untouched", "*listener is as it was where echo_listen fails",
                                             "where is the caller's socket set?"};
 
@@ -218,10 +221,29 @@ static bool idle_cost(void) {
     world_leave();
 }
 
+static bool idle_flood_cost(void) {
+    if (!client_content(&story.clients[0])) return others_idle();
+    double calls = ((double)world_calls - BESIDE - BESIDE_CLIENT) / FLOOD_KIB;
+    if (calls > CALLS_PER_KIB_MAX) world_fail(&costly_flood, "%.1f calls for each of %d KiB", calls, FLOOD_KIB);
+    world_leave();
+}
+
+static void flood_cost(void) {
+    others_idle = world_hooks.idle, world_hooks.idle = idle_flood_cost;
+    struct client *c = client_new(64 << 10, RING_BYTES);
+    c->floods = true, c->wants = FLOOD_KIB << 10;
+    world_judge_only(&costly_flood);
+    clients_serve();
+}
+
 static void life_cost(void) {
     clients_begin();
     memset(messages, 0, sizeof messages);
     judges_untaken = false;
+    if (world_choose(4) == 3) {
+        flood_cost();
+        return;
+    }
     others_idle = world_hooks.idle, world_hooks.idle = idle_cost;
     for (int n = 0; n < COST_CLIENTS; n++) client_new(256, 256);
     world_judge_only(&costly);

@@ -31,12 +31,17 @@ static const struct world_rule socket_wrong = {
 static const struct world_rule shared = {"shared", "WSAEADDRINUSE (10048) where another listener has the port already",
                                          "SO_REUSEADDR: what does it mean on Windows?"};
 
+static const struct world_rule elsewhere = {
+    "elsewhere", "the listener is associated with the port, with a key that is not ECHO_STOP",
+    "echo_listen: CreateIoCompletionPort, with which handle and which key?"};
+
 static const SOCKET before = (SOCKET)0xabad1dea;
 static SOCKET listener;
+static int port; /* of this life */
 
 static int listen_at(const char *address, uint16_t number, int backlog) {
-    listener = before;
-    return echo_listen(address, number, backlog, (HANDLE)(intptr_t)world_port(), &listener);
+    listener = before, port = world_port();
+    return echo_listen(address, number, backlog, (HANDLE)(intptr_t)port, &listener);
 }
 
 static void judge_failure(int result, int expected, const char *what, int open) {
@@ -106,6 +111,13 @@ static void judge_listener(const char *address, uint16_t number, int backlog) {
         world_fail(&socket_wrong, "a backlog of %d was asked for, and listen() got %d", backlog, facts.backlog);
 }
 
+static void judge_association(void) {
+    uintptr_t key;
+    if (!world_associated((int)listener, port, &key))
+        world_fail(&elsewhere, "*listener is %d, which is not associated with the port", (int)listener);
+    if (key == ECHO_STOP) world_fail(&elsewhere, "the key of socket %d, the listener's, is ECHO_STOP", (int)listener);
+}
+
 static void good_address(void) {
     static const char *const good[] = {"127.0.0.1", "0.0.0.0", "10.1.2.3", "255.255.255.255"};
     const char *address = good[world_choose(4)];
@@ -114,6 +126,7 @@ static void good_address(void) {
     int result = listen_at(address, number, backlog);
     if (result != 0) world_fail(&answer, "echo_listen(\"%s\", %u, ...) -> %d", address, number, result);
     judge_listener(address, number, backlog);
+    judge_association();
     if (world_open_descriptors() != 1)
         world_fail(&open_left, "%d sockets are open after echo_listen, not one", world_open_descriptors());
 }

@@ -143,6 +143,8 @@ uint32_t world_ready(int fd); /* what poll would say: EPOLLIN and so on */
 
 /* A completion port for the program, which stays the driver's. */
 int world_port(void);
+/* Is this socket associated with it, and with which key? */
+bool world_associated(int fd, int port, uintptr_t *key);
 /* Once, as soon as `fd` is readable or its other end closed: a packet without an OVERLAPPED. */
 void world_post_when_ready(int fd, int port, uintptr_t key);
 int world_packets_waiting(int port);

@@ -109,6 +109,12 @@ int world_port(void) {
     return fd;
 }
 
+bool world_associated(int fd, int port, uintptr_t *key) {
+    const struct winsock *w = winsock_of(fd);
+    *key = w->key;
+    return w->port && w->port == descriptor_file(port);
+}
+
 void world_post_when_ready(int fd, int port, uintptr_t key) {
     bell = (struct bell){descriptor_file(fd), port, key};
     if (file_poll(bell.file) & (EPOLLIN | EPOLLHUP)) ring();

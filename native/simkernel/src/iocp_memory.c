@@ -19,6 +19,10 @@ static const struct world_rule freed = {"memory_freed",
                                         "memory is freed after the packet of the request that uses it was taken",
                                         "which requests are still under way here, and how does the program know?"};
 
+static const struct world_rule returned = {
+    "frame_returned", "an OVERLAPPED and the buffers of a request are there until its packet has been taken",
+    "whose local variable is this, and when does that function return?"};
+
 static size_t all_of(const struct request *r, unsigned char *copy, const unsigned char *as_before) {
     size_t at = 0;
     for (int i = 0; i < r->count; at += r->parts[i++].iov_len) {
@@ -44,7 +48,15 @@ static const char *state(const struct request *r) {
     return r->over ? "its packet was not taken yet" : "which is under way";
 }
 
+static void judge_place(const struct request *r, const char *what, const void *at) {
+    if (returned_frame_has(at))
+        world_fail(&returned, "the %s of %s(%d) is a local variable of a function that has returned, and %s", what,
+                   request_name(r->kind), r->fd, state(r));
+}
+
 void request_judge(const struct request *r) {
+    judge_place(r, "OVERLAPPED", r->overlapped);
+    for (int i = 0; i < r->count; i++) judge_place(r, "memory", r->parts[i].iov_base);
     if (memcmp(r->overlapped, &r->left, sizeof r->left) != 0)
         world_fail(&changed, "the OVERLAPPED of %s(%d) was changed, and %s", request_name(r->kind), r->fd, state(r));
     size_t at = all_of(r, NULL, r->handed_over);
