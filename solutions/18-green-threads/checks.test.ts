@@ -16,7 +16,7 @@ const short = (steps: number) => ({
   costs: [{ phase: 0, size: 1, calls: 20, steps, allocations: 0, wrong: 0, overran: 0 }],
 });
 const starving = { late_start: 9, late_sleep: 64, late_read: 64 };
-const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55, blocking: 0 };
+const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55, blocking: 0, gone: 32 };
 const again = { ended: 40_000, unjoined_bytes: 4 * 2 ** 20, joined_bytes: 0 };
 const left = {
   threads: list(1, 1),
@@ -85,6 +85,7 @@ const table: Row[] = [
   [checks.everyByteBack, { ...crowd, wrong: 1 }, "and 1 others"],
   [checks.everyByteBack, { ...crowd, results: 54 }, "results of the sum 54"],
   [checks.everyByteBack, { ...crowd, blocking: 3 }, "3 of 10 descriptors that green_accept answered block"],
+  [checks.everyByteBack, { ...crowd, gone: 9 }, "to a peer that is gone answered -9"],
   [checks.stacksServeAgain, again, null],
   [checks.stacksServeAgain, { ...again, ended: 39_999 }, "39,999 green threads ended"],
   [checks.stacksServeAgain, { ...again, unjoined_bytes: 400 * 2 ** 20 }, "that nobody has joined yet, of which"],

@@ -8,6 +8,7 @@ import { z } from "zod";
 
 const FIRST = "threads_run";
 const EINVAL = 22;
+const EPIPE = 32;
 
 export const basicsEvidence = z.strictObject({
   none: count,
@@ -199,9 +200,10 @@ export const sleepsWithoutPolling: Check<Short> = {
     if (!cost) return fail({ saw: "no sleep was counted", expected: "sleeps that are counted" });
     if (perCall(cost) <= SLEEP_STEPS_MAX) return pass(`${stepsOf(cost)} steps a sleep`);
     return fail({
-      saw: `green_sleep of 1.9 ms, with nothing else to run: the worker took ${stepsOf(cost)} steps of green.c, each time`,
+      saw: `green_sleep of 1.9 ms, while others wait for a client, for room, a byte, a number and an end: the worker took ${stepsOf(cost)} steps of green.c, each time`,
       expected: `at most ${SLEEP_STEPS_MAX}: a worker without anything to run sleeps`,
-      lookAt: "how long does a worker wait that has to wake in 1.9 ms, when timeouts count milliseconds?",
+      lookAt:
+        "which wait is a loop that looks again? And how long does a worker sleep that has to wake in 1.9 ms, when timeouts count milliseconds?",
     });
   },
 };
@@ -352,6 +354,7 @@ export const crowdEvidence = z.strictObject({
   wrong: count,
   results: count,
   blocking: count,
+  gone: count,
 });
 type Crowd = z.infer<typeof crowdEvidence>;
 
@@ -371,7 +374,13 @@ export const everyByteBack: Check<Crowd> = {
   needs: FIRST,
   run(evidence, { params }) {
     const bytes = judgeCrowd(evidence, params.bytes!);
-    if (bytes.verdict !== "pass" || evidence.blocking === 0) return bytes;
+    if (bytes.verdict !== "pass") return bytes;
+    if (evidence.gone !== EPIPE)
+      return fail({
+        saw: `green_write to a peer that is gone answered -${evidence.gone}`,
+        expected: `-EPIPE, which is -${EPIPE}`,
+      });
+    if (evidence.blocking === 0) return pass();
     return fail({
       saw: `${evidence.blocking} of ${plural(evidence.clients, "descriptor")} that green_accept answered block: O_NONBLOCK is not set`,
       expected: "descriptors in non-blocking mode",

@@ -5,7 +5,8 @@
  *   leftovers  the same a few times over, and what is left of it
  *
  * Each client's result goes through a channel. Evidence of crowd: `clients`, `right` and `wrong` bytes, `results`;
- * `blocking`: descriptors that green_accept answered without O_NONBLOCK.
+ * `blocking`: descriptors that green_accept answered without O_NONBLOCK; `gone`:
+ * the answer of green_write where the peer is gone, negated.
  * Of leftovers: `descriptors`, `threads` and `allocations` (held by the library), each before and behind; `bytes`,
  * those that are mapped before and after each time. */
 #include "driver.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +35,7 @@ static struct {
     uint64_t workers, clients, bytes;
     struct chan *results;
     _Atomic uint64_t right, wrong, blocking;
-    uint64_t received;
+    uint64_t received, gone;
 } c;
 
 struct client {
@@ -119,8 +121,20 @@ static void collect(void *arg) {
     while (chan_receive(c.results, &number)) c.received += number + 1;
 }
 
+/* Where SIGPIPE would end the process. */
+static void write_to_nobody(void) {
+    int ends[2];
+    signal(SIGPIPE, SIG_DFL);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends))
+        evidence_broken_off("socketpair", "failed", "two sockets", "nothing of yours");
+    close(ends[1]);
+    c.gone = (uint64_t)-green_write(ends[0], "x", 1);
+    close(ends[0]);
+}
+
 static void first(void *arg) {
     (void)arg;
+    write_to_nobody();
     c.results = new_channel(RESULTS);
     struct green *acceptor = go(accept_all, NULL), *collector = go(collect, NULL);
     go_all(c.clients, be_client);
@@ -155,6 +169,7 @@ void crowd(uint64_t seed) {
     evidence_count("right", c.right);
     evidence_count("wrong", c.wrong);
     evidence_count("blocking", c.blocking);
+    evidence_count("gone", c.gone);
     evidence_count("results", c.received);
 }
 

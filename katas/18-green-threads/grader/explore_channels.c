@@ -138,6 +138,7 @@ static void first_of_receivers(void) {
         green_join(threads[i]);
         if (got[i] != i) explore_fail("the receiver that came as number %d received %d, not %d", i, got[i], i);
     }
+    send(3);
 }
 
 static void send_own(void *number) {
@@ -166,7 +167,7 @@ static void first_of_senders(void) {
 void run_line(void) {
     open_channel(explore_choose(2) ? 3 : 1);
     run_green(1, first_of_receivers);
-    end_channel();
+    end_channel(); /* with a number inside */
     open_channel(1);
     run_green(1, first_of_senders);
     end_channel();

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { CHILDREN = 2, GRANDCHILD = 7 };
 
@@ -104,13 +105,23 @@ static void first_of_memory(void *arg) {
     chan_free(c);
 }
 
+/* The lowest one that is free. */
+static int next_descriptor(void) {
+    int ends[2];
+    make_sockets(ends);
+    close(ends[0]), close(ends[1]);
+    return ends[0];
+}
+
 void run_memory(void) {
+    int next = next_descriptor();
     explore_fail_malloc(2);
     explore_fail_threads(1);
     int answer = green_run(2, first_of_memory, NULL);
     if (answer == 0 && ran == 0) explore_fail("green_run answers 0, and its first thread has not run");
     if (answer > 0) explore_fail("green_run answers %d, not 0 or a negative error number", answer);
     if (answer < 0 && ran != 0) explore_fail("green_run answers %d, and its first thread has run", answer);
+    if (next_descriptor() != next) explore_fail("green_run answers %d, and leaves a descriptor open", answer);
 }
 
 /* --- together --- */
