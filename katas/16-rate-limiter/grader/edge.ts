@@ -15,7 +15,7 @@ export interface Timed {
 /** The most that there may be: a token each microsecond. */
 export const EDGE = { rate: 1_000_000, burst: 1_000_000 };
 /** So many buckets; of each all is taken, and then time and again what comes in about the time of a call. */
-export const EDGES = 60;
+export const EDGES = 100;
 export const EDGE_CALLS = 20;
 /** What a call may round, against the caller: the moment and what the bucket holds then. */
 const ROUNDED = 2;
