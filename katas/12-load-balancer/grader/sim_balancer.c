@@ -20,6 +20,9 @@ static const struct world_rule too_early = {"too_early", "lb_done when the conne
                                             "how long does a request keep its backend busy?"};
 static const struct world_rule never_told = {"never_told", "lb_done for each pick whose connection is over",
                                              "which path closes the socket and does not call lb_done?"};
+static const struct world_rule told_late = {"told_late",
+                                            "lb_done of the pick that failed, before lb_pick is asked again",
+                                            "which of the two calls comes first after a connect has failed?"};
 static const struct world_rule failed_unlike = {
     "failed", "`failed` if the connect failed, was over by its time, or the backend's connection failed",
     "whose fault is it that this connection is over?"};
@@ -58,12 +61,20 @@ static int alive(int backend) {
     return count;
 }
 
+/* With one client, of which the latest pick has failed. */
+static void judge_order(void) {
+    for (int i = 0; i < BACKENDS && story.clients == 1; i++)
+        if (story.told[i].picks > story.told[i].ended)
+            world_fail(&told_late, "lb_pick for the one client, and its pick of backend %d is still active", i);
+}
+
 int lb_pick(struct balancer *lb, const void *client, size_t client_size) {
     uint32_t address = htonl(CLIENT_ADDRESS);
     (void)lb;
     if (client_size != sizeof address || memcmp(client, &address, sizeof address) != 0)
         world_fail(&client_named, "lb_pick gets %zu byte%s, which are not the client's address, 127.0.0.1", client_size,
                    client_size == 1 ? "" : "s");
+    judge_order();
     int up[BACKENDS], count = 0;
     for (int i = 0; i < BACKENDS; i++)
         if (!story.told[i].out && !story.down) up[count++] = i;

@@ -27,9 +27,11 @@
 #define STEPS_PER_MS 100000
 #define BEGIN_MS 1700000000000
 #define TTL_MS 3600000
+#define LASTING 4        /* keys that were to expire first, and then last */
 #define PATIENCE_MS 60000 /* virtual, for keys to expire */
 #define TIMED_CALLS 500
-#define ASK_EVERY 64 /* waits */
+#define ASK_EVERY 64 /* waits; those of a server that seems to have nothing to do: 2 */
+#define IDLE_MS 10
 #define PIPELINE 200
 
 EVIDENCE_ROW(cost, kind, size, calls, steps, most);
@@ -44,7 +46,7 @@ static struct {
     bool on;
     enum { GROWING, TIMING, FILLING, EXPIRING, OVER } stage;
     int client, listener, stop_fd, kind;
-    uint64_t few, many, keys, calls, asked, answered;
+    uint64_t few, many, keys, extended, calls, asked, answered;
     uint64_t steps_before, waits, most, slept_ms, expired_at_ms;
     struct cost costs[2 * KINDS], *cost;
     size_t count;
@@ -115,25 +117,28 @@ static void next_filling(void) {
     size_t size = 0;
     int n = 0;
     for (; n < PIPELINE && g.keys < all; n++, g.keys++)
-        size += (size_t)snprintf(lines + size, 64, "SET e:%lu v PX %d\r\n", (unsigned long)g.keys, TTL_MS);
+        size += (size_t)snprintf(lines + size, 64, "SET e:%lu v PX %d\r\n", (unsigned long)g.keys,
+                                 g.keys < LASTING ? TTL_MS / 2 : TTL_MS);
+    for (; g.keys == all && g.extended < LASTING && n < PIPELINE; n++, g.extended++)
+        size += (size_t)snprintf(lines + size, 64, "PEXPIRE e:%lu %d\r\n", (unsigned long)g.extended, 100 * TTL_MS);
     if (n > 0) {
         if (send(g.client, lines, size, MSG_NOSIGNAL) != (ssize_t)size) abort();
         g.asked += (uint64_t)n;
         return;
     }
     g.stage = EXPIRING;
-    g.slept_ms += 2 * TTL_MS; /* all of them have expired by now */
+    g.slept_ms += 2 * TTL_MS; /* all others have expired by now */
     g.expired_at_ms = (uint64_t)(now_ms(NULL) - BEGIN_MS);
     g.most = g.waits = 0;
 }
 
-static void next_expiring(void) {
+static void next_expiring(int timeout_ms) {
     uint64_t ms = (uint64_t)(now_ms(NULL) - BEGIN_MS) - g.expired_at_ms;
-    bool asked = g.waits > ASK_EVERY;
-    if (g.waits++ % ASK_EVERY != 0) return;
-    if ((asked && g.said == 0) || ms > PATIENCE_MS) {
+    bool idle = timeout_ms < 0 || timeout_ms > IDLE_MS, gone = g.said == LASTING;
+    if (g.waits++ % (idle ? 2 : ASK_EVERY) != 0) return;
+    if (gone || ms > PATIENCE_MS) {
         g.stage = OVER;
-        uint64_t told[] = {scenario_param("expiring"), g.most, ms, asked && g.said == 0};
+        uint64_t told[] = {scenario_param("expiring"), g.most, ms, gone};
         evidence_series("expiry", told, 4);
         if (write(g.stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
         return;
@@ -158,7 +163,7 @@ static int before_wait(int timeout_ms) {
         else if (g.stage == FILLING)
             next_filling();
         else if (g.stage == EXPIRING)
-            next_expiring();
+            next_expiring(timeout_ms);
     }
     g.steps_before = pace_steps();
     if (g.asked > g.answered || g.stage == OVER)
