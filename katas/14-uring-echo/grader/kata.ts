@@ -66,7 +66,8 @@ kernel to you is a completion. Which arrows can be missing, short, late, or come
 count tells when a connection may be freed, and when the ring may be closed. What do you do with a completion that comes for a
 connection which you have given up already?`,
     `Give each connection one operation at a time: receive, then send until all is sent, then receive again. Submit and wait with
-one call, and take all completions that are there. At the stop cancel everything, and go on taking completions until the count is
-0. When accept fails for want of descriptors, a timeout operation asks again.`,
+one call, and take all completions that are there; -EBUSY asks you to do that first. At the stop cancel everything, and go on taking
+completions until the count is 0. When accept fails for want of descriptors, a timeout operation asks again; its timespec is read when
+the entry is submitted, and by then the function that filled it in may have returned.`,
   ],
 });
