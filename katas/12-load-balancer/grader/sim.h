@@ -67,6 +67,7 @@ struct story {
     bool after_stop;       /* descriptors and memory given back */
     bool twice;            /* then the same listener is served again */
     bool stop_comes_early; /* whatever the clients do */
+    bool without_input;    /* descriptor 0 is free */
     bool squeezed;         /* there was no descriptor left, at some time */
     bool stopping, hung_up;
     uint64_t stopped_at; /* of its calls */

@@ -68,7 +68,7 @@ static void talkers(unsigned least, unsigned more, size_t most) {
 static void life_bytes(void) {
     sides_begin();
     talkers(1, 3, 1500);
-    story.plan = talks;
+    story.plan = talks, story.without_input = world_choose(4) == 3;
     sides_serve();
 }
 

@@ -303,6 +303,7 @@ void sides_serve(void) {
     make_stop();
     story.listen_fd = listener_new();
     world_guard(story.listen_fd, "listen_fd");
+    if (story.without_input) world_release(0);
     serve();
     if (story.twice) serve_again();
 }
