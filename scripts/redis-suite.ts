@@ -6,6 +6,7 @@
  * a rule, and to be read by a person.
  */
 import { dlopen } from "bun:ffi";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../harness/src/base/cache.ts";
 import { Unusable } from "../harness/src/base/command.ts";
@@ -19,7 +20,12 @@ const FILES =
 const FILE_MS_MAX = 120_000;
 
 const sources = process.argv[2];
-if (!sources) throw new Unusable("usage: bun scripts/redis-suite.ts SOURCES");
+if (!sources || !existsSync(join(sources, "runtest"))) {
+  const why = sources ? `${sources} has no runtest, so it is not Redis' sources.` : "Redis' sources are wanted.";
+  const how = "Get those of Redis 7.0 (Debian: apt-get source redis), and then: bun scripts/redis-suite.ts FOLDER";
+  throw new Unusable(`${why} ${how}`);
+}
+if (!Bun.which("tclsh")) throw new Unusable("tclsh, which runs Redis' tests, is not installed (Debian: tcl)");
 const kata = await findKata("13");
 const library = await new Workpiece(kata, readSubmission(kata, join(ROOT, "solutions", kata.id))).guest("plain");
 const server = dlopen(library, {
