@@ -45,6 +45,8 @@ const ATTACKS: Record<string, Place[] | string> = {
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back.c"),
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_at_once.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
+    cheat("03-epoll-echo/some_real_byte--leaves_the_simulation.c"),
+    cheat("22-mux/epoll_cost--takes_its_calls_back.patch"),
     submission("finds_the_nonce"),
     submission("answers_for_a_call"),
     ["native/explorer/subjects/misuse.c", "planted 37"],

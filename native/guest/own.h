@@ -10,9 +10,8 @@
 #include <stdint.h>
 
 #include "futex_calls.h"
+#include "graders_own.h"
 #include "rng.h"
-
-#define GRADERS_OWN __attribute__((section("graders_own")))
 
 struct pace_place;
 

@@ -9,11 +9,13 @@ import {
   memoryPerConnection,
   shareNothing,
   sleepsWhenIdle,
+  someRealByte,
 } from "../../katas/03-epoll-echo/grader/checks.ts";
 import {
   benchEvidence,
   costEvidence,
   heldEvidence,
+  oneByteEvidence,
   twoEvidence,
   unusualEvidence,
   type Report,
@@ -57,6 +59,16 @@ const held = (changes: object = {}) =>
     all: report(20_000),
     ...changes,
   });
+
+test("some_real_byte: one message that came back, and nothing else", () => {
+  const judged = (connect: BigUint64Array) => someRealByte.run(oneByteEvidence.parse({ connect }), request);
+  expect(judged(report(1))).toEqual({ verdict: "pass" });
+  expect(judged(report(0))).toMatchObject({ saw: "no client could connect" });
+  expect(judged(report(0, { cut: [1, 0, 0, 1, 0] }))).toHaveProperty(
+    "saw",
+    expect.stringContaining("after 0 of 1 bytes"),
+  );
+});
 
 test("share_nothing: whichever server's client came to harm, and whichever did not end well", () => {
   const two = (changes: object = {}) =>

@@ -68,6 +68,8 @@ const table: Row[] = [
     },
     "LB_LEAST_CONNECTIONS: lb_done takes 40 steps with 16 backends and over 300",
   ],
+  [checks.someRealByte, { answered: 1 }, null],
+  [checks.someRealByte, { answered: 0 }, "did not get its backend's answer"],
   [checks.realBackends, killed, null],
   [checks.realBackends, { ...killed, first: 0 }, "no client was served"],
   [checks.realBackends, died({ wrong: 1 }), "1 byte of answers wrong"],

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Cost } from "../../harness/src/judge/costs.ts";
 import { judgeCosts, type GrowthEvidence, type Kind } from "../../katas/22-mux/grader/growth.ts";
-import { realDescriptors, type RealEvidence } from "../../katas/22-mux/grader/real.ts";
+import { realDescriptors, someRealByte, type RealEvidence } from "../../katas/22-mux/grader/real.ts";
 
 const CALLS = 100;
 const cost = (phase: number, size: number, steps: number, more: Partial<Cost> = {}): Cost => ({
@@ -55,6 +55,14 @@ describe("costs", () => {
       if (judgement.verdict !== "pass") expect(judgement.saw).toContain(saw!);
     });
   }
+});
+
+test("one byte is told once", () => {
+  const { run } = someRealByte("poll");
+  const request = { seed: 1, params: {} };
+  expect(run({ told: 1 }, request)).toEqual({ verdict: "pass" });
+  expect(run({ told: 0 }, request)).toHaveProperty("saw", expect.stringContaining("told nothing of a byte"));
+  expect(run({ told: 2 }, request)).toHaveProperty("saw", expect.stringContaining("told 2 times of a byte"));
 });
 
 const witnessed: RealEvidence = {

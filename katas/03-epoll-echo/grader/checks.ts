@@ -3,7 +3,7 @@
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check, type Judgement, type RunRequest } from "@c10kata/harness/check";
 import { english, plural } from "@c10kata/harness/words";
-import type { Bench, Both, Cost, Held, Machine, Report, Two, Unusual, Witness } from "./network-evidence.ts";
+import type { Bench, Both, Cost, Held, Machine, OneByte, Report, Two, Unusual, Witness } from "./network-evidence.ts";
 
 const errnoName = (number: number) =>
   Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
@@ -90,6 +90,19 @@ export function shortage({ wanted, possible, connected, refused }: Machine, limi
       : `RLIMIT_NOFILE is ${english(limit)} here, and ${raise}`;
   return possible < wanted || refused > 0 ? why : undefined;
 }
+
+/** What only the simulated kernel has seen earns nothing: a program may know that kernel. So these are the points of its first checks. */
+export const someRealByte: Check<OneByte> = {
+  id: "some_real_byte",
+  points: 9,
+  run({ connect }) {
+    const bad = clean(connect, "on a real connection, with no other client");
+    if (bad) return bad;
+    return connect.messages === 1
+      ? pass()
+      : fail({ saw: "no client could connect", expected: "one, and its byte back" });
+  },
+};
 
 /** Ten thousand clients, or as many as the machine allows, connected and answered, none of them dropped. */
 export const holdsTenThousand: Check<Held> = {

@@ -4,6 +4,7 @@ import type { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 
 type Lives = NonNullable<Parameters<typeof defineKata>[0]["simulated"]>["checks"];
+type Own = Record<string, Omit<Lives[number], "id">>;
 
 /** What a server may call on every interface. */
 export const ECHO_IMPORTS = [
@@ -19,8 +20,16 @@ export const ECHO_IMPORTS = [
 const life = { needs: "some_byte_returns", lives: 1_200 };
 const few = { ...life, lives: 300 };
 
-/** `own`: checks that only this interface has, with the driver's name of their scenario. */
-export const echoLives = (own: Record<string, Omit<Lives[number], "id">>): Lives => [
+/**
+ * `own`: checks that only this interface has, with the driver's name of their scenario. Unless the kata is simulated `alone`, real
+ * sockets are the witness: the checks that need nothing earn nothing, and a real byte comes before all others.
+ */
+export const echoLives = (own: Own, alone = false): Lives => {
+  const lives = simulatedLives(own);
+  return alone ? lives : lives.map((one) => (one.needs ? { ...one, needs: "some_real_byte" } : { ...one, points: 0 }));
+};
+
+const simulatedLives = (own: Own): Lives => [
   { id: "listens", points: 4, scenario: "listens", lives: 1_800 },
   { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
   ...Object.entries(own).map(([id, check]) => ({ ...few, ...check, id })),

@@ -101,6 +101,9 @@ const both = z.strictObject({
 });
 export type Both = z.output<typeof both>;
 
+export const oneByteEvidence = z.strictObject({ connect: report });
+export type OneByte = z.output<typeof oneByteEvidence>;
+
 export const heldEvidence = both.extend({
   machine,
   open: numbers(2),

@@ -100,6 +100,10 @@ void tell_server(struct network *n, const char *name) {
     tell(n, name, values, sizeof values / sizeof *values);
 }
 
+void send_facts(const struct network *n) {
+    for (size_t i = 0; i < n->facts; i++) evidence_series(n->fact[i].name, n->fact[i].values, n->fact[i].length);
+}
+
 static struct network *shared_memory(uint64_t seed) {
     void *memory = mmap(NULL, sizeof(struct network), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) cannot("share memory");
@@ -138,11 +142,18 @@ static void one(const char *name, int64_t value) {
     evidence_series(name, &(uint64_t){(uint64_t)value}, 1);
 }
 
-static int open_listener(struct sockaddr_in *address) {
+static _Noreturn void cannot_listen(int error) {
+    char call[64], did[128];
+    snprintf(call, sizeof call, "echo_listen(\"127.0.0.1\", 0, %d)", BACKLOG);
+    snprintf(did, sizeof did, "answered -%d: %s", error, strerror(error));
+    evidence_broken_off(call, did, "a listener", "echo_listen: which of its calls failed, and why?");
+}
+
+int network_listen(struct sockaddr_in *address) {
     int listener = echo_listen("127.0.0.1", 0, BACKLOG);
     socklen_t size = sizeof *address;
-    if (listener >= 0 && getsockname(listener, (struct sockaddr *)address, &size) != 0)
-        cannot("ask for the listener's port");
+    if (listener < 0) cannot_listen(-listener);
+    if (getsockname(listener, (struct sockaddr *)address, &size) != 0) cannot("ask for the listener's port");
     return listener;
 }
 
@@ -151,13 +162,6 @@ static int listen_again(const struct sockaddr_in *address) {
     int second = echo_listen("127.0.0.1", ntohs(address->sin_port), BACKLOG);
     if (second >= 0) close(second);
     return second;
-}
-
-static _Noreturn void cannot_listen(int error) {
-    char call[64], did[128];
-    snprintf(call, sizeof call, "echo_listen(\"127.0.0.1\", 0, %d)", BACKLOG);
-    snprintf(did, sizeof did, "answered -%d: %s", error, strerror(error));
-    evidence_broken_off(call, did, "a listener", "echo_listen: which of its calls failed, and why?");
 }
 
 struct second {
@@ -171,8 +175,7 @@ static void *serve_too(void *argument) {
     return NULL;
 }
 
-/* While the learner's code runs, the process's memory is no file: a ring could open it, whatever calls are allowed. */
-static void hide_memory(bool hidden) {
+void hide_memory(bool hidden) {
     prctl(PR_SET_DUMPABLE, !hidden);
 }
 
@@ -191,9 +194,7 @@ static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
     n->descriptors = limit > before + SPARE_DESCRIPTORS ? limit - before - SPARE_DESCRIPTORS : 0;
     one("limit", (int64_t)limit);
 
-    int listener = open_listener(&n->server), second = two ? open_listener(&n->second) : listener, stop[2];
-    int deaf = listener < 0 ? listener : second < 0 ? second : 0;
-    if (deaf) cannot_listen(-deaf);
+    int listener = network_listen(&n->server), second = two ? network_listen(&n->second) : listener, stop[2];
     one("second_listener", listen_again(&n->server));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stop) != 0) cannot("make the stop descriptor");
     pid_t child = fork();
@@ -216,7 +217,7 @@ static void play(uint64_t seed, void (*clients)(struct network *), bool two) {
     reap(child);
     uint64_t descriptors[] = {before, open_descriptors()};
     evidence_series("descriptors", descriptors, 2);
-    for (size_t i = 0; i < n->facts; i++) evidence_series(n->fact[i].name, n->fact[i].values, n->fact[i].length);
+    send_facts(n);
     if (n->latency_name) evidence_series(n->latency_name, n->latency_ns.bins, histogram_length(&n->latency_ns));
 }
 

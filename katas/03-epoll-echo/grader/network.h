@@ -59,6 +59,15 @@ void network_play(uint64_t seed, void (*clients)(struct network *));
  * own in the same process. `second_served` is what its echo_serve answered. */
 void network_play_two(uint64_t seed, void (*clients)(struct network *));
 
+/* A listener of the learner's on the loopback, and where it is. Without one there is nothing to try. */
+int network_listen(struct sockaddr_in *);
+
+/* While the learner's code runs, the process's memory is no file: a ring could open it, whatever calls are allowed. */
+void hide_memory(bool hidden);
+
+/* As evidence, what was told. */
+void send_facts(const struct network *);
+
 /* For `clients`. */
 void tell(struct network *, const char *name, const uint64_t *values, size_t length);
 void tell_report(struct network *, const char *name, const struct load_report *);
@@ -75,6 +84,7 @@ void network_waits(void);
 void network_count_into(struct counted *);
 
 /* The scenarios. */
+void one_byte(uint64_t seed);
 void held(uint64_t seed);
 void unusual(uint64_t seed);
 void message_cost(uint64_t seed);

@@ -10,12 +10,14 @@ import {
   memoryPerConnection,
   shareNothing,
   sleepsWhenIdle,
+  someRealByte,
 } from "./checks.ts";
 import {
   type Bench,
   benchEvidence,
   costEvidence,
   heldEvidence,
+  oneByteEvidence,
   twoEvidence,
   unusualEvidence,
 } from "./network-evidence.ts";
@@ -23,13 +25,16 @@ import {
 const CLIENTS = 10_000;
 const HELD_MS = 60_000;
 
-/** In kata.ts. `needs` are the checks without which nothing here means anything; `cost`: callsWithin(). */
-export function networkScenarios(
-  needs: string[],
-  cost = callsPerMessage,
-): Parameters<typeof defineKata>[0]["scenarios"] {
-  const needing = <E>(check: Check<E>): Check<E> => ({ ...check, needs: check.needs ?? needs });
+/** In kata.ts. `cost`: callsWithin(). A server has to work with one simulated client, then with a real one, before others come. */
+export function networkScenarios(cost = callsPerMessage): Parameters<typeof defineKata>[0]["scenarios"] {
+  const needing = <E>(check: Check<E>): Check<E> => ({ ...check, needs: check.needs ?? someRealByte.id });
   return [
+    {
+      id: "one_byte",
+      build: "stress",
+      evidence: oneByteEvidence,
+      checks: [{ ...someRealByte, needs: "some_byte_returns" }],
+    },
     {
       id: "held",
       build: "stress",
@@ -76,10 +81,10 @@ const benchParams = (clients: number, messages: number, size = 64) => ({ clients
  * One CPU for server and clients: a sample's time is that of both, and of a message about half is the clients'. So a
  * server that costs nothing would reach about twice what one reaches that costs as much as its clients.
  */
-export const networkThroughput = (needs: string[], tiers: Record<"pass" | "silver" | "gold", number>) => ({
+export const networkThroughput = (tiers: Record<"pass" | "silver" | "gold", number>) => ({
   id: "throughput",
   points: 10,
-  needs,
+  needs: [someRealByte.id, "holds_ten_thousand", "every_byte_back", "calls_per_message"],
   metrics: [
     {
       id: "clients_100",

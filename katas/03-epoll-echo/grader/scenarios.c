@@ -6,11 +6,6 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"held", held},
-    {"unusual", unusual},
-    {"message_cost", message_cost},
-    {"two_servers", two_servers},
-    {"bench", bench},
-    {"compare", compare},
-    {NULL, NULL},
+    {"one_byte", one_byte},       {"held", held},   {"unusual", unusual}, {"message_cost", message_cost},
+    {"two_servers", two_servers}, {"bench", bench}, {"compare", compare}, {NULL, NULL},
 };

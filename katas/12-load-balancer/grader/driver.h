@@ -31,6 +31,7 @@ void counts(uint64_t seed);     /* counts.c */
 void no_memory(uint64_t seed);  /* memory.c */
 void bench(uint64_t seed);      /* bench.c */
 void queueing(uint64_t seed);   /* queueing.c */
+void one_byte(uint64_t seed);   /* one_byte.c */
 void killed(uint64_t seed);     /* killed.c */
 void neighbours(uint64_t seed); /* neighbours.c */
 void relay(uint64_t seed);      /* relay.c */

@@ -50,6 +50,23 @@ function judgeDeath({ joined, ended, others, whole, wrong, asked, fresh }: Death
   });
 }
 
+export const oneByteEvidence = z.strictObject({ answered: count });
+
+/** What only the simulated kernel has seen earns nothing: these are the points of its first check. */
+export const someRealByte: Check<z.infer<typeof oneByteEvidence>> = {
+  id: "proxy_some_real_byte",
+  points: 3,
+  needs: "proxy_some_bytes",
+  run: ({ answered }) =>
+    answered === 1
+      ? pass()
+      : fail({
+          saw: "a client on a real connection sent a byte, and did not get its backend's answer",
+          expected: "the answer of the only backend, which sends back what it gets",
+          lookAt: "which conditions lead to close, and is each of them about this very pair?",
+        }),
+};
+
 export const realBackends: Check<KilledEvidence> = {
   id: "real_backends",
   points: 4,

@@ -10,8 +10,8 @@
 #include "evidence.h"
 
 const struct scenario scenarios[] = {
-    {"crowd", crowd},   {"counts", counts},         {"no_memory", no_memory}, {"bench", bench}, {"queueing", queueing},
-    {"killed", killed}, {"neighbours", neighbours}, {"relay", relay},         {NULL, NULL},
+    {"crowd", crowd},       {"counts", counts}, {"no_memory", no_memory},   {"bench", bench}, {"queueing", queueing},
+    {"one_byte", one_byte}, {"killed", killed}, {"neighbours", neighbours}, {"relay", relay}, {NULL, NULL},
 };
 
 static uint64_t no_time(void *world) {

@@ -21,6 +21,7 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "pace.h"
 #include "scenario.h"
 
@@ -42,7 +43,7 @@ static const char *const forms[KINDS] = {
     "EXPIRE key:%lu 5000\r\n", "TTL key:%lu\r\n",     "INCR key:%lu\r\n",    "DEL key:%lu\r\n",
 };
 
-static struct {
+static GRADERS_OWN struct {
     bool on;
     enum { GROWING, TIMING, FILLING, EXPIRING, OVER } stage;
     int client, listener, stop_fd, kind;

@@ -56,7 +56,7 @@ export default defineKata({
   scripts,
   simulated: {
     checks: [
-      { id: "listens", points: 1, scenario: "listens", lives: 600 },
+      { id: "listens", points: 0, scenario: "listens", lives: 600 },
       { id: "split_anywhere", points: 5, ...life, scenario: "split", lives: 900 },
       { id: "ends_properly", points: 3, ...life, scenario: "endings", lives: 900 },
       { id: "resets_harm_nobody", points: 3, ...life, scenario: "resets", lives: 900 },

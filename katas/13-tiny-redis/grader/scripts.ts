@@ -73,7 +73,7 @@ const families = [
 const someAnswer: ScriptCheck = {
   ...once,
   id: "some_answer",
-  points: 1,
+  points: 2,
   plan: () => new Story().ask("PING").ask("SET", "a", "1").ask("GET", "a").steps(),
   lookAt: "redis_serve: which event leads to a read, when is a request whole, and which bytes are its answer?",
 };

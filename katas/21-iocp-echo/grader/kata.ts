@@ -24,12 +24,15 @@ const IMPORTS = [
 /** Windows interrupts no call; what a child inherits is a flag of another name. */
 const NOT_HERE = ["closed_on_exec", "interrupted_calls"];
 
-const shared = echoLives({
-  kernels_memory: { scenario: "late", points: 12, lives: 1_200 },
-  all_taken: { scenario: "untaken", points: 10, lives: 1_200 },
-  not_inherited: { scenario: "on_exec", points: 3, lives: 300 },
-  packets_per_message: { scenario: "cost", points: 12, lives: 120 },
-});
+const shared = echoLives(
+  {
+    kernels_memory: { scenario: "late", points: 12, lives: 1_200 },
+    all_taken: { scenario: "untaken", points: 10, lives: 1_200 },
+    not_inherited: { scenario: "on_exec", points: 3, lives: 300 },
+    packets_per_message: { scenario: "cost", points: 12, lives: 120 },
+  },
+  true,
+);
 
 export default defineKata({
   id: "21-iocp-echo",

@@ -27,9 +27,10 @@ struct asked {
 void asked_begin(void);
 struct asked asked_end(void);
 
-void growth(uint64_t seed); /* growth.c */
-void real(uint64_t seed);   /* real.c */
-void bench(uint64_t seed);  /* bench.c */
-void cost(uint64_t seed);   /* bench.c */
+void one_byte(uint64_t seed); /* one_byte.c */
+void growth(uint64_t seed);   /* growth.c */
+void real(uint64_t seed);     /* real.c */
+void bench(uint64_t seed);    /* bench.c */
+void cost(uint64_t seed);     /* bench.c */
 
 #endif

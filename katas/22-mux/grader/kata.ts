@@ -5,7 +5,7 @@ import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import { exactSample } from "@c10kata/harness/sample";
 import { costOf, growthEvidence, KINDS } from "./growth.ts";
-import { realDescriptors, realEvidence } from "./real.ts";
+import { oneByteEvidence, realDescriptors, realEvidence, someRealByte } from "./real.ts";
 
 /** What waits, what epoll is made with, and what says whether a number is open. */
 const IMPORTS = [
@@ -24,12 +24,13 @@ const each = (what: string, points: number, lives: number) =>
     points,
     scenario: `${kind}_${what}`,
     lives,
-    ...(what === "tells" ? {} : { needs: `${kind}_tells` }),
+    ...(what === "tells" ? {} : { needs: `${kind}_real_byte` }),
   }));
 
 const benchParams = (kind: number) => ({ kind, watched: 200, ready: 8, waits: 15_000 });
 
-const ALL_TELL = KINDS.map((kind) => `${kind}_tells`);
+/** A real descriptor is the witness: the checks before it earn nothing. */
+const ALL_REAL = KINDS.map((kind) => `${kind}_real_byte`);
 
 export default defineKata({
   id: "22-mux",
@@ -47,18 +48,26 @@ export default defineKata({
   scripts: [],
   simulated: {
     checks: [
-      ...each("tells", 2, 200),
+      ...each("tells", 0, 200),
       ...each("exact", 5, 1_000),
       ...each("callbacks", 6, 2_000),
       ...each("times", 3, 400),
       ...each("errors", 3, 900),
-      { id: "muxes_share_nothing", points: 3, needs: ALL_TELL, scenario: "two", lives: 600 },
-      { id: "gives_back", points: 3, needs: ALL_TELL, scenario: "ends", lives: 900 },
-      { id: "out_of_memory", points: 4, needs: ALL_TELL, scenario: "memory", lives: 1_200 },
-      { id: "memory_clean", points: 4, needs: ALL_TELL, scenario: "mixed", lives: 900, sanitized: true },
+      { id: "muxes_share_nothing", points: 3, needs: ALL_REAL, scenario: "two", lives: 600 },
+      { id: "gives_back", points: 3, needs: ALL_REAL, scenario: "ends", lives: 900 },
+      { id: "out_of_memory", points: 4, needs: ALL_REAL, scenario: "memory", lives: 1_200 },
+      { id: "memory_clean", points: 4, needs: ALL_REAL, scenario: "mixed", lives: 900, sanitized: true },
     ],
   },
   scenarios: [
+    ...KINDS.map((name, kind) => ({
+      id: `${name}_one_byte`,
+      driver: "one_byte",
+      build: "stress" as const,
+      params: { kind },
+      evidence: oneByteEvidence,
+      checks: [someRealByte(name)],
+    })),
     ...KINDS.map((name, kind) => ({
       id: `${name}_growth`,
       driver: "growth",

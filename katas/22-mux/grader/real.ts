@@ -4,7 +4,24 @@ import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { KINDS } from "./growth.ts";
+import { KINDS, type Kind } from "./growth.ts";
+
+export const oneByteEvidence = z.strictObject({ told: count });
+
+/** What only the simulated kernel has seen earns nothing: these are the points of its first check of this kind. */
+export const someRealByte = (kind: Kind): Check<z.infer<typeof oneByteEvidence>> => ({
+  id: `${kind}_real_byte`,
+  points: 2,
+  needs: `${kind}_tells`,
+  run({ told }) {
+    if (told === 1) return pass();
+    return fail({
+      saw: `a mux of ${kind} watches a real pipe, descriptor 0, and told ${told === 0 ? "nothing" : plural(told, "time")} of a byte`,
+      expected: "one callback in one wait, with MUX_IN",
+      lookAt: "which numbers may a descriptor have?",
+    });
+  },
+});
 
 export const realEvidence = z.strictObject({
   rounds: count,

@@ -11,7 +11,7 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"growth", growth}, {"real", real}, {"bench", bench}, {"cost", cost}, {NULL, NULL},
+    {"one_byte", one_byte}, {"growth", growth}, {"real", real}, {"bench", bench}, {"cost", cost}, {NULL, NULL},
 };
 
 void raise_limit(void) {
