@@ -66,15 +66,26 @@ static void *wait_and_release(void *unused) {
     return unused;
 }
 
-/* The slow one is in its callback. `mine` is released, and taken by this thread again, or by one that waits for it. */
-static void go_on_with(int mine, pthread_t slow, bool somebody_waits) {
+/* The slow one is in its callback, and nobody else runs. */
+static void check_slow_one(size_t opening) {
+    struct conn_stats s = stats();
+    if (s.idle != 0 || s.opening != opening || s.in_use != 2 - opening)
+        explore_fail(
+            "one connection is a caller's, another one is being %s: conn_pool_stats answers open %zu, idle %zu, "
+            "in_use %zu, opening %zu, not in_use %zu, opening %zu",
+            opening ? "opened" : "looked at or closed", s.open, s.idle, s.in_use, s.opening, 2 - opening, opening);
+}
+
+/* The slow one is in its callback: `opening` is 1 if that is open. `mine` is released, and taken by this thread again,
+ * or by one that waits for it. */
+static void go_on_with(int mine, pthread_t slow, size_t opening, bool somebody_waits) {
     pthread_t waiter;
     if (somebody_waits) {
         int answers = answers_so_far();
         pthread_create(&waiter, NULL, wait_and_release, NULL);
         await_waiting(1, answers);
     }
-    stats();
+    check_slow_one(opening);
     release(mine, false);
     if (somebody_waits)
         pthread_join(waiter, NULL);
@@ -97,7 +108,7 @@ static void beside_an_open(bool by_tend) {
     world.opening = stop_in_open;
     world.failing = (int)explore_choose(2);
     pthread_t slow = start_slow(by_tend ? tend_slowly : acquire_and_release, NULL);
-    go_on_with(mine, slow, explore_choose(2));
+    go_on_with(mine, slow, 1, explore_choose(2));
 }
 
 /* Each opens its own. */
@@ -106,7 +117,7 @@ static void beside_another_open(void) {
     open_pool(two(0, 0));
     world.opening = stop_in_open;
     pthread_t slow = start_slow(acquire_and_release, NULL);
-    go_on_with(acquire_ok("there is room for two"), slow, false);
+    go_on_with(acquire_ok("there is room for two"), slow, 1, false);
 }
 
 static void beside_a_close(void) {
@@ -116,7 +127,7 @@ static void beside_a_close(void) {
     int broken = acquire_ok("there is room for two");
     world.closing = stop_and_look;
     pthread_t slow = start_slow(release_broken, (void *)(intptr_t)broken);
-    go_on_with(mine, slow, explore_choose(2));
+    go_on_with(mine, slow, 0, explore_choose(2));
 }
 
 static void beside_a_closing_tend(void) {
@@ -127,7 +138,7 @@ static void beside_a_closing_tend(void) {
     sleep_s(100);
     world.closing = stop_and_look;
     pthread_t slow = start_slow(tend_slowly, NULL);
-    go_on_with(mine, slow, explore_choose(2));
+    go_on_with(mine, slow, 0, explore_choose(2));
 }
 
 static void beside_a_look(void) {
@@ -138,7 +149,7 @@ static void beside_a_look(void) {
     release(acquire_ok("there is room for two"), false);
     world.looking = stop_and_look;
     pthread_t slow = start_slow(acquire_and_release, NULL);
-    go_on_with(mine, slow, explore_choose(2));
+    go_on_with(mine, slow, 0, explore_choose(2));
 }
 
 void run_apart(void) {
