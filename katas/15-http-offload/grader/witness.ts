@@ -49,7 +49,7 @@ async function askOnce(
   socket: string,
   s: number,
 ): Promise<ClientRun> {
-  const always = ["curl", "-q", "-sS", "--max-time", String(s), "--unix-socket", socket];
+  const always = ["curl", "-q", "-sS", "--noproxy", "*", "--max-time", String(s), "--unix-socket", socket];
   const child = Bun.spawn([...always, ...words], { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
