@@ -4,7 +4,12 @@
 #ifndef C10KATA_GRADERS_OWN_H
 #define C10KATA_GRADERS_OWN_H
 
+#include <stddef.h>
+
 /* The linker puts them together, wherever they are defined. */
 #define GRADERS_OWN __attribute__((section("graders_own")))
+
+/* Of a driver that does for the code under test what the C library does: ends the run if these bytes are so marked. */
+void graders_own_forbid(const volatile void *at, size_t size);
 
 #endif
