@@ -84,7 +84,7 @@ function stubDiffers(kata: string, name: string): string[] {
 
 function strayAmong(solutions: string): string[] {
   const names = existsSync(solutions) ? readdirSync(solutions) : [];
-  const form = /^(accepted|cheats|mutants|peers|[a-z0-9_]+\.c|[a-z0-9_.-]+\.test\.ts)$/;
+  const form = /^(accepted|cheats|mutants|peers|promises\.md|[a-z0-9_]+\.c|[a-z0-9_.-]+\.test\.ts)$/;
   return names
     .filter((name) => !form.test(name))
     .map((name) => `stray file '${name}' in solutions`)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** What a kata's solutions have to hold, before any of them is run. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT, withTemporary } from "../../harness/src/base/cache.ts";
 import { command } from "../../harness/src/base/command.ts";
 import { Sentence } from "../../harness/src/base/sentence.ts";
 import { PATCH } from "../../harness/src/build/patch.ts";
-import { readSubmission, type Submission } from "../../harness/src/build/submission.ts";
+import { readSubmission, solutionsOf, type Submission } from "../../harness/src/build/submission.ts";
 import { allChecks, gatesOf, type Kata } from "../../harness/src/kata/kata.ts";
 import type { Program } from "./trials.ts";
 
@@ -16,7 +16,11 @@ const ACCEPTED_MIN = 2;
 export async function problemsAmong(kata: Kata, programs: Program[]): Promise<string[]> {
   const accepted = programs.filter(({ kind, name }) => kind === "right" && name !== "reference").length;
   const few = `${accepted} accepted designs; at least ${ACCEPTED_MIN} are needed`;
-  const problems = [...(accepted < ACCEPTED_MIN ? [few] : []), ...uncovered(kata, programs)];
+  const problems = [
+    ...(accepted < ACCEPTED_MIN ? [few] : []),
+    ...uncovered(kata, programs),
+    ...missedPromises(kata, programs),
+  ];
   const read: { program: Program; submission: Submission }[] = [];
   for (const program of programs) {
     try {
@@ -38,6 +42,18 @@ function uncovered(kata: Kata, programs: Program[]): string[] {
     ...mutants.filter(({ check }) => !ids.includes(check!)).map(({ name, check }) => `${name}: no check '${check}'`),
     ...ids.filter((id) => !needsNoMutant.has(id) && !covered.has(id)).map((id) => `check '${id}' has no mutant`),
   ];
+}
+
+const PROGRAM = /(?:\b[a-z0-9_]+)?--[a-z0-9_]+/g;
+
+/** What promises.md says holds a sentence of the header, and is not there: `check--how`, or `--how` where the check is clear. */
+function missedPromises(kata: Kata, programs: Program[]): string[] {
+  const place = join(solutionsOf(kata), "promises.md");
+  if (!existsSync(place)) return [];
+  const said = new Set(readFileSync(place, "utf8").match(PROGRAM));
+  const there = (name: string) =>
+    programs.some((program) => program.name === name || (name.startsWith("--") && program.name.endsWith(name)));
+  return [...said].filter((name) => !there(name)).map((name) => `promises.md: there is no '${name}'`);
 }
 
 /** Programs that are the same one, whatever they say about it. */
