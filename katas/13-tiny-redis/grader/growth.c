@@ -28,7 +28,7 @@
 #define STEPS_PER_MS 100000
 #define BEGIN_MS 1700000000000
 #define TTL_MS 3600000
-#define LASTING 4        /* keys that were to expire first, and then last */
+#define LASTING 4         /* keys that were to expire first, and then last */
 #define PATIENCE_MS 60000 /* virtual, for keys to expire */
 #define TIMED_CALLS 500
 #define ASK_EVERY 64 /* waits; those of a server that seems to have nothing to do: 2 */
