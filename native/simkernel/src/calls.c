@@ -5,7 +5,6 @@
 
 #include "at_hand.h"
 #include "clock.h"
-#include "life.h"
 #include "threads.h"
 #include "trace.h"
 

@@ -64,6 +64,9 @@ struct file *socket_of(int fd, const char *call);
 int shut(struct file *, int fd, int how);
 int close_one(int fd);
 
+/* life.c: has the program printed more than anybody reads? */
+void life_judge_printed(void);
+
 /* uring*.c */
 void urings_reset(void);
 void urings_between_calls(void);

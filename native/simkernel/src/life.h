@@ -23,7 +23,5 @@ extern struct failure failure; /* of the last life */
 void life_prepare(void (*run)(void));
 /* With the answers prepared before; true: a rule was broken. */
 bool life_play(void);
-/* At each call: has the program printed more than anybody reads? */
-void life_judge_printed(void);
 
 #endif
