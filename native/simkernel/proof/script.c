@@ -123,14 +123,18 @@ static void write_some(int who, int fd) {
     say("write", who, send(fd, bytes, (size_t)(1 + below(64)), MSG_NOSIGNAL));
 }
 
-/* Until the send buffer is full; how much that is differs. */
+/* Until the send buffer is full, and stays so once all that was sent has arrived; how much that is differs. */
 static void fill(int who, int fd) {
     static char bytes[65536];
     ssize_t n;
     int times = 0;
     if (s.client[who].full) return;
     s.client[who].full = true;
-    while ((n = send(fd, bytes, sizeof bytes, MSG_NOSIGNAL)) > 0) times++;
+    for (int before = -1; before < times;) {
+        before = times;
+        while ((n = send(fd, bytes, sizeof bytes, MSG_NOSIGNAL)) > 0) times++;
+        if (before < times) clients_settle();
+    }
     say("fill", who, n);
     fprintf(transcript, "  %s\n", times > 0 ? "took something" : "took nothing");
 }

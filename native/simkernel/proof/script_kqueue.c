@@ -148,13 +148,16 @@ static void read_some(int who, int fd) {
     say("read", who, read(fd, bytes, (size_t)(1 + below(64))));
 }
 
-/* Until the send buffer is full; how much that is differs. */
+/* Until the send buffer is full, and stays so once all that was sent has arrived; how much that is differs. */
 static void fill(int who, int fd) {
     static char bytes[65536];
     ssize_t n;
     if (s.client[who].full) return;
     s.client[who].full = true;
-    while ((n = send(fd, bytes, sizeof bytes, MSG_NOSIGNAL)) > 0) {
+    for (bool more = true; more;) {
+        more = false;
+        while ((n = send(fd, bytes, sizeof bytes, MSG_NOSIGNAL)) > 0) more = true;
+        if (more) clients_settle();
     }
     say("fill", who, n);
 }
