@@ -34,6 +34,11 @@ describe.each(["gcc", "clang"])("%s", (compiler) => {
     expect([read.verdict, read.headline]).toEqual([verdict as "memory", headline]);
   });
 
+  test("a file whose name ends like another one's is not taken for it", () => {
+    const output = report(`leaks-${compiler}`).replaceAll("leaks.c", "shared_leaks.c");
+    expect(readSanitizer(output, ["leaks.c", "shared_leaks.c"])!.headline).toContain("(shared_leaks.c:8)");
+  });
+
   test("a race names both sides", () => {
     const read = readSanitizer(report(`races-${compiler}`), shownOf("races"))!;
     expect(read.verdict).toBe("race");

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cached, hashOf } from "../base/cache.ts";
 import { examine } from "./examine.ts";
 import { command, Unusable } from "../base/command.ts";
+import { leadsTo } from "../base/path.ts";
 import { forbiddenText } from "./dialect.ts";
 import type { OwnNames } from "./learner.ts";
 import { EVERYWHERE } from "../kata/calls.ts";
@@ -122,7 +123,7 @@ export async function symbolsOf(object: string, file?: SourceFile): Promise<Symb
 /** The place that debug information tells, if it is in the file, else the first line that says the name. */
 function placeIn({ shown, text }: SourceFile, name: string, place: string): string {
   const number = /:(\d+)$/.exec(place)?.[1];
-  if (number && (place === `${shown}:${number}` || place.endsWith(`/${shown}:${number}`))) return `${shown}:${number}`;
+  if (number && leadsTo(place, `${shown}:${number}`)) return `${shown}:${number}`;
   const at = text.split("\n").findIndex((line) => line.match(/[A-Za-z_]\w*/g)?.includes(name));
   return at < 0 ? shown : `${shown}:${at + 1}`;
 }

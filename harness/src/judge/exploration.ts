@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What the schedule explorer says (native/explorer/README.md, "The result document"), and how it is judged. Pure. */
 import { z } from "zod";
+import { leadsTo } from "../base/path.ts";
 import { harnessError, notMeasurable } from "./check.ts";
 import type { Judgement, Verdict } from "../kata/kata.ts";
 import { orderedBefore } from "./order.ts";
@@ -188,7 +189,7 @@ const showPlace = ({ function: name, file, line }: Source) =>
 function meantPlaces(found: Exploration, shown: string[]): Meant[] {
   const { verdict, accesses, trace } = found;
   // debug information names files relative to the place of the compilation: ./mpsc_queue.c
-  const own: Own = ({ file }) => shown.some((name) => name.endsWith(file.replace(/^\.\//, "")));
+  const own: Own = ({ file }) => shown.some((name) => leadsTo(name, file.replace(/^\.\//, "")));
   const told = accesses.filter((access) => own(access) || accesses.length === 1 || !isOrigin(access, verdict));
   const meant = told.flatMap((access): Meant[] => {
     if (own(access)) return [{ text: showPlace(access), relation: "" }];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Reads what the sanitizers print. Their silence proves nothing; canary.ts sees to that. Pure. */
+import { leadsTo } from "../base/path.ts";
 import type { Verdict } from "../kata/kata.ts";
 
 export interface SanitizerReport {
@@ -29,7 +30,7 @@ export function readSanitizer(output: string, shown: string[]): SanitizerReport 
   const undefinedBehaviour = start[1]!.includes("runtime error");
   const kind = undefinedBehaviour ? start[2]!.replace(/ 0x[0-9a-f]+/g, "") : kindOf(start[2]!);
   const verdict = verdictOf(kind, start[1]!.includes("Thread"));
-  const own = stacksOf(lines, (path) => shown.find((name) => path.endsWith(name)));
+  const own = stacksOf(lines, (path) => shown.find((name) => leadsTo(path, name)));
   const handedOver = kind === "data race" && own.length === 0;
   const stacks = handedOver ? stacksOf(lines, inRepository) : own;
   return {

@@ -71,5 +71,5 @@ export function judgeRun(
 }
 
 function firstWords(judgement: Judgement): string {
-  return judgement.verdict === "pass" ? "" : judgement.saw.split(/[,:]/)[0]!;
+  return judgement.verdict === "pass" ? "" : judgement.saw.split(/[,:] /)[0]!;
 }
