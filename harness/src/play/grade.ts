@@ -6,11 +6,11 @@
 import { Unusable } from "../base/command.ts";
 import { ExplorationPlayer } from "./explore.ts";
 import { Gates } from "./gates.ts";
-import { harnessError, waitsFor } from "../judge/check.ts";
+import { harnessError, notMeasurable, waitsFor } from "../judge/check.ts";
 import { nearestFailure, partsOf } from "../judge/nearest.ts";
 import { allChecks, allNeedsOf, byFile, type CheckEntry, type Judgement, type Kata } from "../kata/kata.ts";
 import type { Launch } from "./launch.ts";
-import type { Sampling } from "./measure.ts";
+import { NotMeasurable, type Sampling } from "./measure.ts";
 import type { Judgements, Player } from "./player.ts";
 import { readable } from "../base/readable.ts";
 import { ScenarioPlayer } from "./scenario.ts";
@@ -192,7 +192,8 @@ export class Grading {
     try {
       return await player.play(checks);
     } catch (error) {
-      return new Map(checks.map(({ id }) => [id, harnessError(reasonOf(error))]));
+      const judgement = error instanceof NotMeasurable ? notMeasurable(error.message) : harnessError(reasonOf(error));
+      return new Map(checks.map(({ id }) => [id, judgement]));
     }
   }
 

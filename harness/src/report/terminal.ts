@@ -190,7 +190,7 @@ function checkLine(check: CheckResult, idWidth: number, style: Style): string {
 const hanging = (text: string, by: number, { width = Infinity }: Style) => indented(wrapped(text, width - by), by);
 
 function shortReason({ verdict, saw }: CheckResult): string {
-  return verdict === "not_reached" || verdict === "not_measurable" ? `: ${firstLine(saw)}` : "";
+  return ["not_reached", "not_measurable", "harness_error"].includes(verdict) ? `: ${firstLine(saw)}` : "";
 }
 
 const firstLine = (text = "") => text.split("\n")[0]!;
