@@ -166,7 +166,7 @@ const RESIDENT_BYTES_MAX = 72 * 1024;
 /** What a client costs that has sent one message: resident memory of the server's own. */
 export const memoryPerConnection: Check<Held> = {
   id: "memory_per_connection",
-  points: 2,
+  points: 1,
   needs: "holds_ten_thousand",
   run(evidence) {
     const { start, quiet, machine } = evidence;

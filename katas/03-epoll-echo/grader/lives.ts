@@ -34,6 +34,7 @@ const simulatedLives = (own: Own): Lives => [
   { id: "some_byte_returns", points: 5, scenario: "one", lives: 900 },
   ...Object.entries(own).map(([id, check]) => ({ ...few, ...check, id })),
   { ...few, id: "closed_on_exec", points: 2, scenario: "on_exec" },
+  { ...few, id: "one_descriptor_each", points: 1, scenario: "quiet" },
   { ...life, id: "everyone_accepted", points: 6, scenario: "crowd" },
   { ...life, id: "every_byte_in_order", points: 8, scenario: "bytes" },
   { ...life, id: "ends_properly", points: 6, scenario: "endings" },

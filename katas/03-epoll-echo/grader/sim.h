@@ -94,7 +94,7 @@ size_t any_size(size_t most);
 /* Byte `at` and what follows of a client's stream. */
 const unsigned char *stream_at(int client, uint64_t at, size_t *run);
 
-/* sim_scenarios.c, sim_listen.c */
+/* sim_scenarios.c, sim_listen.c, sim_quiet.c */
 void life_one(void);
 void life_listens(void);
 void life_crowd(void);
@@ -107,6 +107,7 @@ void life_interrupts(void);
 void life_few_descriptors(void);
 void life_stop(void);
 void life_memory(void);
+void life_quiet(void);
 void life_edges(void);
 void life_on_exec(void);
 void life_mixed(void);
@@ -115,7 +116,7 @@ void life_mixed(void);
     {"one", life_one}, {"listens", life_listens}, {"crowd", life_crowd}, {"bytes", life_bytes},                        \
         {"endings", life_endings}, {"resets", life_resets}, {"slow", life_slow}, {"flood", life_flood},                \
         {"interrupts", life_interrupts}, {"few_descriptors", life_few_descriptors}, {"stop", life_stop},               \
-        {"memory", life_memory}, {"on_exec", life_on_exec}, {                                                          \
+        {"memory", life_memory}, {"on_exec", life_on_exec}, {"quiet", life_quiet}, {                                   \
         "mixed", life_mixed                                                                                            \
     }
 

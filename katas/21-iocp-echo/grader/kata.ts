@@ -21,8 +21,8 @@ const IMPORTS = [
   ...calls("memory"),
 ];
 
-/** Windows interrupts no call; what a child inherits is a flag of another name. */
-const NOT_HERE = ["closed_on_exec", "interrupted_calls"];
+/** Windows interrupts no call; what a child inherits is a flag of another name; sockets are made ahead. */
+const NOT_HERE = ["closed_on_exec", "interrupted_calls", "one_descriptor_each"];
 
 const shared = echoLives(
   {
