@@ -64,7 +64,7 @@ static void life_buffers(void) {
     clients_serve();
 }
 
-/* The stop at any moment: amid accepts, transfers, a cancel of the server's own. */
+/* The stop at any moment: amid accepts, transfers, a cancel of the server's own; or while it waits to accept again. */
 static void life_reaped(void) {
     clients_begin();
     world_hooks.ring_closing = ring_closing;
@@ -73,6 +73,7 @@ static void life_reaped(void) {
     story.judged.after_stop = story.judged.stop_comes_early = true;
     world_faults.later = world_choose(2) ? 2 : 0;
     world_faults.completion_room = world_choose(3) == 2 ? 2 : 0;
+    world_faults.accept_failures = world_choose(4) == 3 ? 2 : 0;
     clients_serve();
 }
 
