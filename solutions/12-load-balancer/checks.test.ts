@@ -16,6 +16,11 @@ const rest = (policy: number, different: number) => ({
 
 const cost = { phase: 0, size: 16, calls: 256, steps: 256 * 40, allocations: 0, wrong: 0, overran: 0 };
 const many = { ...cost, size: 4_096, steps: 256 * 300 };
+/** Of LB_CONSISTENT: steps a backend with few and with many. */
+const newRows = (few: number, most: number, overran = 0) => [
+  { ...cost, phase: 16, calls: 16, steps: 16 * few },
+  { ...many, phase: 16, calls: 4_096, steps: 4_096 * most, overran },
+];
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const made = { nth: 2, alone: 0, refused: 0, made: 1, works: 1, kept: 0 };
 const careful = {
@@ -68,6 +73,15 @@ const table: Row[] = [
     },
     "LB_LEAST_CONNECTIONS: lb_done takes 40 steps with 16 backends and over 300",
   ],
+  [checks.pickCost, { costs: newRows(40, 120) }, "no call was counted"],
+  [checks.newCost, { costs: newRows(40, 300) }, null],
+  [checks.newCost, { costs: [cost, many] }, "no lb_new was counted"],
+  [
+    checks.newCost,
+    { costs: newRows(40, 600) },
+    "LB_CONSISTENT: lb_new takes 40.0 steps a backend with 16 backends and 600",
+  ],
+  [checks.newCost, { costs: newRows(40, 300, 1) }, "and over 300 with 4,096"],
   [checks.someRealByte, { answered: 1 }, null],
   [checks.someRealByte, { answered: 0 }, "did not get its backend's answer"],
   [checks.realBackends, killed, null],

@@ -10,6 +10,7 @@ import {
   crowdEvidence,
   memoryClean,
   neighboursEvidence,
+  newCost,
   noAllocation,
   noMemory,
   noMemoryEvidence,
@@ -144,7 +145,13 @@ export default defineKata({
       runs: 2,
       checks: ofBalancer(nothingLost, noAllocation),
     },
-    { id: "counts", build: "stress", deadline_ms: 30_000, evidence: countsEvidence, checks: ofBalancer(pickCost) },
+    {
+      id: "counts",
+      build: "stress",
+      deadline_ms: 30_000,
+      evidence: countsEvidence,
+      checks: ofBalancer(newCost, pickCost),
+    },
     { id: "no_memory", build: "stress", evidence: noMemoryEvidence, checks: ofBalancer(noMemory) },
     {
       ...crowd,
