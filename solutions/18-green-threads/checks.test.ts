@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import * as checks from "../../katas/18-green-threads/grader/checks.ts";
 
-const request = { seed: 1, params: { threads: 20_000, workers: 2, bytes: 1_000, rounds: 3 } };
+const request = { seed: 1, params: { threads: 20_000, workers: 2, bytes: 1_000, rounds: 3, busy: 4 } };
 const list = (...values: number[]) => BigUint64Array.from(values.map(BigInt));
 
 const basics = { none: 22, many: 22, channel: 0, endless: 0, first: 1, child: 1, late: 1, received: 42 };
@@ -17,6 +17,8 @@ const short = (steps: number) => ({
 });
 const starving = { late_start: 9, late_sleep: 64, late_read: 64 };
 const crowd = { clients: 10, right: 10_000, wrong: 0, results: 55, blocking: 0, gone: 32 };
+const signals = { interrupted: 100, slept: 40, early: 0, ended: 5, other: 0, answer: 0 };
+const leftOut = { seen: 2, turns: 2_048, started: 1, slept: 1, read_it: 1 };
 const again = { ended: 40_000, unjoined_bytes: 4 * 2 ** 20, joined_bytes: 0 };
 const left = {
   threads: list(1, 1),
@@ -94,6 +96,18 @@ const table: Row[] = [
   [checks.memoryClean, { ...crowd, right: 0 }, "see every_byte_back", "not_reached"],
   [checks.raceFree, crowd, null],
   [checks.raceFree, { ...crowd, right: 0 }, "see every_byte_back", "not_reached"],
+  [checks.signalsEndNoWait, signals, null],
+  [checks.signalsEndNoWait, { ...signals, other: 3, answer: 4 }, "green_read answered -4 (EINTR) while 100 times"],
+  [checks.signalsEndNoWait, { ...signals, other: 4 }, "chan_receive answered otherwise than was due while"],
+  [checks.signalsEndNoWait, { ...signals, early: 2 }, "2 of 40 sleeps of 2 ms ended sooner"],
+  [checks.signalsEndNoWait, { ...signals, ended: 0 }, "green_run has returned, and 0 of 5 waits and 40 sleeps"],
+  [checks.signalsEndNoWait, { ...signals, slept: 0 }, "5 of 5 waits and 0 sleeps have ended"],
+  [checks.signalsEndNoWait, { ...signals, interrupted: 0 }, "no worker that slept", "not_measurable"],
+  [checks.nobodyLeftOut, leftOut, null],
+  [checks.nobodyLeftOut, { ...leftOut, started: 0 }, "that had been started did not run while 4 that yield"],
+  [checks.nobodyLeftOut, { ...leftOut, slept: 0 }, "whose sleep was over did not run while"],
+  [checks.nobodyLeftOut, { ...leftOut, read_it: 0 }, "whose socket was ready did not run while"],
+  [checks.nobodyLeftOut, { ...leftOut, seen: 1 }, "all of these turns were on 1 worker"],
   [checks.nothingLeft, left, null],
   [checks.nothingLeft, { ...left, threads: list(1, 3) }, "2 threads more than before"],
   [checks.nothingLeft, { ...left, descriptors: list(5, 10) }, "5 descriptors more"],

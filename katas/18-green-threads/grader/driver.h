@@ -26,11 +26,19 @@ uint64_t descriptors(void);
 /* Asks the kernel, which answers where a program would crash. */
 bool is_readable(uintptr_t address);
 
+/* One green thread in each wait; are all on their way into it; they get what they wait for, and are joined; what they
+ * saw. */
+void begin_waits(void);
+bool waits_begun(void);
+void end_waits(void);
+void waits_report(void);
+
 void basics(uint64_t seed);       /* basics.c */
 void many(uint64_t seed);         /* many.c */
 void most(uint64_t seed);         /* many.c */
 void waiting(uint64_t seed);      /* waiting.c */
-void short_sleeps(uint64_t seed); /* waiting.c */
+void short_sleeps(uint64_t seed); /* waits.c */
+void signals(uint64_t seed);      /* signals.c */
 void registers(uint64_t seed);    /* registers.c */
 void stacks(uint64_t seed);       /* stacks.c */
 void again(uint64_t seed);        /* again.c */
@@ -38,6 +46,7 @@ void held(uint64_t seed);         /* cost.c */
 void hands(uint64_t seed);        /* cost.c */
 void turns(uint64_t seed);        /* fair.c */
 void starving(uint64_t seed);     /* fair.c */
+void left_out(uint64_t seed);     /* fair_workers.c */
 void crowd(uint64_t seed);        /* crowd.c */
 void leftovers(uint64_t seed);    /* crowd.c */
 void bench(uint64_t seed);        /* bench.c */

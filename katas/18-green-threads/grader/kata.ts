@@ -57,6 +57,22 @@ export default defineKata({
     { ...starving, id: "alone", params: { busy: 1 }, checks: [checks.aloneStarvesNobody] },
     { ...starving, id: "pairs", params: { busy: 0 }, checks: [checks.pairsLeaveNobodyOut] },
     {
+      id: "left_out",
+      build: "stress",
+      params: { workers: 2, busy: 4 },
+      deadline_ms: 60_000,
+      evidence: checks.leftOutEvidence,
+      checks: [checks.nobodyLeftOut],
+    },
+    {
+      id: "signals",
+      build: "stress",
+      params: { workers: 2 },
+      deadline_ms: 30_000,
+      evidence: checks.signalsEvidence,
+      checks: [checks.signalsEndNoWait],
+    },
+    {
       id: "stacks",
       build: "stress",
       params: { threads: 40 },

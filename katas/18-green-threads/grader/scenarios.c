@@ -11,10 +11,10 @@
 #include "scenario.h"
 
 const struct scenario scenarios[] = {
-    {"basics", basics},     {"many", many},       {"stacks", stacks},       {"turns", turns},
-    {"starving", starving}, {"crowd", crowd},     {"leftovers", leftovers}, {"bench", bench},
-    {"most", most},         {"waiting", waiting}, {"registers", registers}, {"short", short_sleeps},
-    {"again", again},       {"held", held},       {"hands", hands},         {NULL, NULL},
+    {"basics", basics},       {"many", many},           {"stacks", stacks}, {"turns", turns}, {"starving", starving},
+    {"crowd", crowd},         {"leftovers", leftovers}, {"bench", bench},   {"most", most},   {"waiting", waiting},
+    {"registers", registers}, {"short", short_sleeps},  {"again", again},   {"held", held},   {"hands", hands},
+    {"signals", signals},     {"left_out", left_out},   {NULL, NULL},
 };
 
 void run_green(size_t workers, void (*first)(void *)) {
