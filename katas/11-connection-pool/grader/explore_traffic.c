@@ -2,7 +2,8 @@
 /* explore_traffic.c -- callers that come and go.
  *
  *   traffic  two or three callers, one or two connections; opens fail, connections
- *            break and die, somebody tends, somebody looks at the stats
+ *            break and die, somebody tends, somebody looks at the stats; then, perhaps,
+ *            one thread releases what another one has acquired
  *   small    two callers and one connection: for exhaustive search */
 #include "explored.h"
 
@@ -38,9 +39,24 @@ static void *look(void *unused) {
 }
 
 /* When all threads have ended, what is there is idle. */
-static void check_rest(void) {
+static void check_rest(const char *when) {
     int open = opens_so_far() - closes_so_far();
-    check_stats("all callers have returned", (size_t)open, 0);
+    check_stats(when, (size_t)open, 0);
+}
+
+static void *release_it(void *number) {
+    explore_name_thread("another");
+    release(*(int *)number, false);
+    return NULL;
+}
+
+/* Who has acquired a connection need not be the one that releases it. */
+static void release_elsewhere(void) {
+    pthread_t another;
+    world.may_fail = false;
+    int number = acquire_ok("all callers have returned");
+    pthread_create(&another, NULL, release_it, &number);
+    pthread_join(another, NULL);
 }
 
 void run_traffic(void) {
@@ -57,7 +73,11 @@ void run_traffic(void) {
     use_some(2);
     for (unsigned i = 0; i <= second; i++) pthread_join(callers[i], NULL);
     if (keeps) pthread_join(keeper, NULL);
-    check_rest();
+    check_rest("all callers have returned");
+    if (explore_choose(4) == 1) {
+        release_elsewhere();
+        check_rest("a thread has released what another one had acquired");
+    }
     end_pool();
 }
 
