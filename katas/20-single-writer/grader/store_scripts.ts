@@ -82,6 +82,8 @@ export const storeRefuses: ScriptCheck<Command> = {
     [number, number, put(1), number, put(2), put(1), put(2), number, number, put(0), put(4)],
     // An empty value is a value, too.
     [number, number, put(0, 0), put(1, 8), put(0, 9), put(0, 0)],
+    // More bytes than 16 bits count.
+    [number, put(0, 65_536), put(0, 70_000), { get: 10 }, put(0, 200_000), put(0, 3)],
     [
       number,
       ...BEYOND.map((_, beyond): Command => ({ beyond })),
