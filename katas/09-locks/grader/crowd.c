@@ -12,17 +12,20 @@
 #include "pace.h"
 #include "scenario.h"
 
+#include <sched.h>
+
 static struct {
     enum kind kind;
     uint64_t seed, threads, rounds;
     struct objects o;
     struct cond room;
     uint64_t first, second, inside, torn; /* plain: whoever has the lock */
-    _Atomic uint64_t torn_reads;
+    _Atomic uint64_t torn_reads, turn;
 } c;
 
 /* More than there are numbers of 16 bits: a counter in half a word goes round. */
 #define ALONE 70000
+#define TURNS 64
 
 static uint64_t unlocks_alone(void) {
     uint64_t unlocks = 0;
@@ -81,13 +84,27 @@ static void with_unit(uint64_t round) {
     sem_up(&c.o.sem);
 }
 
+static void once(uint64_t number, uint64_t round) {
+    if (c.kind <= MUTEX) guarded(round);
+    if (c.kind == CONDVAR) through_the_place(number);
+    if (c.kind == RWLOCK) read_or_write(number);
+    if (c.kind == SEMAPHORE) with_unit(round);
+}
+
+/* Two threads by turns, and the number of the turn orders nothing: if the lock does not either, it is a race each time,
+ * however the crowd's threads happen to meet. */
+static void by_turns(uint64_t number) {
+    for (uint64_t own = number; own < TURNS; own += 2) {
+        while (atomic_load_explicit(&c.turn, memory_order_relaxed) != own) sched_yield();
+        once(number, own);
+        atomic_store_explicit(&c.turn, own + 1, memory_order_relaxed);
+    }
+}
+
 static void work(uint64_t number) {
     pace_unsteady(c.seed, number);
     for (uint64_t round = 0; round < c.rounds; round++) {
-        if (c.kind <= MUTEX) guarded(round);
-        if (c.kind == CONDVAR) through_the_place(number);
-        if (c.kind == RWLOCK) read_or_write(number);
-        if (c.kind == SEMAPHORE) with_unit(round);
+        once(number, round);
         if (round % 64 == 0) evidence_progress();
     }
 }
@@ -103,8 +120,9 @@ void crowd(uint64_t seed) {
         return;
     }
     if (c.kind == SEMAPHORE) sem_up(&c.o.sem);
+    crew_join(crew_start(2, by_turns));
     crew_join(crew_start(c.threads, work));
-    evidence_count("due", c.threads * c.rounds / (c.kind == RWLOCK ? 2 : 1));
+    evidence_count("due", (TURNS + c.threads * c.rounds) / (c.kind == RWLOCK ? 2 : 1));
     evidence_count("done", c.first);
     evidence_count("torn", c.torn + c.torn_reads);
 }
