@@ -40,10 +40,11 @@ static int due(const struct client *c) {
 
 bool client_content(const struct client *c) {
     if (client_gone(c)) return true;
-    if (c->resets || c->peer->sent < c->stops_at) return c->ended_by_server && c->peer->state == CLOSED;
+    bool closed = c->peer->state == CLOSED;
+    if (c->resets || c->peer->sent < c->stops_at) return closed && (c->ended_by_server || c->peer->fin);
     if (c->never_reads) return false;
-    if (c->answered < due(c) || c->stops_at < c->length) return c->ended_by_server && c->peer->state == CLOSED;
-    return c->ended_by_server || c->ends ? c->peer->state == CLOSED : true;
+    if (c->answered < due(c) || c->stops_at < c->length) return closed && c->ended_by_server;
+    return c->ended_by_server || c->ends ? closed : true;
 }
 
 static bool others_content(const struct client *c) {
