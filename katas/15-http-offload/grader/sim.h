@@ -17,8 +17,10 @@ struct request {
     int client, number;
     size_t begins, ends; /* in its client's bytes */
     bool bad, closes;    /* is refused with 400; says Connection: close */
-    bool expects;        /* 100-continue, and its client waits for that */
-    size_t body_begins;  /* where such a client waits */
+    bool expects;        /* 100-continue ... */
+    bool waits;          /* ... and its client sends the body only then */
+    size_t body_begins;
+    size_t head_came_with; /* bytes of the body that the read which brought the end of the head brought, too */
     bool is_post;
     unsigned ms; /* that its handler takes */
     bool held;   /* its handler ends when the driver says so */
@@ -61,7 +63,7 @@ struct client {
     size_t read_at_stop, read_after_stop; /* by the server: when stop_fd became readable; when it had to know */
 };
 
-/* A second in which nobody asks for anything: not in this life, still to come, now. */
+/* Seconds in which nobody asks for anything: not in this life, still to come, now. */
 enum quiet { NO_QUIET, QUIET_TO_COME, QUIET };
 
 struct story {
@@ -78,6 +80,7 @@ struct story {
     uint64_t turns, refused, refused_turn; /* the loop's; allocations that were refused, and when the last one was */
     uint64_t lost;                         /* requests and connections, for want of memory */
     bool listener_waits;                   /* descriptors are there again since opened_ms */
+    bool letting_go;                       /* a handler that is held ends soon */
 };
 extern struct story story;
 
@@ -102,8 +105,8 @@ struct request *add_closing(struct client *);
 /* sim_handler.c */
 void handler(const struct http_request *, struct http_response *, void *world);
 int handlers_held(void);
-/* One of those that are held ends; false: there is none. */
-bool handler_let_go(void);
+/* One of those that are held ends, after a while in which nothing else happens. */
+void handler_let_go(void);
 unsigned char answer_byte(const struct request *, size_t at);
 
 /* sim_answers.c */
@@ -125,6 +128,8 @@ int owed(const struct client *);
 void rule_moved(struct peer *, size_t size, bool in);
 void rule_closing(int fd, struct peer *);
 void rule_sleeps(void);
+/* All have slept for a while. */
+void rule_workers(void);
 void rule_stuck(void);
 void rule_returned(int answer);
 extern const struct world_rule in_order, loop_waits, released_once, times, queue_bound, stop_rule, harm;

@@ -12,6 +12,8 @@ const struct world_rule in_order = {"in_order", "each connection's answers in th
 static const struct world_rule well_formed = {"well_formed",
                                               "HTTP/1.1 answers with a Content-Length and one empty line",
                                               "which bytes are behind the last answer?"};
+static const struct world_rule invites = {"invites", "100 Continue where a body is due, and none of it has come",
+                                          "which bytes are there already when a head is complete?"};
 const struct world_rule queue_bound = {"queue_bound", "503 while queue_max requests wait, and at no other time",
                                        "what is counted when a request is handed over, and when a worker takes it?"};
 
@@ -86,6 +88,11 @@ static void whole(struct client *c) {
 static void interim(struct client *c) {
     struct request *r = due_request(c);
     if (!r->expects || r->invited) world_fail_at(r->client, &well_formed, "a 100 that no request expects now");
+    if (r->head_came_with)
+        world_fail_at(
+            r->client, &invites,
+            "a 100 for request %d, and the read that brought the end of its head brought %zu bytes of its body",
+            r->number + 1, r->head_came_with);
     r->invited = true;
     c->head_size = 0;
 }

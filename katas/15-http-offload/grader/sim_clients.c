@@ -71,7 +71,7 @@ static bool is_its_turn(const struct client *c) {
 static uint64_t sends_to(const struct client *c) {
     for (const struct request *r = c->requests; r < c->requests + c->count; r++) {
         if (c->in_step && r->number > c->answered) return r->begins < c->stops_at ? r->begins : c->stops_at;
-        if (r->expects && !r->invited && !r->status) return r->body_begins < c->stops_at ? r->body_begins : c->stops_at;
+        if (r->waits && !r->invited && !r->status) return r->body_begins < c->stops_at ? r->body_begins : c->stops_at;
     }
     return c->stops_at;
 }
@@ -188,7 +188,8 @@ static bool idle(void) {
         story_stop();
         return true;
     }
-    return handler_let_go();
+    handler_let_go();
+    return false;
 }
 
 static void tick(void *client) {

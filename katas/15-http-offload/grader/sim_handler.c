@@ -100,13 +100,20 @@ int handlers_held(void) {
     return count;
 }
 
-bool handler_let_go(void) {
+static void let_go(void *nothing) {
     int held = handlers_held();
-    if (held == 0) return false;
+    (void)nothing;
+    story.letting_go = false;
+    rule_workers();
     int which = (int)world_choose((unsigned)held);
     for (struct client *c = story.clients; c < story.clients + story.count; c++)
         for (struct request *r = c->requests; r < c->requests + c->count; r++)
             if (r->held && r->begun && !r->returned && which-- == 0) r->held = false;
     world_progress();
-    return true;
+}
+
+void handler_let_go(void) {
+    if (handlers_held() == 0 || story.letting_go) return;
+    story.letting_go = true;
+    world_in_ms(SLACK_MS + 1, let_go, NULL);
 }

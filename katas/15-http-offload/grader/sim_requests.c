@@ -61,7 +61,7 @@ struct request *add_chunked(struct client *c, size_t body) {
 
 struct request *add_expecting(struct client *c, size_t body) {
     struct request *r = begin(c);
-    r->is_post = r->expects = true;
+    r->is_post = r->expects = true, r->waits = world_choose(3) < 2;
     add_text(c, "POST /%d/%d HTTP/1.1\r\nHost: sim\r\nExpect: 100-continue\r\nContent-Length: %zu\r\n\r\n", r->client,
              r->number, body);
     r->body_begins = c->length;

@@ -25,6 +25,9 @@ static const struct world_rule lingers = {"lingers",
                                           "what does a close do to bytes that were not read?"};
 static const struct world_rule under_way = {"under_way", "at most 64 requests of a connection under way",
                                             "what keeps a client from having the server work for it without reading?"};
+static const struct world_rule several = {
+    "several", "as many handlers at once as there are workers",
+    "what keeps a worker from its next request while another one runs a handler?"};
 static const struct world_rule on_exec = {"on_exec", "descriptors that are closed on exec",
                                           "which flag, of which call?"};
 
@@ -46,6 +49,7 @@ void rule_moved(struct peer *p, size_t size, bool in) {
     for (struct request *r = c->requests; r < c->requests + c->count; r++) {
         if (!r->read_began_ms && p->read > r->begins) r->read_began_ms = world_now_ms();
         if (!r->complete_ms && p->read >= r->ends) r->complete_ms = world_now_ms();
+        if (p->read >= r->body_begins && p->read - size < r->body_begins) r->head_came_with = p->read - r->body_begins;
         open += r->begun && !r->status;
     }
     if (open > 64)
@@ -150,11 +154,27 @@ static void judge_lateness(const struct client *c) {
         world_fail_at(number, &times,
                       "no 408 %lu ms after the first byte of a request that is not complete; request_timeout_ms is %u",
                       (unsigned long)since(r->read_began_ms), l->request_timeout_ms);
-    if (!r && (owed(c) == 0 || c->peer->nospace) && since(c->moved_ms) > l->idle_timeout_ms + SLACK_MS)
+    /* At the stop it may begin anew. */
+    uint64_t quiet_ms = since(story.stopping && story.stopped_ms > c->moved_ms ? story.stopped_ms : c->moved_ms);
+    if (!r && (owed(c) == 0 || c->peer->nospace) && quiet_ms > l->idle_timeout_ms + SLACK_MS)
         world_fail_at(
             number, &times,
             "client %d is still connected %lu ms after the last byte in either direction; idle_timeout_ms is %u",
             number, (unsigned long)since(c->moved_ms), l->idle_timeout_ms);
+}
+
+void rule_workers(void) {
+    if (story.stopping || story.may_lack_memory || (size_t)story.running >= story.limits.workers) return;
+    for (const struct client *c = story.clients; c < story.clients + story.count; c++) {
+        const struct request *r = &c->requests[c->answered];
+        bool begun = r->begun || r->bad || c->ended_by_server || is_full(c) || c->head_size > 0;
+        if (c->answered == c->count || client_gone(c) || begun || !r->complete_ms) continue;
+        if (since(r->complete_ms) > SLACK_MS)
+            world_fail_at(r->client, &several,
+                          "request %d of client %d was read %lu ms ago and no handler has begun; %d run on %zu workers",
+                          r->number + 1, r->client, (unsigned long)since(r->complete_ms), story.running,
+                          story.limits.workers);
+    }
 }
 
 static void judge_loop(void) {
@@ -190,10 +210,13 @@ void rule_stuck(void) {
         if (c->peer->sent > c->peer->read)
             world_fail_at(number, &unanswered, "the server sleeps, and %lu bytes of client %d are not read",
                           (unsigned long)(c->peer->sent - c->peer->read), number);
+        const struct request *r = &c->requests[c->answered];
         if (c->answered < c->count)
             world_fail_at(number, &unanswered, "the server sleeps, and request %d of client %d is not answered%s",
-                          c->answered + 1, number,
-                          c->requests[c->answered].returned ? ", whose handler has returned" : "");
+                          r->number + 1, number,
+                          r->returned               ? ", whose handler has returned"
+                          : r->waits && !r->invited ? ", whose client waits for 100 Continue"
+                                                    : "");
         world_fail_at(number, &unanswered, "the server sleeps, and client %d's connection is not ended", number);
     }
     world_fail(&stop_rule,

@@ -4,7 +4,7 @@
 
 #include "sim.h"
 
-enum { SHORT_MS = 40 };
+enum { SHORT_MS = 40, WAKES_MS = 10000 };
 
 static struct request *any_request(struct client *c) {
     struct request *r;
@@ -126,7 +126,7 @@ static void slow_reader(bool never) {
 static void wake(void *nothing) {
     (void)nothing;
     world_progress();
-    world_in_ms(100, wake, nothing);
+    if (!story.stopping || world_now_ms() < story.stopped_ms + WAKES_MS) world_in_ms(100, wake, nothing);
 }
 
 /* Time goes by whatever the server does about it. */
@@ -184,6 +184,14 @@ static struct client *impatient(void) {
     return c;
 }
 
+/* It reads little by little, or never: nothing can be sent to it at the stop, either. */
+static void too_slow_for_the_stop(void) {
+    story.limits.idle_timeout_ms = 300 + world_choose(200);
+    slow_reader(world_choose(2));
+    story.clients[story.count - 1].requests[0].held = world_choose(2);
+    world_in_ms(100, wake, &story);
+}
+
 static void stop(void) {
     clients_begin();
     for (unsigned n = 1 + world_choose(4); n > 0; n--) {
@@ -192,6 +200,7 @@ static void stop(void) {
         c->resets = world_choose(5) == 4, c->resets_at = c->length;
     }
     if (world_choose(3) == 2) impatient();
+    if (world_choose(3) == 2) too_slow_for_the_stop();
     story.limits.queue_max = 256;
     story.stop_comes_early = true, story.stop_when_busy = world_choose(2);
     clients_serve();
