@@ -150,7 +150,7 @@ static void judge_lateness(const struct client *c) {
                       "client %d has had its last answer for %lu ms, and its connection is open; idle_timeout_ms is %u",
                       number, (unsigned long)since(c->last_ms), l->idle_timeout_ms);
     if (c->ended_by_server) return;
-    if (r && since(r->read_began_ms) > l->request_timeout_ms + SLACK_MS && owed(c) == 0)
+    if (r && since(r->read_began_ms) > l->request_timeout_ms + SLACK_MS && owed(c) == 0 && !c->peer->nospace)
         world_fail_at(number, &times,
                       "no 408 %lu ms after the first byte of a request that is not complete; request_timeout_ms is %u",
                       (unsigned long)since(r->read_began_ms), l->request_timeout_ms);
