@@ -108,7 +108,8 @@ describe("flat_cost", () => {
     steps: each * 100,
     most,
   });
-  const judged = (...costs: ReturnType<typeof cost>[]) => checks.flatCost.run({ costs, expiry: [] }, request);
+  const judged = (...costs: ReturnType<typeof cost>[]) =>
+    checks.flatCost.run({ costs, expiry: [], scattered: [] }, request);
   test("spares a table, and a tree", () => {
     expect(judged(cost(1, 1_000, 60), cost(1, 40_000, 62)).verdict).toBe("pass");
     expect(judged(cost(1, 1_000, 100), cost(1, 40_000, 140)).verdict).toBe("pass");
@@ -123,13 +124,16 @@ describe("flat_cost", () => {
 });
 
 describe("expires_in_steps", () => {
-  const judged = (most: number, ms: number, gone: number) =>
-    checks.expiresInSteps.run({ costs: [], expiry: [100_000, most, ms, gone] }, request);
+  const judged = (most: number, ms: number, gone: number, scattered = [50, 24, 24, 0]) =>
+    checks.expiresInSteps.run({ costs: [], expiry: [100_000, most, ms, gone], scattered }, request);
   test("spares small steps that are done in time", () => expect(judged(20_000, 200, 1).verdict).toBe("pass"));
   test("refuses a pause, slowness, and keys that stay", () => {
     expect(judged(5_000_000, 60, 1)).toMatchObject({ saw: expect.stringContaining("between two waits") });
     expect(judged(20_000, 1_500, 1).verdict).toBe("wrong");
     expect(judged(20_000, 60_000, 0)).toMatchObject({ saw: expect.stringContaining("still counted") });
+    expect(judged(20_000, 200, 1, [7, 23, 24, 10_100])).toMatchObject({
+      saw: expect.stringContaining("24 keys were counted, and 23 had not expired"),
+    });
   });
 });
 

@@ -38,4 +38,12 @@ void cost(uint64_t seed);       /* bench.c */
 void churn(uint64_t seed);      /* churn.c */
 void neighbours(uint64_t seed); /* neighbours.c */
 
+/* scattered.c: what is asked in one round; after `soon_ms` so many keys last, and all others have expired. */
+struct scattered {
+    const char *text;
+    size_t size;
+    uint64_t requests, soon_ms, last;
+};
+struct scattered scattered_round(uint64_t round);
+
 #endif

@@ -5,8 +5,8 @@
  *
  *   growth  few, many, expiring
  *
- * Evidence: a row of `costs` for each kind of command and size; `expiring`, `most`,
- * `waits`, `ms`, `left`. */
+ * Evidence: a row of `costs` for each kind of command and size; `expiry`; `scattered`: rounds that
+ * went well, keys that last in the next one, those that are counted at the end, after how many ms. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -34,6 +34,10 @@
 #define ASK_EVERY 64 /* waits; those of a server that seems to have nothing to do: 2 */
 #define IDLE_MS 10
 #define PIPELINE 200
+#define SCATTERED_ROUNDS 50
+#define SCATTERED_MS 10000 /* virtual, for the keys of a round to expire */
+#define SCATTERED_LOOKS 2000
+#define LOOK_MS 100 /* between two looks, if the server sleeps as long */
 
 EVIDENCE_ROW(cost, kind, size, calls, steps, most);
 
@@ -45,13 +49,15 @@ static const char *const forms[KINDS] = {
 
 static GRADERS_OWN struct {
     bool on;
-    enum { GROWING, TIMING, FILLING, EXPIRING, OVER } stage;
+    enum { GROWING, TIMING, FILLING, EXPIRING, SCATTERED, OVER } stage;
     int client, listener, stop_fd, kind;
     uint64_t few, many, keys, extended, calls, asked, answered;
     uint64_t steps_before, waits, most, slept_ms, expired_at_ms;
     struct cost costs[2 * KINDS], *cost;
     size_t count;
     uint64_t said; /* the number of the last answer */
+    struct scattered scattered;
+    uint64_t rounds, looks;
 } g;
 
 static int64_t now_ms(void *world) {
@@ -64,6 +70,11 @@ static void ask(const char *form, uint64_t n) {
     int size = snprintf(line, sizeof line, form, (unsigned long)n, (unsigned long)n);
     if (send(g.client, line, (size_t)size, MSG_NOSIGNAL) != size) abort();
     g.asked++;
+}
+
+static void ask_all(const char *lines, size_t size, uint64_t count) {
+    if (send(g.client, lines, size, MSG_NOSIGNAL) != (ssize_t)size) abort();
+    g.asked += count;
 }
 
 static void hear(void) {
@@ -123,8 +134,7 @@ static void next_filling(void) {
     for (; g.keys == all && g.extended < LASTING && n < PIPELINE; n++, g.extended++)
         size += (size_t)snprintf(lines + size, 64, "PEXPIRE e:%lu %d\r\n", (unsigned long)g.extended, 100 * TTL_MS);
     if (n > 0) {
-        if (send(g.client, lines, size, MSG_NOSIGNAL) != (ssize_t)size) abort();
-        g.asked += (uint64_t)n;
+        ask_all(lines, size, (uint64_t)n);
         return;
     }
     g.stage = EXPIRING;
@@ -133,18 +143,56 @@ static void next_filling(void) {
     g.most = g.waits = 0;
 }
 
+/* `ms`: since the last round of scattered keys began to expire. */
+static void over(uint64_t ms) {
+    uint64_t told[] = {g.rounds, g.scattered.last, g.said, ms};
+    evidence_series("scattered", told, 4);
+    g.stage = OVER;
+    if (write(g.stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
+}
+
 static void next_expiring(int timeout_ms) {
     uint64_t ms = (uint64_t)(now_ms(NULL) - BEGIN_MS) - g.expired_at_ms;
     bool idle = timeout_ms < 0 || timeout_ms > IDLE_MS, gone = g.said == LASTING;
     if (g.waits++ % (idle ? 2 : ASK_EVERY) != 0) return;
     if (gone || ms > PATIENCE_MS) {
-        g.stage = OVER;
         uint64_t told[] = {scenario_param("expiring"), g.most, ms, gone};
         evidence_series("expiry", told, 4);
-        if (write(g.stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
+        g.stage = SCATTERED;
+        if (gone) return;
+        over(0);
         return;
     }
     ask("DBSIZE\r\n", 0);
+}
+
+static void begin_round(void) {
+    g.scattered = scattered_round(g.rounds);
+    g.looks = 0;
+    ask_all(g.scattered.text, g.scattered.size, g.scattered.requests);
+}
+
+/* After each answer: some time goes by, and the keys are counted. */
+static void next_scattered(int timeout_ms) {
+    if (!g.scattered.text) {
+        begin_round();
+        return;
+    }
+    if (g.looks == 0) {
+        g.slept_ms += g.scattered.soon_ms, g.said = UINT64_MAX;
+        g.expired_at_ms = (uint64_t)(now_ms(NULL) - BEGIN_MS);
+    }
+    uint64_t ms = (uint64_t)(now_ms(NULL) - BEGIN_MS) - g.expired_at_ms;
+    bool gone = g.said == g.scattered.last;
+    if (gone && ++g.rounds < SCATTERED_ROUNDS) {
+        begin_round();
+    } else if (gone || ms > SCATTERED_MS || g.looks == SCATTERED_LOOKS) {
+        over(ms);
+    } else {
+        g.looks++;
+        g.slept_ms += timeout_ms < 0 || timeout_ms > LOOK_MS ? LOOK_MS : (uint64_t)timeout_ms;
+        ask("DBSIZE\r\n", 0);
+    }
 }
 
 /* The server is about to wait: what it did since the last wait is counted; the client acts. */
@@ -165,6 +213,8 @@ static int before_wait(int timeout_ms) {
             next_filling();
         else if (g.stage == EXPIRING)
             next_expiring(timeout_ms);
+        else if (g.stage == SCATTERED)
+            next_scattered(timeout_ms);
     }
     g.steps_before = pace_steps();
     if (g.asked > g.answered || g.stage == OVER)
