@@ -48,6 +48,16 @@ export async function explainEnd(
   return judgement && withPrinted(judgement, ended, sanitized);
 }
 
+/** The learner's functions, in which the threads stood when they were asked. */
+export async function functionsOf(
+  { collected }: Ended,
+  { artefact, submission }: Pick<ExplainOptions, "artefact" | "submission">,
+): Promise<string[]> {
+  const stacks = await symbolize(artefact, collected.stacks);
+  const shown = submission.files.map((file) => file.shown);
+  return stacks.flatMap((frames) => learnerFrames(frames, shown).map((frame) => frame.function));
+}
+
 const NO_STACK = { signal: 0, thread: 0, offsets: [] };
 
 /**

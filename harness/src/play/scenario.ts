@@ -6,7 +6,7 @@ import { importsAny } from "../build/audit.ts";
 import { confinement } from "../build/confinement.ts";
 import { withWorkspace } from "../base/cache.ts";
 import { canary, type Canary, type Sanitizer } from "./canary.ts";
-import { explainEnd, withPlaces } from "./explain.ts";
+import { explainEnd, functionsOf, withPlaces } from "./explain.ts";
 import type { Build, Judgement, RunRequest, Scenario } from "../kata/kata.ts";
 import type { Launch } from "./launch.ts";
 import { whyNoRings } from "./rings.ts";
@@ -107,11 +107,16 @@ export class ScenarioPlayer implements Player<Checks[number]> {
 
   /** One run to its end, what is to be said of that end, and by which lines and limits it is said. */
   async #played(build: Build, guest: string, prefix: string[], seed: number) {
-    const { id, driver = id, deadline_ms, params } = this.scenario;
-    const { submission, kata } = this.workpiece;
-    const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params, rings: kata.rings });
-    const options = { artefact: guest, submission, limits: { ...LIMITS, deadline_ms }, sanitized: isSanitized(build) };
-    return { ended, options, broken: await explainEnd(ended, options, `in scenario ${id}`) };
+    const { id, driver = id, params } = this.scenario;
+    const { submission, kata, patience } = this.workpiece;
+    const run = async (deadline_ms: number) => {
+      const ended = await runNative({ build, guest, driver, deadline_ms, prefix, seed, params, rings: kata.rings });
+      const limits = { ...LIMITS, deadline_ms };
+      const options = { artefact: guest, submission, limits, sanitized: isSanitized(build) };
+      const broken = await explainEnd(ended, options, `in scenario ${id}`);
+      return { ended, options, broken, functions: () => functionsOf(ended, options) };
+    };
+    return await patience.play(this.scenario.deadline_ms, run);
   }
 }
 

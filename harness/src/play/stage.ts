@@ -9,12 +9,13 @@ import type { Ended } from "../kata/run.ts";
 import { withWorkspace } from "../base/cache.ts";
 import type { Box } from "../base/box.ts";
 import { confinement } from "../build/confinement.ts";
-import { explainEnd } from "./explain.ts";
+import { explainEnd, functionsOf } from "./explain.ts";
 import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
 import { notMeasurable, withPrinted } from "../judge/check.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
+import type { Run } from "./patience.ts";
 import type { Judgements, Player } from "./player.ts";
-import { judgeRun, playRuns, type Checks } from "./runs.ts";
+import { judgeRun, playRuns, type Checks, type Judged } from "./runs.ts";
 import { RedisServer, whyNoRedis, WITH_REDIS } from "./redis.ts";
 import type { Workpiece } from "./workpiece.ts";
 
@@ -64,32 +65,43 @@ export class StagePlayer implements Player<Checks[number]> {
     if (refused) return new Map(checks.map(({ id }) => [id, notMeasurable(refused, WITH_REDIS)]));
     const library = await workpiece.guest("plain");
     const box = await confinement();
-    return await playRuns(staged, checks, this.seed, (seed, soFar) =>
-      withWorkspace(async (folder) => {
-        const processes = new Processes(staged, workpiece, library, folder, box);
-        await using redis = new RedisServer(folder, box);
-        const request = { seed, params: staged.params };
-        const play = staged.play({ ...request, folder, redis, start: processes.start }) as Promise<unknown>;
-        // A play may stumble over a process's bad end: the end is what counts then.
-        const [outcome] = await Promise.allSettled([Promise.race([play, processes.broken])]);
-        processes.close();
-        play.catch(() => {}); // of a play that was broken off, nobody asks any more
-        const broken = await processes.judged();
-        if (broken) return broken;
-        if (outcome.status === "rejected") throw outcome.reason;
-        for (const [check, failure] of judgeRun(checks, outcome.value, request, soFar))
-          soFar.failed.set(check, await processes.withPrinted(failure));
-        return null;
-      }),
-    );
+    return await playRuns(staged, checks, this.seed, async (seed, soFar) => {
+      const run = (deadline_ms: number) =>
+        withWorkspace(async (folder) => {
+          const processes = new Processes({ ...staged, deadline_ms }, workpiece, library, folder, box);
+          return await this.#run(processes, checks, seed, soFar);
+        });
+      return (await workpiece.patience.play(staged.deadline_ms, run))?.broken ?? null;
+    });
+  }
+
+  /** One run; the answer is its bad end, or null. */
+  async #run(processes: Processes, checks: Checks, seed: number, soFar: Judged): Promise<BadEnd | null> {
+    const { staged } = this;
+    const { folder, box } = processes;
+    await using redis = new RedisServer(folder, box);
+    const request = { seed, params: staged.params };
+    const play = staged.play({ ...request, folder, redis, start: processes.start }) as Promise<unknown>;
+    // A play may stumble over a process's bad end: the end is what counts then.
+    const [outcome] = await Promise.allSettled([Promise.race([play, processes.broken])]);
+    processes.close();
+    play.catch(() => {}); // of a play that was broken off, nobody asks any more
+    const end = await processes.badEnd();
+    if (end) return end;
+    if (outcome.status === "rejected") throw outcome.reason;
+    for (const [check, failure] of judgeRun(checks, outcome.value, request, soFar))
+      soFar.failed.set(check, await processes.withPrinted(failure));
+    return null;
   }
 }
+
+type BadEnd = Run & { broken: Judgement };
 
 /** The processes of one run. */
 class Processes {
   readonly broken: Promise<void>;
   readonly #guests: Guest[] = [];
-  readonly #judgements: Promise<Judgement | null>[] = [];
+  readonly #ends: Promise<BadEnd | null>[] = [];
   #break: () => void = () => {};
   #over = false;
 
@@ -115,7 +127,7 @@ class Processes {
       onFrame: (frame) => frame.kind === "answer" && lines.push(frame.text),
     });
     this.#guests.push(guest);
-    this.#judgements.push(this.#judge(guest, mortal));
+    this.#ends.push(this.#judge(guest, mortal));
     const gone = guest.ended.then(() => lines.end());
     const kill = () => {
       guest.close();
@@ -142,10 +154,10 @@ class Processes {
     }
   }
 
-  /** The judgement of the first process that ended as it should not have, or null. */
-  async judged(): Promise<Judgement | null> {
-    const all = await Promise.all(this.#judgements);
-    return all.find((judgement) => judgement !== null) ?? null;
+  /** Of the first process that ended as it should not have, or null. */
+  async badEnd(): Promise<BadEnd | null> {
+    const all = await Promise.all(this.#ends);
+    return all.find((end) => end !== null) ?? null;
   }
 
   /** What the processes printed that were not killed, one after the other. */
@@ -158,17 +170,16 @@ class Processes {
     return { ...LIMITS, deadline_ms: this.staged.deadline_ms };
   }
 
-  async #judge(guest: Guest, mortal: boolean): Promise<Judgement | null> {
+  async #judge(guest: Guest, mortal: boolean): Promise<BadEnd | null> {
     const ended = await guest.ended;
     if (ended.by === "closed" || (mortal && diedByItself(ended))) return null;
     const { submission } = this.workpiece;
     const options = { artefact: this.library, submission, limits: this.#limits, sanitized: false };
-    const judgement = await explainEnd(ended, options, `in scenario ${this.staged.id}`);
-    if (judgement) {
-      this.#break();
-      for (const other of this.#guests) other.close();
-    }
-    return judgement;
+    const broken = await explainEnd(ended, options, `in scenario ${this.staged.id}`);
+    if (!broken) return null;
+    this.#break();
+    for (const other of this.#guests) other.close();
+    return { ended, broken, functions: () => functionsOf(ended, options) };
   }
 }
 

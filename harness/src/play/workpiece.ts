@@ -7,6 +7,7 @@ import { Unusable } from "../base/command.ts";
 import { partOf, whole, type Part } from "../build/part.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import type { SourceFile, Submission } from "../build/submission.ts";
+import { Patience } from "./patience.ts";
 
 /** What cannot be made is thrown as Unusable, with the compiler's or the linker's words. */
 export class Workpiece {
@@ -21,12 +22,14 @@ export class Workpiece {
     readonly kata: Kata,
     readonly submission: Submission,
     readonly file?: string,
+    /** With its endless loops, whichever file is tried. */
+    readonly patience = new Patience(),
   ) {}
 
   /** One file of it apart; without a name, all of it. */
   of(file: string | undefined): Workpiece {
     if (file === undefined) return this;
-    if (!this.#apart.has(file)) this.#apart.set(file, new Workpiece(this.kata, this.submission, file));
+    if (!this.#apart.has(file)) this.#apart.set(file, new Workpiece(this.kata, this.submission, file, this.patience));
     return this.#apart.get(file)!;
   }
 
