@@ -35,10 +35,11 @@
  * been fetched or stored with a version as high as any of this key that the cache has
  * answered, or stored in the home copy with success. If it is not filled, or its
  * fetch fails, the home copy is fetched in its place, and what that brings is stored
- * in the copy, so that it is filled: by one get at a time. A copy whose fetch failed
- * is no longer filled. If the fetch of a home copy fails, the answer is false;
- * failures are not remembered. What a fetch brings is the replica of a hot key, unless a
- * newer version is known, or may be; the age counts anew if the version is the same.
+ * in the copy, so that it is filled: by one get at a time. One that began to store when the key
+ * was hot before may go on meanwhile. A copy whose fetch failed is no longer filled. If the fetch
+ * of a home copy fails, the answer is false; failures are not remembered. What a fetch brings is the
+ * replica of a hot key, unless a newer version is known, or may be; the age counts anew if the
+ * version is the same.
  *
  * One fetch of a copy runs at a time. A get that needs this copy meanwhile waits, and shares
  * what comes of it; or, with all others that wait for it, what comes of one more fetch.
