@@ -36,8 +36,8 @@
 
 struct shared_limiter;
 
-/* `path`: of the server's Unix socket, shorter than 100 bytes; it is copied. Asks nobody yet. NULL: an argument is out
- * of its range, timeout_ms is 0, or there is no memory. */
+/* `path`: of the server's Unix socket, shorter than 100 bytes; it is copied. Asks nobody yet, and
+ * makes no connection. NULL: an argument is out of its range, timeout_ms is 0, or there is no memory. */
 struct shared_limiter *shared_new(const char *path, uint64_t per_second, uint64_t burst, uint32_t timeout_ms);
 
 /* `key`: a string, any bytes. `retry_after_ms`: not NULL. */

@@ -10,7 +10,7 @@ import type {
   RoomEvidence,
   SizesEvidence,
 } from "../../katas/16-rate-limiter/grader/checks.ts";
-import { EDGE, EDGE_CALLS, EDGES, type Timed } from "../../katas/16-rate-limiter/grader/edge.ts";
+import { EDGE, EDGE_CALLS, EDGES, PAIRS, type Timed } from "../../katas/16-rate-limiter/grader/edge.ts";
 import { Buckets, MOST, NS, Windows } from "../../katas/16-rate-limiter/grader/model.ts";
 import { memoryClean, raceFree } from "../../katas/16-rate-limiter/grader/sanitized.ts";
 import { refusesNonsense } from "../../katas/16-rate-limiter/grader/nonsense.ts";
@@ -66,6 +66,7 @@ const faults: FaultsEvidence = {
     { number: 0, refused: 0 },
     { number: 4, refused: 1 },
   ],
+  early: 0,
 };
 
 const asked = (cost: number, answer: number | null, part: Partial<Asked> = {}): Asked => ({
@@ -93,6 +94,7 @@ const alone: AloneEvidence = {
   flushed: [1, 0],
   flushed_trips: 3,
   edges: [],
+  pairs: [],
   lost: { answer: -104, left: 6, refill: 0.3 },
   paused: [-110, -110],
   paused_ms: 200,
@@ -114,6 +116,12 @@ const edge = (error_us: number) => {
     return { cost, answer, from_us: now - 1, to_us: now + 1 };
   });
 };
+/** Two that ask for a half and 10 tokens more, 40 us apart, of a program that keeps the moment with an error. */
+const pairs = (error_us = 0, most = PAIRS) =>
+  Array.from({ length: most }, (): Timed[] => {
+    const one = { cost: EDGE.burst / 2 + 10, answer: 1, from_us: 5e6, to_us: 5e6 + 2 };
+    return [one, { ...one, answer: 40 - error_us >= 20 ? 1 : 0, from_us: 5e6 + 40, to_us: 5e6 + 42 }];
+  });
 const counted = (...more: Asked[]) => heard({ counted: [...alone.counted.slice(0, 2), ...more] });
 const processes: Processes = { got: 560, cut: 60, kills: 3, burst: 600, refill: 2, negative: 0, slow: 0, together: 1 };
 
@@ -159,6 +167,7 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
     [faults],
     [
       { ...faults, asked: [] },
+      { ...faults, early: 1 },
       ...[
         fault(5, { first: 0 }),
         fault(5, { second: 0 }),
@@ -235,8 +244,12 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
   ],
   [
     checks.sharedMicroseconds,
-    [heard({ edges: edges() })],
-    [heard({ edges: edges(50) }), heard({ edges: edges(-500) }), heard({ edges: edges(0, 20) }), alone],
+    [heard({ edges: edges(), pairs: pairs() })],
+    [
+      ...[edges(50), edges(-500), edges(0, 20)].map((wrong) => heard({ edges: wrong, pairs: pairs() })),
+      ...[pairs(30), pairs(0, 99), []].map((wrong) => heard({ edges: edges(), pairs: wrong })),
+      alone,
+    ],
   ],
   [
     checks.sharedOnce,

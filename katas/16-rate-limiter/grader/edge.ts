@@ -17,6 +17,8 @@ export const EDGE = { rate: 1_000_000, burst: 1_000_000 };
 /** So many buckets; of each all is taken, and then time and again what comes in about the time of a call. */
 export const EDGES = 100;
 export const EDGE_CALLS = 20;
+/** Of so many more two processes take a half each, and a little more, in requests that go together. */
+export const PAIRS = 100;
 /** What a call may round, against the caller: the moment and what the bucket holds then. */
 const ROUNDED = 2;
 /** The server did all three things without a pause. */
@@ -63,24 +65,25 @@ function firstWrong(timed: Timed[]): Judgement {
 }
 
 /** What a bucket holds is right to the microsecond, however often it was written and read. */
-function judgeEdges(edges: Timed[][]): Judgement {
-  const wrong = edges.map(firstWrong).find(({ verdict }) => verdict !== "pass");
+function judgeEdges(edges: Timed[][], pairs: Timed[][]): Judgement {
+  const wrong = [...edges, ...pairs].map(firstWrong).find(({ verdict }) => verdict !== "pass");
   if (wrong) return wrong;
   const timed = edges.flat();
   const all = EDGES * EDGE_CALLS;
-  if (timed.length < all)
+  const [had, wanted] = [timed.length + pairs.flat().length, all + 2 * PAIRS];
+  if (had < wanted)
     return fail({
-      saw: `${english(timed.length)} of ${english(all)} calls had an answer`,
+      saw: `${english(had)} of ${english(wanted)} calls had an answer`,
       expected: "1 or 0 each time",
     });
   const close = timed.filter(({ from_us, to_us }) => to_us - from_us < CLOSE_US).length;
   return close >= all / 2 ? pass() : notMeasurable("the server was often stopped within a call");
 }
 
-export const sharedMicroseconds: Check<{ edges: Timed[][] }> = {
+export const sharedMicroseconds: Check<{ edges: Timed[][]; pairs: Timed[][] }> = {
   id: "shared_microseconds",
   file: SHARED,
   points: 1,
   needs: "shared_some_tokens",
-  run: ({ edges }) => judgeEdges(edges),
+  run: ({ edges, pairs }) => judgeEdges(edges, pairs),
 };

@@ -10,8 +10,9 @@
  * Evidence: the rows `asked`: by the number of the fault the answer (its errno, if it is negative) of two calls one
  * after the other, how often the server was asked and connected to meanwhile, how often it has said what this fault
  * has it say, and whether *retry_after_ms was left alone. The rows `made`: whether shared_new refused arguments, which
- * the check knows by their number. */
+ * the check knows by their number. `early`: whether somebody had connected when shared_new had returned. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -81,6 +82,16 @@ static void listen_at(void) {
     s.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(s.listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(s.listener, 8) != 0)
         evidence_broken_off("the driver", "could not listen", "a socket", "the machine");
+}
+
+/* A connection waits to be taken as soon as it is made, and also when it is closed already. */
+static void try_early(void) {
+    listen_at();
+    struct shared_limiter *l = shared_new(PATH, 10, 5, SILENT_MS);
+    evidence_count("early", poll(&(struct pollfd){.fd = s.listener, .events = POLLIN}, 1, 0) == 1);
+    shared_free(l);
+    close(s.listener);
+    unlink(PATH);
 }
 
 static uint64_t asked(struct shared_limiter *l, uint64_t *kept) {
@@ -153,6 +164,7 @@ void faults(uint64_t seed) {
     struct call calls[FAULTS];
     (void)seed;
     signal(SIGPIPE, SIG_IGN);
+    try_early();
     for (enum fault fault = NOBODY; fault < FAULTS; fault++) calls[fault] = try_fault(fault), evidence_progress();
     evidence_rows("asked", call, calls, FAULTS);
     try_arguments();

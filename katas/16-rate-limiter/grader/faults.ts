@@ -2,7 +2,7 @@
 /** The check of servers that give no answer. */
 import { constants } from "node:os";
 import { fail, notMeasurable, pass, type Check } from "@c10kata/harness/check";
-import { rows } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
 import { SHARED } from "./files.ts";
@@ -10,6 +10,7 @@ import { SHARED } from "./files.ts";
 export const faultsEvidence = z.strictObject({
   asked: rows("fault", "first", "second", "requests", "connections", "told", "kept"),
   made: rows("number", "refused"),
+  early: count,
 });
 export type FaultsEvidence = z.infer<typeof faultsEvidence>;
 
@@ -39,8 +40,16 @@ export const sharedFaults: Check<FaultsEvidence> = {
   id: "shared_faults",
   file: SHARED,
   points: 3,
-  run({ asked }) {
+  run({ asked, early }) {
     if (asked.length === 0) return fail({ saw: "nothing was asked", expected: "calls" });
+    if (early > 0) {
+      const saw = "shared_new has connected to the server";
+      return fail({
+        saw,
+        expected: "no connection before the first call",
+        lookAt: "shared_new: which of its calls connects?",
+      });
+    }
     for (const { fault, first, second, requests, connections, kept } of asked) {
       const what = FAULTS[fault]!;
       const answers = [first, second].map((errno) => (errno === 0 ? "no negative number" : `-${nameOf(errno)}`));

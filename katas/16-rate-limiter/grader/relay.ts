@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: MIT
-/** Between processes and their Redis: counts round trips, and loses an answer, holds some, or has them timed, on demand. */
+/**
+ * Between processes and their Redis: counts round trips, and loses an answer, holds some, has them timed, or lets two
+ * requests go together, on demand.
+ */
 import { chmodSync, mkdtempSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Socket } from "bun";
 
 const NAME = "relay.sock";
 const TIME = "*1\r\n$4\r\nTIME\r\n";
-const MOMENT = String.raw`\*2\r\n\$\d+\r\n(\d+)\r\n\$\d+\r\n(\d+)\r\n`;
+/** Seconds of today have ten digits: so has no part of an answer of two strings. */
+const MOMENT = String.raw`\*2\r\n\$10\r\n(\d{10})\r\n\$\d\r\n(\d{1,6})\r\n`;
 const BETWEEN_MOMENTS = new RegExp(`^${MOMENT}([^]+)${MOMENT}$`);
+/** Between two requests that go together the server's clock is asked so often: they are some microseconds apart. */
+const APART = 30;
+const OTHER_MOMENTS = `(?:${MOMENT.replaceAll(/\((?=\\d)/g, "(?:")}){${APART - 2}}`;
+const TOGETHER = new RegExp(`^${MOMENT}([^]+?)${MOMENT}${OTHER_MOMENTS}${MOMENT}([^]+?)${MOMENT}$`);
+
+export interface Moment {
+  from_us: number;
+  to_us: number;
+}
 
 interface Line {
   server: Socket<unknown> | undefined;
@@ -18,6 +31,11 @@ interface Line {
   said: string;
 }
 
+interface Request {
+  client: Socket<Line>;
+  bytes: Uint8Array;
+}
+
 export class Relay implements Disposable {
   /** As the processes call it. */
   readonly path = NAME;
@@ -25,7 +43,12 @@ export class Relay implements Disposable {
   /** The next answer is taken from the server, and the process is cut off instead. */
   loses = false;
   /** Each request goes to the server between two for its clock; what that said, in microseconds, is noted here. */
-  moments: { from_us: number; to_us: number }[] | undefined;
+  moments: Moment[] | undefined;
+  /** Requests wait for another client's; then both go to the server as one, with its clock before and after each. */
+  pairs: Moment[] | undefined;
+  readonly #waiting: Request[] = [];
+  /** Whose requests went together, in their order; the first one's line has the answers. */
+  #together: Socket<Line>[] = [];
   /** Answers that are held until so many are there. */
   #holds = 0;
   readonly #held: [Socket<Line>, Uint8Array][] = [];
@@ -42,7 +65,7 @@ export class Relay implements Disposable {
       unix: join(folder, NAME),
       socket: {
         open: (client) => this.#open(client),
-        data: (client, bytes) => this.#ask(client.data, bytes),
+        data: (client, bytes) => (this.pairs ? this.#join(client, bytes) : this.#ask(client.data, bytes)),
         close: ({ data }) => void data.server?.end(),
       },
     });
@@ -101,7 +124,21 @@ export class Relay implements Disposable {
     else line.waiting.push(whole);
   }
 
+  #join(client: Socket<Line>, bytes: Uint8Array): void {
+    this.#waiting.push({ client, bytes: Uint8Array.from(bytes) });
+    if (this.#waiting.length < 2) return;
+    const [one, other] = this.#waiting.splice(0) as [Request, Request];
+    this.#together = [one.client, other.client];
+    const clock = Buffer.from(TIME);
+    const between = Array<Buffer>(APART).fill(clock);
+    one.client.data.server?.write(Buffer.concat([clock, one.bytes, ...between, other.bytes, clock]));
+  }
+
   #answer(client: Socket<Line>, bytes: Uint8Array): void {
+    if (this.pairs) {
+      this.#part(client.data, this.pairs, bytes);
+      return;
+    }
     if (this.moments) {
       this.#time(client, this.moments, bytes);
       return;
@@ -116,7 +153,18 @@ export class Relay implements Disposable {
     this.loses = false;
   }
 
-  #time(client: Socket<Line>, moments: NonNullable<Relay["moments"]>, bytes: Uint8Array): void {
+  #part(line: Line, pairs: Moment[], bytes: Uint8Array): void {
+    line.said += Buffer.from(bytes).toString("latin1");
+    const found = TOGETHER.exec(line.said);
+    if (!found) return;
+    line.said = "";
+    const us = (at: number) => Number(found[at]) * 1e6 + Number(found[at + 1]);
+    pairs.push({ from_us: us(1), to_us: us(4) }, { from_us: us(6), to_us: us(9) });
+    for (const [at, answer] of [found[3]!, found[8]!].entries())
+      this.#together[at]!.write(Buffer.from(answer, "latin1"));
+  }
+
+  #time(client: Socket<Line>, moments: Moment[], bytes: Uint8Array): void {
     const line = client.data;
     line.said += Buffer.from(bytes).toString("latin1");
     const [, from_s, from, answer, to_s, to] = BETWEEN_MOMENTS.exec(line.said) ?? [];

@@ -3,9 +3,9 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Play, Process, Stage } from "@c10kata/harness/stage";
-import { EDGE, EDGE_CALLS, EDGES, type Timed } from "./edge.ts";
+import { EDGE, EDGE_CALLS, EDGES, PAIRS, type Timed } from "./edge.ts";
 import type { Answer, Order } from "./orders.ts";
-import { Relay } from "./relay.ts";
+import { type Moment, Relay } from "./relay.ts";
 
 /** Long enough for any machine, and so short that a paused server is noticed soon. */
 const PATIENT_MS = 8_000;
@@ -87,6 +87,8 @@ export interface AloneEvidence {
   lost: { answer: number | null; left: number; refill: number };
   /** Of each bucket all was taken, and then what it may just hold; up to a call without an answer. */
   edges: Timed[][];
+  /** Of each bucket two processes took a half, and a little more, at once. */
+  pairs: Timed[][];
   /** While it is paused twice, and how long the shorter one took; then of a full bucket after that, until it is not negative. */
   paused: (number | null)[];
   paused_ms: number;
@@ -217,13 +219,38 @@ async function askAtTheEdge(client: Client, relay: Relay): Promise<Timed[][]> {
   const edges: Timed[][] = [];
   for (let gap_us = 150; edges.length < EDGES; gap_us = usualGap(edges.at(-1)!)) {
     const costs = Array.from({ length: EDGE_CALLS }, (_, at) => (at === 0 ? EDGE.burst : gap_us));
-    const moments = (relay.moments = []) as NonNullable<Relay["moments"]>;
+    const moments: Moment[] = (relay.moments = []);
     const answers = (await client.all({ ...order, key: `edge ${edges.length}`, costs })).map(answerOf);
     if (moments.length !== EDGE_CALLS || answers.some((answer) => (answer ?? -1) < 0)) break;
     edges.push(moments.map((moment, at) => ({ cost: costs[at]!, answer: answers[at]!, ...moment })));
   }
   relay.moments = undefined;
   return edges;
+}
+
+/** What came between most pairs, in tokens: a quarter of them were closer. */
+function closePair(pairs: Timed[][]): number {
+  const gaps = pairs.map(([one, other]) => other!.from_us - one!.to_us);
+  return Math.max(2, (gaps.toSorted((a, b) => a - b)[gaps.length >> 2] ?? 10) - 4);
+}
+
+/** One of two that ask for the same finds the bucket full: if one of them is refused, it is the later one. */
+async function askInPairs(stage: Stage, client: Client, relay: Relay): Promise<Timed[][]> {
+  const other = await Client.start(stage, "other.sock");
+  const order = { path: relay.path, ...EDGE };
+  for (const [at, one] of [client, other].entries()) await one.one({ ...order, key: `known ${at}` });
+  const pairs: Timed[][] = [];
+  while (pairs.length < PAIRS) {
+    const cost = Math.ceil((EDGE.burst + closePair(pairs)) / 2);
+    const moments: Moment[] = (relay.pairs = []);
+    const asked = [client, other].map((one) => one.one({ ...order, cost, key: `pair ${pairs.length}` }));
+    const answers = (await Promise.all(asked)).map(answerOf).toSorted((a, b) => (b ?? -1) - (a ?? -1));
+    if (moments.length !== 2 || answers.some((answer) => (answer ?? -1) < 0)) break;
+    pairs.push(moments.map((moment, at) => ({ cost, answer: answers[at]!, ...moment })));
+  }
+  relay.pairs = undefined;
+  client.slow += other.slow;
+  return pairs;
 }
 
 /** Of a server that answers again: negative as often as it is late, and then what? */
@@ -287,11 +314,12 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const trips = await relay.alone(() => countAll(stage, relay));
   const lost = await loseAnswer(client, relay, path);
   const edges = await askAtTheEdge(client, relay);
+  const pairs = await askInPairs(stage, client, relay);
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
   const descriptors = { before, after };
-  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost, edges };
+  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost, edges, pairs };
   return { ...told, ...pauses, ...kills, descriptors, slow: client.slow + trips.slow };
 };
 
