@@ -5,59 +5,36 @@
  *
  * Evidence: `right`, messages that came back whole; `served`, how many of the two answered 0 at their stop. */
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
-#include "gate.h"
 #include "proxy.h"
 #include "scenario.h"
+#include "service.h"
 
 enum { PROXIES = 2, BACKENDS = 3, CONNECT_MS = 10000, MESSAGE = 5000, CLIENTS_MAX = 16 };
 
-static struct neighbour {
-    struct sockaddr_in address;
-    int listener, stop_fd, served;
-    pthread_t thread;
-} proxies[PROXIES];
-static struct sockaddr_in backends[BACKENDS];
+static struct service proxies[PROXIES];
+static struct sockaddr_in addresses[PROXIES], backends[BACKENDS];
 static struct balancer *lb;
 static _Atomic uint64_t right;
 
-static void *serve(void *argument) {
-    struct neighbour *n = argument;
-    n->served = proxy_serve(n->listener, n->stop_fd, lb, backends, CONNECT_MS);
-    shutdown(n->listener, SHUT_RDWR); /* so that nobody waits for a proxy that has given up */
-    return NULL;
+static int serve(int listener, int stop_fd, void *nothing) {
+    (void)nothing;
+    return proxy_serve(listener, stop_fd, lb, backends, CONNECT_MS);
 }
 
-static void begin(struct neighbour *n) {
-    n->listener = listener_new(&n->address, SOCK_NONBLOCK);
-    n->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (n->stop_fd < 0) abort();
-    n->thread = gate_thread(serve, n);
-}
-
-static uint64_t end(struct neighbour *n) {
-    if (write(n->stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
-    pthread_join(n->thread, NULL);
-    close(n->listener), close(n->stop_fd);
-    return n->served == 0;
-}
-
-static int connected(const struct neighbour *n) {
+static int connected(const struct sockaddr_in *address) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) abort();
-    (void)connect(fd, (const struct sockaddr *)&n->address,
-                  sizeof n->address); /* a refusal shows at the first answer */
+    (void)connect(fd, (const struct sockaddr *)address, sizeof *address); /* a refusal shows at the first answer */
     return fd;
 }
 
@@ -71,7 +48,7 @@ static void clients_of(uint64_t proxy) {
     static unsigned char messages[PROXIES][CLIENTS_MAX][MESSAGE];
     uint64_t clients = scenario_param("clients");
     int fds[CLIENTS_MAX];
-    for (uint64_t i = 0; i < clients; i++) fds[i] = connected(&proxies[proxy]);
+    for (uint64_t i = 0; i < clients; i++) fds[i] = connected(&addresses[proxy]);
     for (uint64_t round = 0; round < scenario_param("rounds"); round++) {
         for (uint64_t i = 0; i < clients; i++) {
             memset(messages[proxy][i], (int)((round * CLIENTS_MAX + i) * PROXIES + proxy), MESSAGE);
@@ -91,9 +68,12 @@ void neighbours(uint64_t seed) {
     if (scenario_param("clients") > CLIENTS_MAX) abort();
     for (int i = 0; i < BACKENDS; i++) pids[i] = echo_backend_new(&backends[i]);
     lb = new_balancer(LB_LEAST_CONNECTIONS, BACKENDS, 1, quiet_env());
-    for (int i = 0; i < PROXIES; i++) begin(&proxies[i]);
+    for (int i = 0; i < PROXIES; i++) {
+        proxies[i] = (struct service){.listener = listener_new(&addresses[i], SOCK_NONBLOCK), .serve = serve};
+        service_start(&proxies[i]);
+    }
     crew_join(crew_start(PROXIES, clients_of));
-    for (int i = 0; i < PROXIES; i++) served += end(&proxies[i]);
+    for (int i = 0; i < PROXIES; i++) served += service_stop(&proxies[i]) == 0;
     for (int i = 0; i < BACKENDS; i++) process_end(pids[i]);
     lb_free(lb);
     evidence_count("right", right);

@@ -6,12 +6,10 @@
  * Evidence: `right` answers; `served` (how many of the two answered 0 at their stop). */
 #include <errno.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,13 +17,11 @@
 #include "driver.h"
 #include "evidence.h"
 #include "scenario.h"
+#include "service.h"
 
 enum { SERVERS = 2 };
 
-static struct neighbour {
-    int listener, stop_fd, served;
-    pthread_t thread;
-} servers[SERVERS];
+static struct service servers[SERVERS];
 static _Atomic uint64_t right;
 
 static int64_t standing_still(void *world) {
@@ -33,33 +29,22 @@ static int64_t standing_still(void *world) {
     return 1700000000000;
 }
 
-static void *serve(void *argument) {
-    struct neighbour *n = argument;
-    n->served = redis_serve(n->listener, n->stop_fd, standing_still, n);
-    shutdown(n->listener, SHUT_RDWR); /* so that nobody waits for a server that has given up */
-    return NULL;
+static int serve(int listener, int stop_fd, void *world) {
+    return redis_serve(listener, stop_fd, standing_still, world);
 }
 
-static void begin(struct neighbour *n) {
-    n->listener = redis_listen("127.0.0.1", 0, 16);
-    if (n->listener < 0)
+static void begin(struct service *s) {
+    *s = (struct service){.listener = redis_listen("127.0.0.1", 0, 16), .serve = serve};
+    if (s->listener < 0)
         evidence_broken_off("redis_listen", "refused a port of the loopback", "a listener", "redis_listen");
-    n->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (n->stop_fd < 0 || pthread_create(&n->thread, NULL, serve, n) != 0) abort();
+    service_start(s);
 }
 
-static uint64_t end(struct neighbour *n) {
-    if (write(n->stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
-    pthread_join(n->thread, NULL);
-    close(n->listener), close(n->stop_fd);
-    return n->served == 0;
-}
-
-static int connected(const struct neighbour *n) {
+static int connected(const struct service *s) {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || getsockname(n->listener, (struct sockaddr *)&address, &size) != 0) abort();
+    if (fd < 0 || getsockname(s->listener, (struct sockaddr *)&address, &size) != 0) abort();
     (void)connect(fd, (struct sockaddr *)&address, size); /* a refusal shows at the first answer */
     return fd;
 }
@@ -99,7 +84,7 @@ void neighbours(uint64_t seed) {
     for (int i = 0; i < SERVERS; i++) begin(&servers[i]);
     crew_join(crew_start(SERVERS, client));
     uint64_t served = 0;
-    for (int i = 0; i < SERVERS; i++) served += end(&servers[i]);
+    for (int i = 0; i < SERVERS; i++) served += service_stop(&servers[i]) == 0;
     evidence_count("right", right);
     evidence_count("served", served);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <netinet/in.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "driver.h"
-#include "gate.h"
+#include "service.h"
 
 #define BACKLOG 64
 
@@ -20,40 +18,36 @@
 
 static _Atomic int64_t clock_ms;
 static _Atomic pid_t thread_id;
-static int listener = -1, stop_fd, served;
 static uint64_t cpu_us;
-static pthread_t thread;
 
 static int64_t now_ms(void *world) {
     _Atomic int64_t *clock = world;
     return atomic_load(clock);
 }
 
-static void *serve(void *unused) {
-    (void)unused;
+static int serve(int listener, int stop_fd, void *clock) {
     atomic_store(&thread_id, gettid());
-    served = redis_serve(listener, stop_fd, now_ms, &clock_ms);
+    int served = redis_serve(listener, stop_fd, now_ms, clock);
     struct timespec used;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
     cpu_us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
-    shutdown(listener, SHUT_RDWR); /* so that nobody waits for a server that has given up */
-    return NULL;
+    return served;
 }
+
+static struct service service = {.listener = -1, .serve = serve, .about = &clock_ms};
 
 int server_start(int64_t now) {
     atomic_store(&clock_ms, now);
-    listener = redis_listen("127.0.0.1", 0, BACKLOG);
-    if (listener < 0) return listener;
-    stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (stop_fd < 0) abort();
-    thread = gate_thread(serve, NULL);
+    service.listener = redis_listen("127.0.0.1", 0, BACKLOG);
+    if (service.listener < 0) return service.listener;
+    service_start(&service);
     return 0;
 }
 
 uint16_t server_port(void) {
     struct sockaddr_in address = {0};
     socklen_t size = sizeof address;
-    if (getsockname(listener, (struct sockaddr *)&address, &size) != 0) return 0;
+    if (getsockname(service.listener, (struct sockaddr *)&address, &size) != 0) return 0;
     return ntohs(address.sin_port);
 }
 
@@ -81,11 +75,8 @@ void server_clock(int64_t now) {
 }
 
 int server_stop(void) {
-    if (listener < 0) return 0;
-    if (write(stop_fd, &(uint64_t){1}, sizeof(uint64_t)) != sizeof(uint64_t)) abort();
-    pthread_join(thread, NULL);
-    close(listener);
-    close(stop_fd);
-    listener = -1;
+    if (service.listener < 0) return 0;
+    int served = service_stop(&service);
+    service.listener = -1;
     return served;
 }

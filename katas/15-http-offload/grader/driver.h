@@ -3,18 +3,17 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include <pthread.h>
 #include <stdint.h>
 
 #include "http_offload.h"
+#include "service.h"
 
 struct running {
     const char *path; /* of an AF_UNIX listener; NULL: the kernel chooses */
-    int listen_fd, stop_fd, answered;
     struct http_limits limits;
     http_handler handler;
     void *world;
-    pthread_t thread;
+    struct service service;
 };
 
 /* AF_UNIX in the abstract namespace, or TCP on the loopback: what a client connects to. */

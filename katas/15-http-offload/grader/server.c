@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -38,32 +37,18 @@ static int open_listener(struct door *door, int family, const char *path) {
     return fd;
 }
 
-/* Then nobody waits for a server that has given up. */
-static void hang_up(int listen_fd) {
-    shutdown(listen_fd, SHUT_RDWR);
-    for (int fd; (fd = accept(listen_fd, NULL, NULL)) >= 0;) close(fd);
-}
-
-static void *serve(void *argument) {
-    struct running *r = argument;
-    r->answered = http_serve(r->listen_fd, r->stop_fd, r->limits, r->handler, r->world);
-    hang_up(r->listen_fd);
-    return NULL;
+static int serve(int listen_fd, int stop_fd, void *running) {
+    const struct running *r = running;
+    return http_serve(listen_fd, stop_fd, r->limits, r->handler, r->world);
 }
 
 void server_start(struct running *r, struct door *door, int family) {
-    r->listen_fd = open_listener(door, family, r->path);
-    r->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (r->stop_fd < 0) cannot("eventfd");
-    if (pthread_create(&r->thread, NULL, serve, r) != 0) cannot("pthread_create");
+    r->service = (struct service){.listener = open_listener(door, family, r->path), .serve = serve, .about = r};
+    service_start(&r->service);
 }
 
 int server_stop(struct running *r) {
-    if (write(r->stop_fd, &(uint64_t){1}, sizeof(uint64_t)) < 0) cannot("write");
-    pthread_join(r->thread, NULL);
-    close(r->stop_fd);
-    close(r->listen_fd);
-    return r->answered;
+    return service_stop(&r->service);
 }
 
 int server_connect(const struct door *door) {
