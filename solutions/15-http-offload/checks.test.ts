@@ -44,7 +44,7 @@ describe("curl and wrk", () => {
   test.each<[string, Partial<ClientRun>, string | undefined, string]>([
     ["another answer", { said: "GET /b" }, wrk, '-> "GET /b"'],
     ["no connection", { said: "curl: (52) Empty reply", code: 52 }, wrk, "(exit code 52)"],
-    ["no answer, and another server has one", { late: "alone" }, wrk, "no answer after 60 s"],
+    ["no answer, and another server has one", { late: "alone" }, wrk, "had not ended after 60 s"],
     ["refusals", {}, `${wrk}  Non-2xx or 3xx responses: 12\n`, "Non-2xx or 3xx responses: 12"],
     ["broken connections", {}, `${wrk}  Socket errors: connect 0, read 4, write 0, timeout 0\n`, "read 4"],
   ])("%s", (_, part, said, saw) => {

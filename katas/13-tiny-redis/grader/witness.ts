@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fail, notMeasurable, pass, type Check } from "@c10kata/harness/check";
 import type { Play, Stage } from "@c10kata/harness/stage";
+import { judgeLate, runClient, type Ran } from "@c10kata/harness/witness";
 import fc from "fast-check";
 import { HASHES, KEYS, LISTS, MANY, SORTED_SETS, STRINGS } from "./always.ts";
 import { hashCommand, keyCommand, listCommand, listOf, setCommand, stringCommand } from "./lists.ts";
@@ -62,12 +63,9 @@ export interface WitnessEvidence {
   installed: boolean;
 }
 
-interface ClientRun {
+interface ClientRun extends Pick<Ran, "code">, Partial<Pick<Ran, "late">> {
   name: string;
-  code: number;
   said: string;
-  /** It did not end: twice, the second time while redis-server served the same one in a moment; or for all we know since the machine is busy. */
-  late?: "alone" | "perhaps busy";
 }
 
 function differenceOf(list: Words[], seen: string[], due: string[]): Difference | undefined {
@@ -107,32 +105,9 @@ async function compareWithRecorded(tried: Connection, evidence: WitnessEvidence)
 }
 
 /** All of them together end before the stage's deadline. */
-const CLIENT_MS_MAX = 15_000;
-const AGAIN_MS_MAX = 30_000;
-/** The same client of redis-server's, at the same time. */
-const MOMENT_MS = 1_500;
+const PATIENCE = { first: 15, again: 30, other: 1.5 };
 const TESTS = "ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,hset,lrange_100,mset";
 const BENCHMARK = ["-q", "-n", "600", "-c", "20", "-r", "500", "-t", TESTS];
-
-async function runClient(name: string, words: string[], socket: string, timeout: number): Promise<ClientRun> {
-  const child = Bun.spawn([name, "-s", socket, ...words], { timeout, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  const said = `${out}${err}`.replaceAll(/[^\n]*\r/g, "").trim();
-  return { name, code, said, ...(child.signalCode === "SIGTERM" && { late: "perhaps busy" as const }) };
-}
-
-/** One that did not end tries again, beside the same one of redis-server's: is it the machine, or the server? */
-async function runAgain(name: string, words: string[], socket: string, real: string): Promise<ClientRun> {
-  const [run, theirs] = await Promise.all([
-    runClient(name, words, socket, AGAIN_MS_MAX),
-    runClient(name, words, real, MOMENT_MS),
-  ]);
-  return run.late && !theirs.late ? { ...run, late: "alone" } : run;
-}
 
 async function runClients(socket: string, real: string | undefined, evidence: WitnessEvidence) {
   const runs: [string, string[]][] = [
@@ -143,9 +118,9 @@ async function runClients(socket: string, real: string | undefined, evidence: Wi
   ];
   for (const [name, words] of runs) {
     if (!Bun.which(name)) return;
-    const once = await runClient(name, words, socket, CLIENT_MS_MAX);
-    const run = once.late && real ? await runAgain(name, words, socket, real) : once;
-    evidence.clients.push(run);
+    const of = (server: string) => [name, "-s", server, ...words];
+    const run = await runClient(of(socket), "", real ? of(real) : undefined, PATIENCE);
+    evidence.clients.push({ ...run, name, said: `${run.stdout}${run.stderr}`.replaceAll(/[^\n]*\r/g, "").trim() });
     if (run.late) break;
   }
   evidence.installed = true;
@@ -198,14 +173,8 @@ export const realClients: Check<WitnessEvidence> = {
   needs: "same_as_redis",
   run({ clients, installed }) {
     const late = clients.find((client) => client.late);
-    if (late?.late === "alone") {
-      return fail({
-        saw: `${late.name} waits for an answer: it had not ended after ${AGAIN_MS_MAX / 1000} s`,
-        expected: `redis-server served the same at the same time in less than ${MOMENT_MS / 1000} s`,
-        lookAt: "which of twenty connections, or which of sixteen requests at once, has no answer?",
-      });
-    }
-    if (late) return notMeasurable(`${late.name} had not ended after ${CLIENT_MS_MAX / 1000} s`);
+    const unanswered = "which of twenty connections, or which of sixteen requests at once, has no answer?";
+    if (late) return judgeLate(late.name, late.late!, PATIENCE, unanswered);
     const bad = clients.find(({ code, said }) => code !== 0 || /error/i.test(said));
     if (bad) {
       return fail({

@@ -4,14 +4,12 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fail, notMeasurable, pass, type Check, type Judgement } from "@c10kata/harness/check";
 import type { Play } from "@c10kata/harness/stage";
+import { judgeLate, runClient, type Ran } from "@c10kata/harness/witness";
 
-export interface ClientRun {
+export interface ClientRun extends Pick<Ran, "code">, Partial<Pick<Ran, "late">> {
   words: string[];
   said: string;
   expected: string;
-  code: number | null;
-  /** It had not ended in time; "alone": while one beside it, of a server of bun's, ended at once. */
-  late?: "perhaps busy" | "alone";
 }
 
 export interface WitnessEvidence {
@@ -22,9 +20,7 @@ export interface WitnessEvidence {
 }
 
 /** All of them together end before the stage's deadline. */
-const CLIENT_S_MAX = 20;
-const AGAIN_S_MAX = 60;
-const MOMENT_S = 2;
+const PATIENCE = { first: 20, again: 60, other: 2 };
 
 const LARGE = 2 << 20;
 const WRITTEN = ["-o", "/dev/null", "-w", "%{http_code} %{size_upload} %{size_download}"];
@@ -42,41 +38,25 @@ const ASKED: [words: string[], input: string, expected: string][] = [
   [["-H", "Host:", "-o", "/dev/null", "-w", "%{http_code}", "http://h/"], "", "400"], // its text is free
 ];
 
-const CURL_LATE = 28;
+const curl = (socket: string, words: string[]) => [
+  "curl",
+  "-q",
+  "-sS",
+  "--noproxy",
+  "*",
+  "--unix-socket",
+  socket,
+  ...words,
+];
 
-async function askOnce(
+/** `other`: of a server of bun's. */
+async function ask(
   [words, input, expected]: (typeof ASKED)[number],
   socket: string,
-  s: number,
+  other: string,
 ): Promise<ClientRun> {
-  const always = ["curl", "-q", "-sS", "--noproxy", "*", "--max-time", String(s), "--unix-socket", socket];
-  const child = Bun.spawn([...always, ...words], { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return {
-    words,
-    said: out || err.trim(),
-    expected,
-    code,
-    ...(code === CURL_LATE && { late: "perhaps busy" as const }),
-  };
-}
-
-/** One that did not end tries again, beside one of another server's: is it the machine, or the server? */
-async function ask(asked: (typeof ASKED)[number], socket: string, folder: string): Promise<ClientRun> {
-  const run = await askOnce(asked, socket, CLIENT_S_MAX);
-  if (!run.late) return run;
-  const other = join(folder, "other.sock");
-  await using server = Bun.serve({ unix: other, fetch: () => new Response("here") });
-  void server;
-  const [again, theirs] = await Promise.all([
-    askOnce(asked, socket, AGAIN_S_MAX),
-    askOnce([["http://h/"], "", "here"], other, MOMENT_S),
-  ]);
-  return again.late && !theirs.late ? { ...again, late: "alone" } : again;
+  const run = await runClient(curl(socket, words), input, curl(other, ["http://h/"]), PATIENCE);
+  return { ...run, words, said: run.stdout || run.stderr.trim(), expected };
 }
 
 /** wrk knows no socket files: a port of this process leads to it. */
@@ -89,8 +69,8 @@ async function runWrk(socket: string): Promise<string> {
   });
   await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const words = ["wrk", "-t", "1", "-c", "8", "-d", "1s", "--timeout", `${CLIENT_S_MAX}s`, url];
-  const child = Bun.spawn(words, { timeout: AGAIN_S_MAX * 1000, stdout: "pipe", stderr: "ignore", stdin: "ignore" });
+  const words = ["wrk", "-t", "1", "-c", "8", "-d", "1s", "--timeout", `${PATIENCE.first}s`, url];
+  const child = Bun.spawn(words, { timeout: PATIENCE.again * 1000, stdout: "pipe", stderr: "ignore", stdin: "ignore" });
   const said = await new Response(child.stdout).text();
   server.close();
   return said;
@@ -101,8 +81,11 @@ export const playWitness: Play<WitnessEvidence> = async (stage) => {
   const socket = join(stage.folder, "tried.sock");
   if (!Bun.which("curl")) return evidence;
   await stage.start("serve.ts", ["tried.sock"]).heard();
+  const other = join(stage.folder, "other.sock");
+  await using server = Bun.serve({ unix: other, fetch: () => new Response("here") });
+  void server;
   for (const asked of ASKED) {
-    const run = await ask(asked, socket, stage.folder);
+    const run = await ask(asked, socket, other);
     evidence.curl.push(run);
     if (run.late || run.said !== run.expected) return evidence;
   }
@@ -114,13 +97,7 @@ const shown = (text: string) => JSON.stringify(text.length > 160 ? `${text.slice
 
 function judgeCurl({ words, said, expected, code, late }: ClientRun): Judgement | undefined {
   const call = `curl ${words.join(" ")}`.replaceAll("\n", "\\n");
-  if (late === "alone")
-    return fail({
-      saw: `${call} had no answer after ${AGAIN_S_MAX} s`,
-      expected: `another server answered curl at the same time in less than ${MOMENT_S} s`,
-      lookAt: "what does this client wait for before it goes on?",
-    });
-  if (late) return notMeasurable(`${call} had not ended after ${CLIENT_S_MAX} s`);
+  if (late) return judgeLate(call, late, PATIENCE, "what does this client wait for before it goes on?");
   if (said === expected) return undefined;
   return fail({
     saw: `${call} -> ${shown(said)}${code === 0 ? "" : ` (exit code ${code})`}`,
