@@ -24,7 +24,7 @@ const ROOMS: Record<string, string> = {
 /** Rooms and modules that compute and touch nothing outside. */
 const PURE = [
   /^judge\//,
-  /^base\/(box-tier|contrast|histogram|statistics|readable|slots)$/,
+  /^base\/(box-tier|contrast|histogram|path|statistics|readable|slots)$/,
   /^kata\/(evidence|kata|log-axis|schema|plot|plot-schema|run)$/,
   /^build\/(attributes|directives)$/,
   /^guest\/evidence$/,
