@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Directives as compilers see them, however they are spelt. */
 import { expect, test } from "bun:test";
-import { trickIn } from "../src/build/directives.ts";
+import { platformIn, trickIn } from "../src/build/directives.ts";
 
 test.each([
   ['#line 1 "stdio.h"', 1, "#line"],
@@ -58,3 +58,19 @@ test.each([
   '#include "thing.h" // ours\n#include <sys/epoll.h> /* theirs */\n#  include <linux/if_ether.h>',
   "// a comment \\\n#line 1",
 ])("%j has none", (text) => expect(trickIn(text)).toBeUndefined());
+
+test.each([
+  ["#ifdef _WIN32\n#endif", 1, "#ifdef _WIN32"],
+  ["int x;\n#if defined(__MINGW64__) || 0\n#endif", 2, "#if __MINGW64__"],
+  ["#if 0\n#elif !defined __linux__\n#endif", 2, "#elif __linux__"],
+  ["#if defined(\\\n__linux)\n#endif", 1, "#if __linux"],
+])("%j: line %i asks for the system by %s", (text, line, shown) =>
+  expect(platformIn(text)).toMatchObject({ line, shown }),
+);
+
+test.each([
+  "// #ifdef _WIN32",
+  "#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0602\n#endif",
+  "#ifndef WIN32_LEAN_AND_MEAN\n#define WIN32_LEAN_AND_MEAN\n#endif",
+  "#define linux 1\n#ifdef DEBUG\n#endif",
+])("%j asks for no system", (text) => expect(platformIn(text)).toBeUndefined());

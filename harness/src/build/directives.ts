@@ -39,13 +39,30 @@ export function trickIn(text: string): Trick | undefined {
   const lone = /\r(?!\n)/.exec(text);
   if (lone)
     return { line: lineAt(text, lone.index), shown: "a carriage return", why: "compilers disagree on its meaning" };
+  return firstOf(text, trickOf);
+}
+
+function firstOf(text: string, find: (logical: string) => Omit<Trick, "line"> | undefined): Trick | undefined {
   let line = 1;
   for (const logical of comparable(text).split("\n")) {
-    const trick = trickOf(logical.replaceAll(JOINT, ""));
-    if (trick) return { ...trick, line: line + leadingJoints(logical) };
+    const found = find(logical.replaceAll(JOINT, ""));
+    if (found) return { ...found, line: line + leadingJoints(logical) };
     line += 1 + logical.split(JOINT).length - 1;
   }
   return undefined;
+}
+
+/** They say for which system a file is compiled. */
+const PLATFORM = /\b_*(?:WIN(?:32|64|NT)|MINGW\w*|CYGWIN\w*|MSC_VER|linux\w*|gnu_linux\w*|unix\w*|ELF|LP64|SEH)_*\b/;
+
+/** The first condition of a file that tells Windows from Linux, or undefined. */
+export function platformIn(text: string): Trick | undefined {
+  return firstOf(text, (logical) => {
+    const [, word, rest = ""] = /^\s*(?:#|%:)\s*((?:el)?if(?:n?def)?)\b([^]*)$/.exec(logical) ?? [];
+    const found = word && PLATFORM.exec(rest);
+    if (!found) return undefined;
+    return { shown: `#${word} ${found[0]}`, why: "the grader plays the file on Linux, and runs it on Windows" };
+  });
 }
 
 function trickOf(logical: string): Omit<Trick, "line"> | undefined {

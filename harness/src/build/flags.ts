@@ -36,6 +36,9 @@ const EXPLORE = [
   ...WIDE,
 ];
 
+/** Of a Windows program, in place of COMMON: there all code is position-independent, and threads need no flag. */
+export const WINDOWS = ["-std=c11", "-fasm", "-D_GNU_SOURCE", "-O2", "-g", "-fno-omit-frame-pointer", ...WIDE];
+
 /** Flags for every file of a build, and for the link. */
 export const EVERYWHERE: Record<Build, string[]> = {
   plain: ["-O2"],
@@ -48,6 +51,8 @@ export const EVERYWHERE: Record<Build, string[]> = {
   explore_unoptimized: EXPLORE,
   simulated: SIMULATED,
   simulated_asan: [...SIMULATED, ...ASAN],
+  // the driver's: it runs the learner's program, and is not linked with it
+  mingw: ["-O2"],
 };
 
 /** Flags for the learner's file alone. */
@@ -64,6 +69,7 @@ export const LEARNER_ONLY: Record<Build, string[]> = {
   explore_unoptimized: ["-w", "-O0"],
   simulated: ["-w", NO_LUCK],
   simulated_asan: ["-w", NO_LUCK],
+  mingw: ["-w", NO_LUCK],
 };
 
 /** Does the program run in the simulated kernel? */

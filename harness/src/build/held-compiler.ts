@@ -22,9 +22,9 @@ const ROOM_BYTES = 2 * FILE_BYTES_MAX;
 
 const NO_OBJECT = "The compiler ended well, and left no object.\n";
 
-/** Runs it on files in `stage`. `object`: where what it makes is to be. Throws Unusable when it cannot be started. */
-export async function heldCompiler(words: string[], stage: string, object?: string): Promise<Finished> {
-  const { cc } = await toolchain();
+/** Runs it on files in `stage`. `object`: where what it makes is to be. `other`: a compiler in its place. Throws Unusable when it cannot be started. */
+export async function heldCompiler(words: string[], stage: string, object?: string, other?: string): Promise<Finished> {
+  const cc = other ?? (await toolchain()).cc;
   const { made, walls } = await confinement();
   const within = made ?? walls;
   if (!within) {

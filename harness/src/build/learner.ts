@@ -16,11 +16,12 @@ import { CompilerText, textOf } from "./compiler.ts";
 import { confinement } from "./confinement.ts";
 import { heldCompiler } from "./held-compiler.ts";
 import { examine } from "./examine.ts";
-import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY } from "./flags.ts";
+import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY, WINDOWS } from "./flags.ts";
 import { headersOf, NATIVE_HEADERS, sharedHeaders, type Header } from "./headers.ts";
 import { simulatedCalls } from "./simkernel.ts";
 import type { SourceFile, Submission } from "./submission.ts";
 import { toolchain } from "./toolchain.ts";
+import { MINGW_CC, mingwTool, mingwVersion } from "./windows.ts";
 
 /** In the stress build the learner's allocations go through native/guest/heap.c. */
 const HEAP = calls("memory");
@@ -96,14 +97,26 @@ async function compileLearner(
   const flags = flagsOf(build);
   const renamed = [...(await renamedIn(kata, build)), ...own.shared.map((name) => `${name}=own.${name}`)];
   const natives = build === "stress" ? NATIVE_HEADERS() : "";
-  const key = hashOf("learner", ...(await seenOf(file, headers)), ...flags, ...own.local, ...renamed, natives);
+  const windows = build === "mingw";
+  const key = hashOf(
+    "learner",
+    ...(await seenOf(file, headers)),
+    ...flags,
+    ...own.local,
+    ...renamed,
+    natives,
+    windows ? await mingwVersion() : "",
+  );
   try {
     const folder = await cached(key, async (made) => {
       const stage = stageFile(made, file, headers);
       const words = [...flags, `-ffile-prefix-map=${stage}=.`, "-x", "c", "-c", file.shown];
       const object = join(made, "learner.o");
-      writeFileSync(join(made, "text"), textOf(await heldCompiler(words, stage, object)));
-      await renameSymbols(object, renamed, own.local);
+      writeFileSync(
+        join(made, "text"),
+        textOf(await heldCompiler(words, stage, object, windows ? MINGW_CC : undefined)),
+      );
+      await renameSymbols(object, renamed, own.local, windows ? mingwTool("objcopy") : "objcopy");
     });
     return { object: join(folder, "learner.o"), text: readFileSync(join(folder, "text"), "utf8") };
   } catch (error) {
@@ -134,7 +147,10 @@ export async function preprocess(kata: Kata, submission: Submission, file: Sourc
   }
 }
 
-const flagsOf = (build: Build) => [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
+const flagsOf = (build: Build) =>
+  build === "mingw"
+    ? [...WINDOWS, ...LEARNER_ONLY[build]] // Windows' headers are the compiler's own
+    : [...COMMON, ...EVERYWHERE[build], ...LEARNER_ONLY[build], "-isystem", SHARED];
 
 /** What decides what the compiler finds in a stage. */
 async function seenOf(file: SourceFile, headers: Header[]): Promise<string[]> {
@@ -174,7 +190,7 @@ function withFeatures(text: string): string {
 async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
   const to = (prefix: string) => (name: string) => `${name}=${prefix}_${name}`;
   if (isSimulated(build)) return (await simulatedCalls(build)).map(to("sim"));
-  if (build === "plain" || build.startsWith("explore")) return [];
+  if (build === "plain" || build === "mingw" || build.startsWith("explore")) return [];
   const pages = PAGES.map(to("pages"));
   if (build !== "stress") return pages;
   const others = BULK.filter((name) => !kata.intercepted.includes(name));
@@ -183,15 +199,15 @@ async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
   return [...HEAP.map(to("heap")), ...elsewhere, ...watched, ...pages];
 }
 
-async function renameSymbols(object: string, renamed: string[], local: string[]): Promise<void> {
+async function renameSymbols(object: string, renamed: string[], local: string[], objcopy: string): Promise<void> {
   const calls = renamed.map((pair) => `--redefine-sym=${pair}`);
   const hidden = local.map((name) => `--localize-symbol=${name}`);
   const changes = [...calls, ...hidden];
   if (changes.length === 0) return;
-  await changed([...changes, object], dirname(object));
+  await changed([...changes, object], dirname(object), objcopy);
 }
 
-async function changed(words: string[], folder: string): Promise<void> {
-  const { code, stderr } = await examine(["objcopy", ...words], folder);
-  if (code !== 0) throw new Unusable(`objcopy failed: ${stderr.trim()}`);
+async function changed(words: string[], folder: string, objcopy = "objcopy"): Promise<void> {
+  const { code, stderr } = await examine([objcopy, ...words], folder);
+  if (code !== 0) throw new Unusable(`${objcopy} failed: ${stderr.trim()}`);
 }

@@ -35,6 +35,11 @@ export async function linkSanitizedLibrary(kata: Kata, objects: string[]): Promi
   return await link([...objects, ...drivers, ...(await guestObjects("asan")), ...kata.link], "asan", shape);
 }
 
+/** Links the kata's drivers that run a Windows program: a program of their own, without the submission. Its path. */
+export async function linkWine(kata: Kata): Promise<string> {
+  return await link([...(await driverObjects(kata, "wine", "mingw")), ...(await guestObjects("mingw"))], "mingw");
+}
+
 /** Links the submission with the kata's exploration driver: a library whose imports the explorer answers. Its path. */
 export async function linkSubject(kata: Kata, objects: string[]): Promise<string> {
   return await link([...objects, ...(await driverObjects(kata, "explored", "explore"))], "explore");

@@ -28,7 +28,7 @@ export function driverObjects(kata: Kata, part: Part, build: Build): Promise<str
  */
 export async function guestObjects(build: Build): Promise<string[]> {
   const common = join(NATIVE, "common");
-  const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : [])];
+  const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : build === "mingw" ? ["wine"] : [])];
   const folders = rooms.map((name) => join(NATIVE, name));
   const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const sources = [

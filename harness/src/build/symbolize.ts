@@ -2,6 +2,7 @@
 /** Offsets into a guest become functions and lines, by addr2line. */
 import type { RawStack } from "../kata/run.ts";
 import { examine } from "./examine.ts";
+import { mingwTool } from "./windows.ts";
 
 export interface StackFrame {
   /** "?" for frames outside the guest (the C library). */
@@ -15,8 +16,9 @@ export interface StackFrame {
 export async function symbolize(artefact: string, stacks: RawStack[]): Promise<StackFrame[][]> {
   const offsets = [...new Set(stacks.flatMap((stack) => stack.offsets))].filter((offset) => offset !== 0n);
   if (offsets.length === 0) return stacks.map(() => []);
+  const tool = artefact.endsWith(".exe") ? mingwTool("addr2line") : "addr2line";
   const addresses = offsets.map((offset) => `0x${offset.toString(16)}`);
-  const { stdout } = await examine(["addr2line", "-a", "-f", "-i", "-e", artefact, ...addresses]);
+  const { stdout } = await examine([tool, "-a", "-f", "-i", "-e", artefact, ...addresses]);
   const known = new Map<bigint, StackFrame[]>();
   for (const block of stdout.split(/^(?=0x)/m).filter(Boolean)) {
     const [address, ...lines] = block.trimEnd().split("\n");

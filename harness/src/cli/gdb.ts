@@ -49,6 +49,8 @@ function withoutDebugger(kata: Kata, id: string): string {
     return "Bun makes its calls. Make those that the report shows in a main() of your own, compile it with -g and your files, and debug that";
   if (kata.staged.some(({ checks }) => checks.some((one) => one.id === id)))
     return "the grader directs several processes here. The report says what each of them did";
+  if (kata.scenarios.some(({ build, checks }) => build === "mingw" && checks.some((one) => one.id === id)))
+    return "Wine runs it, and gdb would stop in Wine's own code. The report has function and line of a crash";
   if (kata.throughput?.id === id) return "it is timed, and fails nowhere. perf record, or bun kata bench, shows more";
   return "it is judged before anything runs";
 }

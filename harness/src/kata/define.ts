@@ -85,6 +85,8 @@ function driverProblems(kata: Definition): Problem[] {
     ["scenarios", true, "*.c"],
     ["explored", kata.explored !== undefined, "explore*.c"],
     ["simulated", kata.simulated !== undefined, "sim_*.c"],
+    ["windows", inWine(kata), "windows_*.c"],
+    ["wine", inWine(kata), "wine_*.c"],
   ];
   return parts.flatMap(([part, played, named]) => {
     const [first] = driversOf(kata, part);
@@ -94,6 +96,8 @@ function driverProblems(kata: Definition): Problem[] {
     ];
   });
 }
+
+const inWine = ({ scenarios }: Definition) => scenarios.some(({ build }) => build === "mingw");
 
 /**
  * A check that could never be tried: scripts of one file are played one after the other, and the checks of a scenario together, so

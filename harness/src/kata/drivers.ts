@@ -8,7 +8,11 @@ import { graderOf, type Definition } from "./kata.ts";
 const FORMS = {
   explored: /^explore.*\.c$/,
   simulated: /^sim_.*\.c$/,
-  scenarios: /^(?!explore|sim_).*\.c$/,
+  /** In a Windows program, with the learner's file. */
+  windows: /^windows_.*\.c$/,
+  /** Beside that one: they run it in Wine. */
+  wine: /^wine_.*\.c$/,
+  scenarios: /^(?!explore|sim_|windows_|wine_).*\.c$/,
 };
 export type Part = keyof typeof FORMS;
 

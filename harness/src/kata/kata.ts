@@ -155,6 +155,7 @@ export const BUILDS = [
   "explore_unoptimized",
   "simulated",
   "simulated_asan",
+  "mingw",
 ] as const;
 export type Build = (typeof BUILDS)[number];
 

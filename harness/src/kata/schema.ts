@@ -29,7 +29,8 @@ const scenarioSchema = z.strictObject({
   id: identifier,
   /** The driver's name for it; the default is `id`. */
   driver: identifier.optional(),
-  build: z.enum(["stress", "asan", "tsan"]),
+  /** "mingw": a Windows program, which the driver runs in Wine (native/include/wine.h). */
+  build: z.enum(["stress", "asan", "tsan", "mingw"]),
   params: z.record(identifier, z.int().min(0)).default({}),
   /** Runs with different seeds; every check must hold in each. */
   runs: z.int().min(1).max(1000).default(1),

@@ -24,6 +24,7 @@ import { ThroughputPlayer } from "./throughput.ts";
 import { confinement } from "../build/confinement.ts";
 import { BUN_VERSION, toolchain } from "../build/toolchain.ts";
 import { begunFirst } from "../build/submission.ts";
+import { WinePlayer } from "./wine.ts";
 import type { Workpiece } from "./workpiece.ts";
 
 /** The seed is of 32 bits; every random choice of the grading follows from it. */
@@ -89,7 +90,10 @@ export class Grading {
       ...byFile(kata, kata.scripts).map(([file, scripts]) => new ScriptPlayer(workpiece.of(file), scripts, seed)),
       // Before real sockets and threads: quick, nearer to the cause, and no lost event costs a deadline.
       ...(kata.simulated?.checks ?? []).map((check) => new SimulationPlayer(tried(check), check, seed)),
-      ...kata.scenarios.map((scenario) => new ScenarioPlayer(tried(scenario.checks[0]!), scenario, seed)),
+      ...kata.scenarios.map((scenario) => {
+        const Player = scenario.build === "mingw" ? WinePlayer : ScenarioPlayer;
+        return new Player(tried(scenario.checks[0]!), scenario, seed);
+      }),
       ...kata.staged.map((staged) => new StagePlayer(tried(staged.checks[0]!), staged, seed)),
       ...(kata.explored?.checks ?? []).map((check) => new ExplorationPlayer(tried(check), check, seed)),
       ...(this.#throughput ? [this.#throughput] : []),

@@ -5,6 +5,8 @@ import { compileStandIn, compileSubmission, type Compiled, type OwnNames } from 
 import { linkGuest, linkSanitizedLibrary, linkSimulation, linkSubject } from "../build/link.ts";
 import { Unusable } from "../base/command.ts";
 import { partOf, whole, type Part } from "../build/part.ts";
+import { CompilerText } from "../build/compiler.ts";
+import { linkWindows } from "../build/windows.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import type { SourceFile, Submission } from "../build/submission.ts";
 import { Patience } from "./patience.ts";
@@ -75,6 +77,13 @@ export class Workpiece {
   /** In the simulated kernel: a program. Its path. */
   async simulation(build: "simulated" | "simulated_asan"): Promise<string> {
     return await linkSimulation(this.kata, await this.objects(build), build);
+  }
+
+  /** As a Windows program: its path, or what mingw-w64 says against it, which knows no header or call of Linux'. */
+  async windowsProgram(): Promise<string | CompilerText> {
+    const { own } = await this.audited();
+    const { ok, objects, text } = await this.#compile(this.submission.files, "mingw", own);
+    return ok ? await linkWindows(this.kata, objects) : new CompilerText(text);
   }
 
   async #audit(): Promise<Audit> {
