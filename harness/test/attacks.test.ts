@@ -46,6 +46,7 @@ const ATTACKS: Record<string, Place[] | string> = {
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_at_once.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     cheat("03-epoll-echo/some_real_byte--leaves_the_simulation.c"),
+    cheat("21-iocp-echo/some_real_byte--leaves_the_simulation.c"),
     cheat("22-mux/epoll_cost--takes_its_calls_back.patch"),
     cheat("22-mux/epoll_cost--copies_over_the_count.patch"),
     submission("finds_the_nonce"),

@@ -81,7 +81,7 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   [
     "wine",
     () => ({ PATH: pathWithout("wine") }),
-    /^· wine +wine: not found on the PATH\n.*grading does not\n +mend it: +scripts\/setup --with wine$/m,
+    /^! wine +wine: not found on the PATH\n +21: .*not measurable\n +mend it: +scripts\/setup --with wine$/m,
   ],
   ["gdb", () => ({ PATH: pathWithout("gdb") }), /^· gdb +not found on the PATH\n.*--gdb.*\n +mend it: .*gdb$/m],
   [
@@ -250,6 +250,31 @@ test(
       /^ {2}saw {7}baseline\.c, which is right, does not compile here either:\n +sqlite3\.h: No such/m,
     );
     expect(stdout).not.toMatch(/FAIL|stuck\?/);
+  },
+  TIMEOUT_MS,
+);
+
+test.each<[string, () => Record<string, string>, RegExp]>([
+  [
+    "without Wine",
+    () => ({ PATH: pathWithout("wine") }),
+    /: wine: not found on the PATH: run scripts\/setup --with wine$/m,
+  ],
+  [
+    "without a box",
+    () => ({ C10KATA_BOX: "no" }),
+    /: (Wine is run in a box only: left out on request|.*wine.*: not found.*)$/m,
+  ],
+])(
+  "%s a Windows program is not measurable, and the simulated kernel judges as ever",
+  async (_, env, said) => {
+    const from = join(ROOT, "solutions", "21-iocp-echo", "iocp_echo.c");
+    const words = ["grade", "21", "--check", "not_inherited", "--from", from];
+    const { code, stdout } = await kata(words, { ...shelf, ...env() });
+    expect(stdout).toMatch(/^ +\S not_inherited +3\/3/m);
+    expect(stdout).toMatch(/^ +\S some_real_byte .*not measurable/m);
+    expect(stdout).toMatch(said);
+    expect(code).toBe(0);
   },
   TIMEOUT_MS,
 );

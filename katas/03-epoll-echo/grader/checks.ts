@@ -32,7 +32,7 @@ function ending({ served, descriptors }: Both): Judgement | null {
 const byte = (value: number) => (value === 256 ? "nothing, for no more was sent" : `byte ${value}`);
 
 /** What the clients of one run saw; null when everything came back. `when` says which run it was. */
-function clean({ wrong, cut, unserved, unended }: Report, when: string): Judgement | null {
+export function clean({ wrong, cut, unserved, unended }: Report, when: string): Judgement | null {
   const others = ({ clients }: Witness) => (clients > 1 ? ` (and ${english(clients - 1)} more)` : "");
   const among = (w: Witness) => `client ${w.client}${others(w)}`;
   if (wrong.clients > 0) {

@@ -21,13 +21,11 @@ const life = { needs: "some_byte_returns", lives: 1_200 };
 const few = { ...life, lives: 300 };
 
 /**
- * `own`: checks that only this interface has, with the driver's name of their scenario. Unless the kata is simulated `alone`, real
- * sockets are the witness: the checks that need nothing earn nothing, and a real byte comes before all others.
+ * `own`: checks that only this interface has, with the driver's name of their scenario. Real sockets are the witness: the
+ * checks that need nothing earn nothing, and a real byte comes before all others.
  */
-export const echoLives = (own: Own, alone = false): Lives => {
-  const lives = simulatedLives(own);
-  return alone ? lives : lives.map((one) => (one.needs ? { ...one, needs: "some_real_byte" } : { ...one, points: 0 }));
-};
+export const echoLives = (own: Own): Lives =>
+  simulatedLives(own).map((one) => (one.needs ? { ...one, needs: "some_real_byte" } : { ...one, points: 0 }));
 
 const simulatedLives = (own: Own): Lives => [
   { id: "listens", points: 4, scenario: "listens", lives: 1_800 },

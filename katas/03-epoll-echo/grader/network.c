@@ -21,6 +21,7 @@
 #include "evidence.h"
 #include "gate.h"
 #include "observe.h"
+#include "report_numbers.h"
 
 #define BACKLOG 4096
 #define SPARE_DESCRIPTORS 32 /* for epolls, timers, the stop socket, one of /proc's files */
@@ -57,25 +58,10 @@ void tell(struct network *n, const char *name, const uint64_t *values, size_t le
     memcpy(fact->values, values, length * sizeof *values);
 }
 
-#define WITNESS(w) (w).clients, (w).client, (w).at, (w).expected, (w).seen
-
-void tell_report(struct network *n, const char *name, const struct load_report *r) {
-    const struct histogram *latency = &r->latency_ns;
-    const uint64_t values[] = {
-        r->clients,
-        r->messages,
-        r->bytes,
-        r->ns,
-        histogram_at(latency, 0.5),
-        histogram_at(latency, 0.99),
-        histogram_at(latency, 0.999),
-        latency->max,
-        WITNESS(r->wrong),
-        WITNESS(r->cut),
-        WITNESS(r->unended),
-        WITNESS(r->unserved),
-    };
-    tell(n, name, values, sizeof values / sizeof *values);
+void tell_report(struct network *n, const char *name, const struct load_report *report) {
+    uint64_t values[REPORT_NUMBERS];
+    report_numbers(report, values);
+    tell(n, name, values, REPORT_NUMBERS);
 }
 
 void tell_latency(struct network *n, const char *name, const struct histogram *latency_ns) {

@@ -4,6 +4,7 @@ import { echoLives } from "@c10kata/03-epoll-echo/lives.ts";
 import { defineKata } from "@c10kata/harness";
 import { calls } from "@c10kata/harness/calls";
 import { dirname } from "node:path";
+import { servesInWine, someRealByte, wineEvidence } from "./wine.ts";
 
 /** Bytes and connections move by overlapped requests alone. */
 const IMPORTS = [
@@ -24,15 +25,12 @@ const IMPORTS = [
 /** Windows interrupts no call; what a child inherits is a flag of another name; sockets are made ahead. */
 const NOT_HERE = ["closed_on_exec", "interrupted_calls", "one_descriptor_each"];
 
-const shared = echoLives(
-  {
-    kernels_memory: { scenario: "late", points: 12, lives: 1_200 },
-    all_taken: { scenario: "untaken", points: 10, lives: 1_200 },
-    not_inherited: { scenario: "on_exec", points: 3, lives: 300 },
-    packets_per_message: { scenario: "cost", points: 12, lives: 120 },
-  },
-  true,
-);
+const shared = echoLives({
+  kernels_memory: { scenario: "late", points: 12, lives: 1_200 },
+  all_taken: { scenario: "untaken", points: 10, lives: 1_200 },
+  not_inherited: { scenario: "on_exec", points: 3, lives: 300 },
+  packets_per_message: { scenario: "cost", points: 12, lives: 120 },
+});
 
 export default defineKata({
   id: "21-iocp-echo",
@@ -50,7 +48,17 @@ export default defineKata({
   functions: {},
   scripts: [],
   simulated: { checks: shared.filter(({ id }) => !NOT_HERE.includes(id)) },
-  scenarios: [],
+  scenarios: [
+    { id: "one_byte", build: "mingw", deadline_ms: 60_000, evidence: wineEvidence, checks: [someRealByte] },
+    {
+      id: "in_wine",
+      build: "mingw",
+      params: { clients: 150, stream_kib: 512 },
+      deadline_ms: 60_000,
+      evidence: wineEvidence,
+      checks: [servesInWine],
+    },
+  ],
   hints: [
     `Draw one connection with its OVERLAPPED and its buffer. Mark who owns them at each moment: you, or the kernel? Every arrow
 from the kernel to you is a packet. Which calls have one although they answered at once, and which have none?`,

@@ -4,7 +4,7 @@
  * links to the DLLs of Debian's package. Its wineserver ends with it.
  */
 import { $ } from "bun";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -36,6 +36,8 @@ export async function inWine(program: string, words: string[]): Promise<string> 
     return await $`timeout ${DEADLINE_S} wine ${program} ${words}`.env(env).quiet().text();
   } finally {
     await $`timeout ${END_S} wineserver -k -w`.env(env).quiet().nothrow();
+    const place = join(prefix, "wineserver"); // in Debian's package it says where the server's socket was
+    if (existsSync(place)) rmSync(join("/tmp", readFileSync(place, "utf8").trim()), { recursive: true, force: true });
     rmSync(prefix, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ import { findCompiler, missingTools, toolchain, whyNotThisBun, whyNotTimed } fro
 import type { Build, Kata } from "../../kata/kata.ts";
 import { whyNoRedis, WITH_REDIS } from "../../play/redis.ts";
 import { whyNoRings } from "../../play/rings.ts";
+import { whyNoWine, WITH_WINE } from "../../play/wine.ts";
 import { canary, type Sanitizer } from "../../play/canary.ts";
 import { asRoot, fine, installs, type Finding } from "./finding.ts";
 
@@ -157,13 +158,12 @@ export function clients(): Finding {
   return { what: "clients", state: "less", says, means, mend: "scripts/setup --with clients" };
 }
 
-/** Windows' calls from another hand than ours: a witness of the simulated kernel's, which no check asks. */
-export function wine(): Finding {
-  const missing = ["wine", "x86_64-w64-mingw32-gcc"].filter((tool) => !Bun.which(tool));
-  if (missing.length === 0) return fine("wine", "is there, with mingw-w64");
-  const says = `${missing.join(" and ")}: not found on the PATH`;
-  const means = "native/simkernel/proof/ needs it for completion ports (kata 21), and grading does not";
-  return { what: "wine", state: "known", says, means, mend: "scripts/setup --with wine" };
+/** Where Windows programs are made and run. */
+export function wine(katas: Kata[]): Finding {
+  const missing = whyNoWine();
+  if (!missing) return fine("wine", "is there, with mingw-w64");
+  const means = `${numbers(katas, builtAs("mingw"))}: what is tried as a Windows program is not measurable`;
+  return { what: "wine", state: "less", says: missing, means, mend: WITH_WINE };
 }
 
 function mendBox(why: string): string {
