@@ -36,7 +36,7 @@ static int status; /* of the program, once it has ended */
 static bool ended;
 
 static _Noreturn void cannot(const char *what) {
-    fprintf(stderr, "guest: cannot %s: %s\n", what, strerror(errno));
+    dprintf(STDERR_FILENO, "guest: cannot %s: %s\n", what, strerror(errno));
     _exit(EXIT_BAD_REQUEST);
 }
 
@@ -103,7 +103,7 @@ static _Noreturn void did_not_begin(void) {
     FILE *said = fopen(SAID, "re");
     size_t size = said ? fread(text, 1, sizeof text - 1, said) : 0;
     text[size] = '\0';
-    fprintf(stderr, "%s", text);
+    dprintf(STDERR_FILENO, "%s", text);
     wine_end(false);
     evidence_count("wine_began", 0);
     evidence_end();

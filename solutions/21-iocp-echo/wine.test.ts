@@ -54,6 +54,12 @@ test.skipIf(missing !== undefined).each([
     "crash",
     "a stack overflow in deeper (iocp_echo.c:",
   ],
+  [
+    "an end before it begins",
+    `${reference}__attribute__((constructor)) static void early(void) { _Exit(0); }\n`,
+    "wrong",
+    "the program did not begin in Wine",
+  ],
   ["exit(0)", served("exit(0);"), "wrong", "the program ended the process (exit code 0), in Wine, during echo_serve"],
   ["silence", served("return;"), "wrong", "client 0 got 0 of 1 bytes back, in Wine, with no other client"],
   ["a loop", served("for (volatile int i = 0;; i++);"), "wrong", "client 0 got 0 of 1 bytes back, in Wine"],

@@ -121,10 +121,10 @@ export class WinePlayer implements Player<Checks[number]> {
   /** Nothing of the learner's has run, or so it seems: a program that is right says whose fault it is. */
   async #notBegun(ended: Ended, programs: Programs, request: RunRequest): Promise<Judgement> {
     const right = await this.#played({ ...programs, program: await this.#baseline() }, request);
-    if (didNotBegin(right)) return notMeasurable(`Wine starts no program here: ${lastLine(right)}`, WITH_WINE);
+    if (didNotBegin(right)) return notMeasurable(`Wine starts no program here${lastLine(right)}`, WITH_WINE);
     return {
       verdict: "wrong",
-      saw: `the program did not begin in Wine: ${lastLine(ended)}`,
+      saw: `the program did not begin in Wine${lastLine(ended)}`,
       expected: "nothing of the file runs before a function of its header is called",
     };
   }
@@ -141,4 +141,9 @@ export class WinePlayer implements Player<Checks[number]> {
 }
 
 const didNotBegin = ({ collected }: Ended) => collected.evidence.wine_began === 0;
-const lastLine = ({ output }: Ended) => output.trim().split("\n").at(-1) || "it says nothing";
+
+/** What Wine said last, if anything, to follow a sentence. */
+function lastLine({ output }: Ended): string {
+  const said = output.trim().split("\n").at(-1);
+  return said ? `: ${said}` : "";
+}
