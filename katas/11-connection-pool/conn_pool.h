@@ -45,7 +45,8 @@
  * Memory is taken by conn_pool_new alone: no other call allocates.
  *
  * Of the C library the pool may use POSIX threads, semaphores and clocks, malloc
- * and its kin, and sched_yield: no sleep. */
+ * and its kin, and sched_yield: no sleep, and no sem_clockwait, of which
+ * ThreadSanitizer does not know. */
 #ifndef CONN_POOL_H
 #define CONN_POOL_H
 

@@ -93,8 +93,8 @@ int mux_del(struct mux *mux, int fd);
 
 /* Waits at most `timeout_ms`, and not less while nothing is ready; a negative one is no
  * limit, and 0 does not sleep. A signal ends no wait: it goes on with the time that
- * is left. Without watches it sleeps all the same. The number of callbacks made; 0:
- * the time is up. */
+ * is left, and setting the time of day moves nothing. Without watches it sleeps all the same. The number of callbacks
+ * made; 0: the time is up. */
 int mux_wait(struct mux *mux, int timeout_ms);
 
 /* Gives everything back; what was watched stays open. NULL does nothing. */

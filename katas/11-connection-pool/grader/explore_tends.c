@@ -2,8 +2,10 @@
 /* explore_tends.c -- housekeeping by several threads, and beside callers.
  *
  *   tends  two threads tend an empty pool, or one in which all is past its time, or
- *          tend it while somebody acquires */
+ *          tend it while somebody acquires; one tends it while a caller's open goes on */
 #include "explored.h"
+
+#include <semaphore.h>
 
 static void *tend_too(void *unused) {
     explore_name_thread("keeper");
@@ -85,10 +87,40 @@ static void tend_beside_a_caller(void) {
     check_stats("a caller and two keepers have returned", (size_t)(opens_so_far() - closes_so_far()), 0);
 }
 
+static sem_t inside, done;
+
+static void stop_in_open(void) {
+    world.opening = NULL; /* the next one is the keeper's */
+    sem_post(&inside);
+    sem_wait(&done);
+}
+
+/* What a caller opens is the caller's, and no spare. */
+static void tend_beside_an_open(void) {
+    pthread_t caller;
+    open_pool((struct pool_limits){2, 1, 9, FOREVER, 0, 0});
+    sem_init(&inside, 0, 0), sem_init(&done, 0, 0);
+    world.opening = stop_in_open;
+    pthread_create(&caller, NULL, acquire_once, NULL);
+    explore_wait_for("a caller comes to an empty pool, and nothing is opened");
+    sem_wait(&inside);
+    explore_wait_for("a caller opens a connection, and conn_pool_tend does not return before that has ended");
+    tend();
+    explore_wait_for(NULL);
+    if (opens_so_far() != 1)
+        explore_fail("a caller opens a connection for itself, nothing is idle, idle_min is 1, size_max is 2, and "
+                     "conn_pool_tend opens %d",
+                     opens_so_far());
+    sem_post(&done);
+    pthread_join(caller, NULL);
+    check_stats("a caller and a keeper have returned", 2, 0);
+    sem_destroy(&inside), sem_destroy(&done);
+}
+
 void run_tends(void) {
     explore_name_thread("main");
     world.slow = explore_choose(2);
-    switch (explore_choose(4)) {
+    switch (explore_choose(5)) {
     case 0:
         open_together();
         break;
@@ -97,6 +129,9 @@ void run_tends(void) {
         break;
     case 2:
         renew_together();
+        break;
+    case 3:
+        tend_beside_an_open();
         break;
     default:
         tend_beside_a_caller();

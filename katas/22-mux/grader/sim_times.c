@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sim_times.c -- how long a wait sleeps, when something becomes ready, and when signals come. */
+/* sim_times.c -- how long a wait sleeps, when something becomes ready, and when signals come and the time of day is
+ * set. */
 #include "sim.h"
 
 #include <limits.h>
@@ -18,11 +19,20 @@ static void ring(void *unused) {
     thing_make_ready(bell.thing, MUX_IN);
 }
 
+/* An hour on, or back; to the monotonic clock it is nothing. */
+static void set_time_of_day(void) {
+    uint64_t before = world_faults.time_of_day_ns;
+    world_faults.time_of_day_ns = world_choose(3) * UINT64_C(3600000000000);
+    if (world_faults.time_of_day_ns != before)
+        world_tell(0, "(the time of day is set %s)", world_faults.time_of_day_ns > before ? "forward" : "back");
+}
+
 static void signal_comes(void *unused) {
     (void)unused;
     if (!story.wait.under_way) return;
     world_tell(0, "(a signal is handled)");
     world_faults.signals = 1;
+    set_time_of_day();
     story.wait.signals++;
     world_progress();
 }

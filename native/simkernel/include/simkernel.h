@@ -182,6 +182,7 @@ struct world_faults {
     unsigned later;            /* one operation in so many goes on later than it could; 0: none does */
     unsigned multishot_ends;   /* one completion in so many is a multishot's last; 0: none is */
     unsigned completion_room;  /* completions that a queue takes; 0: as many as it has entries */
+    uint64_t time_of_day_ns;   /* by so much the time of day is ahead of the monotonic clock: somebody has set it */
 };
 extern struct world_faults world_faults;
 

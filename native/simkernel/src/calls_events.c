@@ -136,11 +136,15 @@ int sim_timerfd_gettime(int fd, struct itimerspec *now) {
     return (int)call_end(0, "timerfd_gettime(%d)", fd);
 }
 
+static uint64_t time_of_day(void) {
+    return clock_now + world_faults.time_of_day_ns;
+}
+
 /* Clocks are no system calls (the vDSO answers), so nothing happens in them. */
 int sim_clock_gettime(clockid_t clock, struct timespec *now);
 int sim_clock_gettime(clockid_t clock, struct timespec *now) {
-    (void)clock;
-    *now = timespec_of(clock_now);
+    bool settable = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
+    *now = timespec_of(settable ? time_of_day() : clock_now);
     return 0;
 }
 
@@ -153,14 +157,14 @@ int sim_clock_getres(clockid_t clock, struct timespec *resolution) {
 
 int sim_timespec_get(struct timespec *now, int base);
 int sim_timespec_get(struct timespec *now, int base) {
-    *now = timespec_of(clock_now);
+    *now = timespec_of(time_of_day());
     return base;
 }
 
 int sim_gettimeofday(struct timeval *now, void *zone);
 int sim_gettimeofday(struct timeval *now, void *zone) {
     (void)zone;
-    *now = (struct timeval){(time_t)(clock_now / NS_PER_S), (suseconds_t)(clock_now % NS_PER_S / 1000)};
+    *now = (struct timeval){(time_t)(time_of_day() / NS_PER_S), (suseconds_t)(time_of_day() % NS_PER_S / 1000)};
     return 0;
 }
 
@@ -172,7 +176,7 @@ clock_t sim_clock(void) {
 
 time_t sim_time(time_t *now);
 time_t sim_time(time_t *now) {
-    time_t seconds = (time_t)(clock_now / NS_PER_S);
+    time_t seconds = (time_t)(time_of_day() / NS_PER_S);
     if (now) *now = seconds;
     return seconds;
 }
