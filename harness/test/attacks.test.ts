@@ -44,6 +44,12 @@ const ATTACKS: Record<string, Place[] | string> = {
   "B 13": [
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back.c"),
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_at_once.patch"),
+    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_argument_lists.patch"),
+    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_builtins.patch"),
+    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_text.patch"),
+    cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_wide_vectors.patch"),
+    cheat("02-mpsc-queue/long_queue--forgets_what_it_took.patch"),
+    cheat("18-green-threads/threads_run--keeps_memory_that_is_not_counted.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     cheat("03-epoll-echo/some_real_byte--leaves_the_simulation.c"),
     cheat("21-iocp-echo/some_real_byte--leaves_the_simulation.c"),

@@ -4,19 +4,20 @@
 #include "blocks.h"
 
 #include "heap.h"
+#include "own.h"
 
 #include <stdatomic.h>
 
 #define BLOCKS_MAX 512
 
-static _Atomic uint64_t next; /* the next block's number; 0: none is kept */
-static struct {
+static GRADERS_OWN _Atomic uint64_t next; /* the next block's number; 0: none is kept */
+static GRADERS_OWN struct {
     _Atomic uintptr_t address; /* 0: none, or freed */
     _Atomic uint64_t size_bytes;
 } blocks[BLOCKS_MAX];
 
 void heap_keep_blocks(void) {
-    atomic_store_explicit(&next, 1, memory_order_relaxed);
+    own_store(&next, 1);
 }
 
 uint64_t heap_block_of(uintptr_t address, struct heap_block *block) {
@@ -30,15 +31,15 @@ uint64_t heap_block_of(uintptr_t address, struct heap_block *block) {
 
 void block_keep(void *p, uint64_t size_bytes) {
     if (atomic_load_explicit(&next, memory_order_relaxed) == 0) return;
-    uint64_t number = atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
+    uint64_t number = own_fetch_add(&next, 1);
     if (number > BLOCKS_MAX) return;
-    atomic_store_explicit(&blocks[number - 1].size_bytes, size_bytes, memory_order_relaxed);
-    atomic_store_explicit(&blocks[number - 1].address, (uintptr_t)p, memory_order_relaxed);
+    own_store(&blocks[number - 1].size_bytes, size_bytes);
+    own_store(&blocks[number - 1].address, (uintptr_t)p);
 }
 
 void block_forget(uintptr_t address) {
     struct heap_block block;
     if (atomic_load_explicit(&next, memory_order_relaxed) == 0) return;
     uint64_t number = heap_block_of(address, &block);
-    if (number > 0) atomic_store_explicit(&blocks[number - 1].address, 0, memory_order_relaxed);
+    if (number > 0) own_store(&blocks[number - 1].address, 0);
 }

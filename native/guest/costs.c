@@ -23,8 +23,9 @@ static struct cost *row_of(uint64_t phase, uint64_t size) {
         if (row->phase == phase && row->size == size) return row;
     if (count == ROWS_MAX) abort();
     evidence_progress();
-    rows[count] = (struct cost){.phase = phase, .size = size};
-    return &rows[count++];
+    own(rows[count].phase) = phase;
+    own(rows[count].size) = size;
+    return &rows[own(count)++];
 }
 
 void costs_report(void) {
@@ -37,30 +38,30 @@ static void overrun(void) {
         evidence_count("stopped_steps", pace_steps() - steps_before);
     }
     cost_end();
-    now->overran = 1;
+    own(now->overran) = 1;
     costs_report();
     evidence_end();
 }
 
 void cost_begin(uint64_t phase, uint64_t size, uint64_t calls, uint64_t limit) {
-    now = row_of(phase, size);
-    now->calls += calls;
-    call = 0;
-    allocations_before = heap_allocations();
+    own(now) = row_of(phase, size);
+    own(now->calls) += calls;
+    own(call) = 0;
+    own(allocations_before) = heap_allocations();
     pace_count_steps(limit, overrun);
 }
 
 void cost_call(void) {
-    call++;
-    steps_before = pace_steps();
+    own(call)++;
+    own(steps_before) = pace_steps();
 }
 
 void cost_end(void) {
-    now->steps += pace_steps();
-    now->allocations += heap_allocations() - allocations_before;
+    own(now->steps) += pace_steps();
+    own(now->allocations) += heap_allocations() - allocations_before;
     pace_count_steps(0, NULL);
 }
 
 void cost_wrong(uint64_t answers) {
-    now->wrong += answers;
+    own(now->wrong) += answers;
 }

@@ -36,8 +36,8 @@ void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak)
 
 /* Comes from the grader through the descriptor itself, so that it never is an
  * argument; kept where nobody can read but while it is sent. */
-static char *nonce;
-static size_t nonce_bytes;
+static GRADERS_OWN char *nonce;
+static GRADERS_OWN size_t nonce_bytes;
 
 /* How many bytes have left from here. The last frame says so: others that came to
  * the grader are not the driver's. */
@@ -54,7 +54,7 @@ static bool is_ours(void) {
 static void write_all(const void *bytes, size_t size) {
     const char *at = bytes;
     if (!is_ours()) _exit(EXIT_EVIDENCE_LOST);
-    atomic_fetch_add_explicit(&sent, size, memory_order_relaxed);
+    own_fetch_add(&sent, size);
     while (size > 0) {
         ssize_t n = write(EVIDENCE_FD, at, size);
         if (n < 0 && errno == EINTR) continue;
@@ -65,13 +65,13 @@ static void write_all(const void *bytes, size_t size) {
 
 /* A file is empty then, and ready for the evidence. */
 static void nonce_take(void) {
-    nonce = mmap(NULL, NONCE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    own(nonce) = mmap(NULL, NONCE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (nonce == MAP_FAILED) _exit(EXIT_EVIDENCE_LOST);
     while (nonce_bytes < NONCE_BYTES) {
         ssize_t n = read(EVIDENCE_FD, nonce + nonce_bytes, NONCE_BYTES - nonce_bytes);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;
-        nonce_bytes += (size_t)n;
+        own(nonce_bytes) += (size_t)n;
     }
     if (mprotect(nonce, NONCE_BYTES, PROT_NONE) != 0) _exit(EXIT_EVIDENCE_LOST);
     if (ftruncate(EVIDENCE_FD, 0) == 0) (void)lseek(EVIDENCE_FD, 0, SEEK_SET);
@@ -111,7 +111,9 @@ void evidence_open(int fd) {
     die_with_the_grader(fd);
     printed_open();
     if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(printed_tell);
-    if (dup3(fd, EVIDENCE_FD, O_CLOEXEC) < 0 || fstat(EVIDENCE_FD, &channel) != 0) _exit(EXIT_EVIDENCE_LOST);
+    struct stat leads;
+    if (dup3(fd, EVIDENCE_FD, O_CLOEXEC) < 0 || fstat(EVIDENCE_FD, &leads) != 0) _exit(EXIT_EVIDENCE_LOST);
+    own_write(&channel, &leads, sizeof leads);
     close(fd);
     nonce_take();
     frame_send(FRAME_HELLO, NULL, 0);

@@ -17,7 +17,9 @@
 
 #define NS_PER_S 1000000000
 
-_Thread_local struct futex_self futex_self;
+static struct futex_self OWN *futex_self(void) {
+    return &own_thread()->futex;
+}
 
 int futex_wait(_Atomic uint32_t *word, uint32_t expected, const uint64_t *deadline_ns);
 int futex_wake(_Atomic uint32_t *word, int threads);
@@ -32,21 +34,22 @@ static int call(_Atomic uint32_t *word, int operation, uint32_t value, const str
 
 /* One wait in 16 that would sleep does not; one in 8 is late. 1: it goes on. */
 static int unsteady(void) {
-    uint64_t draw = rng_next(&pace_self.rng);
+    uint64_t draw = pace_draw();
     if (draw % 8 == 1) sched_yield();
     return draw % 32 == 2 ? 0 : draw % 32 == 3 ? -EINTR : 1;
 }
 
 int futex_wait(_Atomic uint32_t *word, uint32_t expected, const uint64_t *deadline_ns) {
-    futex_self.calls.waits++;
-    futex_self.calls.timed += deadline_ns != NULL;
+    struct futex_self OWN *self = futex_self();
+    self->calls.waits++;
+    self->calls.timed += deadline_ns != NULL;
     if (atomic_load_explicit(word, memory_order_relaxed) != expected) return -EAGAIN;
-    int answer = pace_self.unsteady ? unsteady() : 1;
+    int answer = own_thread()->pace.unsteady ? unsteady() : 1;
     if (answer <= 0) return answer;
-    if (futex_self.told) {
-        futex_self.told_at = pace_steps();
-        pace_place_set(futex_self.told, PACE_PARKED);
-        futex_self.told = NULL;
+    if (self->told) {
+        self->told_at = pace_steps();
+        pace_place_set(self->told, PACE_PARKED);
+        self->told = NULL;
     }
     if (!deadline_ns) return call(word, FUTEX_WAIT_BITSET, expected, NULL);
     struct timespec until = {(time_t)(*deadline_ns / NS_PER_S), (long)(*deadline_ns % NS_PER_S)};
@@ -54,26 +57,28 @@ int futex_wait(_Atomic uint32_t *word, uint32_t expected, const uint64_t *deadli
 }
 
 int futex_wake(_Atomic uint32_t *word, int threads) {
-    futex_self.calls.wakes++;
+    struct futex_self OWN *self = futex_self();
+    self->calls.wakes++;
     if (threads < 1) return 0;
-    futex_self.calls.asked += (uint64_t)threads;
+    self->calls.asked += (uint64_t)threads;
     int woken = call(word, FUTEX_WAKE_BITSET, (uint32_t)threads, NULL);
     return woken < 0 ? 0 : woken; /* the memory has gone: nobody sleeps there */
 }
 
 struct futex_calls futex_calls(void) {
-    return futex_self.calls;
+    return futex_self()->calls;
 }
 
 void futex_tell(struct pace_place *place) {
-    futex_self.told = place;
+    futex_self()->told = place;
 }
 
 void futex_tell_over(void) {
-    if (futex_self.told) pace_place_set(futex_self.told, PACE_OVER);
-    futex_self.told = NULL;
+    struct futex_self OWN *self = futex_self();
+    if (self->told) pace_place_set(self->told, PACE_OVER);
+    self->told = NULL;
 }
 
 uint64_t futex_told_at(void) {
-    return futex_self.told_at;
+    return futex_self()->told_at;
 }

@@ -42,10 +42,10 @@ uint64_t heap_refused_at(void) {
 }
 
 static void refuse(uint64_t first, uint64_t count) {
-    if (first > 0) atomic_store_explicit(&refused_at, 0, memory_order_relaxed);
+    if (first > 0) own_store(&refused_at, 0);
     uint64_t from = first == 0 ? 0 : heap_allocations() + first;
-    atomic_store_explicit(&refuse_to, count == UINT64_MAX ? count : from + count, memory_order_relaxed);
-    atomic_store_explicit(&refuse_from, from, memory_order_relaxed);
+    own_store(&refuse_to, count == UINT64_MAX ? count : from + count);
+    own_store(&refuse_from, from);
 }
 
 void heap_refuse_from(uint64_t nth) {
@@ -58,19 +58,18 @@ void heap_refuse_only(uint64_t nth) {
 
 /* Relaxed: a pair of counters must not order the learner's own accesses. */
 static bool refused(void *caller) {
-    uint64_t count = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
+    uint64_t count = own_fetch_add(&allocations, 1) + 1;
     uint64_t from = atomic_load_explicit(&refuse_from, memory_order_relaxed);
     if (from == 0 || count < from) return false;
     if (count >= atomic_load_explicit(&refuse_to, memory_order_relaxed)) return false;
-    uintptr_t none = 0, call = (uintptr_t)caller - 1; /* one past it */
-    atomic_compare_exchange_strong_explicit(&refused_at, &none, call, memory_order_relaxed, memory_order_relaxed);
+    own_swap(&refused_at, 0, (uintptr_t)caller - 1); /* a return address is one past the call */
     errno = ENOMEM;
     return true;
 }
 
 static void count(int64_t blocks, int64_t bytes) {
-    atomic_fetch_add_explicit(&live, blocks, memory_order_relaxed);
-    atomic_fetch_add_explicit(&live_bytes, bytes, memory_order_relaxed);
+    own_fetch_add(&live, (uint64_t)blocks);
+    own_fetch_add(&live_bytes, (uint64_t)bytes);
 }
 
 static int64_t bytes_of(void *p) {
@@ -100,7 +99,7 @@ void *heap_realloc(void *old, size_t size) {
     if (!old) return counted(malloc(size));
     int64_t bytes = bytes_of(old);
     uintptr_t before = (uintptr_t)old;
-    atomic_fetch_add_explicit(&moved_bytes, (uint64_t)bytes, memory_order_relaxed);
+    own_fetch_add(&moved_bytes, (uint64_t)bytes);
     void *p = realloc(old, size);
     if (p) count(0, bytes_of(p) - bytes), block_forget(before), block_keep(p, (uint64_t)bytes_of(p));
     return p;

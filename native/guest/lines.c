@@ -7,6 +7,7 @@
 #include "evidence.h"
 #include "frames.h"
 #include "heap.h"
+#include "own.h"
 
 #define PLACES 4096 /* of a thread: what is written beyond that many is not noted */
 
@@ -20,36 +21,37 @@ struct place {
     uint64_t size_bytes, times, updates;
 };
 
-static struct table {
+struct lines_table {
     struct place places[PLACES];
-} *tables[LINES_WHO];
+};
 
-static _Thread_local struct table *mine;
+static GRADERS_OWN struct lines_table OWN *tables[LINES_WHO];
 
 void lines_begin(uint64_t who) {
     if (who >= LINES_WHO) abort();
-    if (!tables[who]) tables[who] = calloc(1, sizeof *tables[who]);
+    if (!tables[who]) own(tables[who]) = own_memory(sizeof *tables[who]);
     if (!tables[who]) abort();
-    mine = tables[who];
+    own_thread()->lines = tables[who];
 }
 
 void lines_end(void) {
-    mine = NULL;
+    own_thread()->lines = NULL;
 }
 
 /* The place of this address, or a free one, or NULL when none is left. */
-static struct place *place_of(struct table *table, uintptr_t address) {
+static struct place OWN *place_of(struct lines_table OWN *table, uintptr_t address) {
     size_t start = (address >> 3) * 0x9e3779b97f4a7c15u >> 52;
     for (size_t i = 0; i < PLACES; i++) {
-        struct place *place = &table->places[(start + i) % PLACES];
+        struct place OWN *place = &table->places[(start + i) % PLACES];
         if (place->times == 0 || place->address == address) return place;
     }
     return NULL;
 }
 
 void lines_note(const volatile void *at, size_t size_bytes, bool update, void *caller) {
+    struct lines_table OWN *mine = own_thread()->lines;
     if (!mine) return;
-    struct place *place = place_of(mine, (uintptr_t)at);
+    struct place OWN *place = place_of(mine, (uintptr_t)at);
     if (!place) return;
     place->address = (uintptr_t)at;
     if (size_bytes >= place->size_bytes) place->size_bytes = size_bytes, place->caller = (uintptr_t)caller - 1;
@@ -57,7 +59,7 @@ void lines_note(const volatile void *at, size_t size_bytes, bool update, void *c
     place->updates += update;
 }
 
-static struct write row_of(uint64_t who, const struct place *place) {
+static struct write row_of(uint64_t who, const struct place OWN *place) {
     struct heap_block block;
     uint64_t number = heap_block_of(place->address, &block);
     uintptr_t first = place->address / 64 * 64, last = (place->address + place->size_bytes - 1) / 64 * 64 + 63;
@@ -80,8 +82,7 @@ void lines_report(void) {
     for (uint64_t who = 0; who < LINES_WHO; who++) {
         for (size_t i = 0; tables[who] && i < PLACES; i++)
             if (tables[who]->places[i].times > 0) rows[count++] = row_of(who, &tables[who]->places[i]);
-        free(tables[who]);
-        tables[who] = NULL;
+        own(tables[who]) = NULL;
     }
     evidence_rows("writes", write, rows, count);
     free(rows);

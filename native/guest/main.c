@@ -14,6 +14,7 @@
 #include "evidence.h"
 #include "frames.h"
 #include "gate.h"
+#include "own.h"
 #include "scenario.h"
 #include "threads.h"
 
@@ -48,6 +49,7 @@ int main(int argc, char **argv) {
     parameters = argv + 4;
     for (const struct scenario *s = scenarios; s->name; s++) {
         if (strcmp(s->name, argv[1]) != 0) continue;
+        own_seal();
         evidence_open(evidence_descriptor(argv[3]));
         stacks_install(!SANITIZED);
         s->run(strtoull(argv[2], NULL, 10));

@@ -11,7 +11,9 @@
 
 #include "own.h"
 
-_Thread_local struct pace pace_self;
+static struct pace OWN *pace_self(void) {
+    return &own_thread()->pace;
+}
 
 void pace_place_set(struct pace_place *place, int state) {
     pthread_mutex_lock(&place->lock);
@@ -24,14 +26,20 @@ static void park(struct pace_place *place) {
     pace_place_set(place, PACE_PARKED);
     pthread_mutex_lock(&place->lock);
     while (place->state == PACE_PARKED) pthread_cond_wait(&place->changed, &place->lock);
-    pace_self.park_in = place->again;
+    pace_self()->park_in = place->again;
     pthread_mutex_unlock(&place->lock);
 }
 
-static void step(void) {
-    pace_self.steps++;
-    if (pace_self.park_in > 0 && --pace_self.park_in == 0) park(pace_self.place);
-    if (pace_self.limit > 0 && pace_self.steps >= pace_self.limit) pace_self.overrun();
+static void steps_taken(struct pace OWN *self, uint64_t steps) {
+    self->steps += steps;
+    if (self->limit > 0 && self->steps >= self->limit) self->overrun();
+}
+
+static struct pace OWN *step(void) {
+    struct pace OWN *self = pace_self();
+    if (self->park_in > 0 && --self->park_in == 0) park(self->place);
+    steps_taken(self, 1);
+    return self;
 }
 
 /* Called by the compiler's instrumentation at every basic block. */
@@ -40,10 +48,18 @@ void __sanitizer_cov_trace_pc(void) {
     step();
 }
 
+uint64_t pace_draw(void) {
+    struct pace OWN *self = pace_self();
+    struct rng rng = self->rng;
+    uint64_t draw = rng_next(&rng);
+    self->rng = rng;
+    return draw;
+}
+
 /* One in 16 yields, one in 16 spins for up to a microsecond or so, one in 128
  * sleeps: long enough for another thread to run through the whole call. */
 static void stall(void) {
-    uint64_t draw = rng_next(&pace_self.rng);
+    uint64_t draw = pace_draw();
     if (draw % 128 == 1) {
         nanosleep(&(struct timespec){0, 1000}, NULL);
     } else if (draw % 16 == 2) {
@@ -55,23 +71,25 @@ static void stall(void) {
 }
 
 void pace_atomic_step(void) {
-    step();
-    if (pace_self.unsteady) stall();
+    if (step()->unsteady) stall();
 }
 
 void pace_unsteady(uint64_t seed, uint64_t stream) {
-    pace_self.rng = rng_new(seed, stream);
-    pace_self.unsteady = true;
+    struct pace OWN *self = pace_self();
+    self->rng = rng_new(seed, stream);
+    self->unsteady = true;
 }
 
 void pace_park_at(struct pace_place *place, uint64_t nth) {
-    pace_self.place = place;
-    pace_self.park_in = nth;
+    struct pace OWN *self = pace_self();
+    self->place = place;
+    self->park_in = nth;
 }
 
 void pace_park_over(void) {
-    if (pace_self.park_in > 0) pace_place_set(pace_self.place, PACE_OVER); /* else it has parked, and was seen */
-    pace_self.park_in = 0;
+    struct pace OWN *self = pace_self();
+    if (self->park_in > 0) pace_place_set(self->place, PACE_OVER); /* else it has parked, and was seen */
+    self->park_in = 0;
 }
 
 bool pace_wait_parked(struct pace_place *place) {
@@ -89,16 +107,16 @@ void pace_release(struct pace_place *place, uint64_t again) {
 }
 
 void pace_count_steps(uint64_t limit, void (*overrun)(void)) {
-    pace_self.steps = 0;
-    pace_self.limit = limit;
-    pace_self.overrun = overrun;
+    struct pace OWN *self = pace_self();
+    self->steps = 0;
+    self->limit = limit;
+    self->overrun = overrun;
 }
 
 uint64_t pace_steps(void) {
-    return pace_self.steps;
+    return pace_self()->steps;
 }
 
 void pace_add_steps(uint64_t steps) {
-    pace_self.steps += steps;
-    if (pace_self.limit > 0 && pace_self.steps >= pace_self.limit) pace_self.overrun();
+    steps_taken(pace_self(), steps);
 }

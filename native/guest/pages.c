@@ -9,6 +9,7 @@
 
 #include "evidence.h"
 #include "frames.h"
+#include "own.h"
 
 static void refuse_code(const char *call, int protection) {
     if (protection & PROT_EXEC)
@@ -17,7 +18,7 @@ static void refuse_code(const char *call, int protection) {
 }
 
 static void refuse_foreign(const char *call, void *at, size_t size) {
-    if (nonce_lies_in(at, size))
+    if (nonce_lies_in(at, size) || own_lies_in(at, size))
         evidence_broken_off(call, "changed a page of the grader's own", "pages that mmap has answered",
                             "the address of that call: where does it come from?");
 }

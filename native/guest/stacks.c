@@ -21,6 +21,7 @@
 #include "frames.h"
 #include "heap.h"
 #include "overflow.h"
+#include "own.h"
 
 int __sigaction(int signal, const struct sigaction *action, struct sigaction *old);
 
@@ -70,6 +71,7 @@ static void on_fatal(int signal, siginfo_t *info, void *context) {
         while (none != self) pause();
         die_of(signal); /* crashes while it tells */
     }
+    if (signal == SIGSEGV && info->si_code > 0 && own_lies_in(info->si_addr, 1)) graders_own_forbid(info->si_addr, 1);
     printed_tell();
     if (stack_overflowed(info, context)) evidence_count("stack_overflowed", 1);
     uint64_t refused_at = heap_refused_at();

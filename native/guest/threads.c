@@ -5,9 +5,11 @@
 #include "threads.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "frames.h"
+#include "own.h"
 
 enum { ROOMY = 16 * STACKS_ALTERNATE };
 
@@ -17,16 +19,23 @@ int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *)
 struct beginning {
     void *(*run)(void *);
     void *argument;
+    bool roomy;
 };
 
-static void *begin(void *argument) {
-    struct beginning b = *(struct beginning *)argument;
+/* Never inlined: a thread with a small stack has no room for it. */
+__attribute__((noinline)) static void *run_roomy(struct beginning b) {
     char alternate[STACKS_ALTERNATE];
-    free(argument);
     sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = sizeof alternate}, NULL);
     void *result = b.run(b.argument);
     sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     return result;
+}
+
+static void *begin(void *argument) {
+    struct beginning b = *(struct beginning *)argument;
+    free(argument);
+    own_thread_begins();
+    return b.roomy ? run_roomy(b) : b.run(b.argument);
 }
 
 static size_t stack_size(const pthread_attr_t *attributes) {
@@ -45,9 +54,9 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*r
 }
 
 int thread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
-    struct beginning *b = SANITIZED || stack_size(attributes) < ROOMY ? NULL : malloc(sizeof *b);
+    struct beginning *b = SANITIZED ? NULL : malloc(sizeof *b);
     if (!b) return create(thread, attributes, run, argument);
-    *b = (struct beginning){run, argument};
+    *b = (struct beginning){run, argument, stack_size(attributes) >= ROOMY};
     int error = create(thread, attributes, begin, b);
     if (error) free(b);
     return error;

@@ -2,6 +2,7 @@
 /* strings.c -- functions of the C library that write where the learner's code tells
  * them to, and that compilers make no calls of accesses.c of: in the stress build
  * the learner's calls of them come here, and what they write is looked at before. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,4 +80,41 @@ int watched_snprintf(char *to, size_t room, const char *format, ...) {
     int length = watched_vsnprintf(to, room, format, words);
     va_end(words);
     return length;
+}
+
+int watched_vsprintf(char *to, const char *format, va_list words);
+int watched_vsprintf(char *to, const char *format, va_list words) {
+    return watched_vsnprintf(to, INT_MAX, format, words);
+}
+
+int watched_sprintf(char *to, const char *format, ...);
+int watched_sprintf(char *to, const char *format, ...) {
+    va_list words;
+    va_start(words, format);
+    int length = watched_vsnprintf(to, INT_MAX, format, words);
+    va_end(words);
+    return length;
+}
+
+/* All that such a format asks for are pointers; what it asks for and does not store needs none. */
+int watched_vsscanf(const char *from, const char *format, va_list words);
+int watched_vsscanf(const char *from, const char *format, va_list words) {
+    va_list again;
+    va_copy(again, words);
+    for (const char *at = format; (at = strchr(at, '%')); at++) {
+        at++;
+        if (*at == '\0') break;
+        if (*at != '%' && *at != '*') forbid_own(va_arg(again, void *), 1);
+    }
+    va_end(again);
+    return vsscanf(from, format, words);
+}
+
+int watched_sscanf(const char *from, const char *format, ...);
+int watched_sscanf(const char *from, const char *format, ...) {
+    va_list words;
+    va_start(words, format);
+    int found = watched_vsscanf(from, format, words);
+    va_end(words);
+    return found;
 }

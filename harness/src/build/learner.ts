@@ -19,6 +19,7 @@ import { examine } from "./examine.ts";
 import { COMMON, EVERYWHERE, isSimulated, LEARNER_ONLY, WINDOWS } from "./flags.ts";
 import { headersOf, NATIVE_HEADERS, sharedHeaders, type Header } from "./headers.ts";
 import { simulatedCalls } from "./simkernel.ts";
+import { watchedCalls } from "./ours.ts";
 import type { SourceFile, Submission } from "./submission.ts";
 import { toolchain } from "./toolchain.ts";
 import { MINGW_CC, mingwTool, mingwVersion } from "./windows.ts";
@@ -41,9 +42,6 @@ export interface OwnNames {
 }
 
 const NONE: OwnNames = { local: [], shared: [] };
-
-/** They write where they are told to; native/stress/strings.c looks before. */
-const WRITERS = "memccpy mempcpy bzero explicit_bzero strcpy stpcpy strncpy stpncpy strcat strncat vsnprintf snprintf";
 
 export interface Compiled {
   ok: boolean;
@@ -194,7 +192,7 @@ async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
   const pages = PAGES.map(to("pages"));
   if (build !== "stress") return pages;
   const others = BULK.filter((name) => !kata.intercepted.includes(name));
-  const watched = WRITERS.split(" ").map(to("watched"));
+  const watched = (await watchedCalls()).filter((name) => !kata.intercepted.includes(name)).map(to("watched"));
   const elsewhere = [...kata.intercepted.map(to("kernel")), ...others.map(to("__tsan"))];
   return [...HEAP.map(to("heap")), ...elsewhere, ...watched, ...pages];
 }

@@ -13,6 +13,7 @@ import { toolchain } from "./toolchain.ts";
 
 /**
  * Links the submission with the kata's drivers and the guest: a library for `plain`, else an executable. Its path.
+ * In the stress build the learner's static variables lie between two objects that mark them (native/stress/trespass.h).
  * `libraries`: what a peer of `bench:peers` needs beside. Throws Unusable with the linker's words: the audit has already seen to what the learner's objects lack.
  */
 export async function linkGuest(
@@ -21,8 +22,11 @@ export async function linkGuest(
   build: Build,
   libraries: string[] = [],
 ): Promise<string> {
-  const drivers = await driverObjects(kata, "scenarios", build);
-  return await link([...objects, ...drivers, ...(await guestObjects(build)), ...kata.link, ...libraries], build);
+  const [drivers, guest] = await Promise.all([driverObjects(kata, "scenarios", build), guestObjects(build)]);
+  const named = (name: string) => guest.filter((path) => basename(path) === name);
+  const [first, last] = [named("learners_first.o"), named("learners_last.o")];
+  const rest = guest.filter((path) => !first.includes(path) && !last.includes(path));
+  return await link([...first, ...objects, ...last, ...drivers, ...rest, ...kata.link, ...libraries], build);
 }
 
 /**

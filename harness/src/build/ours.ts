@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { cached, hashOf, ROOT } from "../base/cache.ts";
 import { Unusable } from "../base/command.ts";
+import { command } from "../base/command.ts";
 import { driverFolders, driversOf, type Part } from "../kata/drivers.ts";
 import type { Build, Kata } from "../kata/kata.ts";
 import { compilerRun, CompilerText } from "./compiler.ts";
@@ -31,14 +32,27 @@ export async function guestObjects(build: Build): Promise<string[]> {
   const rooms = ["guest", "loadgen", ...(build === "stress" ? ["stress"] : build === "mingw" ? ["wine"] : [])];
   const folders = rooms.map((name) => join(NATIVE, name));
   const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const last = join(NATIVE, "guest", "own_last.c");
   const sources = [
-    ...paths.filter((path) => path.endsWith(".c")).sort(),
+    ...paths.filter((path) => path.endsWith(".c") && path !== last).sort(),
     join(common, "overflow.c"),
     join(common, "printed.c"),
+    last,
   ];
   const headers = [...folders, common].flatMap(headersIn);
   const own = join(NATIVE, "guest");
   return await Promise.all(sources.map((path) => ourObject(path, build, [common, own], headers)));
+}
+
+let watched: Promise<string[]> | undefined;
+
+/** Calls that write where they are told to: of each the stress build has a function that looks at the place before. */
+export function watchedCalls(): Promise<string[]> {
+  watched ??= guestObjects("stress").then(async (objects) => {
+    const { stdout } = await command(["nm", "-g", "--defined-only", ...objects]);
+    return [...stdout.matchAll(/ T watched_(\w+)$/gm)].map(([, name]) => name!).sort();
+  });
+  return watched;
 }
 
 /** Compiles a file of ours; it must compile, whatever the learner wrote. Throws Unusable with the compiler's text. */

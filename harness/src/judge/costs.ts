@@ -67,15 +67,23 @@ function growsLikeSearch(first: Cost, last: Cost): boolean {
   return perCall(last) > 3 * logarithm * perCall(first);
 }
 
-/** The first phase in which memory was asked for. */
+/** The first phase in which memory was asked for. Calls that were stopped cannot say that they do without. */
 export function judgeAllocations(
   costs: Cost[],
   phases: readonly string[],
   wish: { expected: string; lookAt: string },
 ): Judgement {
   const asking = costs.find(({ phase, allocations }) => allocations > 0 && phases[phase] !== undefined);
-  if (!asking)
-    return costs.length > 0 ? pass() : fail({ saw: "no call was counted", expected: "calls that are counted" });
+  const last = costs.at(-1);
+  if (!last) return fail({ saw: "no call was counted", expected: "calls that are counted" });
+  if (!asking && last.overran) {
+    return fail({
+      saw: `${phases[last.phase] ?? "a call"}: stopped after ${english(last.steps)} steps; the calls after it were not made`,
+      expected: wish.expected,
+      lookAt: "what do these calls take their steps for?",
+    });
+  }
+  if (!asking) return pass();
   return fail({
     saw: `${phases[asking.phase]}: memory was asked for ${times(asking.allocations)}`,
     ...wish,

@@ -14,6 +14,7 @@
 
 #include "evidence.h"
 #include "gate.h"
+#include "graders_own.h"
 #include "pace.h"
 
 #define OVERTAKEN 600
@@ -21,14 +22,15 @@
 
 static struct {
     struct mpsc_queue *queue;
-    struct mpsc_node node[1 + OVERTAKEN];
     struct pace_place place;
 } l = {.place = PACE_PLACE};
+
+static HANDED_OVER struct mpsc_node node_of[1 + OVERTAKEN];
 
 static void *push_slowly(void *argument) {
     (void)argument;
     pace_park_at(&l.place, 1);
-    mpsc_push(l.queue, &l.node[0]);
+    mpsc_push(l.queue, &node_of[0]);
     pace_park_over();
     return NULL;
 }
@@ -36,7 +38,7 @@ static void *push_slowly(void *argument) {
 static uint64_t overtake(void) {
     uint64_t pushes = 0;
     while (pace_wait_parked(&l.place)) {
-        mpsc_push(l.queue, &l.node[++pushes]);
+        mpsc_push(l.queue, &node_of[++pushes]);
         pace_release(&l.place, pushes < OVERTAKEN);
         if (pushes == OVERTAKEN) break;
     }
@@ -45,12 +47,12 @@ static uint64_t overtake(void) {
 
 void lockstep(void) {
     l.queue = new_queue();
-    for (uint64_t i = 0; i <= OVERTAKEN; i++) scribble(&l.node[i], i);
+    for (uint64_t i = 0; i <= OVERTAKEN; i++) scribble(&node_of[i], i);
     pthread_t a = gate_thread(push_slowly, NULL);
     uint64_t pushes = overtake(), came[1 + OVERTAKEN + RUNAWAY], count = 0;
     pthread_join(a, NULL);
     for (struct mpsc_node *node; count < pushes + 1 + RUNAWAY && (node = mpsc_pop(l.queue)); count++)
-        came[count] = node >= l.node && node <= l.node + pushes ? (uint64_t)(node - l.node) : STRANGER;
+        came[count] = node >= node_of && node <= node_of + pushes ? (uint64_t)(node - node_of) : STRANGER;
     mpsc_free(l.queue);
     evidence_count("overtaken", pushes);
     evidence_series("lockstep", came, count);

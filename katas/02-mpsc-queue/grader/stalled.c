@@ -26,6 +26,7 @@
 
 #include "evidence.h"
 #include "gate.h"
+#include "graders_own.h"
 #include "pace.h"
 #include "scenario.h"
 
@@ -52,11 +53,12 @@ EVIDENCE_ROW(run, pushes, /* while others were stopped: main pushed two nodes */
 
 static struct {
     struct mpsc_queue *queue;
-    struct mpsc_node node[NODES];
     uint64_t k, arrived;
     enum call call;
     bool while_stopped;
 } now;
+
+static HANDED_OVER struct mpsc_node node_of[NODES];
 
 static struct run runs[MAX_RUNS];
 static size_t run_count;
@@ -80,10 +82,10 @@ static void overrun(void) {
 }
 
 static void push(enum node number) {
-    scribble(&now.node[number], now.k);
+    scribble(&node_of[number], now.k);
     now.call = PUSH;
     pace_count_steps(STEP_LIMIT, overrun);
-    mpsc_push(now.queue, &now.node[number]);
+    mpsc_push(now.queue, &node_of[number]);
     pace_count_steps(0, NULL);
 }
 
@@ -93,17 +95,17 @@ static bool pop(void) {
     struct mpsc_node *node = mpsc_pop(now.queue);
     pace_count_steps(0, NULL);
     if (!node) return false;
-    bool known = node > now.node && node < now.node + NODES;
-    now.arrived = now.arrived << 4 | (known ? (uint64_t)(node - now.node) : NOBODYS);
+    bool known = node > node_of && node < node_of + NODES;
+    now.arrived = now.arrived << 4 | (known ? (uint64_t)(node - node_of) : NOBODYS);
     if (known) scribble(node, now.k + 1);
     return true;
 }
 
 static void *push_and_park(void *argument) {
     struct parker *p = argument;
-    scribble(&now.node[p->node], now.k);
+    scribble(&node_of[p->node], now.k);
     pace_park_at(&p->place, now.k);
-    mpsc_push(now.queue, &now.node[p->node]);
+    mpsc_push(now.queue, &node_of[p->node]);
     pace_park_over();
     return NULL;
 }

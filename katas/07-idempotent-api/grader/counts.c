@@ -12,13 +12,14 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "kinds.h"
 #include "scenario.h"
 
 #define ROUNDS 10
 
 #define ROUNDS 10
-static struct api *api;
+static HANDED_OVER struct api *api;
 static uint64_t serial, wrong;
 
 /* One request of the kind, counted; what must come before it is not. */

@@ -19,12 +19,13 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "kinds.h"
 #include "scenario.h"
 
 static const enum kind storing_nothing[] = {REPLAY, REUSED, UNKNOWN, MALFORMED, NO_KEY, TOO_RICH, BALANCE, NOBODY};
 
-static struct api *api;
+static HANDED_OVER struct api *api;
 static uint64_t serial, wrong;
 
 static void ask(enum kind kind, const char *key) {

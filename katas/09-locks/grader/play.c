@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "evidence.h"
+#include "graders_own.h"
 #include "rng.h"
 #include "scenario.h"
 
@@ -28,7 +29,6 @@ enum holding { NOTHING, HAS, READS, WRITES };
 
 static struct {
     enum kind kind;
-    struct objects objects;
     struct rng rng;
     struct move moves[MOVES_MAX];
     uint64_t count;
@@ -37,6 +37,8 @@ static struct {
     uint64_t deadlines[ACTORS];
     struct standing before[ACTORS];
 } p;
+
+static HANDED_OVER struct objects objects;
 
 static void report(enum op spun_op) {
     evidence_rows("moves", move, p.moves, p.count);
@@ -138,7 +140,7 @@ void play(uint64_t seed) {
     unsigned idle[ACTORS];
     p.kind = (enum kind)scenario_param("kind");
     p.rng = rng_new(seed, 0);
-    actors_start(p.kind, &p.objects, report);
+    actors_start(p.kind, &objects, report);
     act_alone();
     while (p.count < scenario_param("moves")) {
         unsigned count = idle_actors(idle), actor = (unsigned)below(ACTORS);

@@ -12,12 +12,13 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 
 #define MANY (1u << 20)
 #define MOST 2147483647u
 #define SOME 1000u
 
-static struct sem s;
+static HANDED_OVER struct sem s;
 
 /* The word to which an up adds `*each`, or -1. */
 static int counting_word(uint32_t *each) {

@@ -16,6 +16,7 @@
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "pace.h"
 #include "rng.h"
 #include "scenario.h"
@@ -34,10 +35,11 @@ static struct {
     uint64_t seed, turns, frees;
     struct hp_domain *domain;
     struct hp_stack *stack;
-    _Atomic(void *) cells[CELLS];
     _Atomic(struct item *) kept;
     _Atomic uint64_t reads, dead, made, reclaimed, twice, pushed, popped, sum_pushed, sum_popped;
 } c;
+
+static HANDED_OVER _Atomic(void *) cells[CELLS];
 
 static void count(_Atomic uint64_t *at, uint64_t n) {
     atomic_fetch_add_explicit(at, n, memory_order_relaxed);
@@ -66,7 +68,7 @@ static void reclaim(void *argument) {
 
 static void look(struct hp_thread *me, struct rng *rng) {
     uint64_t slot = rng_below(rng, SLOTS);
-    struct item *item = hp_protect(me, slot, &c.cells[rng_below(rng, CELLS)]);
+    struct item *item = hp_protect(me, slot, &cells[rng_below(rng, CELLS)]);
     for (int i = 0; i < 3; i++) {
         if (atomic_load_explicit(&item->mark, memory_order_relaxed) != ALIVE) count(&c.dead, 1);
         pace_atomic_step();
@@ -77,7 +79,7 @@ static void look(struct hp_thread *me, struct rng *rng) {
 
 static void replace(struct hp_thread *me, struct rng *rng) {
     struct item *item = item_new();
-    void *old = atomic_exchange_explicit(&c.cells[rng_below(rng, CELLS)], item, memory_order_release);
+    void *old = atomic_exchange_explicit(&cells[rng_below(rng, CELLS)], item, memory_order_release);
     hp_retire(me, old, reclaim);
 }
 
@@ -113,7 +115,7 @@ static void close(void) {
     uint64_t value;
     while (hp_stack_pop(c.stack, me, &value)) count(&c.popped, 1), count(&c.sum_popped, value);
     hp_stack_free(c.stack, me);
-    for (int i = 0; i < CELLS; i++) hp_retire(me, c.cells[i], reclaim);
+    for (int i = 0; i < CELLS; i++) hp_retire(me, cells[i], reclaim);
     hp_detach(me);
     hp_free(c.domain);
     for (struct item *item = c.kept, *next; item; item = next) next = item->next, free(item);
@@ -124,7 +126,7 @@ void hp_crowd(uint64_t seed) {
     c.seed = seed, c.turns = scenario_param("turns"), c.frees = scenario_param("frees");
     c.domain = new_domain(threads, SLOTS);
     c.stack = new_hp_stack(c.domain);
-    for (int i = 0; i < CELLS; i++) c.cells[i] = item_new();
+    for (int i = 0; i < CELLS; i++) cells[i] = item_new();
     crew_join(crew_start(threads, take_part));
     close();
     evidence_count("reads", c.reads);

@@ -19,6 +19,7 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "objects.h"
 #include "scenario.h"
 
@@ -28,7 +29,7 @@
 #define ON_A_THREAD 8 /* one round in so many */
 
 static struct hp_domain *domain;
-static _Atomic(void *) cell;
+static HANDED_OVER _Atomic(void *) cell;
 static uint64_t refused;
 
 static void come_and_go(uint64_t round) {

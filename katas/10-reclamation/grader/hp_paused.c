@@ -17,6 +17,7 @@
 #include "driver.h"
 #include "evidence.h"
 #include "gate.h"
+#include "graders_own.h"
 #include "objects.h"
 #include "pace.h"
 
@@ -38,10 +39,11 @@ static struct {
     struct hp_domain *domain;
     struct hp_thread *a, *main;
     struct hp_stack *stack;
-    _Atomic(void *) cell;
     struct object *held;
     struct pace_place place;
 } now = {.place = PACE_PLACE};
+
+static HANDED_OVER _Atomic(void *) cell;
 
 static struct run runs[CALLS * POINTS_MAX + POINTS_OF_NEW];
 static size_t run_count;
@@ -67,7 +69,7 @@ static void do_call(void) {
     uint64_t value = 0;
     switch (now.call) {
     case PROTECT:
-        (void)hp_protect(now.a, 1, &now.cell); /* what it answers, is another check's concern */
+        (void)hp_protect(now.a, 1, &cell); /* what it answers, is another check's concern */
         break;
     case CLEAR:
         hp_clear(now.a, 1);
@@ -131,9 +133,9 @@ static void meanwhile(void) {
     for (uint64_t value = 10; value < 14; value++) push(value);
     for (int i = 0; i < 3; i++) (void)pop(); /* whether there is one shows in the sums */
     begin(PROTECT);
-    (void)hp_protect(now.main, 0, &now.cell);
+    (void)hp_protect(now.main, 0, &cell);
     end();
-    retire(atomic_exchange_explicit(&now.cell, object_new(), memory_order_acq_rel));
+    retire(atomic_exchange_explicit(&cell, object_new(), memory_order_acq_rel));
     for (int i = 0; i < RETIRED_BY_MAIN; i++) retire(object_new());
     begin(CLEAR);
     hp_clear(now.main, 0);
@@ -153,12 +155,12 @@ static void open(void) {
     now.domain = new_domain(3, 2);
     now.main = attached(now.domain);
     now.stack = new_hp_stack(now.domain);
-    now.cell = now.held = object_new();
+    cell = now.held = object_new();
     now.a = now.call == ATTACH ? NULL : attached(now.domain);
     now.popped = now.pushed = now.of_a = 0, now.refused = false;
     for (uint64_t value = 1; value <= 3; value++) push(value);
     if (now.call == ATTACH || now.call == DETACH || now.call == POP) return;
-    (void)hp_protect(now.a, 0, &now.cell);
+    (void)hp_protect(now.a, 0, &cell);
     now.held->held = 1;
 }
 

@@ -31,6 +31,7 @@
 #include "driver.h"
 #include "evidence.h"
 #include "gate.h"
+#include "graders_own.h"
 #include "proxy.h"
 #include "rng.h"
 #include "scenario.h"
@@ -47,7 +48,7 @@ struct client {
 
 static struct {
     struct rng rng;
-    struct sockaddr_in address, backends[KILLED];
+    struct sockaddr_in address;
     pid_t pid[KILLED];
     int listeners[KILLED], listener, stop, served;
     struct balancer *lb;
@@ -55,6 +56,8 @@ static struct {
     size_t count;
     uint64_t wrong;
 } r;
+
+static HANDED_OVER struct sockaddr_in backends[KILLED];
 
 /* The answer to a byte: another one for each backend. */
 static unsigned char answer_to(unsigned char byte, int backend) {
@@ -98,7 +101,7 @@ static _Noreturn void be_backend(int backend) {
 }
 
 static void start_backends(void) {
-    for (int i = 0; i < KILLED; i++) r.listeners[i] = listener_new(&r.backends[i], 0);
+    for (int i = 0; i < KILLED; i++) r.listeners[i] = listener_new(&backends[i], 0);
     for (int i = 0; i < KILLED; i++) {
         r.pid[i] = fork();
         if (r.pid[i] < 0) abort();
@@ -116,7 +119,7 @@ static uint64_t now_ns(void *unused) {
 
 static void *serve(void *unused) {
     (void)unused;
-    r.served = proxy_serve(r.listener, r.stop, r.lb, r.backends, CONNECT_MS);
+    r.served = proxy_serve(r.listener, r.stop, r.lb, backends, CONNECT_MS);
     close(r.listener); /* so that nobody waits for a proxy that has given up */
     return NULL;
 }

@@ -15,6 +15,7 @@
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "proxy.h"
 #include "scenario.h"
 #include "service.h"
@@ -22,7 +23,8 @@
 enum { PROXIES = 2, BACKENDS = 3, CONNECT_MS = 10000, MESSAGE = 5000, CLIENTS_MAX = 16 };
 
 static struct service proxies[PROXIES];
-static struct sockaddr_in addresses[PROXIES], backends[BACKENDS];
+static struct sockaddr_in addresses[PROXIES];
+static HANDED_OVER struct sockaddr_in backends[BACKENDS];
 static struct balancer *lb;
 static _Atomic uint64_t right;
 

@@ -53,12 +53,14 @@ static GRADERS_OWN struct {
     int client, listener, stop_fd, kind;
     uint64_t few, many, keys, extended, calls, asked, answered;
     uint64_t steps_before, waits, most, slept_ms, expired_at_ms;
-    struct cost costs[2 * KINDS], *cost;
+    struct cost costs[2 * KINDS];
+    struct cost OWN *cost;
     size_t count;
     uint64_t said; /* the number of the last answer */
     struct scattered scattered;
     uint64_t rounds, looks;
-} g;
+} state;
+#define g own(state)
 
 static int64_t now_ms(void *world) {
     (void)world;
@@ -88,8 +90,8 @@ static void hear(void) {
 }
 
 static void begin_cost(enum kind kind) {
-    g.cost = &g.costs[g.count++];
-    *g.cost = (struct cost){.kind = kind, .size = g.keys};
+    g.cost = &g.costs[g.count++]; /* of zeros */
+    g.cost->kind = kind, g.cost->size = g.keys;
     g.kind = (int)kind, g.calls = 0;
 }
 
@@ -167,7 +169,8 @@ static void next_expiring(int timeout_ms) {
 }
 
 static void begin_round(void) {
-    g.scattered = scattered_round(g.rounds);
+    struct scattered round = scattered_round(g.rounds);
+    own_write(&state.scattered, &round, sizeof round);
     g.looks = 0;
     ask_all(g.scattered.text, g.scattered.size, g.scattered.requests);
 }
@@ -263,5 +266,5 @@ void growth(uint64_t seed) {
     g.on = false;
     if (served != 0 || g.stage != OVER)
         evidence_broken_off("redis_serve", "returned before the stop", "0, once stop_fd is readable", "redis_serve");
-    evidence_rows("costs", cost, g.costs, g.count);
+    evidence_rows("costs", cost, state.costs, state.count);
 }

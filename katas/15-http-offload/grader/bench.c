@@ -15,12 +15,13 @@
 
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "load.h"
 #include "scenario.h"
 
 enum { CLIENTS_MAX = 1024, CHEAP_MAX = 4096 };
 
-static _Atomic uint64_t begun;
+static GRADERS_OWN _Atomic uint64_t begun;
 
 static void start(struct running *server, struct door *door, size_t workers) {
     *server = (struct running){.limits = {workers, 4096, 4096, 4096, 600000, 600000}, .handler = say, .world = &begun};

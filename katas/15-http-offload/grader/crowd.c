@@ -44,10 +44,10 @@ static void client(uint64_t number) {
             if (number % 2) setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
             close(fd);
             fd = server_connect(&doors[number % 2]);
-            atomic_fetch_add(&left_early, 1);
+            own_fetch_add(&left_early, 1);
             continue;
         }
-        atomic_fetch_add(&right, hear(fd, pipelined));
+        own_fetch_add(&right, hear(fd, pipelined));
         evidence_progress();
     }
     close(fd);

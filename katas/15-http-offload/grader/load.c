@@ -14,10 +14,10 @@
 #include "load.h"
 
 static GRADERS_OWN _Atomic uint64_t released;
-static char text[] = "what a handler has to say";
+static HANDED_OVER char text[] = "what a handler has to say";
 
 static void release(void *body) {
-    if (body == text) atomic_fetch_add(&released, 1);
+    if (body == text) own_fetch_add(&released, 1);
 }
 
 /* /NUMBER: so many microseconds of CPU time. */
@@ -32,8 +32,7 @@ static void work_for(unsigned long us) {
 }
 
 void say(const struct http_request *request, struct http_response *response, void *world) {
-    _Atomic uint64_t *begun = world;
-    atomic_fetch_add(begun, 1);
+    own_fetch_add(world, 1);
     work_for(strtoul(request->target + 1, NULL, 10));
     response->body = text, response->body_size = sizeof text - 1, response->release = release;
 }

@@ -15,7 +15,7 @@
 static GRADERS_OWN uint64_t told;
 
 static void on_ready(struct mux *mux, int fd, unsigned events, void *context) {
-    told += fd == STDIN_FILENO && events == MUX_IN && context == (void *)mux;
+    own(told) += fd == STDIN_FILENO && events == MUX_IN && context == (void *)mux;
 }
 
 void one_byte(uint64_t seed) {
