@@ -2,6 +2,8 @@
 /* crew.c -- numbered threads behind one gate. */
 #include "crew.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "gate.h"
@@ -41,4 +43,24 @@ void crew_join(struct crew *crew) {
     for (uint64_t i = 0; i < crew->count; i++) pthread_join(crew->members[i].thread, NULL);
     gate_destroy(&crew->gate);
     free(crew);
+}
+
+static struct {
+    uint64_t count, turns;
+    void (*turn)(uint64_t number, uint64_t turn);
+    _Atomic uint64_t now;
+} table;
+
+static void take_turns(uint64_t number) {
+    for (uint64_t own = number; own < table.turns; own += table.count) {
+        while (atomic_load_explicit(&table.now, memory_order_relaxed) != own) sched_yield();
+        table.turn(number, own);
+        atomic_store_explicit(&table.now, own + 1, memory_order_relaxed);
+    }
+}
+
+void crew_take_turns(uint64_t count, uint64_t turns, void (*turn)(uint64_t number, uint64_t turn)) {
+    table.count = count, table.turns = turns, table.turn = turn;
+    atomic_store_explicit(&table.now, 0, memory_order_relaxed);
+    crew_join(crew_start(count, take_turns));
 }

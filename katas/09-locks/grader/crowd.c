@@ -12,15 +12,13 @@
 #include "pace.h"
 #include "scenario.h"
 
-#include <sched.h>
-
 static struct {
     enum kind kind;
     uint64_t seed, threads, rounds;
     struct objects o;
     struct cond room;
     uint64_t first, second, inside, torn; /* plain: whoever has the lock */
-    _Atomic uint64_t torn_reads, turn;
+    _Atomic uint64_t torn_reads;
 } c;
 
 /* More than there are numbers of 16 bits: a counter in half a word goes round. */
@@ -91,16 +89,6 @@ static void once(uint64_t number, uint64_t round) {
     if (c.kind == SEMAPHORE) with_unit(round);
 }
 
-/* Two threads by turns, and the number of the turn orders nothing: if the lock does not either, it is a race each time,
- * however the crowd's threads happen to meet. */
-static void by_turns(uint64_t number) {
-    for (uint64_t own = number; own < TURNS; own += 2) {
-        while (atomic_load_explicit(&c.turn, memory_order_relaxed) != own) sched_yield();
-        once(number, own);
-        atomic_store_explicit(&c.turn, own + 1, memory_order_relaxed);
-    }
-}
-
 static void work(uint64_t number) {
     pace_unsteady(c.seed, number);
     for (uint64_t round = 0; round < c.rounds; round++) {
@@ -120,7 +108,7 @@ void crowd(uint64_t seed) {
         return;
     }
     if (c.kind == SEMAPHORE) sem_up(&c.o.sem);
-    crew_join(crew_start(2, by_turns));
+    crew_take_turns(2, TURNS, once);
     crew_join(crew_start(c.threads, work));
     evidence_count("due", (TURNS + c.threads * c.rounds) / (c.kind == RWLOCK ? 2 : 1));
     evidence_count("done", c.first);

@@ -3,10 +3,10 @@
  *
  *   crowd  threads, rounds (each), backends
  *
- * Once for each policy. Each thread holds a few requests at a time; one in eight fails, one call in
- * sixteen says of a backend that it is up, which forgets failures. The clock goes on by itself. When all
- * have ended, all failures are forgotten, and there is a pick more for each backend, on a balancer on which
- * nothing is active.
+ * Once for each policy. At first two threads by turns, with one backend. Then each thread holds a few requests at a
+ * time; one in eight fails, one call in sixteen says of a backend that it is up, which forgets failures. The clock goes
+ * on by itself. When all have ended, all failures are forgotten, and there is a pick more for each backend, on a
+ * balancer on which nothing is active.
  *
  * Evidence: `picks`; `nobody`, answers of -1; `strangers`, answers that are no backend; `allocations`
  * between new and free; the rows `rests`: the policy, and how many `different` backends the picks at
@@ -20,7 +20,7 @@
 #include "rng.h"
 #include "scenario.h"
 
-enum { HELD = 4, POLICIES = 6 };
+enum { HELD = 4, POLICIES = 6, TURNS = 16 };
 #define TICK_NS 1000000
 
 EVIDENCE_ROW(rest, policy, different);
@@ -66,6 +66,21 @@ static void use_all(uint64_t me) {
     }
 }
 
+/* Two threads and one backend: each ends its request when the other one has picked since. */
+static void use_one(uint64_t me, uint64_t turn) {
+    static int held[2];
+    if (turn % 4 < 2)
+        held[me] = lb_pick(c.lb, "client", 6);
+    else if (held[me] == 0)
+        lb_done(c.lb, 0, false);
+}
+
+static void use_by_turns(enum lb_policy policy) {
+    c.lb = new_balancer(policy, 1, 1, (struct lb_env){tick, draw, NULL});
+    crew_take_turns(2, TURNS, use_one);
+    lb_free(c.lb);
+}
+
 static uint64_t picks_at_rest(void) {
     uint64_t seen = 0, different = 0;
     for (uint64_t i = 0; i < c.backends; i++) lb_set_up(c.lb, (int)i, true);
@@ -83,6 +98,7 @@ void crowd(uint64_t seed) {
     c.seed = seed;
     c.rounds = scenario_param("rounds"), c.backends = scenario_param("backends");
     for (uint64_t policy = 0; policy < POLICIES; policy++) {
+        use_by_turns((enum lb_policy)policy);
         c.lb = new_balancer((enum lb_policy)policy, c.backends, 1, (struct lb_env){tick, draw, NULL});
         struct crew *threads = crew_start(scenario_param("threads"), use_all);
         uint64_t taken = heap_allocations();
