@@ -37,7 +37,7 @@ export const HOSTILE: Hostile[] = [
   ...all("catches_signals", hastyKata, { right_alone: "timeout" }, { only: "right_alone" }),
   ...all("deadlocks", hastyKata, { right_together: "deadlock" }),
 
-  ...all("passes changes_directory writes_to_stdin reads_stdin", kata, {}),
+  ...all("passes keeps_small_objects_last changes_directory writes_to_stdin reads_stdin", kata, {}),
   ...all("prints_a_report prints_binary asks_for_memory", kata, {}),
   ...all("passes defines_helpers mentions_assembly", strictKata, {}),
   ...all("warns", kata, {}, { gccOnly: true }),

@@ -4,7 +4,3 @@
 extern char learners_data_first[], learners_bss_first[];
 char learners_data_first[64] __attribute__((aligned(64))) = {1};
 char learners_bss_first[64] __attribute__((aligned(64)));
-
-/* So that there always is such a section. */
-extern char handed_over_none[];
-__attribute__((section("handed_over"))) char handed_over_none[1];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* learners_last.c -- linked after the learner's objects, as learners_first.c is before them.
+/* learners_last.c -- linked after the learner's objects, as learners_first.c is before them, and as wide as OBJECT in
+ * trespass.h.
  * See own.c. */
 extern char learners_data_last[], learners_bss_last[];
 char learners_data_last[64] __attribute__((aligned(64))) = {1};
