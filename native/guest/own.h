@@ -68,7 +68,7 @@ extern _Thread_local struct own_thread own_thread_unsealed;
 
 #define OWN_THREADS_BITS 14
 
-/* Nowhere else: whatever leads to it could be overwritten, but for the thread's own number. */
+/* Nowhere else: whatever leads to it could be overwritten, except the thread's own number. */
 static inline struct own_thread OWN *own_thread_first(uintptr_t me) {
     size_t at = (me >> 6) * 0x9e3779b97f4a7c15u >> (64 - OWN_THREADS_BITS);
     return (struct own_thread OWN *)(uintptr_t)__stop_graders_own + at;

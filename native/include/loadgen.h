@@ -46,6 +46,9 @@ struct load_pace {
      * (no coordinated omission). 0: the next message follows the last one's
      * echo (closed loop), and latency counts from its sending. */
     double rate;
+    /* With one thread: the server's process is stopped until each client has sent what it may send at first. It finds
+     * all of that at once, however the machine divides its time. Interruptible calls of the server's end with EINTR. */
+    bool held;
 };
 
 /* The first client to which something happened, and where in its stream. */

@@ -20,4 +20,7 @@ struct observed observe(pid_t);
 /* Do all of its threads sleep, right now? */
 bool observe_asleep(pid_t);
 
+/* Are all of them stopped, as SIGSTOP does? */
+bool observe_stopped(pid_t);
+
 #endif

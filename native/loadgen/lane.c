@@ -2,9 +2,11 @@
 #include "run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "observe.h"
@@ -15,6 +17,7 @@
 /* Looks and not seconds: a machine that stands still for a while counts as one. */
 #define STUCK_LOOKS 30 /* in a row nothing moved, and the server slept */
 #define LOST_LOOKS 150 /* in a row nothing moved, whatever the server did */
+#define STOP_LOOKS 10000
 
 static bool is_awaited(const struct client *c) {
     return c->work.end != CLIENT_NEVER_READS;
@@ -66,8 +69,15 @@ static void happen(struct run *r, struct epoll_event event) {
     if (run_client(r, i)->state == CLIENT_BUSY) run_send(r, i);
 }
 
+/* It stops soon, unless it has ended. */
+static void stop(pid_t server) {
+    kill(server, SIGSTOP);
+    for (int i = 0; i < STOP_LOOKS && !observe_stopped(server); i++) nanosleep(&(struct timespec){0, 100000}, NULL);
+}
+
 static void begin(struct run *r) {
     struct load *load = r->lane->load;
+    if (r->lane->held) stop(load->server_pid);
     for (size_t i = r->lane->number; i < load->clients; i += r->lane->step) {
         struct client *c = &load->client[i];
         if (c->state != CLIENT_BUSY) continue;
@@ -79,6 +89,7 @@ static void begin(struct run *r) {
         watch(r, i, EPOLL_CTL_ADD);
         run_send(r, i);
     }
+    if (r->lane->held) kill(load->server_pid, SIGCONT);
 }
 
 static void sip(struct run *r) {

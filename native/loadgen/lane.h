@@ -21,6 +21,7 @@ struct lane {
     struct load *load;
     unsigned number, step;
     double rate; /* messages per second of this lane; 0: closed loop */
+    bool held;   /* see loadgen.h */
     struct load_report report;
 };
 

@@ -112,7 +112,8 @@ void load_run(struct load *l, struct load_pace pace, struct load_report *report)
     pthread_t *threads = calloc(pace.threads, sizeof *threads);
     if (!lanes || !threads) abort();
     for (unsigned i = 0; i < pace.threads; i++)
-        lanes[i] = (struct lane){.load = l, .number = i, .step = pace.threads, .rate = pace.rate / pace.threads};
+        lanes[i] = (struct lane){
+            .load = l, .number = i, .step = pace.threads, .rate = pace.rate / pace.threads, .held = pace.held};
     for (unsigned i = 1; i < pace.threads; i++) threads[i] = gate_thread(run_lane, &lanes[i]);
     lane_run(&lanes[0]);
     uint64_t longest = 0;

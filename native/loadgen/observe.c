@@ -57,15 +57,28 @@ struct observed observe(pid_t pid) {
     return seen;
 }
 
-static bool sleeps(const char *stat, void *context) {
+struct states {
+    char wanted;
+    bool all;
+};
+
+static bool is_wanted(const char *stat, void *context) {
     const char *name_end = strrchr(stat, ')');
-    bool *asleep = context;
-    *asleep = name_end && name_end[1] == ' ' && name_end[2] == 'S';
-    return *asleep;
+    struct states *states = context;
+    states->all = name_end && name_end[1] == ' ' && name_end[2] == states->wanted;
+    return states->all;
+}
+
+static bool all_threads_are(char wanted, pid_t pid) {
+    struct states states = {wanted, false};
+    each_thread(pid, "stat", is_wanted, &states);
+    return states.all;
 }
 
 bool observe_asleep(pid_t pid) {
-    bool asleep = false;
-    each_thread(pid, "stat", sleeps, &asleep);
-    return asleep;
+    return all_threads_are('S', pid);
+}
+
+bool observe_stopped(pid_t pid) {
+    return all_threads_are('T', pid);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* trespass.h -- the code under test has no business with static variables of others: neither the guest's nor the
- * driver's, but for what the driver hands over (graders_own.h). */
+ * driver's, except what the driver hands over (graders_own.h). */
 #ifndef TRESPASS_H
 #define TRESPASS_H
 
