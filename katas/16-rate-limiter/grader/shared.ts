@@ -234,12 +234,18 @@ function closePair(pairs: Timed[][]): number {
   return Math.max(2, (gaps.toSorted((a, b) => a - b)[gaps.length >> 2] ?? 10) - 4);
 }
 
-/** One of two that ask for the same finds the bucket full: if one of them is refused, it is the later one. */
+/**
+ * One of two that ask for the same finds the bucket full: if one of them is refused, it is the later one. Who makes two
+ * requests in a call would wait for the other one's second: nothing is judged then.
+ */
 async function askInPairs(stage: Stage, client: Client, relay: Relay): Promise<Timed[][]> {
   const other = await Client.start(stage, "other.sock");
   const order = { path: relay.path, ...EDGE };
   for (const [at, one] of [client, other].entries()) await one.one({ ...order, key: `known ${at}` });
   const pairs: Timed[][] = [];
+  relay.trips = 0;
+  await client.one({ ...order, key: "alone" });
+  if (relay.trips !== 1) return pairs;
   while (pairs.length < PAIRS) {
     const cost = Math.ceil((EDGE.burst + closePair(pairs)) / 2);
     const moments: Moment[] = (relay.pairs = []);
