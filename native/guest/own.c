@@ -21,6 +21,7 @@
 
 #define LOWEST 0x600000000000u
 #define HIGHEST 0x7c0000000000u
+#define STACK_ROOM ((uintptr_t)64 << 20) /* below what is called now */
 
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
@@ -54,12 +55,21 @@ static size_t marked_bytes(void) {
     return (size_t)(__stop_graders_own - __start_graders_own);
 }
 
-/* Above the program, since the kernel takes no other base, and below what it places itself. */
+/* Around a library there may be no room; it is not sealed then. */
+static bool is_library(void) {
+    return (uintptr_t)__start_graders_own >= LOWEST;
+}
+
+/* Above the program, since the kernel takes no other base, and below what it places itself; of a library, which it has
+ * placed, between that and the stack. */
 static void *somewhere(int fd, size_t size) {
+    uintptr_t start = (uintptr_t)__start_graders_own, from = LOWEST, to = HIGHEST;
+    if (is_library()) from = start + marked_bytes(), to = (uintptr_t)&start - STACK_ROOM - size;
+    if (from + size > to) return NULL;
     for (int tries = 0; tries < 100; tries++) {
         uint64_t draw;
         if (getrandom(&draw, sizeof draw, 0) != sizeof draw) break;
-        void *at = (void *)(uintptr_t)(LOWEST + draw % (HIGHEST - LOWEST) / PAGE * PAGE);
+        void *at = (void *)(uintptr_t)((from + draw % (to - from)) / PAGE * PAGE);
         void *got = mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_NORESERVE, fd, 0);
         if (got == at) return at;
         if (got != MAP_FAILED) munmap(got, size);
@@ -76,7 +86,7 @@ static bool filled(int fd) {
 /* Only here a register or the stack knows where: overwritten() comes after it. */
 __attribute__((noinline)) static bool mapped_twice(int fd) {
     void *start = (void *)(uintptr_t)__start_graders_own, *place = somewhere(fd, marked_bytes() + ROOM_BYTES);
-    if (!place) return false;
+    if (!place) return own_sealed = false, is_library();
     (void)fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
     uintptr_t gs = (uintptr_t)place - (uintptr_t)start;
     return mmap(start, marked_bytes(), PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == start &&

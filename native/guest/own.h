@@ -55,9 +55,6 @@ struct own_thread OWN *own_thread_sought(void);
 /* The calling thread has begun: what was known of one that has ended, and was in its place, is forgotten. */
 void own_thread_begins(void);
 
-/* Zeros that live as long as the process, and that no address of C leads to once it is sealed. Or NULL. */
-void OWN *own_memory(size_t size);
-
 /* Ends the run: the code under test was about to reach what is not its own. */
 _Noreturn void trespassed(void);
 

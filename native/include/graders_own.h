@@ -75,6 +75,10 @@ static inline void own_write(void *to, const void *from, size_t size) {
     for (size_t i = 0; i < size; i++) own_at((volatile char *)to)[i] = ((const char *)from)[i];
 }
 
+/* Zeros that live as long as the process, and that no address of C leads to once a run has begun: neither read nor
+ * written by the code under test. Or NULL. */
+void OWN *own_memory(size_t size);
+
 /* Of a driver that does for the code under test what the C library does: ends the run if these bytes are so marked. */
 void graders_own_forbid(const volatile void *at, size_t size);
 

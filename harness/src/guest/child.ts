@@ -34,6 +34,7 @@ const lines = inputLines();
 const functions = JSON.parse(lines.next().value as string) as Functions;
 const contract = dlopen(library!, withFfiNames(functions)).symbols as Record<string, (...args: unknown[]) => unknown>;
 const guest = dlopen(library!, {
+  own_seal: { args: [], returns: "void" },
   evidence_open: { args: ["i32"], returns: "void" },
   evidence_end: { args: [], returns: "void" },
   printed_tell: { args: [], returns: "void" },
@@ -44,6 +45,7 @@ const guest = dlopen(library!, {
 const names = new Map<string, Pointer | null>();
 const owned: Pointer[] = [];
 
+guest.own_seal(); // before learner code runs
 guest.stacks_install(1);
 guest.evidence_open(EVIDENCE_DESCRIPTOR);
 try {

@@ -30,8 +30,9 @@ static const char *status_name(int status) {
 
 /* The answer, then what else is to be said of the call. */
 static const char *told(int status, const char *more) {
-    bool nothing = world.requests + world.numbers == 0;
-    snprintf(text, sizeof text, "%s%s%s%s", status_name(status), more, nothing ? ", nothing asked" : "", world.notes);
+    bool nothing = world_call()->requests + world_call()->numbers == 0;
+    snprintf(text, sizeof text, "%s%s%s%s", status_name(status), more, nothing ? ", nothing asked" : "",
+             world_call()->notes);
     memset(world.plans, 0, sizeof world.plans);
     world.no_random = false;
     return text;
@@ -69,7 +70,7 @@ const char *script_client(uint64_t number, uint64_t offset_ns, int64_t ppm) {
     client->lease_client = lease_client_new(&env);
     memset(&env, 0, sizeof env);
     if (!client->lease_client) return "lease_client_new -> NULL";
-    return world.requests + world.numbers + world.draws ? "lease_client_new asks already" : "a client";
+    return world_call()->requests + world_call()->numbers + world.draws ? "lease_client_new asks already" : "a client";
 }
 
 void script_plan(uint64_t step, uint64_t pause_us, uint64_t event, uint64_t fault, uint64_t pause_after_us,
@@ -87,7 +88,7 @@ void script_no_random(void) {
 
 void script_watch_tokens(void);
 void script_watch_tokens(void) {
-    world.watches_tokens = true;
+    world_watch_tokens();
 }
 
 void script_pass(uint64_t us);
@@ -116,7 +117,7 @@ static const char *acquired(struct client *client, const char *name, uint64_t nu
         if (memcmp(&out, &untouched, sizeof out)) world_note("*out has changed");
         return told(status, "");
     }
-    if (world.watches_tokens && (world.numbers == 0 || out.token != world.own_number))
+    if (world_call()->watches_tokens && (world_call()->numbers == 0 || out.token != world_call()->own_number))
         world_note("its token is not the number that was drawn for it");
     if (strcmp(out.name, name) || out.ttl_ms != ttl_ms) world_note("its name or its ttl_ms is another one");
     leases[number] = out;
@@ -168,8 +169,9 @@ const char *script_renew_forgotten(uint64_t client, uint64_t lease) {
     world.forgets = false;
     leases[lease].valid_until_ns = 0;
     const char *answer = told(status, "");
-    return (status == -ESTALE || status == -EIO) && !world.notes[0] ? "-ESTALE or -EIO, after 6 requests at most"
-                                                                    : answer;
+    return (status == -ESTALE || status == -EIO) && !world_call()->notes[0]
+               ? "-ESTALE or -EIO, after 6 requests at most"
+               : answer;
 }
 
 const char *script_release(uint64_t client, uint64_t lease);
@@ -181,7 +183,8 @@ const char *script_release(uint64_t client, uint64_t lease) {
 
 const char *script_counts(void);
 const char *script_counts(void) {
-    snprintf(text, sizeof text, "%" PRIu64 " requests, %" PRIu64 " numbers", world.requests, world.numbers);
+    snprintf(text, sizeof text, "%" PRIu64 " requests, %" PRIu64 " numbers", world_call()->requests,
+             world_call()->numbers);
     return text;
 }
 

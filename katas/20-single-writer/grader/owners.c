@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* owners.c -- on which of the random bits an owner depends.
  *
- *   owners   one acquire after the other, each in a process of its own that knows nothing of the others: once with the
- *            random bytes as they are, then with each bit of them the other way round
+ *   owners   one acquire after the other, each in a process of its own that knows nothing of the others: once with some
+ *            random bytes, then with each bit of them the other way round
  *
  *   Then pairs of draws that are one, once their parts are written as numbers without leading zeros: 1 and 23, 12
  * and 3.
+ *
+ * The code under test could look at its callers' variables: so it runs in children of a process that was there before
+ * the bytes were drawn, and is sent no more than the bytes themselves.
  *
  * Evidence: `drawn`, the random bits that acquire asked for; `tried`, the first 512 of them; `decide`, those that made
  * another owner of it; `alike`, 1 if the owner was the same again with the bytes as they are; `confused`, the bytes of
  * a part in such a pair that had one owner, or 0. */
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,20 +30,23 @@ struct owner {
     char value[128];
 };
 
-/* What the random bytes are like: a bit that is the other way round, or -1; the first ones, or NULL. */
+/* What env.random gives first. */
 struct draw {
-    int64_t flip;
-    const unsigned char *given;
-    size_t given_size;
+    unsigned char bytes[BITS_TRIED / 8];
 };
 
+/* Of the process that has the children: a byte there asks for one. Of its children. */
+static int go[2], draws[2], answers[2];
+
 /* The key's value after an acquire. */
-static struct owner acquired(struct draw draw) {
+static struct owner acquired(void) {
+    struct draw draw;
     struct client client = {0};
     struct lease_env env = world_env(&client);
     struct lease lease;
+    if (read(draws[0], &draw, sizeof draw) != sizeof draw) _exit(1);
     world_begin();
-    world.flip = draw.flip, world.given = draw.given, world.given_size = draw.given_size;
+    world.given = draw.bytes, world.given_size = sizeof draw.bytes;
     world_begin_call("jobs", 0);
     client.lease_client = new_client(&env);
     lease_acquire(client.lease_client, "jobs", 1000, &lease);
@@ -48,21 +55,46 @@ static struct owner acquired(struct draw draw) {
     return owner;
 }
 
-/* The same in a process of its own. */
-static struct owner alone_acquired(struct draw draw) {
-    struct owner owner = {0};
-    int ends[2], status;
-    if (pipe(ends) != 0) _exit(1);
-    pid_t child = fork();
-    if (child < 0) _exit(1);
-    if (child == 0) {
-        owner = acquired(draw);
-        _exit(write(ends[1], &owner, sizeof owner) != sizeof owner);
+static void answer(struct owner owner) {
+    if (write(answers[1], &owner, sizeof owner) != sizeof owner) _exit(1);
+}
+
+/* One child after the other, until nobody asks. */
+static _Noreturn void have_children(void) {
+    char byte;
+    int status = 0;
+    close(go[1]), close(draws[1]), close(answers[0]);
+    while (read(go[0], &byte, 1) == 1) {
+        pid_t child = fork();
+        if (child < 0) _exit(1);
+        if (child == 0) {
+            answer(acquired());
+            _exit(0);
+        }
+        if (waitpid(child, &status, 0) != child) _exit(1);
+        if (status != 0) answer((struct owner){0});
     }
-    close(ends[1]);
-    if (read(ends[0], &owner, sizeof owner) != sizeof owner) owner.size = 0;
-    close(ends[0]);
-    waitpid(child, &status, 0);
+    _exit(0);
+}
+
+static void begin(void) {
+    if (pipe(go) != 0 || pipe(draws) != 0 || pipe(answers) != 0) _exit(1);
+    pid_t first = fork();
+    if (first < 0) _exit(1);
+    if (first == 0) have_children();
+    close(go[0]), close(draws[0]), close(answers[1]);
+}
+
+static void end(void) {
+    int status;
+    close(go[1]), close(draws[1]), close(answers[0]);
+    wait(&status);
+}
+
+static struct owner owner_of(struct draw draw) {
+    struct owner owner = {0};
+    if (write(draws[1], &draw, sizeof draw) != sizeof draw || write(go[1], "", 1) != 1) _exit(1);
+    if (read(answers[0], &owner, sizeof owner) != sizeof owner) owner.size = 0;
     return owner;
 }
 
@@ -72,9 +104,9 @@ static bool same(const struct owner *a, const struct owner *b) {
 
 /* Two parts of so many bytes each, the lowest byte first, as this machine has numbers. */
 static struct owner of_parts(size_t bytes, unsigned char first, unsigned char second) {
-    unsigned char given[16] = {0};
-    given[0] = first, given[bytes] = second;
-    return alone_acquired((struct draw){-1, given, sizeof given});
+    struct draw draw = {{0}};
+    draw.bytes[0] = first, draw.bytes[bytes] = second;
+    return owner_of(draw);
 }
 
 static uint64_t confused(void) {
@@ -86,18 +118,29 @@ static uint64_t confused(void) {
     return 0;
 }
 
-void owners(uint64_t seed) {
-    (void)seed;
-    struct owner plain = alone_acquired((struct draw){.flip = -1}), again = alone_acquired((struct draw){.flip = -1});
-    uint64_t tried = plain.drawn < BITS_TRIED ? plain.drawn : BITS_TRIED, decide = 0;
-    for (uint64_t bit = 0; bit < tried; bit++) {
-        struct owner other = alone_acquired((struct draw){.flip = (int64_t)bit});
-        decide += other.size && !same(&plain, &other);
+static uint64_t deciding(struct draw draw, const struct owner *plain, uint64_t bits) {
+    uint64_t decide = 0;
+    for (uint64_t bit = 0; bit < bits; bit++) {
+        struct draw turned = draw;
+        turned.bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        struct owner other = owner_of(turned);
+        decide += other.size && !same(plain, &other);
         if (bit % 16 == 0) evidence_progress();
     }
+    return decide;
+}
+
+void owners(uint64_t seed) {
+    struct draw draw;
+    (void)seed; /* bytes that follow from it would be known to whoever looks for it */
+    begin();
+    if (getrandom(&draw, sizeof draw, 0) != sizeof draw) _exit(1);
+    struct owner plain = owner_of(draw), again = owner_of(draw);
+    uint64_t tried = plain.drawn < BITS_TRIED ? plain.drawn : BITS_TRIED;
     evidence_count("drawn", plain.drawn);
     evidence_count("tried", tried);
-    evidence_count("decide", decide);
+    evidence_count("decide", deciding(draw, &plain, tried));
     evidence_count("confused", confused());
     evidence_count("alike", plain.size && same(&plain, &again));
+    end();
 }

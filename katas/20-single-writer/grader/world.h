@@ -33,24 +33,31 @@ struct world {
     struct plan plans[STEPS];
     bool no_random;
     bool forgets;               /* Redis restarts before each request */
-    bool watches_tokens;        /* what is wrong with a token is told */
     uint64_t draws;             /* bytes of randomness so far */
-    int64_t flip;               /* the bit of them that is the other way round; -1: none */
-    const unsigned char *given; /* the first of them; NULL: drawn */
+    const unsigned char *given; /* the first of them */
     size_t given_size;
     struct store *store; /* NULL: the numbers are the world's own */
     uint64_t number;     /* drawn last, by whomever */
     char owners[LEASES_MAX][128];
     size_t owner_sizes[LEASES_MAX];
-    /* This call. */
-    const char *name;
-    int acquires; /* the lease that it is about to be, or -1 */
+    const char *name; /* that this call is about */
+};
+
+extern _Thread_local struct world world;
+
+/* What is counted and noted of a thread's call, where the code under test cannot write it. */
+struct call {
+    uintptr_t owner;     /* the thread */
+    bool watches_tokens; /* what is wrong with a token is told */
+    int acquires;        /* the lease that it is about to be, or -1 */
     bool asked_to_take, took;
     uint64_t requests, numbers, own_number;
     char notes[512];
 };
 
-extern _Thread_local struct world world;
+/* The calling thread's. */
+struct call *world_call(void);
+void world_watch_tokens(void);
 
 /* Empty, at time 0. */
 void world_begin(void);
