@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* baseline.c -- the simple way: a list of watches, and at each wait a new array for
- * poll, whatever the kind. Right, and O(all) several times in each wait: the array is
- * built, handed to the kernel, looked through, and a watch is found by walking the list. */
+ * poll, whatever the kind, where mux.h asks for each kind's own calls. What it tells is
+ * right, and O(all) several times in each wait: the array is built, handed to the
+ * kernel, looked through, and a watch is found by walking the list. */
 #include "mux.h"
 
 #include <errno.h>

@@ -23,7 +23,8 @@
  * Waits. The kernel is asked which watches are ready. None: the wait sleeps on.
  * Else these are its list, and each watch on it gets one callback, in any order,
  * with all events that it asked for and is ready for. However many are ready, one
- * wait tells of all.
+ * wait tells of all. A mux that has watches asks by the calls of its kind, and waits by
+ * no other: select or pselect; poll or ppoll; epoll_wait or epoll_pwait.
  *
  * Callbacks may add, modify and delete watches of their mux, their own too, and
  * close and open descriptors. The list does not grow by that:

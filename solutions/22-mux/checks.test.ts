@@ -12,7 +12,17 @@ const cost = (phase: number, size: number, steps: number, more: Partial<Cost> = 
 });
 type Asked = NonNullable<GrowthEvidence["asked"]>[number];
 const asked = (more: Partial<Asked> = {}): Asked => ({
-  ...{ phase: 0, size: 800, calls: CALLS, watches: 801, highest: 810, waits: CALLS, entries_most: 0, changes: 0 },
+  ...{
+    phase: 0,
+    size: 800,
+    calls: CALLS,
+    watches: 801,
+    highest: 810,
+    waits: CALLS,
+    entries_most: 0,
+    changes: 0,
+    others: 0,
+  },
   ...more,
 });
 
@@ -44,6 +54,7 @@ const growths: [Kind, GrowthEvidence, string | null][] = [
   ["poll", { costs: ofAll, asked: [asked({ entries_most: 900 })] }, "poll was asked for 900 descriptors"],
   ["epoll", { costs: ofReady, asked: [asked({ entries_most: 801 })] }, "epoll was asked for 801 descriptors"],
   ["epoll", { costs: ofReady, asked: [asked({ waits: 300 })] }, "300 system calls that wait, in 100 waits"],
+  ["select", { costs: ofAll, asked: [asked({ others: 100 })] }, "100 of 100 system calls that wait were not select"],
   ["epoll", { costs: ofReady, asked: [asked({ changes: 100 })] }, "100 calls of epoll_ctl in 100 waits"],
 ];
 
@@ -60,9 +71,17 @@ describe("costs", () => {
 test("one byte is told once", () => {
   const { run } = someRealByte("poll");
   const request = { seed: 1, params: {} };
-  expect(run({ told: 1 }, request)).toEqual({ verdict: "pass" });
-  expect(run({ told: 0 }, request)).toHaveProperty("saw", expect.stringContaining("told nothing of a byte"));
-  expect(run({ told: 2 }, request)).toHaveProperty("saw", expect.stringContaining("told 2 times of a byte"));
+  const seen = { told: 1, wrong: 0, asked: 3, others: 0 };
+  const saw = (more: Partial<typeof seen>, words: string) =>
+    expect(run({ ...seen, ...more }, request)).toHaveProperty("saw", expect.stringContaining(words));
+  expect(run(seen, request)).toEqual({ verdict: "pass" });
+  expect(run({ ...seen, asked: 6 }, request)).toEqual({ verdict: "pass" });
+  saw({ told: 0 }, "told nothing of a byte");
+  saw({ told: 0, asked: 0 }, "told nothing of a byte");
+  saw({ told: 2 }, "told 2 times of a byte");
+  saw({ wrong: 1 }, "told 1 time of what was not there");
+  saw({ asked: 0 }, "0 calls of poll or ppoll");
+  saw({ asked: 0, others: 3 }, "and 3 of other calls that wait");
 });
 
 const witnessed: RealEvidence = {

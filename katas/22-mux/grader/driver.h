@@ -20,11 +20,13 @@ void tcp_pair(int pair[2]);
 void turns(void);
 void add_watch(struct mux *, int fd, unsigned events, mux_callback *callback, void *context);
 
-/* asked.c: what the learner's waits asked the kernel for, since asked_begin(). */
+/* asked.c: what the learner's waits asked the kernel for, since asked_begin(). `others`: those of the waits that were
+ * another kind's calls. */
 struct asked {
-    uint64_t waits, entries_most, changes;
+    enum mux_kind kind;
+    uint64_t waits, entries_most, changes, others;
 };
-void asked_begin(void);
+void asked_begin(enum mux_kind kind);
 struct asked asked_end(void);
 
 void one_byte(uint64_t seed); /* one_byte.c */

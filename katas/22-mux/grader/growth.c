@@ -25,7 +25,7 @@ enum phase { ONE_READY, ALL_READY, AFTER_DELETIONS, ADD_AND_DELETE, MODIFY, DELE
 #define BYTES_A_STEP 8    /* of what realloc may move */
 
 /* `watches` and `highest`: when the waits were made. */
-EVIDENCE_ROW(asking, phase, size, calls, watches, highest, waits, entries_most, changes);
+EVIDENCE_ROW(asking, phase, size, calls, watches, highest, waits, entries_most, changes, others);
 
 static struct asking askings[16];
 static uint64_t asking_count;
@@ -59,7 +59,7 @@ static void close_mux(void) {
 static void count_waits(enum phase phase, uint64_t size, int watches, uint64_t ready) {
     int highest = watches > 0 && fds[watches - 1] > ready_fd ? fds[watches - 1] : ready_fd;
     own(told) = 0;
-    asked_begin();
+    asked_begin((enum mux_kind)scenario_param("kind"));
     cost_begin(phase, size, CALLS, (uint64_t)CALLS * STEP_LIMIT);
     for (int i = 0; i < CALLS; i++) {
         cost_call();
@@ -69,7 +69,7 @@ static void count_waits(enum phase phase, uint64_t size, int watches, uint64_t r
     cost_wrong(told == CALLS * ready ? 0 : 1);
     struct asked a = asked_end();
     askings[asking_count++] = (struct asking){
-        phase, size, CALLS, (uint64_t)watches + 1, (uint64_t)highest, a.waits, a.entries_most, a.changes};
+        phase, size, CALLS, (uint64_t)watches + 1, (uint64_t)highest, a.waits, a.entries_most, a.changes, a.others};
 }
 
 static void waits(int watches) {

@@ -9,9 +9,16 @@ import { z } from "zod";
 export const KINDS = ["select", "poll", "epoll"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** By which a mux of each kind waits. */
+export const OWN_CALLS = {
+  select: "select or pselect",
+  poll: "poll or ppoll",
+  epoll: "epoll_wait or epoll_pwait",
+} as const;
+
 export const growthEvidence = z.strictObject({
   ...costsEvidence,
-  asked: rows("phase", "size", "calls", "watches", "highest", "waits", "entries_most", "changes").optional(),
+  asked: rows("phase", "size", "calls", "watches", "highest", "waits", "entries_most", "changes", "others").optional(),
   stopped_call: count.optional(),
   stopped_steps: count.optional(),
 });
@@ -65,6 +72,13 @@ type Asked = NonNullable<GrowthEvidence["asked"]>[number];
 function judgeAsked(kind: Kind, asked: Asked): Judgement {
   const most = { select: asked.highest + 1, poll: asked.watches, epoll: 0 }[kind];
   const bound = { select: "the highest watched descriptor plus one", poll: "the number of watches", epoll: "" }[kind];
+  if (asked.others > 0) {
+    return fail({
+      saw: `${PHASES[asked.phase]}: ${english(asked.others)} of ${english(asked.waits)} system calls that wait were not ${OWN_CALLS[kind]}`,
+      expected: `a mux of ${kind} waits by ${OWN_CALLS[kind]} alone`,
+      lookAt: "which kind is the mux, and which call asks for it?",
+    });
+  }
   if (asked.entries_most > most) {
     return fail({
       saw: `${kind} was asked for ${english(asked.entries_most)} descriptors, with ${english(asked.watches)} watches, the highest being ${english(asked.highest)}`,

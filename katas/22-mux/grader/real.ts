@@ -4,16 +4,40 @@ import { fail, pass, type Check } from "@c10kata/harness/check";
 import { count, rows } from "@c10kata/harness/evidence";
 import { english, plural } from "@c10kata/harness/words";
 import { z } from "zod";
-import { KINDS, type Kind } from "./growth.ts";
+import { KINDS, OWN_CALLS, type Kind } from "./growth.ts";
 
-export const oneByteEvidence = z.strictObject({ told: count });
+/** In one_byte.c. */
+const ONE_BYTE_WAITS = 3;
+
+export const oneByteEvidence = z.strictObject({
+  /** Of the byte; of anything else, or of it when it was not there. */
+  told: count,
+  wrong: count,
+  /** System calls that waited: the mux's own kind's, and another's. */
+  asked: count,
+  others: count,
+});
 
 /** What only the simulated kernel has seen earns nothing: these are the points of its first check of this kind. */
 export const someRealByte = (kind: Kind): Check<z.infer<typeof oneByteEvidence>> => ({
   id: `${kind}_real_byte`,
   points: 2,
   needs: `${kind}_tells`,
-  run({ told }) {
+  run({ told, wrong, asked, others }) {
+    if (others > 0 || (asked < ONE_BYTE_WAITS && told > 0)) {
+      return fail({
+        saw: `a mux of ${kind} watches a real pipe, descriptor 0: in ${ONE_BYTE_WAITS} waits ${plural(asked, "call")} of ${OWN_CALLS[kind]}, and ${english(others)} of other calls that wait`,
+        expected: `each wait asks by ${OWN_CALLS[kind]}, and by nothing else`,
+        lookAt: "which kind is the mux, and which call asks for it?",
+      });
+    }
+    if (wrong > 0) {
+      return fail({
+        saw: `a mux of ${kind} watches a real pipe, descriptor 0, and told ${plural(wrong, "time")} of what was not there, or of another watch`,
+        expected: "one callback, while there is a byte, with MUX_IN",
+        lookAt: "what does the kernel say before there is a byte, and after it was read?",
+      });
+    }
     if (told === 1) return pass();
     return fail({
       saw: `a mux of ${kind} watches a real pipe, descriptor 0, and told ${told === 0 ? "nothing" : plural(told, "time")} of a byte`,
