@@ -44,7 +44,7 @@ bool wine_asked(char *what);
 enum wine_wait {
     WINE_CAME,
     WINE_GONE,   /* the program has ended */
-    WINE_ASLEEP, /* nothing comes, and all of its threads sleep */
+    WINE_ASLEEP, /* nothing comes, and all threads sleep, Wine's too */
     WINE_BUSY,   /* nothing comes, and it does something */
 };
 

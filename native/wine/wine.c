@@ -27,7 +27,8 @@
 /* Looks and not seconds, as the load generator's: a machine that stands still for a while counts as one. */
 #define STUCK_LOOKS 30
 #define LOST_LOOKS 150
-#define BEGIN_LOOKS 300  /* until Wine itself has started */
+#define BEGIN_LOOKS 300 /* until Wine itself has started */
+#define PROCESSES_MAX 512
 #define SAID "wine.said" /* Wine's own words */
 
 static int driver = -1; /* the program's other end of its socket */
@@ -98,13 +99,34 @@ static bool has_ended(void) {
     return ended = ended || waitpid(program, &status, WNOHANG) == program;
 }
 
+/* All of them: since this process adopts orphans, a descendant is its child in the end. */
+static size_t our_processes(pid_t pids[PROCESSES_MAX]) {
+    char text[4096] = "", *at = text;
+    size_t count = 0;
+    FILE *children = fopen("/proc/thread-self/children", "re");
+    if (children && !fgets(text, sizeof text, children)) text[0] = '\0';
+    if (children) fclose(children);
+    for (long pid; count < PROCESSES_MAX && (pid = strtol(at, &at, 10)) > 0;) pids[count++] = (pid_t)pid;
+    return count;
+}
+
+/* The program and Wine's own server: while the one waits for the other, something goes on. */
+static bool all_sleep(void) {
+    pid_t pids[PROCESSES_MAX];
+    for (size_t i = 0, count = our_processes(pids); i < count; i++)
+        if (!observe_asleep(pids[i])) return false;
+    return true;
+}
+
 static _Noreturn void did_not_begin(void) {
     char text[1024];
     FILE *said = fopen(SAID, "re");
     size_t size = said ? fread(text, 1, sizeof text - 1, said) : 0;
     text[size] = '\0';
+    bool by_itself = has_ended();
+    int code = wine_end(false);
     dprintf(STDERR_FILENO, "%s", text);
-    wine_end(false);
+    if (by_itself) dprintf(STDERR_FILENO, "\nit ended with exit code %d\n", code);
     evidence_count("wine_began", 0);
     evidence_end();
 }
@@ -138,7 +160,7 @@ enum wine_wait wine_await(struct wine_event *event) {
             evidence_progress();
             return whole ? WINE_CAME : WINE_GONE;
         }
-        asleep = observe_asleep(program) ? asleep + 1 : 0;
+        asleep = all_sleep() ? asleep + 1 : 0;
     }
     return asleep == STUCK_LOOKS ? WINE_ASLEEP : WINE_BUSY;
 }
@@ -151,16 +173,11 @@ void wine_ask(char what) {
     (void)!send(driver, &what, 1, MSG_NOSIGNAL); /* who has gone is told of by the next wait */
 }
 
-/* Of every descendant: since this process adopts orphans, all are its children in the end. */
 static void end_all(void) {
-    for (;;) {
-        char text[4096] = "", *at = text;
-        FILE *children = fopen("/proc/thread-self/children", "re");
-        if (children && !fgets(text, sizeof text, children)) text[0] = '\0';
-        if (children) fclose(children);
-        for (long pid; (pid = strtol(at, &at, 10)) > 0;) kill((pid_t)pid, SIGKILL);
-        if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD) return;
-    }
+    pid_t pids[PROCESSES_MAX];
+    do {
+        for (size_t i = 0, count = our_processes(pids); i < count; i++) kill(pids[i], SIGKILL);
+    } while (waitpid(-1, NULL, 0) >= 0 || errno != ECHILD);
 }
 
 static void look_away(void) {

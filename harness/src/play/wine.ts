@@ -37,6 +37,8 @@ interface Programs {
   program: string;
 }
 
+const TRIES = 3;
+
 /** One scenario, all of its runs. */
 export class WinePlayer implements Player<Checks[number]> {
   readonly groups: Checks[];
@@ -102,11 +104,11 @@ export class WinePlayer implements Player<Checks[number]> {
   async #run(checks: Checks, programs: Programs, seed: number, judged: Judged): Promise<Judgement | null> {
     const { id, params, deadline_ms, evidence: schema } = this.scenario;
     const { submission } = this.workpiece;
-    const ended = await this.#played(programs, { seed, params });
+    const ended = await this.#begun(programs, { seed, params });
+    if ("verdict" in ended) return ended;
     const options = { artefact: programs.driver, submission, limits: { ...LIMITS, deadline_ms }, sanitized: false };
     const broken = await explainEnd(ended, options, `in scenario ${id}`);
     if (broken) return broken;
-    if (didNotBegin(ended)) return await this.#notBegun(ended, programs, { seed, params });
     const evidence = schema.safeParse(ended.collected.evidence);
     if (!evidence.success)
       return harnessError(
@@ -118,10 +120,18 @@ export class WinePlayer implements Player<Checks[number]> {
     return null;
   }
 
-  /** Nothing of the learner's has run, or so it seems: a program that is right says whose fault it is. */
-  async #notBegun(ended: Ended, programs: Programs, request: RunRequest): Promise<Judgement> {
-    const right = await this.#played({ ...programs, program: await this.#baseline() }, request);
-    if (didNotBegin(right)) return notMeasurable(`Wine starts no program here${lastLine(right)}`, WITH_WINE);
+  /**
+   * Wine itself fails to start a program now and then. Nothing of the learner's has run, or so it seems: a program that is
+   * right says whose fault it is, and the learner's has to fail time and again.
+   */
+  async #begun(programs: Programs, request: RunRequest): Promise<Ended | Judgement> {
+    let ended = await this.#played(programs, request);
+    for (let tries = 1; tries < TRIES && didNotBegin(ended); tries++) {
+      const right = await this.#played({ ...programs, program: await this.#baseline() }, request);
+      if (didNotBegin(right)) return notMeasurable(`Wine starts no program here${lastLine(right)}`, WITH_WINE);
+      ended = await this.#played(programs, request);
+    }
+    if (!didNotBegin(ended)) return ended;
     return {
       verdict: "wrong",
       saw: `the program did not begin in Wine${lastLine(ended)}`,

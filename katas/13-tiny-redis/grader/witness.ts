@@ -105,7 +105,7 @@ async function compareWithRecorded(tried: Connection, evidence: WitnessEvidence)
 }
 
 /** All of them together end before the stage's deadline. */
-const PATIENCE = { first: 15, again: 30, other: 1.5 };
+const PATIENCE = { first: 15, again: 30 };
 const TESTS = "ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,hset,lrange_100,mset";
 const BENCHMARK = ["-q", "-n", "600", "-c", "20", "-r", "500", "-t", TESTS];
 
