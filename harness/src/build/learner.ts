@@ -30,6 +30,9 @@ const HEAP = calls("memory");
 /** Where programs run on the machine, native/guest/pages.c answers these; of the plain build the audit reads the names. */
 const PAGES = ["mmap", "mprotect", "munmap"];
 
+/** The schedule explorer tells threads of the submission's from the driver's, which only the driver may end. */
+const THREADS = ["pthread_create", "pthread_exit"];
+
 /** In the stress build native/stress answers these, where no driver of the kata's does: clang calls them so by itself. */
 const BULK = ["memcpy", "memmove", "memset"];
 
@@ -188,7 +191,8 @@ function withFeatures(text: string): string {
 async function renamedIn(kata: Kata, build: Build): Promise<string[]> {
   const to = (prefix: string) => (name: string) => `${name}=${prefix}_${name}`;
   if (isSimulated(build)) return (await simulatedCalls(build)).map(to("sim"));
-  if (build === "plain" || build === "mingw" || build.startsWith("explore")) return [];
+  if (build === "plain" || build === "mingw") return [];
+  if (build.startsWith("explore")) return THREADS.map(to("learners"));
   const pages = PAGES.map(to("pages"));
   if (build !== "stress") return pages;
   const others = BULK.filter((name) => !kata.intercepted.includes(name));

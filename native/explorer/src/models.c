@@ -20,6 +20,8 @@ static const struct {
     {"pthread_equal", model_pthread_equal},
     {"thrd_equal", model_pthread_equal},
     {"pthread_exit", model_pthread_exit},
+    {"learners_pthread_create", model_learners_pthread_create},
+    {"learners_pthread_exit", model_learners_pthread_exit},
     {"pthread_attr_init", model_pthread_attr_init},
     {"pthread_attr_setdetachstate", model_pthread_attr_setdetachstate},
     {"pthread_attr_getdetachstate", model_pthread_attr_getdetachstate},

@@ -43,6 +43,11 @@ int model_pthread_detach(pthread_t handle);
 pthread_t model_pthread_self(void);
 int model_pthread_equal(pthread_t one, pthread_t other);
 void model_pthread_exit(void *result);
+
+/* Of a kata's submission, whose calls have these names (harness/src/build/learner.ts). */
+int model_learners_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *),
+                                  void *argument);
+void model_learners_pthread_exit(void *result);
 int model_pthread_attr_init(pthread_attr_t *attributes);
 int model_pthread_attr_setdetachstate(pthread_attr_t *attributes, int state);
 int model_pthread_attr_getdetachstate(const pthread_attr_t *attributes, int *state);

@@ -53,6 +53,7 @@ struct thread {
     void *(*start)(void *);
     void *argument, *result;
     bool detached, joined;
+    bool learners;       /* the code under test has created it, and may end it anywhere */
     const char *name;    /* given by the driver, or NULL */
     const char *failure; /* what it is if this thread waits for ever, in the driver's words, or NULL */
     uint32_t created_at; /* pc of its creation */

@@ -128,6 +128,28 @@ void model_pthread_exit(void *result) {
     routine_end(result);
 }
 
+int model_learners_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *),
+                                  void *argument) {
+    bool detached = attributes && ((const struct attributes *)attributes)->detached;
+    int error = create(handle, detached, start, argument, CALLER);
+    if (!error) threads[*handle - 1].learners = true;
+    return error;
+}
+
+/* The driver's thread would go no further: what it was about to do, and to look at, would be left out. */
+void model_learners_pthread_exit(void *result) {
+    uint32_t pc = CALLER;
+    if (!running->learners) {
+        verdict_place(running->id, pc, 0, "ends the thread");
+        violate(VERDICT_PROPERTY,
+                "T%d ends in {0}, in the middle of a call: the caller's thread is not the program's "
+                "to end",
+                running->id);
+    }
+    running->pc = pc;
+    routine_end(result);
+}
+
 int model_pthread_attr_init(pthread_attr_t *attributes) {
     memset(attributes, 0, sizeof *attributes);
     *(struct attributes *)attributes = (struct attributes){0, 8 << 20, 4096};
