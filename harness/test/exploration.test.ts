@@ -20,6 +20,7 @@ const race: Exploration = {
   expected: "an order",
   asked_too_much: false,
   executions: 7,
+  steps: 900,
   out_of_time: false,
   omitted: 0,
   failures: {},
@@ -115,6 +116,10 @@ test("the time was over before all were tried: nobody can tell", () => {
   expect(judgeExploration(pass, 60_000, EXPLORER, [], noSource)).toMatchObject({
     verdict: "not_measurable",
     saw: "1,234 of 60,000 schedules tried when the time was over",
+  });
+  expect(judgeExploration({ ...pass, steps: 1_234 * 9_000 }, 60_000, EXPLORER, [], noSource)).toMatchObject({
+    verdict: "forbidden",
+    saw: "9,000 steps in an execution, on average",
   });
   const schedules = { covered: 1_234, max_preemptions: 2, complete: true };
   const all = { ...pass, schedules, out_of_time: false };

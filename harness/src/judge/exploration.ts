@@ -25,6 +25,8 @@ export const explorationSchema = z.object({
   /** A question of the rule's own; without one, the marked places. */
   look_at: z.string().optional(),
   executions: z.int(),
+  /** Of all executions. */
+  steps: z.int().default(0),
   /** By verdict: in how many executions it was met. */
   failures: z.record(z.string(), z.int()).default({}),
   /** Fewer than asked for, since the time was over. */
@@ -76,6 +78,9 @@ const VERDICT_OF: Record<string, Broken> = {
 
 const WITHIN_BOUNDS = "a program that fits the explorer: 32 MiB of heap, 1 MiB of stack, 15 threads, 20,000 steps";
 
+/** Of a search that its time has ended: scenarios take some hundreds, and a program that takes so many asks for too much. */
+const MEAN_STEPS_MAX = 8_000;
+
 /** Verdicts whose message is a sentence, complete without their name. */
 const PROPERTIES = new Set(["property", "assertion", "floods"]);
 
@@ -112,6 +117,11 @@ export function judgeExploration(
     if (!found.schedules && !found.out_of_time && found.executions < asked)
       return harnessError(`${found.executions} of ${asked} ${tried} tried, and the search says that it is over`);
     if (!found.out_of_time) return { verdict: "pass", note: coverage(found, tried) };
+    const mean = Math.round(found.steps / Math.max(1, found.executions));
+    if (mean > MEAN_STEPS_MAX) {
+      const saw = `${mean.toLocaleString("en")} steps in an execution, on average`;
+      return { verdict: "forbidden", saw, expected: WITHIN_BOUNDS };
+    }
     const [done, all] = [found.executions, asked].map((count) => count.toLocaleString("en"));
     return notMeasurable(`${done} of ${all} ${tried} tried when the time was over`, "time for all of them");
   }

@@ -21,8 +21,12 @@
 
 enum { TICK_US = 250000, IDLE_TICKS = 4, SIGNAL_STACK = 64 << 10 };
 
+/* Of CPU time. On any machine there are a hundred times as many steps in a tick, unless the program computes between
+ * them; in a whole search it may do so for SLOW_TICKS. */
+enum { FEW_STEPS = 1000, SLOW_TICKS = 6 };
+
 static uint64_t last_activity;
-static int idle_ticks;
+static int idle_ticks, slow_ticks;
 
 static uintptr_t program_counter(const void *context) {
     const ucontext_t *machine = context;
@@ -71,11 +75,21 @@ static void on_crash(int number, siginfo_t *info, void *context) {
             number == SIGSEGV ? "SIGSEGV" : strsignal(number));
 }
 
+static void tell_slowness(const void *context) {
+    verdict_place(running->id, place_of(context), 0, "computes");
+    exceed("T%d computes in {0}, as threads have done before: in all %d ms of CPU time for fewer than %d steps in each "
+           "%d ms",
+           running->id, SLOW_TICKS * TICK_US / 1000, FEW_STEPS, TICK_US / 1000);
+}
+
 static void on_tick(int number, siginfo_t *info, void *context) {
     (void)number, (void)info;
     idle_ticks = exploring && activity == last_activity ? idle_ticks + 1 : 0;
+    slow_ticks += exploring && activity - last_activity < FEW_STEPS;
     last_activity = activity;
+    if (slow_ticks > SLOW_TICKS) tell_slowness(context);
     if (idle_ticks < IDLE_TICKS) return;
+    slow_ticks -= idle_ticks; /* each loop is told as what it is */
     idle_ticks = 0;
     verdict.timed = true;
     verdict_place(running->id, place_of(context), 0, "loops");
