@@ -18,6 +18,10 @@ int64_t heap_live(void);
 /* The bytes of these, as the C library rounds them up. */
 int64_t heap_live_bytes(void);
 
+/* The bytes of the learner's static variables that are no constants, and of those of each thread; 64 that are for
+ * alignment may be among them. Only in the stress build. */
+uint64_t heap_static_bytes(void) __attribute__((weak));
+
 /* The bytes of the blocks that realloc was given so far: so many it may have moved. */
 uint64_t heap_moved_bytes(void);
 

@@ -41,7 +41,10 @@ const run = (call: number, part: object = {}) => ({
 const quiet: PausedEvidence = { runs: [run(1), run(2), run(3), run(4)] };
 
 const size = (of: number, keys: number, bytes: number, allocations = 0) => ({ of, keys, bytes, allocations });
-const small: SizesEvidence = { sizes: [size(0, 1, 300), size(0, 5_000, 320_000), size(1, 1_000, 1_024_000)] };
+const small: SizesEvidence = {
+  sizes: [size(0, 1, 300), size(0, 5_000, 320_000), size(1, 1_000, 1_024_000)],
+  statics: 64,
+};
 
 const refusal = { nth: 1, alone: 0, refused: 1, made: 0, works: 0, kept: 0 };
 const works = { nth: 2, refused: 0, made: 1, works: 1, kept: 0 };
@@ -156,8 +159,9 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
     checks.bytesEach,
     [small],
     [
-      { sizes: [] },
-      ...[size(0, 100, 16_000), size(1, 100, 120_000), size(0, 1, 100, 3)].map((one) => ({ sizes: [one] })),
+      { sizes: [], statics: 0 },
+      { ...small, statics: 65_536 },
+      ...[size(0, 100, 16_000), size(1, 100, 120_000), size(0, 1, 100, 3)].map((one) => ({ sizes: [one], statics: 0 })),
     ],
   ],
   [checks.bucketNoMemory, [refused], [leaks]],

@@ -11,7 +11,7 @@ const request = {
 };
 const whole: CrowdEvidence = {
   ...{ gets: 900, failed: 40, puts: 30, backwards: 0, strangers: 0, at_once: 0, ahead: 0, astray: 0, lost: 0 },
-  ...{ allocations: 0, bytes: 20_000, bytes_most: 130_000 },
+  ...{ allocations: 0, bytes: 20_000, bytes_most: 130_000, statics: 64 },
 };
 const even: ZipfEvidence = {
   loads: [0, 1, 2, 3].flatMap((setting) => [
@@ -48,6 +48,7 @@ const table: Row[] = [
   [checks.boundedMemory, whole, null],
   [checks.boundedMemory, { ...whole, gets: 0 }, "no get answered a value"],
   [checks.boundedMemory, { ...whole, allocations: 7 }, "7 allocations in hot_get and hot_put"],
+  [checks.boundedMemory, { ...whole, statics: 16_384 }, "16,384 bytes of static variables"],
   [checks.boundedMemory, { ...whole, bytes: 130_001 }, "holds 130,001 bytes"],
   [checks.memoryClean, whole, null],
   [checks.memoryClean, { ...whole, lost: 1 }, "not whole: all threads had ended", "not_reached"],

@@ -6,7 +6,8 @@
  *   no_window   the same
  *   no_shared   the same, of a limiter whose server is not there
  *
- * Evidence of sizes: the rows `sizes`, `of` a limiter (0) or a window (1); `allocations` by calls. */
+ * Evidence of sizes: the rows `sizes`, `of` a limiter (0) or a window (1); `allocations` by calls; the bytes of static
+ * variables, `statics`. */
 #include <stddef.h>
 
 #include "driver.h"
@@ -48,6 +49,7 @@ void sizes(uint64_t seed) {
         evidence_progress();
     }
     evidence_rows("sizes", size, rows, 2 * SIZES);
+    evidence_count("statics", heap_static_bytes ? heap_static_bytes() : 0);
 }
 
 static void *make_limiter(void) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** Checks of what limiters and windows take, and give back. */
 import { fail, pass, type Check } from "@c10kata/harness/check";
-import { rows } from "@c10kata/harness/evidence";
+import { count, rows } from "@c10kata/harness/evidence";
 import { judgeRefusals, refusalsEvidence, type Refusals } from "@c10kata/harness/refusals";
 import { english } from "@c10kata/harness/words";
 import { z } from "zod";
 import { LOCAL, SHARED } from "./files.ts";
 
-export const sizesEvidence = z.strictObject({ sizes: rows("of", "keys", "bytes", "allocations") });
+export const sizesEvidence = z.strictObject({ sizes: rows("of", "keys", "bytes", "allocations"), statics: count });
 export type SizesEvidence = z.infer<typeof sizesEvidence>;
 
 const OBJECTS = [
@@ -16,6 +16,8 @@ const OBJECTS = [
 ];
 /** 8 KiB, and what malloc rounds up. */
 const BESIDE = 8_192 + 512;
+/** A lock, a table of constants: what no limiter has of its own. */
+const STATICS_MAX = 4_096;
 
 /** So many bytes a key, all of them from the beginning. */
 export const bytesEach: Check<SizesEvidence> = {
@@ -23,8 +25,13 @@ export const bytesEach: Check<SizesEvidence> = {
   file: LOCAL,
   points: 3,
   needs: "bucket_some_tokens",
-  run({ sizes }) {
+  run({ sizes, statics }) {
     if (sizes.length === 0) return fail({ saw: "nothing was made", expected: "limiters and windows" });
+    if (statics > STATICS_MAX) {
+      const saw = `${english(statics)} bytes of static variables`;
+      const expected = `memory is taken by limiter_new and window_new; ${english(STATICS_MAX)} bytes beside are no matter`;
+      return fail({ saw, expected, lookAt: "which variables outside of functions hold what is kept of keys?" });
+    }
     for (const { of, keys, bytes, allocations } of sizes) {
       const { make, call, each } = OBJECTS[of]!;
       if (allocations > 0) {

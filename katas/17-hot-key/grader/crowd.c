@@ -10,7 +10,8 @@
  * an older version than the same thread had read or put; `strangers`, values that were never put under that key;
  * `at_once`, fetches of a copy while another one ran; `ahead`, stores of a copy with a higher version than its home
  * copy had; `astray`, copies on a wrong shard; when all have ended, `lost`: keys whose last value is not read;
- * `allocations` between hot_new and hot_free; `bytes` held, of `bytes_most`. */
+ * `allocations` between hot_new and hot_free; `bytes` held, of `bytes_most`; the bytes of
+ * static variables, `statics`. */
 #include "driver.h"
 
 #include <sched.h>
@@ -155,6 +156,7 @@ void crowd(uint64_t seed) {
     c.cache = new_cache(SHARDS, 2, scenario_param("staleness"), SPLITS,
                         (struct hot_env){fetch_one, store_one, now_ns, draw, NULL});
     evidence_count("bytes", (uint64_t)heap_live_bytes());
+    evidence_count("statics", heap_static_bytes ? heap_static_bytes() : 0);
     evidence_count("bytes_most", 128 * 1024 + 2 * (128 + 16 * SPLITS));
     uint64_t taken = heap_allocations();
     crew_join(crew_start(scenario_param("threads"), work));

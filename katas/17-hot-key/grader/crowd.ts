@@ -28,6 +28,8 @@ export const crowdEvidence = z.strictObject({
   /** Held by a new cache, and how much it may hold. */
   bytes: count,
   bytes_most: count,
+  /** Of static variables. */
+  statics: count,
 });
 export type CrowdEvidence = z.infer<typeof crowdEvidence>;
 
@@ -91,18 +93,28 @@ export const neverBackwards: Check<CrowdEvidence> = {
   run: (evidence) => judge(evidence),
 };
 
+/** A lock, a counter of caches, a few tables: what no cache has of its own. */
+const STATICS_MAX = 4_096;
+
 /** Only hot_new takes memory, and not too much. */
 export const boundedMemory: Check<CrowdEvidence> = {
   id: "bounded_memory",
   points: 3,
   needs: "some_value",
-  run({ allocations, bytes, bytes_most, gets }) {
+  run({ allocations, bytes, bytes_most, statics, gets }) {
     if (gets === 0) return fail({ saw: "no get answered a value", expected: "gets that are answered" });
     if (allocations > 0) {
       return fail({
         saw: `${plural(allocations, "allocation")} in hot_get and hot_put`,
         expected: "none: memory is taken by hot_new alone",
         lookAt: "what is needed for each fetch, and where could it lie?",
+      });
+    }
+    if (statics > STATICS_MAX) {
+      return fail({
+        saw: `${english(statics)} bytes of static variables`,
+        expected: `memory is taken by hot_new alone, for each cache its own; ${english(STATICS_MAX)} bytes beside are no matter`,
+        lookAt: "which variables outside of functions hold what a cache counts or keeps?",
       });
     }
     if (bytes <= bytes_most) return pass();
