@@ -7,9 +7,21 @@ import { Model } from "../../katas/11-connection-pool/grader/model.ts";
 import { matchesModel, someConnection } from "../../katas/11-connection-pool/grader/scripts.ts";
 import { closedQueue } from "../../katas/11-connection-pool/grader/queue.ts";
 
-const request = { seed: 1, params: { size: 2, turns: 3_000 } };
+const request = { seed: 1, params: { size: 2, turns: 3_000, waiters: 3, timeout_us: 500, early: 0 } };
 const whole: CrowdEvidence = {
-  ...{ ok: 900, timeouts: 40, busy: 30, failed: 5, closed: 0, unknown: 0, most: 2, shared: 0, torn: 0 },
+  ...{
+    ok: 900,
+    timeouts: 40,
+    busy: 30,
+    failed: 5,
+    closed: 0,
+    unknown: 0,
+    early_timeouts: 0,
+    early_busy: 0,
+    most: 2,
+    shared: 0,
+    torn: 0,
+  },
   ...{ opens: 60, open_failures: 7, closes: 60, allocations: 0, idle: 1, others: 0, existing: 1 },
 };
 const slept = { cpu_us: 60, switches: 2, status: 0 };
@@ -29,6 +41,9 @@ const table: Row[] = [
   [checks.nothingLost, { ...whole, most: 3 }, "3 connections existed at a time"],
   [checks.nothingLost, { ...whole, shared: 1 }, "once a connection had two callers"],
   [checks.nothingLost, { ...whole, torn: 2 }, "an open that was not idle + in_use"],
+  [checks.nothingLost, { ...whole, early_timeouts: 7 }, "7 times conn_acquire answered CONN_TIMEOUT before 500 µs"],
+  [checks.nothingLost, { ...whole, early_busy: 2 }, "fewer than 3 others had been in conn_acquire"],
+  [checks.nothingLost, { ...whole, closed: 1 }, "nobody had closed the pool"],
   [checks.nothingLost, { ...whole, unknown: 1 }, "1 answer that no enum conn_status has"],
   [checks.nothingLost, { ...whole, failed: 8 }, "7 opens of callers failed, and 8 callers were answered CONN_FAILED"],
   [checks.nothingLost, { ...whole, idle: 0, others: 1 }, "1 connection existed; the stats said 0 idle and 1 in use"],
@@ -42,6 +57,7 @@ const table: Row[] = [
   [checks.raceFree, { ...whole, closes: 1 }, "see nothing_lost", "not_reached"],
   [checks.waitsAsleep, { waits: [slept, slept] }, null],
   [checks.waitsAsleep, { waits: [] }, "nobody waited"],
+  [checks.waitsAsleep, { waits: [slept, { ...slept, status: 2 }] }, "1 of 2 callers waited for the only connection"],
   [checks.waitsAsleep, { waits: [slept, { ...slept, switches: 2_900 }] }, "a caller that waited took 2,900"],
   [checks.waitsAsleep, { waits: [{ ...slept, cpu_us: 90_000 }] }, "90.0 ms of CPU time"],
   [checks.noMemory, careful, null],

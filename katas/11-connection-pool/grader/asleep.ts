@@ -12,6 +12,7 @@ export const asleepEvidence = z.strictObject({
 type AsleepEvidence = z.infer<typeof asleepEvidence>;
 
 /** A spin of 50 microseconds, a busy lock and a strange machine stay far below; who polls takes thousands of turns. */
+const CONN_OK = 0;
 const SWITCHES_MAX = 100;
 const CPU_MS_MAX = 50;
 
@@ -22,6 +23,14 @@ export const waitsAsleep: Check<AsleepEvidence> = {
   needs: "some_connection",
   run({ waits }, { params }) {
     if (waits.length === 0) return fail({ saw: "nobody waited", expected: "callers that wait" });
+    const unserved = waits.filter(({ status }) => status !== CONN_OK).length;
+    if (unserved > 0) {
+      return fail({
+        saw: `${english(unserved)} of ${english(waits.length)} callers waited for the only connection, without a timeout, and were not answered CONN_OK`,
+        expected: "the connection goes from one to the next",
+        lookAt: "conn_acquire: what does a caller do while nothing is there for it, and who wakes it?",
+      });
+    }
     const restless = waits.find(({ switches, cpu_us }) => switches > SWITCHES_MAX || cpu_us > CPU_MS_MAX * 1000);
     if (!restless) return pass();
     return fail({

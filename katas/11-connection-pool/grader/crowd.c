@@ -9,15 +9,19 @@
  * What a connection carries is plain memory: the pool orders those who write there, or a
  * sanitizer sees it. The driver's counters are relaxed and order nothing.
  *
- * Evidence: answers, `ok`, `timeouts`, `busy`, `failed`, `closed`, `unknown`; `most` connections at
- * a time; `torn`, stats that were no moment's; `shared`, times that a connection had two callers, or was closed under
- * one; `opens`, `open_failures` (of callers alone), `closes`; `allocations` between new and free; what the stats say
- * when all callers have ended: `idle`, `others` (in use, opening, waiting), and what `existing` is then. */
+ * An answer may come too early for what it says: CONN_TIMEOUT before the time is over; CONN_BUSY although fewer others
+ * than may wait have been in conn_acquire meanwhile.
+ *
+ * Evidence: `early_timeouts`, `early_busy`; answers, `ok`, `timeouts`, `busy`, `failed`, `closed`, `unknown`; `most`
+ * connections at a time; `torn`, stats that were no moment's; `shared`, times that a connection had two callers, or was
+ * closed under one; `opens`, `open_failures` (of callers alone), `closes`; `allocations` between new and free; what the
+ * stats say when all callers have ended: `idle`, `others` (in use, opening, waiting), and what `existing` is then. */
 #include "driver.h"
 
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "crew.h"
 #include "evidence.h"
@@ -29,6 +33,7 @@
 #define DIES_ONE_IN 16
 #define FAILS_ONE_IN 8
 #define BREAKS_ONE_IN 8
+#define CALL (UINT64_C(1) << 16)
 
 struct connection {
     uint64_t uses; /* plain */
@@ -36,8 +41,10 @@ struct connection {
 };
 
 static struct {
-    uint64_t seed, rounds, early;
+    uint64_t seed, rounds, early, waiters, timeout_ns;
     struct conn_pool *pool;
+    _Atomic uint64_t calls; /* those that are in conn_acquire, and times CALL those that there have been */
+    _Atomic uint64_t early_timeouts, early_busy;
     _Atomic uint64_t existing, most, shared, opens, open_failures, closes, draws, ended, torn;
     _Atomic uint64_t answers[CONN_CLOSED + 2];
 } c;
@@ -102,9 +109,26 @@ static void use(struct connection *connection) {
     atomic_fetch_sub_explicit(&connection->callers, 1, memory_order_relaxed);
 }
 
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Those who wait are others in conn_acquire: they were there when this caller came, or have come since. */
+static enum conn_status acquire_and_look(void **connection) {
+    uint64_t before = atomic_fetch_add_explicit(&c.calls, CALL + 1, memory_order_relaxed), begun = now_ns();
+    enum conn_status status = acquire(c.pool, connection);
+    if (status == CONN_TIMEOUT && now_ns() - begun < c.timeout_ns) add(&c.early_timeouts);
+    uint64_t after = atomic_fetch_sub_explicit(&c.calls, 1, memory_order_relaxed);
+    uint64_t others = before % CALL + after / CALL - before / CALL - 1;
+    if (status == CONN_BUSY && others < c.waiters) add(&c.early_busy);
+    return status;
+}
+
 static enum conn_status call(void) {
     void *connection;
-    enum conn_status status = acquire(c.pool, &connection);
+    enum conn_status status = acquire_and_look(&connection);
     add(&c.answers[(unsigned)status <= CONN_CLOSED ? status : CONN_CLOSED + 1]);
     if (status != CONN_OK) return status;
     use(connection);
@@ -153,6 +177,8 @@ static void report_stats(void) {
 static void report(void) {
     static const char *const names[] = {"ok", "timeouts", "busy", "failed", "closed", "unknown"};
     for (int i = 0; i <= CONN_CLOSED + 1; i++) evidence_count(names[i], c.answers[i]);
+    evidence_count("early_timeouts", c.early_timeouts);
+    evidence_count("early_busy", c.early_busy);
     evidence_count("most", c.most);
     evidence_count("shared", c.shared);
     evidence_count("torn", c.torn);
@@ -165,8 +191,9 @@ void crowd(uint64_t seed) {
     c.seed = seed;
     c.rounds = scenario_param("rounds");
     c.early = scenario_param("early");
-    c.pool = new_pool((struct pool_limits){scenario_param("size"), 1, scenario_param("waiters"),
-                                           scenario_param("timeout_us") * 1000, 0, 1000000},
+    c.waiters = scenario_param("waiters");
+    c.timeout_ns = scenario_param("timeout_us") * 1000;
+    c.pool = new_pool((struct pool_limits){scenario_param("size"), 1, c.waiters, c.timeout_ns, 0, 1000000},
                       (struct pool_env){open_one, close_one, is_alive, NULL});
     run_threads();
     report_stats();

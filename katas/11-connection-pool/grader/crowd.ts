@@ -13,6 +13,9 @@ export const crowdEvidence = z.strictObject({
   failed: count,
   closed: count,
   unknown: count,
+  /** CONN_TIMEOUT before the time was over; CONN_BUSY although fewer than waiters_max can have waited. */
+  early_timeouts: count,
+  early_busy: count,
   /** Connections at a time. */
   most: count,
   /** Times that a connection had two callers, or was closed under one. */
@@ -31,10 +34,37 @@ export const crowdEvidence = z.strictObject({
   existing: count,
 });
 export type CrowdEvidence = z.infer<typeof crowdEvidence>;
+type Params = Record<string, number>;
 
-function judge(evidence: CrowdEvidence, size: number) {
+/** Of callers who are sent away for no reason nothing is lost, since they have nothing. */
+function judgeRefusals({ closed, early_timeouts, early_busy }: CrowdEvidence, { early, timeout_us, waiters }: Params) {
+  if (early_timeouts > 0) {
+    return fail({
+      saw: `${times(early_timeouts)} conn_acquire answered CONN_TIMEOUT before ${english(timeout_us!)} µs were over`,
+      expected: "CONN_TIMEOUT when the caller's time is over",
+      lookAt: "conn_acquire: from when on, and by which clock, does the timeout count?",
+    });
+  }
+  if (early_busy > 0) {
+    return fail({
+      saw: `${times(early_busy)} conn_acquire answered CONN_BUSY, and fewer than ${english(waiters!)} others had been in conn_acquire meanwhile`,
+      expected: "CONN_BUSY when waiters_max wait",
+      lookAt: "conn_acquire: how many wait when a caller is sent away?",
+    });
+  }
+  if (closed === 0 || early) return null;
+  return fail({
+    saw: `${times(closed)} conn_acquire answered CONN_CLOSED, and nobody had closed the pool`,
+    expected: "CONN_CLOSED after conn_pool_close",
+  });
+}
+
+function judge(evidence: CrowdEvidence, params: Params) {
+  const size = params.size!;
   const { ok, most, shared, opens, closes, failed, open_failures, unknown, idle, others, existing } = evidence;
   if (ok === 0) return fail({ saw: "nobody was answered CONN_OK", expected: "connections" });
+  const refused = judgeRefusals(evidence, params);
+  if (refused) return refused;
   if (most > size) {
     return fail({
       saw: `${most} connections existed at a time`,
@@ -85,7 +115,7 @@ export const nothingLost: Check<CrowdEvidence> = {
   id: "nothing_lost",
   points: 3,
   needs: "some_connection",
-  run: (evidence, { params }) => judge(evidence, params.size!),
+  run: (evidence, { params }) => judge(evidence, params),
 };
 
 /** Only conn_pool_new allocates. */
@@ -104,8 +134,8 @@ export const noAllocation: Check<CrowdEvidence> = {
   },
 };
 
-const wholeTraffic = (evidence: CrowdEvidence, size: number) =>
-  judge(evidence, size).verdict === "pass"
+const wholeTraffic = (evidence: CrowdEvidence, params: Params) =>
+  judge(evidence, params).verdict === "pass"
     ? pass()
     : notReached("the traffic was not whole: see nothing_lost", "all of it, to judge by");
 
@@ -114,7 +144,7 @@ export const memoryClean: Check<CrowdEvidence> = {
   id: "memory_clean",
   points: 1,
   needs: "some_connection",
-  run: (evidence, { params }) => wholeTraffic(evidence, params.size!),
+  run: (evidence, { params }) => wholeTraffic(evidence, params),
 };
 
 /** The same for ThreadSanitizer's. */
@@ -122,5 +152,5 @@ export const raceFree: Check<CrowdEvidence> = {
   id: "race_free",
   points: 1,
   needs: "some_connection",
-  run: (evidence, { params }) => wholeTraffic(evidence, params.size!),
+  run: (evidence, { params }) => wholeTraffic(evidence, params),
 };

@@ -131,7 +131,7 @@ export default defineKata({
       { id: "alone", title: "1 caller, nobody waits", params: benchParams(1, 400_000, 0) },
       { id: "crowded", title: "16 callers", params: benchParams(16, 8_000, 1) },
     ],
-    ...exactSample({ used: ({ threads, uses }) => threads! * uses!, shared: 0, too_many: 0 }),
+    ...exactSample({ used: ({ threads, uses }) => threads! * uses!, shared: 0, too_many: 0, overtaken: 0 }),
     lookAt: "how many threads wake up for one release, and how many of them find that it is not their turn?",
   },
   hints: [
