@@ -7,46 +7,69 @@
  * Three of four calls are for keys that have enough, the fourth is for one that has nothing left. The time moves on
  * with the calls, and too slowly to matter.
  *
- * Evidence: `allowed`, by both limiters; of cost `cpu_us`, the CPU time of the whole process. */
+ * Evidence: `allowed`, by both limiters; `wrong`, buckets of some keys that did not hold at the end what nobody has
+ * taken; of cost `cpu_us`, the CPU time of the whole process. */
 #include <stdatomic.h>
 #include <time.h>
 
 #include "crew.h"
 #include "driver.h"
 #include "evidence.h"
+#include "graders_own.h"
 #include "rng.h"
 #include "scenario.h"
 
 #define NOW_NS UINT64_C(1764000000000000000)
+#define RATE 1000
 #define FEW 8
+#define COUNTED 16 /* keys */
+#define THREADS_MAX 16
 
 static struct {
-    uint64_t calls, keys;
     struct limiter *rich, *poor;
-    _Atomic uint64_t allowed;
 } b;
+
+/* A thread writes in its own place, at each call. */
+static GRADERS_OWN struct {
+    uint64_t calls, keys;
+    struct tally {
+        uint64_t allowed, taken[COUNTED];
+    } of[THREADS_MAX];
+} own_counts;
 
 static void work(uint64_t me) {
     struct rng rng = rng_new(1, me);
-    uint64_t allowed = 0, retry;
-    for (uint64_t i = 0; i < b.calls; i++) {
-        uint64_t number = rng_next(&rng);
-        if (i % 4 == 3)
-            allowed += limiter_allow(b.poor, number % FEW, 1, NOW_NS, &retry);
-        else
-            allowed += limiter_allow(b.rich, number % b.keys * 7919, 1, NOW_NS + i, &retry);
+    struct tally OWN *mine = own_at(&own_counts.of[me]);
+    uint64_t retry;
+    for (uint64_t i = 0; i < own_counts.calls; i++) {
+        uint64_t number = rng_next(&rng), key = number % own_counts.keys;
+        bool allowed = i % 4 == 3 ? limiter_allow(b.poor, number % FEW, 1, NOW_NS, &retry)
+                                  : limiter_allow(b.rich, key * 7919, 1, NOW_NS + i, &retry);
+        mine->allowed += allowed;
+        if (i % 4 != 3 && key < COUNTED) mine->taken[key] += allowed;
     }
-    atomic_fetch_add(&b.allowed, allowed);
+}
+
+/* A token more than is there, at most, is refused; and what is there at least is not. */
+static bool holds(uint64_t key, uint64_t burst, uint64_t threads) {
+    uint64_t taken = 0, now = NOW_NS + own_counts.calls, came = RATE * own_counts.calls / 1000000000 + 1;
+    for (uint64_t i = 0; i < threads; i++) taken += own_counts.of[i].taken[key];
+    uint64_t most = taken < came ? burst : burst - taken + came;
+    return !limiter_allow(b.rich, key * 7919, most + 1, now, NULL) &&
+           limiter_allow(b.rich, key * 7919, burst - taken, now, NULL);
 }
 
 static void ask_all(void) {
-    uint64_t threads = scenario_param("threads");
-    b.calls = scenario_param("calls");
-    b.keys = scenario_param("keys");
-    b.rich = new_limiter(1000, threads * b.calls, b.keys);
+    uint64_t threads = scenario_param("threads"), calls = scenario_param("calls"), keys = scenario_param("keys");
+    uint64_t burst = threads * calls, allowed = 0, wrong = 0;
+    own_store(&own_counts.calls, calls), own_store(&own_counts.keys, keys);
+    b.rich = new_limiter(RATE, burst, keys);
     b.poor = new_limiter(1, 1, FEW);
     crew_join(crew_start(threads, work));
-    evidence_count("allowed", b.allowed);
+    for (uint64_t i = 0; i < threads; i++) allowed += own_counts.of[i].allowed;
+    for (uint64_t key = 0; key < COUNTED; key++) wrong += !holds(key, burst, threads);
+    evidence_count("allowed", allowed);
+    evidence_count("wrong", wrong);
     limiter_free(b.rich), limiter_free(b.poor);
 }
 

@@ -6,6 +6,7 @@ import type { Play, Process, Stage } from "@c10kata/harness/stage";
 import { EDGE, EDGE_CALLS, EDGES, PAIRS, type Timed } from "./edge.ts";
 import type { Answer, Order } from "./orders.ts";
 import { type Moment, Relay } from "./relay.ts";
+import { Witness } from "./witness.ts";
 
 /** Long enough for any machine, and so short that a paused server is noticed soon. */
 const PATIENT_MS = 8_000;
@@ -20,18 +21,19 @@ const isSlow = ({ answer, from_ms, to_ms }: Answer, timeout_ms: number) =>
 
 /** A process that calls shared_allow. */
 class Client {
-  /** Calls with much time that have used it up. */
+  /** Calls with much time that have used it up, while the server let others wait, too. */
   slow = 0;
 
   private constructor(
     readonly process: Process,
     readonly unix: string,
+    readonly witness: Witness,
   ) {}
 
   static async start(stage: Stage, socket: string): Promise<Client> {
     const process = stage.start("client.ts", [socket]);
     await process.heard();
-    return new Client(process, join(stage.folder, socket));
+    return new Client(process, join(stage.folder, socket), new Witness(stage));
   }
 
   /** The deadline is for one order: how long they all take is the machine's affair. */
@@ -46,9 +48,21 @@ class Client {
 
   async all(order: Partial<Order> & { path: string; key: string }): Promise<Answer[]> {
     const whole = { rate: 1, burst: BURST, timeout_ms: PATIENT_MS, cost: 1, ...order };
-    const answers = (await this.ask(whole)) as Answer[];
-    if (whole.timeout_ms >= PATIENT_MS) this.slow += answers.filter((one) => isSlow(one, whole.timeout_ms)).length;
-    return answers;
+    if (whole.timeout_ms < PATIENT_MS) return (await this.ask(whole)) as Answer[]; // of a server that may be paused
+    const { answers, slow } = await this.timed(whole);
+    this.slow += slow;
+    return answers!;
+  }
+
+  /**
+   * Of a server that runs, or is not there. `slow`: how many of the calls have used up their time through no fault of the
+   * program's. `answers` null: it has died.
+   */
+  async timed(order: Order, mayDie = false): Promise<{ answers: Answer[] | null; slow: number }> {
+    const asked = this.ask(order) as Promise<Answer[] | null>;
+    const heard = this.witness.during(mayDie ? asked.catch(() => null) : asked, order.timeout_ms);
+    const { told: answers, slows } = await heard;
+    return { answers, slow: slows ? (answers ?? []).filter((one) => isSlow(one, order.timeout_ms)).length : 0 };
   }
 
   async one(order: Partial<Order> & { path: string; key: string }): Promise<Answer> {
@@ -264,9 +278,10 @@ async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]
   const answers: (number | null)[] = [];
   let slow = 0;
   while (answers.length < ATTEMPTS_MAX && (answers.at(-1) ?? -1) < 0) {
-    const one = await client.one({ ...order, key: `${order.key} ${answers.length}` });
-    if (isSlow(one, IMPATIENT_MS)) slow++;
-    answers.push(answerOf(one));
+    const whole = { rate: 1, burst: BURST, timeout_ms: IMPATIENT_MS, cost: 1, ...order };
+    const heard = await client.timed({ ...whole, key: `${order.key} ${answers.length}` });
+    slow += heard.slow;
+    answers.push(answerOf(heard.answers![0]!));
   }
   if (slow === ATTEMPTS_MAX) client.slow++;
   return answers;
@@ -351,17 +366,17 @@ async function askAndDie(stage: Stage, number: number, evidence: CrowdEvidence, 
   for (let life = 0, over = false; !over; life++) {
     const client = await Client.start(stage, `client-${number}-${life}.sock`);
     for (let batch = 0; !over; batch++) {
-      const asked = client.ask({ ...order, times: BATCH }).catch(() => null) as Promise<Answer[] | null>;
+      const asked = client.timed({ ...order, times: BATCH }, true);
       const dies = life < stage.params.kills! && batch === 1 + number;
       if (dies) await Promise.all([client.process.kill(), evidence.kills++]);
-      const answers = await asked;
+      const { answers, slow } = await asked;
       if (answers === null) {
         evidence.cut += BATCH;
         break;
       }
       evidence.got += answers.filter(({ answer }) => answer === 1).length;
       evidence.negative += answers.filter(({ answer }) => (answer ?? -1) < 0).length;
-      evidence.slow += answers.filter((one) => isSlow(one, PATIENT_MS)).length;
+      evidence.slow += slow;
       over = answers.every(({ answer }) => answer !== 1);
       if (dies) break;
     }
