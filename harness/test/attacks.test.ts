@@ -34,6 +34,8 @@ const ATTACKS: Record<string, Place[] | string> = {
     submission("exits_early"),
     submission("resolves_early"),
     cheat("01-thread-pool/allowed_calls--machine_code.c"),
+    cheat("11-connection-pool/every_schedule--ends_the_scenario.c"),
+    cheat("17-hot-key/never_backwards--ends_its_callers.patch"),
   ],
   "B 12": [
     submission("forges_evidence"),
@@ -49,6 +51,7 @@ const ATTACKS: Record<string, Place[] | string> = {
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_text.patch"),
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_wide_vectors.patch"),
     cheat("02-mpsc-queue/long_queue--forgets_what_it_took.patch"),
+    cheat("11-connection-pool/throughput--counts_its_uses.patch"),
     cheat("18-green-threads/threads_run--keeps_memory_that_is_not_counted.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     cheat("03-epoll-echo/some_real_byte--leaves_the_simulation.c"),
@@ -69,6 +72,9 @@ const ATTACKS: Record<string, Place[] | string> = {
   "B 15": [inBox("reach_timer"), inBox("stay")],
   "B 16": [
     cheat("04-lru-lfu/throughput--knows_the_values"),
+    cheat("11-connection-pool/three_preemptions--computes_until_the_end.c"),
+    cheat("16-rate-limiter/shared_some_tokens--wastes_its_time/shared_limiter.c"),
+    cheat("17-hot-key/bounded_memory--counts_in_static_variables.patch"),
     cheat("20-single-writer/unguessable--looks_which_bit.patch"),
     cheat("22-mux/throughput--asks_the_driver.patch"),
     submission("knows_the_build"),
