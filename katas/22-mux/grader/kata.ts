@@ -77,7 +77,7 @@ export default defineKata({
       evidence: growthEvidence,
       checks: [costOf(name)],
     })),
-    { id: "real", build: "asan", runs: 3, deadline_ms: 20_000, evidence: realEvidence, checks: [realDescriptors] },
+    { id: "real", build: "stress", runs: 3, deadline_ms: 20_000, evidence: realEvidence, checks: [realDescriptors] },
   ],
   throughput: {
     id: "throughput",
