@@ -52,6 +52,7 @@ const ATTACKS: Record<string, Place[] | string> = {
     cheat("02-mpsc-queue/no_allocation--takes_its_count_back_by_wide_vectors.patch"),
     cheat("02-mpsc-queue/long_queue--forgets_what_it_took.patch"),
     cheat("11-connection-pool/throughput--counts_its_uses.patch"),
+    cheat("17-hot-key/never_backwards--stores_by_a_format.patch"),
     cheat("18-green-threads/threads_run--keeps_memory_that_is_not_counted.patch"),
     cheat("14-uring-echo/every_byte_back--opens_its_own_memory.patch"),
     cheat("03-epoll-echo/some_real_byte--leaves_the_simulation.c"),
