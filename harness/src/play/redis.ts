@@ -38,7 +38,7 @@ export class RedisServer implements AsyncDisposable {
     const { folder, box } = this;
     const kept = keeps ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
     const argv = [Bun.which("redis-server")!, "--port", "0", "--unixsocket", join(folder, SOCKET), "--dir", folder];
-    argv.push("--save", "", "--loglevel", "warning", ...kept);
+    argv.push("--databases", "1", "--save", "", "--loglevel", "warning", ...kept); // so that KEYS tells of all keys
     const first = this.#guest === undefined;
     const guest = Guest.start(argv, newNonce(), LIMITS, { box, cwd: folder, shares: [folder] });
     guest.rest(); // it serves until it is killed
