@@ -11,7 +11,7 @@ import type { Box } from "../base/box.ts";
 import { confinement } from "../build/confinement.ts";
 import { explainEnd, functionsOf } from "./explain.ts";
 import { graderOf, type Judgement, type RunRequest, type Staged } from "../kata/kata.ts";
-import { notMeasurable, withPrinted } from "../judge/check.ts";
+import { fail, notMeasurable, withPrinted } from "../judge/check.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import type { Run } from "./patience.ts";
 import type { Judgements, Player } from "./player.ts";
@@ -88,7 +88,7 @@ export class StagePlayer implements Player<Checks[number]> {
     play.catch(() => {}); // of a play that was broken off, nobody asks any more
     const end = await processes.badEnd();
     if (end) return end;
-    if (outcome.status === "rejected") throw outcome.reason;
+    if (outcome.status === "rejected") return occupied(outcome.reason);
     for (const [check, failure] of judgeRun(checks, outcome.value, request, soFar))
       soFar.failed.set(check, await processes.withPrinted(failure));
     return null;
@@ -96,6 +96,20 @@ export class StagePlayer implements Player<Checks[number]> {
 }
 
 type BadEnd = Run & { broken: Judgement };
+
+const UNHURRIED = { by: "itself", sinceProgress: { cpu_s: 0, wall_s: 0, running: false, starved: false } } as const;
+
+/** A server that does nothing but work on a script of somebody's, and has told the grader so. Throws any other reason. */
+function occupied(reason: unknown): BadEnd {
+  if (!(reason instanceof Error) || !reason.message.startsWith("BUSY ")) throw reason;
+  const saw = `Redis answered nobody for seconds: ${reason.message}`;
+  const broken = fail({
+    saw,
+    expected: "scripts that end",
+    lookAt: "which script does the program have the server run?",
+  });
+  return { ended: UNHURRIED, functions: () => Promise.resolve([]), broken };
+}
 
 /** The processes of one run. */
 class Processes {
