@@ -163,6 +163,23 @@ withRedis("a Redis that is killed keeps what it is to keep, and forgets the rest
   return ["2", "3"];
 });
 
+withRedis("a Redis' clock is set while it runs, and stays so in its next life", async ({ redis }) => {
+  const ahead = async () => Math.round(Number(((await redis.ask("TIME")) as string[])[0]) - Date.now() / 1_000);
+  const heard: number[] = [];
+  await redis.start({ keeps: false });
+  heard.push(await ahead());
+  redis.setClock(86_400);
+  heard.push(await ahead());
+  await redis.kill();
+  await redis.start({ keeps: false });
+  heard.push(await ahead());
+  redis.setClock(-3_600);
+  heard.push(await ahead());
+  const near = (seconds: number, wanted: number) => Math.abs(seconds - wanted) < 60;
+  expect(heard.map((seconds, at) => near(seconds, [0, 86_400, 86_400, -3_600][at]!))).toEqual([true, true, true, true]);
+  return ["2", "3"];
+});
+
 withRedis("a Redis that is paused takes a connection and is silent until it is resumed", async ({ redis, folder }) => {
   await redis.start();
   await redis.pause();

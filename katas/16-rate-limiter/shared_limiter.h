@@ -5,7 +5,7 @@
  * have the same per_second and burst, and ask the same Redis, share a bucket for each key, whose rules are those of
  * limiter.h; those with another per_second or burst have buckets of their own. The clock is the server's, whatever the
  * processes' own clocks say: it counts microseconds, and what is less than one may be rounded in each call, against the
- * caller.
+ * caller. If it goes back, a bucket may take the latest moment that it has known for now.
  *
  * shared_allow asks once: one request goes out, and one answer comes back. What the server has to do for it, it does
  * as one step: no other request comes between, and a process that dies leaves nothing half done. Only the first call on

@@ -99,6 +99,7 @@ const alone: AloneEvidence = {
   edges: [],
   pairs: [],
   lost: { answer: -104, left: 6, refill: 0.3 },
+  turned: [1, 1, 0, 1, 0, 1],
   paused: [-110, -110],
   paused_ms: 200,
   late: [-110, 1],
@@ -209,6 +210,11 @@ const table: [check: { id: string; run: (...all: any[]) => { verdict: string } }
       heard({ apart: [1, 0, 0, 1] }),
       heard({ apart: [1, 1, 1, 1] }),
     ],
+  ],
+  [
+    checks.sharedClockBack,
+    [alone],
+    [heard({ turned: [1, 1, 1, 1, 1, 1] }), heard({ turned: [1, 1, 0, 0, 0, 1] }), heard({ turned: [1, -104] })],
   ],
   [
     checks.sharedOneTrip,

@@ -7,6 +7,7 @@ import type { Build, Kata } from "../kata/kata.ts";
 import { CompilerText, textOf } from "./compiler.ts";
 import { examine } from "./examine.ts";
 import { EVERYWHERE } from "./flags.ts";
+import { NATIVE } from "./headers.ts";
 import { driverObjects, guestObjects, ourObject } from "./ours.ts";
 import { simulationObjects } from "./simkernel.ts";
 import { toolchain } from "./toolchain.ts";
@@ -64,6 +65,12 @@ export async function linkSimulation(kata: Kata, objects: string[], build: Build
 /** Links one file of ours into a program of its own, as the sanitizers' canaries are. */
 export async function linkProgram(source: string, build: Build): Promise<string> {
   return await link([await ourObject(source, build, [], [])], build);
+}
+
+/** What a run's own Redis is started with, so that the grader sets its clock. Its path. */
+export async function linkRedisClock(): Promise<string> {
+  const shape = { name: "clock.so", flags: ["-shared"], libraries: [] };
+  return await link([await ourObject(join(NATIVE, "redis", "clock.c"), "plain", [], [])], "plain", shape);
 }
 
 export interface Shape {

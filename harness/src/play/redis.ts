@@ -3,10 +3,12 @@
  * A Redis of one run's own beside the learner's processes. It listens at a socket in the run's folder, which is all that
  * they share: its box has a network of its own, as each of theirs has.
  */
+import { closeSync, constants, fchmodSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import type { Box } from "../base/box.ts";
 import { Unusable } from "../base/command.ts";
+import { linkRedisClock } from "../build/link.ts";
 import { Guest, LIMITS, newNonce } from "../guest/guest.ts";
 import { NotMeasurable } from "./measure.ts";
 
@@ -23,11 +25,23 @@ export class RedisServer implements AsyncDisposable {
   readonly socket = SOCKET;
   #guest: Guest | undefined;
   #client: Redis | undefined;
+  /** Holds how many seconds its time of day is ahead of the machine's; beside the folder, out of the processes' reach. */
+  readonly #clock: string;
 
   constructor(
     readonly folder: string,
     readonly box: Box,
-  ) {}
+  ) {
+    this.#clock = `${folder}.clock`;
+  }
+
+  /** From now on, and in later lives: the server's time of day is the machine's and so much more. */
+  setClock(ahead_s: number): void {
+    const file = openSync(this.#clock, constants.O_WRONLY | constants.O_CREAT); // the server has it in its memory: it keeps its size
+    writeSync(file, new BigInt64Array([BigInt(ahead_s)]));
+    fchmodSync(file, 0o644); // the server may be another user's
+    closeSync(file);
+  }
 
   /**
    * Settles when it answers. `keeps`: every write is on disk before it is answered, so that the next life begins with what
@@ -40,7 +54,9 @@ export class RedisServer implements AsyncDisposable {
     const argv = [Bun.which("redis-server")!, "--port", "0", "--unixsocket", join(folder, SOCKET), "--dir", folder];
     argv.push("--databases", "1", "--save", "", "--loglevel", "warning", ...kept); // so that KEYS tells of all keys
     const first = this.#guest === undefined;
-    const guest = Guest.start(argv, newNonce(), LIMITS, { box, cwd: folder, shares: [folder] });
+    if (first) this.setClock(0);
+    const env = { LD_PRELOAD: await linkRedisClock(), C10KATA_CLOCK: this.#clock };
+    const guest = Guest.start(argv, newNonce(), LIMITS, { box, env, cwd: folder, shares: [folder] });
     guest.rest(); // it serves until it is killed
     this.#guest = guest;
     const retryStrategy = () => 5;
@@ -81,5 +97,6 @@ export class RedisServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
+    rmSync(this.#clock, { force: true });
   }
 }

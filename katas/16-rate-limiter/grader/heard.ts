@@ -6,7 +6,7 @@ import { english, plural } from "@c10kata/harness/words";
 import * as edge from "./edge.ts";
 import { SHARED } from "./files.ts";
 import { MOST } from "./model.ts";
-import { BURST, IMPATIENT_MS, type AloneEvidence, type Asked, type CrowdEvidence } from "./shared.ts";
+import { BURST, IMPATIENT_MS, TURNS, type AloneEvidence, type Asked, type CrowdEvidence } from "./shared.ts";
 
 /** Of the server's microseconds and of two processes' clocks. */
 const SLACK_MS = 2;
@@ -73,7 +73,7 @@ const unlessSlow = <E extends { slow: number }>(check: Check<E>): Check<E> => ({
 export const sharedSomeTokens = unlessSlow<AloneEvidence>({
   id: "shared_some_tokens",
   file: SHARED,
-  points: 4,
+  points: 3,
   run({ counted, refilled, odd, long, apart }) {
     const level = new Level();
     const wrong = counted.map((asked) => level.judge(asked)).find(({ verdict }) => verdict !== "pass");
@@ -102,6 +102,25 @@ export const sharedSomeTokens = unlessSlow<AloneEvidence>({
 });
 
 export const sharedMicroseconds = unlessSlow<AloneEvidence>(edge.sharedMicroseconds);
+
+/** What has come stays, and comes once. */
+export const sharedClockBack = unlessSlow<AloneEvidence>({
+  id: "shared_clock_back",
+  ...head,
+  points: 1,
+  run({ turned }) {
+    const at = TURNS.findIndex(({ due }, i) => turned[i] !== due);
+    if (at < 0) return pass();
+    const said = TURNS.slice(0, at + 1).map(
+      ({ ahead_s, cost }, i) => `${english(cost)} at ${english(ahead_s)} s: ${shown(turned[i]!)}`,
+    );
+    return fail({
+      saw: `a bucket of 1,000,000, a token a second; tokens asked for when the server's clock said so: ${said.join("; ")}`,
+      expected: `${TURNS[at]!.due}: what has been taken is taken at all times, and what has come does not come again`,
+      lookAt: "the script: which moment does it keep when the server's clock has gone back?",
+    });
+  },
+});
 
 /** One request, one answer. */
 export const sharedOneTrip = unlessSlow<AloneEvidence>({

@@ -120,6 +120,7 @@ export default defineKata({
         ...[
           checks.sharedSomeTokens,
           checks.sharedMicroseconds,
+          checks.sharedClockBack,
           checks.sharedOneTrip,
           checks.sharedNoScript,
           checks.sharedRestarts,

@@ -103,6 +103,8 @@ export interface AloneEvidence {
   edges: Timed[][];
   /** Of each bucket two processes took a half, and a little more, at once. */
   pairs: Timed[][];
+  /** To TURNS. */
+  turned: (number | null)[];
   /** While it is paused twice, and how long the shorter one took; then of a full bucket after that, until it is not negative. */
   paused: (number | null)[];
   paused_ms: number;
@@ -273,6 +275,33 @@ async function askInPairs(stage: Stage, client: Client, relay: Relay): Promise<T
   return pairs;
 }
 
+/** Seconds by which the server's clock is moved: so long that what the machine takes meanwhile is nothing beside it. */
+export const FORTH_S = 5_000;
+export const BACK_S = 1_000;
+/**
+ * What is asked of a bucket when the clock is there, a token a second, and what that is to answer: the same, whether a bucket
+ * has known no later moment or takes its latest one for now.
+ */
+export const TURNS: { ahead_s: number; cost: number; due: 0 | 1 }[] = [
+  { ahead_s: 0, cost: 1_000_000, due: 1 },
+  { ahead_s: FORTH_S, cost: 100, due: 1 },
+  { ahead_s: BACK_S, cost: 6_000, due: 0 },
+  { ahead_s: BACK_S, cost: 500, due: 1 },
+  { ahead_s: FORTH_S, cost: 6_000, due: 0 },
+  { ahead_s: FORTH_S, cost: 4_000, due: 1 },
+];
+
+/** The server's clock goes forth, back, and forth again. */
+async function turnClock(client: Client, { redis }: Stage): Promise<AloneEvidence["turned"]> {
+  const turned: AloneEvidence["turned"] = [];
+  for (const { ahead_s, cost } of TURNS) {
+    redis.setClock(ahead_s);
+    turned.push(answerOf(await client.one({ path: redis.socket, key: "turned", burst: 1_000_000, cost })));
+  }
+  redis.setClock(0);
+  return turned;
+}
+
 /** Of a server that answers again: negative as often as it is late, and then what? */
 async function untilAnswered(client: Client, order: Parameters<Client["one"]>[0]): Promise<(number | null)[]> {
   const answers: (number | null)[] = [];
@@ -336,11 +365,12 @@ export const playAlone: Play<AloneEvidence> = async (stage) => {
   const lost = await loseAnswer(client, relay, path);
   const edges = await askAtTheEdge(client, relay);
   const pairs = await askInPairs(stage, client, relay);
+  const turned = await turnClock(client, stage);
   const pauses = await pauseServer(client, stage);
   const kills = await killServer(client, stage);
   const after = Number(await client.ask("free"));
   const descriptors = { before, after };
-  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost, edges, pairs };
+  const told = { counted, refilled, odd, long, apart, expiry, ...trips, lost, edges, pairs, turned };
   return { ...told, ...pauses, ...kills, descriptors, slow: client.slow + trips.slow };
 };
 
