@@ -18,10 +18,13 @@
 static GRADERS_OWN uint64_t work, held_count, kept_count;
 
 /* What the round trips of the call that is over cost in the kernel and on the wire, as steps of the processor: nothing
- * is waited for. */
+ * is waited for. A product that needs the one before it takes about as many cycles on every processor; a sum that is
+ * kept in memory takes one on some and five on others. */
 static void wait_for_requests(void) {
     static volatile uint64_t sink;
-    for (uint64_t i = world_call()->requests * work; i > 0; i--) sink = sink + i;
+    uint64_t product = sink;
+    for (uint64_t i = world_call()->requests * work; i > 0; i--) product = (product ^ i) * 6364136223846793005;
+    sink = product;
 }
 
 static bool is_kept(void) {

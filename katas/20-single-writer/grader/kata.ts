@@ -32,7 +32,7 @@ import { storeRefuses } from "./store_scripts.ts";
 import { playWriters } from "./writers.ts";
 
 const crowd = { driver: "crowd", evidence: crowdEvidence, deadline_ms: 20_000 };
-const benchParams = (leases: number, renewals: number) => ({ leases, renewals, work: 60_000 });
+const benchParams = (leases: number, renewals: number) => ({ leases, renewals, work: 15_000 });
 
 export default defineKata({
   id: "20-single-writer",
