@@ -8,6 +8,8 @@ export interface Call {
   cost: bigint;
   /** Nanoseconds since the call before; negative: its time is older. */
   step: bigint;
+  /** More than the interval bound leaves, whichever bucket has left: it is refused. The last call of its tale. */
+  beyond?: true;
 }
 export interface Tale {
   rate: bigint;
@@ -226,3 +228,25 @@ export const fullTales: Tale[] = [
   { ...one, rate: 1_000n, keysMax: 3, calls: [...many(30, 1n, 500_000n), ...many(30, 2n, 1_000_000n)] },
   { ...one, rate: 7n, burst: 1n, keysMax: 8, calls: many(20, 1n, 0n) },
 ];
+
+/**
+ * A key takes its burst, is full again and may be the one that leaves; then a thread comes with a time at which it was
+ * not full, while another key was. Who comes first, and who is asked, are all there are: which one leaves is not said.
+ */
+export const leftTales: Tale[] = [
+  [1n, 2n, 3n],
+  [1n, 3n, 2n],
+  [2n, 1n, 3n],
+  [2n, 3n, 1n],
+  [3n, 1n, 2n],
+  [3n, 2n, 1n],
+].flatMap((costs) =>
+  [2n, 3n].map((cost) => ({
+    ...{ ...one, rate: 1n, burst: 3n, keysMax: 3 },
+    calls: [
+      ...costs.map((own) => bucketCall(own, own)),
+      bucketCall(9n, 1n, 3n * NS),
+      { ...bucketCall(cost, 3n, (cost - 4n) * NS), beyond: true as const },
+    ],
+  })),
+);

@@ -3,7 +3,7 @@
 import type { ScriptCheck, Step } from "@c10kata/harness/check";
 import { once } from "@c10kata/harness/script";
 import fc from "fast-check";
-import { bucketCall, exactTales, fullTales, KEYS, tale, times, type Tale } from "./bucket-tales.ts";
+import { bucketCall, exactTales, fullTales, KEYS, leftTales, tale, times, type Tale } from "./bucket-tales.ts";
 import { LOCAL } from "./files.ts";
 import { Buckets, clamped, MOST, NS } from "./model.ts";
 
@@ -16,10 +16,14 @@ function planBuckets({ rate, burst, keysMax, start, calls }: Tale): Step[] {
     { call: "limiter_new", args: [rate, burst, keysMax], as: "limiter", expect: "not NULL", show },
   ];
   let now = start;
-  for (const { key, cost, step } of calls) {
+  for (const { key, cost, step, beyond } of calls) {
     now = clamped(now + step);
-    const text = model.allow(key, cost, now);
     const told = `allow(key ${key}, cost ${cost}, now ${now})`;
+    if (beyond) {
+      steps.push({ call: "limiter_allow", args: [limiter, key, cost, now, 0n], expect: false, show: told });
+      break;
+    }
+    const text = model.allow(key, cost, now);
     steps.push({ call: "script_allow", args: [limiter, key, cost, now], expect: { text }, show: told });
   }
   return [...steps, { call: "limiter_free", args: [limiter], show: "limiter_free()" }];
@@ -59,7 +63,7 @@ export const bucketMatchesModel: ScriptCheck<Tale> = {
   lookAt: "limiter_allow: which number is rounded, too small for its value, or moved by a call that was refused?",
 };
 
-/** keys_max: full buckets leave, owing ones do not, and nobody is refused while one is full. */
+/** keys_max: full buckets leave, owing ones do not, and nobody is refused while one is full; who has left gets no more by that. */
 export const bucketMakesRoom: ScriptCheck<Tale> = {
   id: "bucket_makes_room",
   file: LOCAL,
@@ -67,7 +71,7 @@ export const bucketMakesRoom: ScriptCheck<Tale> = {
   needs: "bucket_some_tokens",
   runs: 200,
   commands: fc.tuple(tale(3, [0n, 1n, 2n, 3n, 4n, MOST], [])) as unknown as fc.Arbitrary<Tale[]>,
-  always: fullTales.map((told) => [told]),
+  always: [...fullTales, ...leftTales].map((told) => [told]),
   plan: (tales) => tales.flatMap(planBuckets),
   lookAt: "limiter_allow: which keys need room at now_ns, and which one gives its room to a new one?",
 };

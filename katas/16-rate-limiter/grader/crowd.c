@@ -90,8 +90,8 @@ void crowd(uint64_t seed) {
 #define COMERS 7     /* keys */
 #define RATE 1000000 /* a token each microsecond */
 #define BURST 3
-#define STEP_NS 400
-#define LATE_NS 6000
+#define STEP_NS 2400
+#define LATE_NS 10000
 
 EVIDENCE_ROW(taking, key, cost, now);
 

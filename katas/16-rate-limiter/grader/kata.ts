@@ -43,6 +43,7 @@ export default defineKata({
   link: ["-lhiredis"],
   functions: {
     limiter_new: { args: ["u64", "u64", "usize"], returns: "pointer" },
+    limiter_allow: { args: ["pointer", "u64", "u64", "u64", "pointer"], returns: "bool" },
     limiter_free: { args: ["pointer"], returns: "void" },
     window_new: { args: ["u64", "u64", "usize"], returns: "pointer" },
     window_free: { args: ["pointer"], returns: "void" },
@@ -64,7 +65,7 @@ export default defineKata({
       ...room,
       id: "crowd_room",
       build: "stress",
-      params: { threads: 4, calls: 3_000 },
+      params: { threads: 4, calls: 6_000 },
       runs: 3,
       checks: [checks.bucketIntervalBound],
     },
