@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* churn.c -- every command, thousands of times, on keys of all types: for the sanitizers, and for leaks.
+/* churn.c -- every command: once on a key of its type, in each of the first rounds, and then by chance, thousands of
+ * times, on keys of all types: for the sanitizers, and for leaks.
  *
  *   churn  rounds
  *
@@ -11,6 +12,62 @@
 #include "evidence.h"
 #include "rng.h"
 #include "scenario.h"
+
+enum { KEYS = 40, AT_ONCE = 50, TOURS = 4 };
+
+/* What of a type is made, found, changed, replaced and removed, wholly and in part. */
+static const char *const tour[AT_ONCE] = {
+    "FLUSHALL\r\n",
+    "SET t v EX 100\r\n",
+    "APPEND t tail\r\n",
+    "SETRANGE t 90 x\r\n",
+    "GETRANGE t -3 100\r\n",
+    "STRLEN t\r\n",
+    "GETSET t w\r\n",
+    "SET t 5 KEEPTTL GET\r\n",
+    "INCR t\r\n",
+    "DECRBY t 3\r\n",
+    "EXPIRE t 50\r\n",
+    "PEXPIRE t 20000\r\n",
+    "PERSIST t\r\n",
+    "GETDEL t\r\n",
+    "MSET t 1 u 2\r\n",
+    "MSETNX t 1 w 2\r\n",
+    "MGET t u\r\n",
+    "KEYS t*\r\n",
+    "DEL t u\r\n",
+    "HSET h f v g w n 7\r\n",
+    "HSET h f longer\r\n",
+    "HINCRBY h n 3\r\n",
+    "HGET h n\r\n",
+    "HDEL h f\r\n",
+    "HGETALL h\r\n",
+    "HLEN h\r\n",
+    "HDEL h g n\r\n",
+    "RPUSH l a b c\r\n",
+    "LPUSH l d e\r\n",
+    "LRANGE l 0 -1\r\n",
+    "LPOP l\r\n",
+    "RPOP l\r\n",
+    "LLEN l\r\n",
+    "LPOP l 2\r\n",
+    "RPOP l 2\r\n",
+    "ZADD z 1 a 2 b 3 c\r\n",
+    "ZADD z 4 a 0 c\r\n",
+    "ZADD z 4 a\r\n",
+    "ZRANK z b\r\n",
+    "ZREM z b\r\n",
+    "ZSCORE z a\r\n",
+    "ZRANGE z 0 -1 WITHSCORES\r\n",
+    "ZREM z a c d\r\n",
+    "ZADD z 1 a 2 b\r\n",
+    "LPUSH z a\r\n",
+    "SET z v\r\n",
+    "RPUSH l a b\r\n",
+    "EXPIREAT l 1\r\n",
+    "HSET h f v\r\n",
+    "DEL h\r\n",
+};
 
 static const char *const forms[] = {
     "SET k%u value%u EX 100\r\n",
@@ -54,7 +111,7 @@ static const char *const forms[] = {
     "nosuch k%u m%u\r\n",
     "GET k%u m%u\r\n",
 };
-enum { FORMS = sizeof forms / sizeof *forms, KEYS = 40, AT_ONCE = 50 };
+enum { FORMS = sizeof forms / sizeof *forms };
 
 void churn(uint64_t seed) {
     struct rng rng = rng_new(seed, 0);
@@ -68,7 +125,8 @@ void churn(uint64_t seed) {
         size_t size = 0;
         for (int i = 0; i < AT_ONCE; i++) {
             unsigned key = (unsigned)rng_below(&rng, KEYS), other = (unsigned)rng_below(&rng, KEYS);
-            size += (size_t)snprintf(lines + size, 64, forms[rng_below(&rng, FORMS)], key, other);
+            const char *form = round < TOURS ? tour[i] : forms[rng_below(&rng, FORMS)];
+            size += (size_t)snprintf(lines + size, 64, form, key, other);
         }
         talk_send(lines, size);
         const char *answer;
